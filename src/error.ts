@@ -1,0 +1,61 @@
+/**
+ * The one error type that crosses every layer, and the exit code each kind of failure maps to.
+ * `native/core/error.hpp` holds the same list of codes; a test compares the two.
+ */
+export const ERROR_CODES = [
+  'usage',
+  'input',
+  'infeasible',
+  'memory',
+  'disk',
+  'rank',
+  'device',
+  'mpi',
+  'cancelled',
+  'verification',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+const EXIT_CODES: Record<ErrorCode, number> = {
+  usage: 2,
+  input: 2,
+  infeasible: 3,
+  memory: 4,
+  disk: 4,
+  rank: 5,
+  device: 5,
+  mpi: 5,
+  cancelled: 130,
+  verification: 1,
+  internal: 1,
+};
+
+export interface KroncutErrorOptions {
+  cause?: unknown;
+  /** Machine-readable context: file, line, option, figures. */
+  details?: Readonly<Record<string, unknown>>;
+}
+
+/** An error with a code. `message` is one sentence for a person: what is wrong and what would be right. */
+export class KroncutError extends Error {
+  override readonly name = 'KroncutError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: KroncutErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  /** Exit code of a process that ends with this error. */
+  get exitCode(): number {
+    return EXIT_CODES[this.code];
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return ERROR_CODES.some((code) => code === value);
+}
