@@ -1,0 +1,26 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "contract/tensor.hpp"
+#include "core/control.hpp"
+
+namespace kroncut::addon {
+
+/// Each domain adds its functions to the module's exports; `src/native/addon.ts` gives their types.
+void register_system(Napi::Env env, Napi::Object exports);
+void register_simulate(Napi::Env env, Napi::Object exports);
+void register_contract(Napi::Env env, Napi::Object exports);
+void register_comm(Napi::Env env, Napi::Object exports);
+void register_bench(Napi::Env env, Napi::Object exports);
+
+/// Handles: JavaScript holds an External around a shared pointer, so that a running call keeps its tensor
+/// alive.
+Napi::Value wrap_tensor(Napi::Env env, std::shared_ptr<const Tensor> tensor);
+std::shared_ptr<const Tensor> unwrap_tensor(const Napi::Value& value);
+Napi::Value wrap_control(Napi::Env env, std::shared_ptr<Control> control);
+std::shared_ptr<Control> unwrap_control(const Napi::Value& value);
+
+}  // namespace kroncut::addon

@@ -1,0 +1,107 @@
+#include "addon/async.hpp"
+#include "addon/bindings.hpp"
+#include "comm/communicator.hpp"
+#include "core/parallel.hpp"
+#include "core/simd.hpp"
+#include "device/backend.hpp"
+
+namespace kroncut::addon {
+namespace {
+
+template <class T>
+std::shared_ptr<T> unwrap(const Napi::Value& value, const char* what) {
+  if (!value.IsExternal()) throw Napi::TypeError::New(value.Env(), std::string(what) + " handle expected");
+  return *value.As<Napi::External<std::shared_ptr<T>>>().Data();
+}
+
+template <class T>
+Napi::Value wrap(Napi::Env env, std::shared_ptr<T> pointer) {
+  return Napi::External<std::shared_ptr<T>>::New(env, new std::shared_ptr<T>(std::move(pointer)),
+                                                 [](Napi::Env, std::shared_ptr<T>* held) { delete held; });
+}
+
+Napi::Value text_or_null(Napi::Env env, const std::string& text) {
+  return text.empty() ? env.Null() : Napi::String::New(env, text).As<Napi::Value>();
+}
+
+Napi::Value build_info(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Object result = Napi::Object::New(env);
+  result["variant"] = Napi::String::New(env, KRONCUT_VARIANT);
+  result["version"] = Napi::String::New(env, KRONCUT_VERSION);
+  result["compiler"] = Napi::String::New(env, __VERSION__);
+  result["mpi"] = text_or_null(env, mpi_build_library());
+#if defined(KRONCUT_CUDA_VERSION)
+  result["cuda"] = Napi::String::New(env, KRONCUT_CUDA_VERSION);
+#else
+  result["cuda"] = env.Null();
+#endif
+#if defined(KRONCUT_BLAS)
+  result["blas"] = Napi::String::New(env, KRONCUT_BLAS);
+#else
+  result["blas"] = env.Null();
+#endif
+  result["simd"] = Napi::String::New(env, std::string(simd_level_name(simd_level())));
+  Napi::Array codes = Napi::Array::New(env);
+  for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
+    codes[static_cast<std::uint32_t>(code)] =
+        Napi::String::New(env, std::string(error_code_name(static_cast<ErrorCode>(code))));
+  }
+  result["errorCodes"] = codes;
+  return result;
+}
+
+Napi::Value devices(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array result = Napi::Array::New(env);
+  for (const auto& device : list_devices()) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry["name"] = Napi::String::New(env, device.name);
+    entry["description"] = Napi::String::New(env, device.description);
+    entry["totalBytes"] = Napi::Number::New(env, static_cast<double>(device.total_bytes));
+    entry["freeBytes"] = Napi::Number::New(env, static_cast<double>(device.free_bytes));
+    result[result.Length()] = entry;
+  }
+  return result;
+}
+
+Napi::Value control_progress(const Napi::CallbackInfo& info) {
+  const auto control = unwrap_control(info[0]);
+  Napi::Object result = Napi::Object::New(info.Env());
+  result["done"] = Napi::Number::New(info.Env(), static_cast<double>(control->done()));
+  result["total"] = Napi::Number::New(info.Env(), static_cast<double>(control->total()));
+  return result;
+}
+
+}  // namespace
+
+Napi::Value wrap_tensor(Napi::Env env, std::shared_ptr<const Tensor> tensor) {
+  return wrap(env, std::move(tensor));
+}
+std::shared_ptr<const Tensor> unwrap_tensor(const Napi::Value& value) {
+  return unwrap<const Tensor>(value, "tensor");
+}
+Napi::Value wrap_control(Napi::Env env, std::shared_ptr<Control> control) {
+  return wrap(env, std::move(control));
+}
+std::shared_ptr<Control> unwrap_control(const Napi::Value& value) {
+  return unwrap<Control>(value, "control");
+}
+
+void register_system(Napi::Env env, Napi::Object exports) {
+  exports["buildInfo"] = Napi::Function::New(env, build_info);
+  exports["devices"] = Napi::Function::New(env, devices);
+  exports["cudaUnavailableReason"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), cuda_unavailable_reason());
+  });
+  exports["availableThreads"] = Napi::Function::New(
+      env, [](const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), available_threads()); });
+  exports["createControl"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+    return wrap_control(info.Env(), std::make_shared<Control>());
+  });
+  exports["cancelControl"] =
+      Napi::Function::New(env, [](const Napi::CallbackInfo& info) { unwrap_control(info[0])->cancel(); });
+  exports["controlProgress"] = Napi::Function::New(env, control_progress);
+}
+
+}  // namespace kroncut::addon

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace kroncut {
+
+/// The last step of a contraction: p = left . right, left being [rows][inner] and right [inner][columns],
+/// both row-major, rows and columns powers of two. Row r and column c make outcome index deposit(r, row_mask)
+/// | deposit(c, column_mask); the two masks are disjoint and cover the low bits without gap. Bit 0 of the
+/// index lies in `column_mask` (unless there are no columns), so that neighbours in the answer are neighbours
+/// in `right`.
+struct Product {
+  const double* left = nullptr;
+  const double* right = nullptr;
+  std::size_t inner = 1;
+  std::uint64_t row_mask = 0;
+  std::uint64_t column_mask = 0;
+};
+
+/// Takes finished runs of the answer. `consume` is called from several threads at once, each run exactly
+/// once; `begin` is the outcome index of values[0]; runs are aligned powers of two, of the same length within
+/// a call of `stream_product`. `values` is only valid during the call. `worker` is in [0, threads).
+class Consumer {
+ public:
+  virtual ~Consumer() = default;
+  virtual void consume(std::uint64_t begin, std::span<const double> values, int worker) = 0;
+};
+
+}  // namespace kroncut

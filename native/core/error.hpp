@@ -1,0 +1,41 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace kroncut {
+
+/// Kinds of failure. `src/error.ts` holds the same list; a test compares the two.
+enum class ErrorCode {
+  usage,
+  input,
+  infeasible,
+  memory,
+  disk,
+  rank,
+  device,
+  mpi,
+  cancelled,
+  verification,
+  internal,
+};
+
+/// Name of a code as TypeScript spells it.
+std::string_view error_code_name(ErrorCode code) noexcept;
+
+/// The one exception of the native library. `what()` is one sentence for a person.
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorCode error_code, const std::string& message) : std::runtime_error(message), code_(error_code) {}
+  [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+
+ private:
+  ErrorCode code_;
+};
+
+/// Throws Error(disk) with the operation, the path and errno's meaning; ENOMEM becomes Error(memory).
+[[noreturn]] void throw_errno(const std::string& operation, const std::string& path);
+
+}  // namespace kroncut

@@ -1,0 +1,37 @@
+/**
+ * The other ranks, as the stages see them. Alone (no launcher) the same interface is served by one rank without
+ * MPI. All calls are collective unless said otherwise.
+ */
+export interface Cluster {
+  readonly rank: number;
+  readonly size: number;
+  /** Rank among, and number of, the ranks on this node. */
+  readonly nodeRank: number;
+  readonly nodeSize: number;
+  /** Number of this rank's node, and of nodes. */
+  readonly node: number;
+  readonly nodes: number;
+  readonly launcher: 'none' | 'slurm' | 'mpirun';
+  /** True on the rank that prints and that owns the run directory's manifest. */
+  readonly isRoot: boolean;
+
+  barrier(): Promise<void>;
+  /** The root's value (JSON-serialisable), on every rank. */
+  broadcast<T>(value: T): Promise<T>;
+  /** One value (JSON-serialisable) per rank, in rank order, on every rank. */
+  gather<T>(value: T): Promise<T[]>;
+  reduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array>;
+  /**
+   * Runs `body` on the root alone and gives its result to all; if it throws, all ranks throw the same KroncutError
+   * and only the root reports it (`details.rank` tells).
+   */
+  onRoot<T>(body: () => Promise<T> | T): Promise<T>;
+  /** Runs `body` on every rank; if it throws on any, all ranks throw (the lowest failing rank's error). */
+  agree<T>(body: () => Promise<T> | T): Promise<T>;
+  /** Not collective: the next undone task of `counter`'s list, 0, 1, 2, ...; every number goes to one rank. */
+  nextTask(counter: number): Promise<number>;
+  /** Collective: sets up a fresh task counter. */
+  taskCounter(): Promise<number>;
+  /** Collective: leaves in good order. */
+  finalize(): Promise<void>;
+}

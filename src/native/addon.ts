@@ -1,0 +1,208 @@
+/**
+ * The addon's type: everything that crosses the boundary to C++, in one place. Plain option objects, typed
+ * arrays and opaque handles only. Functions that return a promise work off the event loop; they reject with an
+ * Error whose `code` is an `ErrorCode`, which `invoke.ts` turns into a KroncutError.
+ */
+
+declare const handle: unique symbol;
+/** A tensor that lives in native memory; freed when JavaScript lets go of it. */
+export interface TensorHandle {
+  readonly [handle]: 'tensor';
+}
+/** Cancellation and progress of one native call. */
+export interface ControlHandle {
+  readonly [handle]: 'control';
+}
+
+export type Precision = 'single' | 'double';
+
+export interface BuildInfo {
+  /** Name of the build variant: `cpu`, `mpi`, `cuda`, `mpi-cuda`, ... */
+  readonly variant: string;
+  readonly version: string;
+  readonly compiler: string;
+  /** Version text of the MPI library that was linked, or null. */
+  readonly mpi: string | null;
+  /** CUDA toolkit version that was linked, or null. */
+  readonly cuda: string | null;
+  readonly blas: string | null;
+  /** Instruction set the CPU kernels use on this machine: `avx512`, `avx2` or `portable`. */
+  readonly simd: string;
+  readonly errorCodes: readonly string[];
+}
+
+export interface DeviceInfo {
+  readonly name: string;
+  readonly description: string;
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+}
+
+/** Gates lowered to matrices, see `circuit/lower.ts`. */
+export interface ProgramArrays {
+  readonly qubits: number;
+  /** Two entries per gate; the second is -1 for a one-qubit gate. */
+  readonly targets: Int32Array;
+  /** 32 numbers per gate: row-major, interleaved real and imaginary; a one-qubit gate uses the first 8. */
+  readonly matrices: Float64Array;
+}
+
+export interface SubcircuitArrays extends ProgramArrays {
+  readonly inputs: Int32Array;
+  readonly outputs: Int32Array;
+  readonly outcomes: Int32Array;
+}
+
+export interface ComputeOptions {
+  /** `cpu`, `cuda` or `cuda:N`. */
+  readonly device: string;
+  readonly threads: number;
+  readonly control: ControlHandle;
+}
+
+export interface TensorInfo {
+  readonly bonds: readonly { readonly label: number; readonly extent: number }[];
+  readonly bits: readonly number[];
+  readonly bytes: number;
+}
+
+/** What a query does with each outcome bit of a tensor, in the order of its `bits`. */
+export type BitAction = 'keep' | 'sum' | 'fix0' | 'fix1' | 'weigh';
+
+export interface ProductOptions extends ComputeOptions {
+  /** Outcome bits in the order of the answer's index: bit i of the index is `order[i]`. */
+  readonly order: readonly number[];
+  /** Range [begin, end) of answer indices this call computes; both multiples of `sliceSize`. */
+  readonly begin: number;
+  readonly end: number;
+  /** Length of a slice, a power of two; partial sums are kept per slice. */
+  readonly sliceSize: number;
+  /** Consumers, any number of them, fed in one pass. */
+  readonly file?: {
+    /** An existing .npy file (`createArrayFile`), written in place. */
+    readonly path: string;
+  };
+  readonly top?: { readonly count: number };
+  readonly moments?: boolean;
+  /** Compares with a tensor without bonds whose bits equal `order`. */
+  readonly compare?: { readonly reference: TensorHandle };
+  /** Returns the values themselves; for small answers. */
+  readonly values?: boolean;
+}
+
+export interface ProductResult {
+  /** Outcome index (of the answer) and value, largest value first, ties by smaller index. */
+  readonly top?: { readonly indices: BigUint64Array; readonly values: Float64Array };
+  readonly moments?: {
+    /** One partial sum per slice of the range, ascending. */
+    readonly sliceSums: Float64Array;
+    readonly min: number;
+    readonly max: number;
+  };
+  readonly compare?: Comparison;
+  readonly values?: Float64Array;
+}
+
+/**
+ * Sums over the range, q being the answer and p the reference, per slice (ascending) so that ranks can add them in
+ * a fixed order: squared error, p^2, chi-squared terms (p-q)^2/(p+q), sqrt(pq) over p, q > 0, -p ln q over
+ * p > 0, q > 0, and the number of entries with p > 0 and q <= 0.
+ */
+export interface Comparison {
+  readonly maxAbsError: number;
+  readonly squaredError: Float64Array;
+  readonly squaredReference: Float64Array;
+  readonly chiSquared: Float64Array;
+  readonly fidelity: Float64Array;
+  readonly crossEntropy: Float64Array;
+  readonly missing: number;
+}
+
+/** Where this rank stands, as MPI says. */
+export interface MpiWorld {
+  readonly rank: number;
+  readonly size: number;
+  readonly nodeRank: number;
+  readonly nodeSize: number;
+  readonly node: number;
+  readonly nodes: number;
+  readonly processor: string;
+  readonly library: string;
+}
+
+export interface NativeAddon {
+  buildInfo(): BuildInfo;
+  /** Devices, `cpu` first. */
+  devices(): DeviceInfo[];
+  /** Why no CUDA device is listed, or ''. */
+  cudaUnavailableReason(): string;
+  /** CPUs that this process may use. */
+  availableThreads(): number;
+
+  createControl(): ControlHandle;
+  cancelControl(control: ControlHandle): void;
+  controlProgress(control: ControlHandle): { done: number; total: number };
+
+  /**
+   * Computes a subcircuit's tensor and writes it to `file` (.npy, float64 or float32, shape
+   * [4] * (inputs + outputs) + [2^outcomes]) atomically: a temporary name, fsync, rename.
+   */
+  evaluateSubcircuit(
+    program: SubcircuitArrays,
+    options: ComputeOptions & { readonly file: string; readonly precision: Precision },
+  ): Promise<{ seconds: number; bytes: number }>;
+  /** Outcome probabilities of an uncut circuit, as a tensor without bonds whose bits are 0 .. outcomes - 1. */
+  simulateProbabilities(
+    program: ProgramArrays & { readonly outcomes: Int32Array },
+    options: ComputeOptions & { readonly precision: Precision },
+  ): Promise<TensorHandle>;
+
+  /**
+   * Opens a tensor file: its leading axes become the bonds named by `bonds`, the bits of its last axis the outcome
+   * bits `bits`.
+   */
+  openTensor(file: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle>;
+  /** A tensor from values: [product of extents][2^bits]. */
+  createTensor(
+    bonds: readonly { label: number; extent: number }[],
+    bits: readonly number[],
+    values: Float64Array,
+  ): TensorHandle;
+  tensorInfo(tensor: TensorHandle): TensorInfo;
+  /** Values [offset, offset + count) of a tensor, copied. */
+  readTensor(tensor: TensorHandle, offset: number, count: number): Float64Array;
+  /** Applies one action per bit; bits that are not kept disappear. Two legs with one label are traced. */
+  reduceTensor(
+    tensor: TensorHandle,
+    actions: readonly BitAction[],
+    options: ComputeOptions,
+  ): Promise<TensorHandle>;
+  /** Sums over the bonds that both tensors have; other bonds and all bits stay (those of `left` first). */
+  contractTensors(left: TensorHandle, right: TensorHandle, options: ComputeOptions): Promise<TensorHandle>;
+  /** The last step: contracts all remaining bonds of two tensors and streams the answer through consumers. */
+  streamProduct(left: TensorHandle, right: TensorHandle, options: ProductOptions): Promise<ProductResult>;
+  /** Creates a .npy file of one axis at its full size (so that disk space is reserved), to be written in parallel. */
+  createArrayFile(path: string, length: number, precision: Precision): Promise<void>;
+  /** Flushes a file to disk, then renames it. */
+  publishFile(from: string, to: string): Promise<void>;
+
+  /** Initialises MPI on the engine thread; rejects in builds without MPI. */
+  mpiStart(): Promise<MpiWorld>;
+  mpiBarrier(): Promise<void>;
+  mpiBroadcast(data: Uint8Array, root: number): Promise<Uint8Array>;
+  mpiGather(data: Uint8Array, root: number): Promise<Uint8Array[]>;
+  mpiAllReduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array>;
+  mpiFetchAdd(counter: number, amount: number): Promise<number>;
+  mpiFinalize(): Promise<void>;
+  /** Synchronous, for exit handlers: finalises on the engine thread and waits, or aborts all ranks. */
+  mpiFinalizeSync(): void;
+  mpiAbort(exitCode: number): void;
+  mpiState(): 'new' | 'starting' | 'running' | 'finalized';
+
+  /** Kernels for `npm run bench`: runs one native benchmark once and returns its seconds and amounts of work. */
+  benchmarkKernel(
+    name: string,
+    parameters: Readonly<Record<string, number>>,
+    threads: number,
+  ): Promise<{ seconds: number; bytes: number; flops: number }>;
+}
