@@ -1,0 +1,74 @@
+/** `cuts.json` of a run directory: parts, subcircuits and the quality of the solution, written and read back. */
+import { z } from 'zod';
+import { KroncutError } from '../error.js';
+import type { CutCircuit } from './cutCircuit.js';
+import type { GatePart } from './cutGraph.js';
+import type { SolutionQuality } from './summary.js';
+
+/** Version of the layout of `cuts.json`. */
+export const CUTS_FILE_VERSION = 1;
+
+export interface CutsFile {
+  /** One entry per two-qubit gate in circuit order, as in a manual cuts file. */
+  readonly parts: readonly GatePart[];
+  readonly quality: SolutionQuality;
+  readonly cutCircuit: CutCircuit;
+}
+
+const index = z.number().int().nonnegative();
+const ends = z.array(z.object({ cut: index, qubit: index }));
+const schema = z.object({
+  version: z.literal(CUTS_FILE_VERSION),
+  parts: z.array(z.union([index, z.tuple([index, index])])),
+  quality: z.object({
+    objective: z.enum(['cost', 'sampling']),
+    // JSON has no Infinity: an overhead beyond the range of a double is written as null.
+    value: z.number().nullable(),
+    lowerBound: z.number().nullable(),
+    proven: z.boolean(),
+    seconds: z.number(),
+  }),
+  cutCircuit: z.object({
+    qubits: index,
+    outcomeBits: index,
+    zeroBits: z.array(index),
+    subcircuits: z.array(
+      z.object({
+        index,
+        width: index,
+        gates: z.array(z.object({ name: z.string(), qubits: z.array(index), params: z.array(z.number()) })),
+        inputs: ends,
+        outputs: ends,
+        outcomes: z.array(z.object({ bit: index, qubit: index })),
+        wires: z.array(index),
+      }),
+    ),
+    cuts: z.array(z.object({ kind: z.literal('wire'), index, qubit: index, from: index, to: index })),
+  }),
+});
+
+/** The text of `cuts.json`. It can be given to `--cuts` for another run of the same circuit. */
+export function cutsFile(content: CutsFile): string {
+  return `${JSON.stringify({ version: CUTS_FILE_VERSION, ...content })}\n`;
+}
+
+/** Reads `cuts.json` back. Throws `input` with the file and the place in it that is wrong. */
+export function readCutsFile(text: string, file: string): CutsFile {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw new KroncutError('input', `${file}: not JSON; run 'kroncut cut' again to write it`, { cause });
+  }
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const place = issue === undefined || issue.path.length === 0 ? 'the file' : issue.path.join('.');
+    throw new KroncutError(
+      'input',
+      `${file}: ${place} is wrong (${issue?.message ?? 'unknown reason'}); run 'kroncut cut' again to write it`,
+    );
+  }
+  const { parts, quality, cutCircuit } = parsed.data;
+  return { parts, quality: { ...quality, value: quality.value ?? Infinity }, cutCircuit };
+}

@@ -1,0 +1,69 @@
+/** What `cut` says about its result: the object of `cut --json`. */
+import type { CutCircuit } from './cutCircuit.js';
+
+/** Sampling overhead of one wire cut by local operations, gamma squared with gamma = 4 (Peng et al. 2019). */
+export const WIRE_GAMMA = 4;
+
+export type Objective = 'cost' | 'sampling';
+
+/** How good a set of cuts is known to be. Values are in terms of the objective: seconds, or sampling overhead. */
+export interface SolutionQuality {
+  readonly objective: Objective;
+  readonly value: number;
+  /** No cuts within the limits have a lower value than this; null where nobody looked (manual cuts). */
+  readonly lowerBound: number | null;
+  readonly proven: boolean;
+  /** Seconds spent on the search. */
+  readonly seconds: number;
+}
+
+export interface CutSummary {
+  /** Qubits of the widest subcircuit. */
+  readonly width: number;
+  readonly qubits: number;
+  readonly subcircuits: readonly {
+    readonly index: number;
+    readonly width: number;
+    readonly outputQubits: number;
+    readonly gates: number;
+  }[];
+  readonly wireCuts: number;
+  readonly gateCuts: number;
+  /** Product of gamma squared over the cuts. */
+  readonly samplingOverhead: number;
+  readonly gamma: number;
+  /** Equal to `gamma`, since wires are cut one by one. */
+  readonly gammaJoint: number;
+  readonly objective: Objective;
+  readonly value: number;
+  readonly lowerBound: number | null;
+  readonly bonds: number;
+  readonly proven: boolean;
+  readonly seconds: number;
+}
+
+export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummary {
+  const wireCuts = cut.cuts.filter(({ kind }) => kind === 'wire').length;
+  const gamma = WIRE_GAMMA ** wireCuts;
+  return {
+    width: cut.subcircuits.reduce((most, { width }) => Math.max(most, width), 0),
+    qubits: cut.qubits,
+    subcircuits: cut.subcircuits.map(({ index, width, outcomes, gates }) => ({
+      index,
+      width,
+      outputQubits: outcomes.length,
+      gates: gates.length,
+    })),
+    wireCuts,
+    gateCuts: cut.cuts.length - wireCuts,
+    samplingOverhead: gamma ** 2,
+    gamma,
+    gammaJoint: gamma,
+    objective: quality.objective,
+    value: quality.value,
+    lowerBound: quality.lowerBound,
+    bonds: cut.cuts.length,
+    proven: quality.proven,
+    seconds: quality.seconds,
+  };
+}
