@@ -1,0 +1,30 @@
+/** Gates as flat arrays, the form in which they cross to the native addon. */
+import { KroncutError } from '../error.js';
+import type { Gate } from './circuit.js';
+import { gateMatrix } from './gates.js';
+
+export interface LoweredGates {
+  /** Two per gate: the qubits in the gate's order; the second is -1 for a one-qubit gate. */
+  readonly targets: Int32Array;
+  /**
+   * 32 doubles per gate: the matrix, row-major and complex interleaved, index = bit(first) + 2 bit(second);
+   * a one-qubit gate uses the first 8, the others are 0.
+   */
+  readonly matrices: Float64Array;
+}
+
+/** Lowers gates on one or two qubits. */
+export function lowerCircuit(gates: readonly Gate[]): LoweredGates {
+  const targets = new Int32Array(2 * gates.length);
+  const matrices = new Float64Array(32 * gates.length);
+  for (const [i, gate] of gates.entries()) {
+    const [first, second] = gate.qubits;
+    if (first === undefined) {
+      throw new KroncutError('internal', `gate ${i} ('${gate.name}') acts on no qubit`);
+    }
+    targets[2 * i] = first;
+    targets[2 * i + 1] = second ?? -1;
+    matrices.set(gateMatrix(gate), 32 * i);
+  }
+  return { targets, matrices };
+}
