@@ -1,0 +1,12 @@
+#include "comm/communicator.hpp"
+#include "core/error.hpp"
+
+namespace kroncut {
+
+std::unique_ptr<Communicator> make_mpi_communicator() {
+  throw Error(ErrorCode::mpi, "this build has no MPI; install mpicc and run npm run setup");
+}
+
+std::string mpi_build_library() { return {}; }
+
+}  // namespace kroncut

@@ -1,0 +1,255 @@
+// Builds the native addon, one folder per variant: build/<variant>/kroncut.node and kroncut.json.
+//
+//   node scripts/build-native.mjs [--variant NAME[,NAME...]] [--force] [--tool gyp|cmake]
+//
+// Without --variant: `cpu`, and `mpi` when mpicc is found. A variant whose sources and tools did not change is left
+// alone. KRONCUT_SKIP_BUILD=1 does nothing (for packagers who bring binaries). KRONCUT_JOBS: parallel compile jobs (2).
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { explainFailure } from './build-failure.mjs';
+import { findCuda } from './cuda.mjs';
+import { acquireLock } from './lock.mjs';
+import { defaultMpi, findMpich } from './mpi.mjs';
+import { main, run, ScriptError, which } from './shell.mjs';
+import { buildHash, readSourceList, root } from './sources.mjs';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * What a variant is built with; `missing` says in a sentence why it cannot be built here.
+ * @typedef {{ name: string, mpi?: import('./mpi.mjs').Mpi, cuda?: import('./cuda.mjs').Cuda, missing?: string }} Variant
+ */
+
+const NO_MPI =
+  'no MPI compiler wrapper (mpicc) was found; install one, for example: apt-get install libopenmpi-dev openmpi-bin';
+const NO_CUDA =
+  'no CUDA toolkit was found (CUDA_HOME, nvcc on PATH, /usr/local/cuda); install one, or make one from Python wheels with scripts/cuda-toolkit.sh FOLDER and set CUDA_HOME';
+
+/** @param {string} name @returns {Variant} */
+export function describeVariant(name) {
+  const wantsMpi = name === 'mpi' || name === 'mpich' || name === 'mpi-cuda';
+  const wantsCuda = name === 'cuda' || name === 'mpi-cuda';
+  if (name !== 'cpu' && !wantsMpi && !wantsCuda) {
+    throw new ScriptError(`no such variant: ${name}; there are cpu, mpi, mpich, cuda and mpi-cuda`);
+  }
+  const mpi = !wantsMpi ? undefined : name === 'mpich' ? findMpich() : defaultMpi();
+  const cuda = wantsCuda ? findCuda() : undefined;
+  /** @type {Variant} */
+  const variant = { name, ...(mpi && { mpi }), ...(cuda && { cuda }) };
+  if (wantsMpi && mpi === undefined) {
+    variant.missing =
+      name === 'mpich'
+        ? 'no MPICH was found; install it, for example: apt-get install libmpich-dev mpich'
+        : NO_MPI;
+  } else if (wantsCuda && cuda === undefined) {
+    variant.missing = NO_CUDA;
+  } else if (wantsCuda && which('cmake') === undefined) {
+    variant.missing = 'the CUDA build needs cmake; install it, for example: apt-get install cmake';
+  }
+  return variant;
+}
+
+/** The variants that a plain set-up builds on this machine. */
+export function defaultVariants() {
+  return defaultMpi() === undefined || readSourceList('sources_mpi').length === 0 ? ['cpu'] : ['cpu', 'mpi'];
+}
+
+/** @param {Variant} variant @param {string} tool */
+function hashOf(variant, tool) {
+  return buildHash({
+    variant: variant.name,
+    tool,
+    mpi: variant.mpi ? `${variant.mpi.flavour} ${variant.mpi.version}` : null,
+    cuda: variant.cuda ? `${variant.cuda.version} ${variant.cuda.home}` : null,
+    archs: process.env['KRONCUT_CUDA_ARCHITECTURES'] ?? null,
+  });
+}
+
+/** Prefix of the running node where its headers lie beside it, as packages and archives of Node have them. */
+function headerPrefix() {
+  const prefix = path.dirname(path.dirname(process.execPath));
+  return existsSync(path.join(prefix, 'include', 'node', 'node_api.h')) ? prefix : undefined;
+}
+
+/** Why node-gyp cannot work here, or undefined. */
+function gypObstacle() {
+  if (which('python3') === undefined && which('python') === undefined) {
+    return 'node-gyp needs Python 3; install it, for example: apt-get install python3';
+  }
+  if (which('make') === undefined)
+    return 'node-gyp needs make; install it, for example: apt-get install make';
+  return undefined;
+}
+
+/** @param {Variant} variant @param {string} log @param {string} output path of the binary */
+async function buildWithGyp(variant, log, output) {
+  const nodeGyp = require.resolve('node-gyp/bin/node-gyp.js');
+  const prefix = headerPrefix();
+  const common = prefix === undefined ? [] : [`--nodedir=${prefix}`];
+  const env = { ...process.env };
+  // npm passes its own settings on, and node-gyp would take them for flags.
+  delete env['npm_config_nodedir'];
+  if (variant.mpi) env['KRONCUT_MPICC'] = variant.mpi.command;
+  // node-gyp asks for `node` on PATH while it reads binding.gyp: let it be this one.
+  env['PATH'] = `${path.dirname(process.execPath)}${path.delimiter}${env['PATH'] ?? ''}`;
+  const steps = [
+    [
+      'configure',
+      ...common,
+      '--',
+      `-Dkroncut_variant=${variant.name}`,
+      `-Dkroncut_mpi=${variant.mpi ? 1 : 0}`,
+    ],
+    ['build', ...common, `--jobs=${process.env['KRONCUT_JOBS'] ?? '2'}`],
+  ];
+  for (const step of steps) {
+    const status = await run(process.execPath, [nodeGyp, ...step], { cwd: root, env, log });
+    if (status !== 0) return false;
+  }
+  copyFileSync(path.join(root, 'build', 'Release', `kroncut-${variant.name}.node`), output);
+  return true;
+}
+
+/** @param {Variant} variant @param {string} log @param {string} output */
+async function buildWithCmake(variant, log, output) {
+  const cmakeJs = require.resolve('cmake-js/bin/cmake-js');
+  const out = path.join(root, 'build', variant.name, 'cmake');
+  const definitions = {
+    KRONCUT_VARIANT: variant.name,
+    KRONCUT_MPI: variant.mpi ? 'ON' : 'OFF',
+    KRONCUT_CUDA: variant.cuda ? 'ON' : 'OFF',
+    ...(variant.mpi && { MPI_C_COMPILER: which(variant.mpi.command) ?? variant.mpi.command }),
+    ...(variant.cuda && { CMAKE_CUDA_COMPILER: variant.cuda.nvcc, CUDAToolkit_ROOT: variant.cuda.home }),
+    ...(process.env['KRONCUT_CUDA_ARCHITECTURES'] && {
+      CMAKE_CUDA_ARCHITECTURES: process.env['KRONCUT_CUDA_ARCHITECTURES'],
+    }),
+  };
+  const args = [
+    'compile',
+    `--directory=${root}`,
+    `--out=${out}`,
+    '--config=Release',
+    '--prefer-make',
+    '--target=kroncut_addon',
+    `--parallel=${process.env['KRONCUT_JOBS'] ?? '2'}`,
+    ...Object.entries(definitions).map(([key, value]) => `--CD${key}=${value}`),
+  ];
+  const status = await run(process.execPath, [cmakeJs, ...args], { cwd: root, log });
+  if (status !== 0) return false;
+  copyFileSync(path.join(out, 'kroncut.node'), output);
+  return true;
+}
+
+/** Loads the binary in a process of its own. @param {string} file @returns {string | undefined} what is wrong */
+function loadError(file) {
+  const code = `const addon = require(${JSON.stringify(file)}); addon.buildInfo(); addon.devices();`;
+  const result = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
+  if (result.status === 0) return undefined;
+  return /Error: (.*)/.exec(result.stderr)?.[1] ?? `node ended with ${result.signal ?? result.status}`;
+}
+
+/** @param {string} variantName */
+function readMetadata(variantName) {
+  try {
+    return JSON.parse(readFileSync(path.join(root, 'build', variantName, 'kroncut.json'), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Builds one variant unless it is up to date. Throws ScriptError with one sentence if it cannot.
+ * @param {string} name
+ * @param {{ force?: boolean, tool?: string }} [options]
+ * @returns {Promise<'built' | 'current'>}
+ */
+export async function buildVariant(name, options = {}) {
+  const variant = describeVariant(name);
+  if (variant.missing !== undefined) throw new ScriptError(`Variant ${name}: ${variant.missing}.`);
+  const obstacle = gypObstacle();
+  const canUseCmake = which('cmake') !== undefined;
+  const tool =
+    options.tool ?? (variant.cuda || ((obstacle || !headerPrefix()) && canUseCmake) ? 'cmake' : 'gyp');
+  const compiler = process.env['CXX'] ?? 'c++';
+  const folder = path.join(root, 'build', name);
+  const output = path.join(folder, 'kroncut.node');
+  const hash = hashOf(variant, tool);
+  if (!options.force && existsSync(output) && readMetadata(name)?.sourcesHash === hash) return 'current';
+  if (tool === 'gyp' && obstacle !== undefined) throw new ScriptError(`Variant ${name}: ${obstacle}.`);
+  const compilerVersion = spawnSync(compiler.split(' ')[0] ?? compiler, ['--version'], { encoding: 'utf8' });
+  if (compilerVersion.status !== 0 && process.env['CXX'] === undefined && which('g++') === undefined) {
+    throw new ScriptError(
+      `Variant ${name}: no C++ compiler was found; install one with C++20, for example: apt-get install g++`,
+    );
+  }
+
+  mkdirSync(folder, { recursive: true });
+  const log = path.join(folder, 'build.log');
+  rmSync(log, { force: true });
+  const fresh = path.join(folder, `kroncut.${process.pid}.node`);
+  const build = tool === 'gyp' ? buildWithGyp : buildWithCmake;
+  const started = Date.now();
+  console.error(
+    `Building the native addon, variant ${name} (${tool === 'gyp' ? 'node-gyp' : 'cmake-js'}) ...`,
+  );
+  try {
+    const release = await acquireLock(path.join(root, 'build', 'lock'));
+    try {
+      if (!(await build(variant, log, fresh))) throw new ScriptError(explainFailure(name, log));
+    } finally {
+      release();
+    }
+    const problem = loadError(fresh);
+    if (problem !== undefined)
+      throw new ScriptError(`Variant ${name} was built but does not load: ${problem}`);
+    const metadata = {
+      variant: name,
+      tool: tool === 'gyp' ? 'node-gyp' : 'cmake-js',
+      compiler: compilerVersion.stdout?.split('\n')[0] ?? compiler,
+      mpi: variant.mpi ? { flavour: variant.mpi.flavour, version: variant.mpi.version } : null,
+      cuda: variant.cuda?.version ?? null,
+      node: process.version,
+      builtAt: new Date().toISOString(),
+      sourcesHash: hash,
+    };
+    // The binary first: metadata that is older than the binary means one more build, never a wrong one.
+    renameSync(fresh, output);
+    writeFileSync(path.join(folder, 'kroncut.json'), `${JSON.stringify(metadata, null, 2)}\n`);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+  console.error(`Built variant ${name} in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+  return 'built';
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(async () => {
+    if (process.env['KRONCUT_SKIP_BUILD'] === '1') {
+      console.error('KRONCUT_SKIP_BUILD=1: the native addon is not built.');
+      return 0;
+    }
+    const { values } = parseArgs({
+      options: {
+        variant: { type: 'string', multiple: true },
+        force: { type: 'boolean', default: false },
+        tool: { type: 'string' },
+      },
+    });
+    const names = values.variant?.flatMap((list) => list.split(',')) ?? defaultVariants();
+    for (const name of names)
+      await buildVariant(name, { force: values.force, ...(values.tool && { tool: values.tool }) });
+    return 0;
+  });
+}

@@ -1,0 +1,62 @@
+// Small helpers that the scripts share: finding programs, running them with their output in a log file.
+import { spawn } from 'node:child_process';
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+
+/** A failure that is told in one sentence; scripts print its message and exit with 1. */
+export class ScriptError extends Error {}
+
+/** Full path of a program on PATH, or undefined. @param {string} name */
+export function which(name) {
+  const folders = name.includes('/') ? [''] : (process.env['PATH'] ?? '').split(path.delimiter);
+  for (const folder of folders) {
+    const file = path.join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Runs a program and waits. With `log` its output goes to that file, else to the terminal; output on stdout is sent
+ * to stderr where `toStderr` is set. Never throws for a failing program.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string, toStderr?: boolean }} [options]
+ * @returns {Promise<number>} exit status; 127 if the program cannot be started, 128 + n if signal n ended it
+ */
+export function run(command, args, options = {}) {
+  let output = /** @type {number | 'inherit'} */ ('inherit');
+  if (options.log !== undefined) {
+    mkdirSync(path.dirname(options.log), { recursive: true });
+    output = openSync(options.log, 'a');
+  }
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ['ignore', options.toStderr && output === 'inherit' ? process.stderr : output, output],
+    });
+    const finish = (/** @type {number} */ status) => {
+      if (typeof output === 'number') closeSync(output);
+      resolve(status);
+    };
+    child.once('error', () => finish(127));
+    child.once('exit', (status, signal) => finish(status ?? (signal === 'SIGINT' ? 130 : 143)));
+  });
+}
+
+/** Runs the body of a script; a ScriptError becomes one line on stderr and exit status 1. @param {() => Promise<number | void>} body */
+export async function main(body) {
+  try {
+    process.exitCode = (await body()) ?? 0;
+  } catch (error) {
+    if (!(error instanceof ScriptError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

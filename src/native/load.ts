@@ -1,0 +1,163 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { KroncutError } from '../error.js';
+import type { NativeAddon } from './addon.js';
+
+/** One try to load a binary, and why it was not taken. */
+export interface LoadAttempt {
+  readonly variant: string;
+  readonly file: string;
+  /** Why it was passed over; undefined for the one that was loaded. */
+  readonly reason?: string;
+}
+
+export interface LoadedAddon {
+  readonly addon: NativeAddon;
+  /** Variant that the binary itself names: `cpu`, `mpi`, `cuda`, ... */
+  readonly variant: string;
+  readonly file: string;
+  readonly attempts: readonly LoadAttempt[];
+}
+
+export interface LoadOptions {
+  /** Take a variant with MPI if there is one. Default: a launcher has started several ranks. */
+  readonly mpi?: boolean;
+  /** Take a variant with CUDA if there is one. Default: an NVIDIA driver is present. */
+  readonly cuda?: boolean;
+  /** Folder that holds one folder per variant. Default: `build` beside `package.json`. */
+  readonly folder?: string;
+  /** Environment to read KRONCUT_ADDON and the launcher's variables from. */
+  readonly environment?: Readonly<NodeJS.ProcessEnv>;
+}
+
+const require = createRequire(import.meta.url);
+// The same distance from src/native and from dist/native.
+const packageRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+let cached: LoadedAddon | undefined;
+
+/**
+ * Loads the native addon: the file that the environment variable KRONCUT_ADDON names, or else the variant under
+ * `build/` that fits best. Which one fits follows from the need (several ranks want MPI, a driver wants CUDA); a
+ * variant that does not load is passed over with its reason. The result of a call without options is kept.
+ *
+ * @throws KroncutError('internal') that lists every attempt if none loads.
+ */
+export function loadAddon(options?: LoadOptions): LoadedAddon {
+  if (options !== undefined) return load(options);
+  cached ??= load({});
+  return cached;
+}
+
+function load(options: LoadOptions): LoadedAddon {
+  const environment = options.environment ?? process.env;
+  const override = environment['KRONCUT_ADDON'];
+  if (override !== undefined && override !== '') {
+    const file = path.resolve(override);
+    const outcome = tryLoad(file);
+    if (typeof outcome === 'string') {
+      throw new KroncutError('usage', `KRONCUT_ADDON=${override} cannot be loaded: ${outcome}`);
+    }
+    const variant = outcome.buildInfo().variant;
+    return { addon: outcome, variant, file, attempts: [{ variant, file }] };
+  }
+
+  const folder = options.folder ?? path.join(packageRoot, 'build');
+  const attempts: LoadAttempt[] = [];
+  for (const variant of variantOrder(folder, {
+    mpi: options.mpi ?? launchedRanks(environment) > 1,
+    cuda: options.cuda ?? hasNvidiaDriver(),
+  })) {
+    const file = path.join(folder, variant, 'kroncut.node');
+    if (!existsSync(file)) {
+      attempts.push({ variant, file, reason: 'not built' });
+      continue;
+    }
+    const outcome = tryLoad(file);
+    if (typeof outcome !== 'string') {
+      attempts.push({ variant, file });
+      return { addon: outcome, variant: outcome.buildInfo().variant, file, attempts };
+    }
+    attempts.push({ variant, file, reason: outcome });
+  }
+  const tried = attempts.map((attempt) => `  ${attempt.variant}: ${attempt.reason ?? 'loaded'}`).join('\n');
+  throw new KroncutError(
+    'internal',
+    `The native addon cannot be loaded; build it with: npm run setup. What was tried in ${folder}:\n${tried}`,
+    { details: { attempts } },
+  );
+}
+
+/** Ranks that the launcher says it started; 1 without a launcher. */
+function launchedRanks(environment: Readonly<NodeJS.ProcessEnv>): number {
+  // A batch script itself has SLURM_NTASKS but no step: a bare `node` there is alone.
+  const inStep = environment['SLURM_STEP_ID'] !== undefined && environment['SLURM_PROCID'] !== undefined;
+  const counts = [
+    environment['OMPI_COMM_WORLD_SIZE'],
+    environment['PMI_SIZE'],
+    inStep ? environment['SLURM_STEP_NUM_TASKS'] : undefined,
+  ].map((text) => Number(text ?? 1));
+  return Math.max(1, ...counts.filter(Number.isInteger));
+}
+
+function hasNvidiaDriver(): boolean {
+  return existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidiactl');
+}
+
+function isCuda(variant: string): boolean {
+  return variant.includes('cuda');
+}
+
+/**
+ * Variants from best to worst fit. Those with MPI come last for a single rank, where they serve as well as any, since
+ * MPI starts only when asked; other folders under `build` that hold a binary (a second MPI flavour) come at the end.
+ */
+function variantOrder(folder: string, need: { mpi: boolean; cuda: boolean }): string[] {
+  const order = need.mpi ? ['mpi-cuda', 'mpi', 'cuda', 'cpu'] : ['cuda', 'mpi-cuda', 'cpu', 'mpi'];
+  const known = need.cuda ? order : [...order.filter((variant) => !isCuda(variant)), ...order.filter(isCuda)];
+  const present = existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && !known.includes(entry.name))
+        .map((entry) => entry.name)
+        .filter((name) => existsSync(path.join(folder, name, 'kroncut.json')))
+        .toSorted()
+    : [];
+  return [...known, ...present];
+}
+
+/** The addon, or why it cannot be loaded. */
+function tryLoad(file: string): NativeAddon | string {
+  try {
+    const loaded: unknown = require(file);
+    if (!isNativeAddon(loaded)) return 'it is not a Kroncut addon';
+    const version = loaded.buildInfo().version;
+    const expected = packageVersion();
+    if (version !== expected) {
+      return `it is version ${version}, and this program is version ${expected}; run npm run setup`;
+    }
+    return loaded;
+  } catch (error) {
+    return error instanceof Error ? firstLine(error.message) : String(error);
+  }
+}
+
+function isNativeAddon(value: unknown): value is NativeAddon {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'buildInfo' in value &&
+    typeof value.buildInfo === 'function'
+  );
+}
+
+function packageVersion(): string {
+  const content: unknown = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8'));
+  if (typeof content === 'object' && content !== null && 'version' in content) return String(content.version);
+  return 'unknown';
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
