@@ -1,0 +1,182 @@
+/**
+ * Finds wire cuts. Each connected component that is too wide is searched by itself: fast heuristics give a warm
+ * start, counting arguments and a mixed-integer program prove the fewest cuts (objective `sampling`), and for the
+ * objective `cost` the predicted time is improved from there. An independent checker sees every answer.
+ */
+import type { Circuit } from '../circuit/circuit.js';
+import { KroncutError } from '../error.js';
+import { allocateParts } from './allocateParts.js';
+import { buildCutCircuit } from './buildCutCircuit.js';
+import { checkCutCircuit } from './checker.js';
+import { ComponentSearch } from './componentSearch.js';
+import { costLowerBound } from './costBound.js';
+import { DEFAULT_COSTS, predictCost, type CostConstants } from './costModel.js';
+import { improveCost } from './costSearch.js';
+import type { CutCircuit } from './cutCircuit.js';
+import { buildCutGraph, type CutGraph, type GatePart } from './cutGraph.js';
+import type { Candidate } from './heuristics.js';
+import { infeasibleCuts, infeasiblePieces, infeasibleWidth } from './infeasible.js';
+import { Pace } from './pace.js';
+import { WIRE_GAMMA, type Objective, type SolutionQuality } from './summary.js';
+import { gateWeights, wireProblem } from './wireProblem.js';
+
+export interface FindCutsOptions {
+  /** Most qubits of a subcircuit. */
+  readonly maxWidth: number;
+  /** At most this number of subcircuits and of cuts; default: any number. */
+  readonly maxSubcircuits?: number | undefined;
+  readonly maxCuts?: number | undefined;
+  /** `cost` (default): predicted seconds; `sampling`: the sampling overhead, that is the number of cuts. */
+  readonly objective?: Objective | undefined;
+  /** Seconds for the search, 30 by default; the best answer found until then is returned. */
+  readonly timeLimit?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called now and then with the fewest cuts found so far and the proven bound. */
+  readonly onProgress?: ((progress: CutProgress) => void) | undefined;
+  readonly costs?: CostConstants | undefined;
+}
+
+export interface CutProgress {
+  /** `search`: fewest cuts; `cost`: least predicted time from there. */
+  readonly stage: 'search' | 'cost';
+  readonly seconds: number;
+  readonly cuts: number | undefined;
+  readonly lowerBound: number;
+}
+
+export interface CutSolution extends SolutionQuality {
+  /** One entry per two-qubit gate in circuit order. */
+  readonly parts: readonly GatePart[];
+  readonly cutCircuit: CutCircuit;
+}
+
+/**
+ * Cuts a circuit into subcircuits of at most `maxWidth` qubits.
+ *
+ * Throws `infeasible` where no cuts satisfy the limits (the message says whether that is proven, and what to relax),
+ * `usage` for an option out of range and `cancelled` on the signal.
+ */
+export async function findCuts(circuit: Circuit, options: FindCutsOptions): Promise<CutSolution> {
+  checkOptions(options);
+  const { maxWidth, maxSubcircuits, maxCuts, objective = 'cost', timeLimit = 30, seed = 0, signal } = options;
+  const pace = new Pace(timeLimit, signal);
+  const graph = buildCutGraph(circuit);
+  const searches = componentSearches(circuit, graph, maxWidth, pace, seed, signal);
+  const alone = lonelyWires(circuit, graph);
+  const maxParts = (maxSubcircuits ?? Infinity) - alone;
+  if (maxWidth < 2 && searches.length > 0) throw infeasibleWidth(maxWidth);
+  if (maxParts < searches.length) throw infeasiblePieces(alone + searches.length, maxParts + alone);
+
+  const report = (stage: CutProgress['stage'], cuts: number | undefined, lowerBound: number): void =>
+    options.onProgress?.({ stage, seconds: pace.seconds, cuts, lowerBound });
+  report('search', undefined, 0);
+  const found = await allocateParts(searches, maxParts, objective === 'cost' ? 0.6 * timeLimit : timeLimit);
+  if (found.best === undefined || found.best.cuts > (maxCuts ?? Infinity)) {
+    throw await infeasibleCuts({ searches, alone, found, maxWidth, maxParts, maxCuts });
+  }
+  let candidates = found.best.candidates;
+  report('search', found.best.cuts, found.lower);
+  const costs = options.costs ?? DEFAULT_COSTS;
+  const needsCuts = found.best.cuts > 0;
+  if (objective === 'cost' && needsCuts) {
+    report('cost', found.best.cuts, found.lower);
+    candidates = await improveCost({
+      searches,
+      candidates,
+      maxParts,
+      maxCuts: maxCuts ?? Infinity,
+      costs,
+      pace,
+    });
+  }
+  const parts = gateParts(graph, searches, candidates);
+  const cutCircuit = buildCutCircuit(circuit, parts);
+  checkCutCircuit(circuit, cutCircuit, { maxWidth, maxSubcircuits, maxCuts });
+  const result = { parts, cutCircuit, objective, seconds: pace.seconds };
+  const cuts = cutCircuit.cuts.length;
+  if (objective === 'sampling') {
+    const proven = found.lower >= cuts;
+    return { ...result, value: overhead(cuts), lowerBound: overhead(proven ? cuts : found.lower), proven };
+  }
+  const value = predictCost(cutCircuit, costs).total;
+  const bound = needsCuts ? costLowerBound(cutCircuit, wideComponents(searches), found.lower, costs) : value;
+  return { ...result, value, lowerBound: Math.min(value, bound), proven: bound >= value };
+}
+
+function overhead(cuts: number): number {
+  return WIRE_GAMMA ** (2 * cuts);
+}
+
+function checkOptions(options: FindCutsOptions): void {
+  for (const [option, value, least] of [
+    ['--max-width', options.maxWidth, 1],
+    ['--max-subcircuits', options.maxSubcircuits, 1],
+    ['--max-cuts', options.maxCuts, 0],
+  ] as const) {
+    if (value !== undefined && (!Number.isInteger(value) || value < least)) {
+      throw new KroncutError(
+        'usage',
+        `${option} is ${value}, but has to be a whole number, ${least} or more`,
+      );
+    }
+  }
+  const { timeLimit } = options;
+  if (timeLimit !== undefined && !(timeLimit > 0)) {
+    throw new KroncutError(
+      'usage',
+      `--time-limit is ${timeLimit}, but has to be a number of seconds above 0`,
+    );
+  }
+}
+
+/** One search per connected component that has a two-qubit gate. */
+function componentSearches(
+  circuit: Circuit,
+  graph: CutGraph,
+  maxWidth: number,
+  pace: Pace,
+  seed: number,
+  signal: AbortSignal | undefined,
+): ComponentSearch[] {
+  const weights = gateWeights(circuit, graph);
+  const searches: ComponentSearch[] = [];
+  for (let component = 0; component < graph.components; component += 1) {
+    const problem = wireProblem(graph, component, weights);
+    if (problem.nodes === 0) continue;
+    const qubitsOfNode = Array.from({ length: problem.nodes }, () => new Set<number>());
+    problem.nodeOfGate.forEach((node, gate) => {
+      for (const end of [2 * gate, 2 * gate + 1]) qubitsOfNode[node]?.add(graph.ends[end]?.qubit ?? 0);
+    });
+    const qubits = qubitsOfNode.map((set) => [...set]);
+    searches.push(new ComponentSearch(problem, qubits, maxWidth, pace, seed, signal));
+  }
+  return searches;
+}
+
+/** Wires with one-qubit gates only: each is a subcircuit of its own. */
+function lonelyWires(circuit: Circuit, graph: CutGraph): number {
+  const busy = new Set(circuit.gates.flatMap((gate) => gate.qubits));
+  return graph.wires.filter((wire, qubit) => wire.length === 0 && busy.has(qubit)).length;
+}
+
+function gateParts(
+  graph: CutGraph,
+  searches: readonly ComponentSearch[],
+  candidates: readonly Candidate[],
+): number[] {
+  const parts = graph.gatePositions.map(() => 0);
+  let base = 0;
+  searches.forEach(({ problem }, i) => {
+    const chosen = candidates[i];
+    problem.nodeOfGate.forEach((node, gate) => {
+      if (node >= 0) parts[gate] = base + (chosen?.part[node] ?? 0);
+    });
+    base += chosen?.parts ?? 0;
+  });
+  return parts;
+}
+
+function wideComponents(searches: readonly ComponentSearch[]): ComponentSearch[] {
+  return searches.filter(({ leastParts }) => leastParts > 1);
+}

@@ -1,0 +1,112 @@
+/** A partition of a wire problem's nodes with exact widths and cuts, updated move by move. */
+import type { WireProblem } from './wireProblem.js';
+
+export class Partition {
+  readonly part: Int32Array;
+  readonly width: Int32Array;
+  /** Nodes in each part. */
+  readonly size: Int32Array;
+  cuts = 0;
+  /** Sum over parts of the qubits above the limit. */
+  overflow = 0;
+  /** Changes that the last call of `probe` found. */
+  cutsChange = 0;
+  overflowChange = 0;
+  private leaveWidth = 0;
+  private joinWidth = 0;
+
+  constructor(
+    readonly problem: WireProblem,
+    readonly slots: number,
+    readonly maxWidth: number,
+    part: Int32Array,
+  ) {
+    this.part = part.slice();
+    this.width = new Int32Array(slots);
+    this.size = new Int32Array(slots);
+    this.recount();
+  }
+
+  /** Widths, sizes and cuts from scratch. */
+  private recount(): void {
+    const { nodes, sources, from, to } = this.problem;
+    for (let node = 0; node < nodes; node += 1) {
+      const part = this.part[node] ?? 0;
+      this.width[part] = (this.width[part] ?? 0) + (sources[node] ?? 0);
+      this.size[part] = (this.size[part] ?? 0) + 1;
+    }
+    for (let edge = 0; edge < from.length; edge += 1) {
+      const part = this.part[to[edge] ?? 0] ?? 0;
+      if (part === this.part[from[edge] ?? 0]) continue;
+      this.width[part] = (this.width[part] ?? 0) + 1;
+      this.cuts += 1;
+    }
+    for (const width of this.width) this.overflow += Math.max(0, width - this.maxWidth);
+  }
+
+  /** Computes what moving a node to another part would change, into `cutsChange` and `overflowChange`. */
+  probe(node: number, target: number): void {
+    const { from, to, start, incident, sources } = this.problem;
+    const part = this.part;
+    const source = part[node] ?? 0;
+    let entering = 0;
+    let fromSource = 0;
+    let fromTarget = 0;
+    let toSource = 0;
+    let toTarget = 0;
+    const end = start[node + 1] ?? 0;
+    for (let i = start[node] ?? 0; i < end; i += 1) {
+      const edge = incident[i] ?? 0;
+      const head = to[edge] ?? 0;
+      if (head === node) {
+        entering += 1;
+        const other = part[from[edge] ?? 0];
+        if (other === source) fromSource += 1;
+        else if (other === target) fromTarget += 1;
+      } else {
+        const other = part[head];
+        if (other === source) toSource += 1;
+        else if (other === target) toTarget += 1;
+      }
+    }
+    const own = sources[node] ?? 0;
+    this.cutsChange = fromSource + toSource - fromTarget - toTarget;
+    this.leaveWidth = toSource - own - (entering - fromSource);
+    this.joinWidth = own + (entering - fromTarget) - toTarget;
+    const left = this.width[source] ?? 0;
+    const joined = this.width[target] ?? 0;
+    const limit = this.maxWidth;
+    this.overflowChange =
+      Math.max(0, left + this.leaveWidth - limit) -
+      Math.max(0, left - limit) +
+      Math.max(0, joined + this.joinWidth - limit) -
+      Math.max(0, joined - limit);
+  }
+
+  /** Makes the move that was probed last. */
+  commit(node: number, target: number): void {
+    const source = this.part[node] ?? 0;
+    this.part[node] = target;
+    this.width[source] = (this.width[source] ?? 0) + this.leaveWidth;
+    this.width[target] = (this.width[target] ?? 0) + this.joinWidth;
+    this.size[source] = (this.size[source] ?? 0) - 1;
+    this.size[target] = (this.size[target] ?? 0) + 1;
+    this.cuts += this.cutsChange;
+    this.overflow += this.overflowChange;
+  }
+
+  /** Parts that hold a node. */
+  get used(): number {
+    return this.size.reduce((count, size) => count + (size > 0 ? 1 : 0), 0);
+  }
+}
+
+/** Parts renumbered 0, 1, ... by their first node. */
+export function renumber(part: Int32Array): Int32Array {
+  const names = new Map<number, number>();
+  return part.map((name) => {
+    const known = names.get(name) ?? names.size;
+    names.set(name, known);
+    return known;
+  });
+}
