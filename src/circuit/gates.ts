@@ -57,7 +57,7 @@ function buildTable(): ReadonlyMap<string, GateSpec> {
     const spec = { name, qubits: count + 1, params, control: { count, base } };
     table.set(name, count === 1 && matrix ? { ...spec, matrix: controlled(matrix) } : spec);
   }
-  table.set('cu', { name: 'cu', qubits: 2, params: 4, matrix: controlled(phasedU as MatrixOf) });
+  table.set('cu', { name: 'cu', qubits: 2, params: 4, matrix: controlled(phasedU) });
   table.set('cswap', { name: 'cswap', qubits: 3, params: 0, control: { count: 1, base: 'swap' } });
   table.set('rccx', { name: 'rccx', qubits: 3, params: 0 });
   table.set('rc3x', { name: 'rc3x', qubits: 4, params: 0 });

@@ -27,8 +27,8 @@ export function multiplyMatrices(a: Float64Array, b: Float64Array): Float64Array
       for (let j = 0; j < n; j++) {
         const from = 2 * (k * n + j);
         const to = 2 * (i * n + j);
-        result[to]! += re * b[from]! - im * b[from + 1]!;
-        result[to + 1]! += re * b[from + 1]! + im * b[from]!;
+        result[to] = result[to]! + re * b[from]! - im * b[from + 1]!;
+        result[to + 1] = result[to + 1]! + re * b[from + 1]! + im * b[from]!;
       }
     }
   }

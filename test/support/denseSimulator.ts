@@ -36,8 +36,8 @@ export function applyMatrix(
       }
       const re = matrix[2 * (row * order + column)]!;
       const im = matrix[2 * (row * order + column) + 1]!;
-      result[2 * index]! += re * state[2 * from]! - im * state[2 * from + 1]!;
-      result[2 * index + 1]! += re * state[2 * from + 1]! + im * state[2 * from]!;
+      result[2 * index] = result[2 * index]! + re * state[2 * from]! - im * state[2 * from + 1]!;
+      result[2 * index + 1] = result[2 * index + 1]! + re * state[2 * from + 1]! + im * state[2 * from]!;
     }
   }
   return result;
@@ -77,7 +77,7 @@ export function unitaryOf(qubits: number, gates: readonly Gate[]): Float64Array 
 export function probabilitiesOf(state: Float64Array): Float64Array {
   return Float64Array.from(
     { length: state.length / 2 },
-    (_, i) => state[2 * i]! * state[2 * i]! + state[2 * i + 1]! * state[2 * i + 1]!,
+    (_, i) => state[2 * i]! ** 2 + state[2 * i + 1]! ** 2,
   );
 }
 
@@ -92,7 +92,7 @@ export function outcomeDistribution(circuit: Circuit): Float64Array {
         outcome |= 1 << bit;
       }
     }
-    result[outcome]! += probability;
+    result[outcome] = result[outcome]! + probability;
   }
   return result;
 }

@@ -1,0 +1,168 @@
+/** Gate definitions and calls of the OpenQASM reader, and their expansion into gates of the table. */
+import type { Gate } from '../circuit.js';
+import { controlGates, decomposeGate } from '../decompose.js';
+import { findGate, gateOf, type GateSpec } from '../gates.js';
+import { equalUpToPhase, maxDifference } from '../matrix.js';
+import { powerGates, smallUnitary } from '../modify.js';
+import { evaluate, type Expression, type Scope } from './expression.js';
+import type { Scanner } from './scanner.js';
+
+/** `ctrl @`, `negctrl @` with a count, or `pow @` and `inv @` (exponent -1). */
+export type Modifier =
+  | { readonly kind: 'control'; readonly positive: boolean; readonly count: number }
+  | { readonly kind: 'power'; readonly exponent: Expression };
+
+/** A call inside a gate definition: qubits are positions in the definition's qubit list. */
+export interface BodyCall {
+  readonly callee: Callee;
+  readonly params: readonly Expression[];
+  readonly qubits: readonly number[];
+  readonly modifiers: readonly Modifier[];
+  readonly at: number;
+}
+
+/** What a gate name stands for. */
+export interface Callee {
+  readonly name: string;
+  readonly params: number;
+  readonly qubits: number;
+  /** Entry of the gate table, for a standard gate. */
+  readonly spec?: GateSpec;
+  /** Parameter names and body, for a gate defined in the file. A gate with neither is opaque. */
+  readonly definition?: { readonly params: readonly string[]; readonly body: readonly BodyCall[] };
+  /** Bound on the gates that one call gives before modifiers, and how deep definitions are nested. */
+  readonly size: number;
+  readonly depth: number;
+}
+
+/** Longest circuit that is read. */
+export const MAX_GATES = 20_000_000;
+/** Deepest nesting of gate definitions. */
+export const MAX_NESTING = 200;
+/** Most controls that modifiers may add to one gate. */
+const MAX_CONTROLS = 64;
+
+export function standardCallee(spec: GateSpec): Callee {
+  return { name: spec.name, params: spec.params, qubits: spec.qubits, spec, size: 1, depth: 0 };
+}
+
+/** Controls that modifiers add, in the order of the operands (leftmost modifier first). */
+export function controlsOf(modifiers: readonly Modifier[]): boolean[] {
+  return modifiers.flatMap((m) => (m.kind === 'control' ? Array<boolean>(m.count).fill(m.positive) : []));
+}
+
+/** Number of controls a `ctrl(k) @` asks for. */
+export function checkedCount(value: number, scanner: Scanner, at: number): number {
+  if (!Number.isInteger(value) || value < 1 || value > MAX_CONTROLS) {
+    throw scanner.error(
+      `the number of controls must be a whole number from 1 to ${MAX_CONTROLS}, not ${value}`,
+      at,
+    );
+  }
+  return value;
+}
+
+/** Expands calls into gates on one and two qubits and `gphase`. */
+export class Expander {
+  constructor(
+    private readonly scanner: Scanner,
+    private readonly outer: Scope,
+  ) {}
+
+  /** One call with its parameters known. `at` is its place, for messages. */
+  expand(
+    callee: Callee,
+    params: readonly number[],
+    qubits: readonly number[],
+    modifiers: readonly Modifier[],
+    scope: Scope,
+    at: number,
+  ): Gate[] {
+    if (modifiers.length === 0) {
+      const gate = { name: callee.name, qubits, params };
+      return callee.spec ? decomposeGate(gate) : this.instantiate(callee, params, qubits, at);
+    }
+    const signs = controlsOf(modifiers);
+    const controls = qubits.slice(0, signs.length);
+    const targets = qubits.slice(signs.length);
+    let gates = callee.spec
+      ? [{ name: callee.name, qubits: targets, params }]
+      : this.instantiate(callee, params, targets, at);
+    for (const modifier of modifiers.toReversed()) {
+      if (modifier.kind === 'power') {
+        const k = evaluate(modifier.exponent, scope, this.scanner);
+        const power = powerGates(gates, k);
+        if (!power) {
+          throw this.scanner.error(
+            Number.isInteger(k)
+              ? `the power ${k} of '${callee.name}' has too many gates; a million is the limit`
+              : `the fractional power ${k} of '${callee.name}' is not supported; it is for gates on one or two qubits and for gates with controls`,
+            at,
+          );
+        }
+        gates = power;
+      }
+    }
+    const flips = controls.filter((_, i) => signs[i] === false).map((q) => gateOf('x', [q]));
+    return [...flips, ...controlGates(gates, controls), ...flips].flatMap(decomposeGate);
+  }
+
+  private instantiate(
+    callee: Callee,
+    params: readonly number[],
+    qubits: readonly number[],
+    at: number,
+  ): Gate[] {
+    if (!callee.definition) {
+      throw this.scanner.error(
+        `'${callee.name}' is opaque: it has no definition to simulate; define it with 'gate ${callee.name} ... { }'`,
+        at,
+      );
+    }
+    const values = new Map<string, number>();
+    for (const [i, name] of callee.definition.params.entries()) {
+      values.set(name, params[i] ?? 0);
+    }
+    const scope: Scope = { lookUp: (name) => values.get(name) ?? this.outer.lookUp(name), whole: false };
+    const gates: Gate[] = [];
+    for (const call of callee.definition.body) {
+      const inner = call.params.map((expression) => evaluate(expression, scope, this.scanner));
+      const on = call.qubits.map((position) => qubits[position] ?? 0);
+      for (const gate of this.expand(call.callee, inner, on, call.modifiers, scope, call.at)) {
+        gates.push(gate);
+      }
+    }
+    return gates;
+  }
+
+  /**
+   * The standard gate that a definition spells out, if it does: exporters define gates that a library lacks, and
+   * one two-qubit gate is cheaper to cut than the three of its body. In version 2 a phase is nobody's business.
+   */
+  recognise(callee: Callee, version: 2 | 3): Callee {
+    const spec = findGate(callee.name) ?? findGate(callee.name.replace(/_\d+$/, ''));
+    if (
+      !spec?.matrix ||
+      spec.params !== callee.params ||
+      spec.qubits !== callee.qubits ||
+      callee.size > 100
+    ) {
+      return callee;
+    }
+    const qubits = callee.qubits === 1 ? [0] : [0, 1];
+    for (const values of [
+      [0.7, -1.3, 2.1, 0.4],
+      [-2.9, 0.6, 1.9, -1.1],
+    ]) {
+      const params = values.slice(0, spec.params);
+      const given = smallUnitary(this.expand(callee, params, qubits, [], this.outer, 0), qubits);
+      const expected = spec.matrix(...params);
+      const same =
+        version === 2 ? equalUpToPhase(given, expected, 1e-10) : maxDifference(given, expected) <= 1e-10;
+      if (!same) {
+        return callee;
+      }
+    }
+    return standardCallee(spec);
+  }
+}

@@ -1,0 +1,278 @@
+/** Pieces of the grammar that statements share: operands, indices, parameters, modifiers. */
+import type { KroncutError } from '../../error.js';
+import { checkedCount, type Modifier } from './calls.js';
+import {
+  evaluate,
+  found,
+  isBuiltinConstant,
+  parseExpression,
+  type Expression,
+  type Scope,
+} from './expression.js';
+import { Program, type Operand } from './program.js';
+import { Scanner, Token } from './scanner.js';
+
+/** Character codes of punctuation marks. */
+export const Mark = {
+  openParenthesis: 40,
+  closeParenthesis: 41,
+  comma: 44,
+  colon: 58,
+  semicolon: 59,
+  equals: 61,
+  at: 64,
+  openBracket: 91,
+  closeBracket: 93,
+  openBrace: 123,
+  closeBrace: 125,
+} as const;
+
+const NO_PARAMS: readonly Expression[] = [];
+
+export class Parser {
+  readonly scanner: Scanner;
+  readonly program: Program;
+  /** Constants and inputs by name. */
+  readonly constants = new Map<string, number>();
+  readonly angles: Scope = { lookUp: (name) => this.constants.get(name), whole: false };
+  private readonly sizes: Scope = { lookUp: (name) => this.constants.get(name), whole: true };
+  /** The version that the file states or, where it states none, that its statements show. */
+  version: 2 | 3 | undefined;
+
+  constructor(text: string, file: string) {
+    this.scanner = new Scanner(text, file);
+    this.program = new Program(this.scanner);
+  }
+
+  get language(): 2 | 3 {
+    return this.version ?? 2;
+  }
+
+  error(what: string, at?: number): KroncutError {
+    return this.scanner.error(what, at);
+  }
+
+  expect(kind: number, what = `'${String.fromCharCode(kind)}'`): void {
+    if (this.scanner.kind !== kind) {
+      throw this.error(`${what} is expected here, ${found(this.scanner)}`);
+    }
+    this.scanner.next();
+  }
+
+  /** Takes the current token if it is of this kind. */
+  take(kind: number): boolean {
+    if (this.scanner.kind !== kind) {
+      return false;
+    }
+    this.scanner.next();
+    return true;
+  }
+
+  /** Takes the current token if it is this word. */
+  takeWord(word: string): boolean {
+    if (this.scanner.kind !== Token.name || this.scanner.word !== word) {
+      return false;
+    }
+    this.scanner.next();
+    return true;
+  }
+
+  name(what: string): string {
+    if (this.scanner.kind !== Token.name) {
+      throw this.error(`${what} is expected here, ${found(this.scanner)}`);
+    }
+    const { word } = this.scanner;
+    this.scanner.next();
+    return word;
+  }
+
+  /** A name that the file gives to something of its own. */
+  newName(what: string): string {
+    const at = this.scanner.start;
+    const name = this.name(what);
+    if (isBuiltinConstant(name)) {
+      throw this.error(`'${name}' is a constant of the language and cannot be declared`, at);
+    }
+    if (this.constants.has(name)) {
+      throw this.error(`'${name}' is declared twice`, at);
+    }
+    this.program.checkNewName(name, at);
+    return name;
+  }
+
+  expression(): Expression {
+    return parseExpression(this.scanner, this.language);
+  }
+
+  /** A whole number: a size or an index. */
+  whole(): number {
+    const at = this.scanner.start;
+    const value = evaluate(this.expression(), this.sizes, this.scanner);
+    if (!Number.isSafeInteger(value)) {
+      throw this.error(`a whole number is expected here, not ${value}`, at);
+    }
+    return value;
+  }
+
+  /** A size in brackets, if there is one. */
+  size(): number | undefined {
+    if (!this.take(Mark.openBracket)) {
+      return undefined;
+    }
+    const value = this.whole();
+    this.expect(Mark.closeBracket);
+    return value;
+  }
+
+  /** Parameters in parentheses, if there are any. */
+  callParams(): readonly Expression[] {
+    if (!this.take(Mark.openParenthesis)) {
+      return NO_PARAMS;
+    }
+    const params: Expression[] = [];
+    if (this.scanner.kind !== Mark.closeParenthesis) {
+      do {
+        params.push(this.expression());
+      } while (this.take(Mark.comma));
+    }
+    this.expect(Mark.closeParenthesis);
+    return params;
+  }
+
+  /** Values of parameters, outside gate definitions. */
+  values(params: readonly Expression[], at: number): readonly number[] {
+    return params.map((param) => {
+      const value = param.kind === 'number' ? param.value : evaluate(param, this.angles, this.scanner);
+      if (!Number.isFinite(value)) {
+        throw this.error('a parameter of this gate is not a finite number', at);
+      }
+      return value;
+    });
+  }
+
+  /** `ctrl @`, `negctrl(2) @`, `inv @`, `pow(0.5) @` in front of a call; counts are constants. */
+  modifiers(): Modifier[] {
+    const { scanner } = this;
+    const modifiers: Modifier[] = [];
+    while (scanner.kind === Token.name) {
+      const { word, start } = scanner;
+      if (word !== 'ctrl' && word !== 'negctrl' && word !== 'inv' && word !== 'pow') {
+        break;
+      }
+      scanner.next();
+      if (word === 'inv') {
+        modifiers.push({ kind: 'power', exponent: { kind: 'number', value: -1 } });
+      } else if (word === 'pow') {
+        this.expect(Mark.openParenthesis, 'the exponent, as in pow(2) @,');
+        modifiers.push({ kind: 'power', exponent: this.expression() });
+        this.expect(Mark.closeParenthesis);
+      } else {
+        let count = 1;
+        if (this.take(Mark.openParenthesis)) {
+          count = checkedCount(this.whole(), scanner, start);
+          this.expect(Mark.closeParenthesis);
+        }
+        modifiers.push({ kind: 'control', positive: word === 'ctrl', count });
+      }
+      this.expect(Mark.at, `'@' after '${word}'`);
+    }
+    return modifiers;
+  }
+
+  /** A qubit, register, slice or alias. */
+  qubitOperand(): Operand {
+    if (this.scanner.kind === Token.hardwareQubit) {
+      const { value, start } = this.scanner;
+      this.scanner.next();
+      return this.program.hardwareQubit(value, start);
+    }
+    return this.operand(this.program.quantum, 'qubit');
+  }
+
+  bitOperand(): Operand {
+    return this.operand(this.program.classical, 'classical bit');
+  }
+
+  private operand(names: ReadonlyMap<string, Operand>, what: string): Operand {
+    const { start } = this.scanner;
+    const name = this.name(`a ${what} or register`);
+    let operand = names.get(name);
+    if (!operand) {
+      const other = this.program.quantum.has(name) || this.program.classical.has(name);
+      throw this.error(
+        other ? `'${name}' is not a ${what} register` : `no ${what} register '${name}' is declared`,
+        start,
+      );
+    }
+    while (this.scanner.kind === Mark.openBracket) {
+      if (operand.scalar) {
+        throw this.error(`'${name}' is a single ${what} here and cannot be indexed`, start);
+      }
+      operand = this.indexed(operand, name, start);
+    }
+    return operand;
+  }
+
+  private indexed(operand: Operand, name: string, at: number): Operand {
+    const { scanner } = this;
+    const { items } = operand;
+    scanner.next();
+    const pick = (index: number, place: number): number => {
+      const item = items[index < 0 ? index + items.length : index];
+      if (item === undefined) {
+        throw this.error(
+          `'${name}' has ${items.length} elements, 0 to ${items.length - 1}; there is no ${index}`,
+          place,
+        );
+      }
+      return item;
+    };
+    let result: Operand;
+    if (scanner.kind === Mark.openBrace) {
+      const chosen: number[] = [];
+      do {
+        scanner.next();
+        const place = scanner.start;
+        chosen.push(pick(this.whole(), place));
+      } while (scanner.is(Mark.comma));
+      this.expect(Mark.closeBrace);
+      result = { items: chosen, scalar: false, at };
+    } else {
+      const place = scanner.start;
+      const first = scanner.kind === Mark.colon ? undefined : this.whole();
+      result =
+        scanner.kind === Mark.colon
+          ? { items: this.range(first, items.length, place).map((i) => pick(i, place)), scalar: false, at }
+          : { items: [pick(first ?? 0, place)], scalar: true, at };
+    }
+    this.expect(Mark.closeBracket);
+    return result;
+  }
+
+  /** Indices of `first:last` or `first:step:last`, both ends included, with the scanner at the first colon. */
+  private range(first: number | undefined, length: number, at: number): number[] {
+    const numbers: (number | undefined)[] = [];
+    while (this.take(Mark.colon)) {
+      const ends = this.scanner.kind === Mark.closeBracket || this.scanner.kind === Mark.colon;
+      numbers.push(ends ? undefined : this.whole());
+    }
+    const step = numbers.length > 1 ? (numbers[0] ?? 1) : 1;
+    if (numbers.length > 2 || step === 0) {
+      throw this.error('a range is first:last or first:step:last, with a step that is not 0', at);
+    }
+    const wrap = (index: number): number => (index < 0 ? index + length : index);
+    const from = wrap(first ?? (step > 0 ? 0 : length - 1));
+    const to = wrap(numbers.at(-1) ?? (step > 0 ? length - 1 : 0));
+    const indices: number[] = [];
+    if (from >= length || to >= length || from < 0 || to < 0) {
+      throw this.error(`this range leaves the register, whose elements are 0 to ${length - 1}`, at);
+    }
+    for (let i = from; step > 0 ? i <= to : i >= to; i += step) {
+      indices.push(i);
+    }
+    if (indices.length === 0) {
+      throw this.error('this range is empty', at);
+    }
+    return indices;
+  }
+}

@@ -1,0 +1,43 @@
+/** What OpenQASM has and Kroncut does not, with the sentence that says so. */
+
+const CONTROL = 'gates under a classical condition are not supported; only a fixed circuit can be cut';
+const LOOP =
+  'loops are not supported; write the repeated gates out (Qiskit: decompose and unroll before exporting)';
+const TIMING =
+  'timing is not supported; remove delays, boxes and durations, they do not change the ideal outcome';
+const CALIBRATION = 'pulse calibrations are not supported; export the circuit without them';
+const SUBROUTINE = 'subroutines and external functions are not supported; use a gate definition';
+const CLASSICAL =
+  'classical computation is not supported, only constants (const int, const float, const angle)';
+
+/** Statements that are refused by their first word. */
+export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
+  ['reset', 'reset is not supported; every qubit starts in |0>, and a qubit may be used only once'],
+  ['if', CONTROL],
+  ['else', CONTROL],
+  ['switch', CONTROL],
+  ['for', LOOP],
+  ['while', LOOP],
+  ['break', LOOP],
+  ['continue', LOOP],
+  ['end', 'end is not supported; the program ends with the file'],
+  ['delay', TIMING],
+  ['box', TIMING],
+  ['boxas', TIMING],
+  ['boxto', TIMING],
+  ['duration', TIMING],
+  ['stretch', TIMING],
+  ['durationof', TIMING],
+  ['nop', TIMING],
+  ['cal', CALIBRATION],
+  ['defcal', CALIBRATION],
+  ['defcalgrammar', CALIBRATION],
+  ['def', SUBROUTINE],
+  ['extern', SUBROUTINE],
+  ['return', SUBROUTINE],
+  ['array', 'arrays are not supported; use single constants'],
+  ['complex', CLASSICAL],
+  ['output', 'output declarations are not supported; every classical bit is an output'],
+  ['pragma', 'pragmas are not supported; remove the line'],
+  ['#pragma', 'pragmas are not supported; remove the line'],
+]);
