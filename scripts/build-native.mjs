@@ -2,7 +2,7 @@
 //
 //   node scripts/build-native.mjs [--variant NAME[,NAME...]] [--force] [--tool gyp|cmake]
 //
-// Without --variant: `cpu`, and `mpi` when mpicc is found. A variant whose sources and tools did not change is left
+// Without --variant: `cpu`, `mpi` when mpicc is found, and those built before. A variant whose sources and tools did not change is left
 // alone. KRONCUT_SKIP_BUILD=1 does nothing (for packagers who bring binaries). KRONCUT_JOBS: parallel compile jobs (2).
 import { spawnSync } from 'node:child_process';
 import {
@@ -23,7 +23,7 @@ import { findCuda } from './cuda.mjs';
 import { acquireLock } from './lock.mjs';
 import { defaultMpi, findMpich } from './mpi.mjs';
 import { main, run, ScriptError, which } from './shell.mjs';
-import { buildHash, readSourceList, root } from './sources.mjs';
+import { buildHash, root } from './sources.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -59,11 +59,6 @@ export function describeVariant(name) {
     variant.missing = 'the CUDA build needs cmake; install it, for example: apt-get install cmake';
   }
   return variant;
-}
-
-/** The variants that a plain set-up builds on this machine. */
-export function defaultVariants() {
-  return defaultMpi() === undefined || readSourceList('sources_mpi').length === 0 ? ['cpu'] : ['cpu', 'mpi'];
 }
 
 /** @param {Variant} variant @param {string} tool */
@@ -157,7 +152,10 @@ function loadError(file) {
   const code = `const addon = require(${JSON.stringify(file)}); addon.buildInfo(); addon.devices();`;
   const result = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
   if (result.status === 0) return undefined;
-  return /Error: (.*)/.exec(result.stderr)?.[1] ?? `node ended with ${result.signal ?? result.status}`;
+  return (
+    /(?:Error: |symbol lookup error: )(.*)/.exec(result.stderr)?.[1] ??
+    `node ended with ${result.signal ?? result.status}`
+  );
 }
 
 /** @param {string} variantName */
@@ -234,12 +232,50 @@ export async function buildVariant(name, options = {}) {
   return 'built';
 }
 
+/** Names in KRONCUT_REQUIRE, which tests and continuous integration insist on. */
+function required() {
+  return (process.env['KRONCUT_REQUIRE'] ?? '').split(',');
+}
+
+/**
+ * Builds `cpu`, which must succeed; with mpicc also `mpi`, with a CUDA toolkit and `withCuda` the CUDA variant that
+ * goes with it, the `variants` asked for, and those that were built before. Where one of these others fails, the
+ * sentence that says why is returned, and thrown if KRONCUT_REQUIRE lists it.
+ * @param {{ withCuda?: boolean, variants?: readonly string[], force?: boolean }} [options]
+ * @returns {Promise<string[]>}
+ */
+export async function buildDefaults(options = {}) {
+  if (process.env['KRONCUT_SKIP_BUILD'] === '1') {
+    console.error('KRONCUT_SKIP_BUILD=1: the native addon is not built.');
+    return [];
+  }
+  const build = { force: options.force ?? false };
+  await buildVariant('cpu', build);
+  const hasMpi = defaultMpi() !== undefined;
+  const hasCuda = options.withCuda === true && findCuda() !== undefined && which('cmake') !== undefined;
+  const names = new Set(options.variants);
+  if (hasMpi) names.add('mpi');
+  if (hasCuda) names.add(hasMpi ? 'mpi-cuda' : 'cuda');
+  for (const name of ['mpi', 'mpich', 'cuda', 'mpi-cuda'])
+    if (readMetadata(name) !== undefined) names.add(name);
+  const notes = [];
+  for (const name of names) {
+    try {
+      await buildVariant(name, build);
+    } catch (error) {
+      if (!(error instanceof ScriptError)) throw error;
+      const isRequired = required().includes(name.endsWith('cuda') ? 'cuda-build' : name);
+      if (isRequired) throw error;
+      notes.push(error.message);
+      // What is there no longer fits the sources, and must not be loaded in place of a variant that does.
+      rmSync(path.join(root, 'build', name, 'kroncut.node'), { force: true });
+    }
+  }
+  return notes;
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main(async () => {
-    if (process.env['KRONCUT_SKIP_BUILD'] === '1') {
-      console.error('KRONCUT_SKIP_BUILD=1: the native addon is not built.');
-      return 0;
-    }
     const { values } = parseArgs({
       options: {
         variant: { type: 'string', multiple: true },
@@ -247,9 +283,13 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
         tool: { type: 'string' },
       },
     });
-    const names = values.variant?.flatMap((list) => list.split(',')) ?? defaultVariants();
-    for (const name of names)
+    if (values.variant === undefined) {
+      for (const note of await buildDefaults({ force: values.force })) console.error(note);
+      return;
+    }
+    if (process.env['KRONCUT_SKIP_BUILD'] === '1') return;
+    for (const name of values.variant.flatMap((list) => list.split(','))) {
       await buildVariant(name, { force: values.force, ...(values.tool && { tool: values.tool }) });
-    return 0;
+    }
   });
 }

@@ -17,9 +17,13 @@ function refused(imports: readonly (readonly [from: string, statement: string])[
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, `${statement}\nexport const used = thing;\n`);
     }
-    const result = spawnSync(process.execPath, [oxlint, '--format=json', '.'], { cwd: folder, encoding: 'utf8' });
+    const result = spawnSync(process.execPath, [oxlint, '--format=json', '.'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
     const report: unknown = JSON.parse(result.stdout);
-    if (typeof report !== 'object' || report === null || !('diagnostics' in report)) throw new Error(result.stdout);
+    if (typeof report !== 'object' || report === null || !('diagnostics' in report))
+      throw new Error(result.stdout);
     if (!Array.isArray(report.diagnostics)) throw new Error(result.stdout);
     return report.diagnostics
       .filter((entry) => String(entry.code).includes('no-restricted-imports'))
