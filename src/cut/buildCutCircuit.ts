@@ -46,7 +46,8 @@ export function buildCutCircuit(circuit: Circuit, parts: readonly GatePart[]): C
   });
   const place = (segment: Segment): { subcircuit: number; qubit: number } => {
     const found = indexOf.get(segment);
-    if (found === undefined) throw new KroncutError('internal', `a segment of wire ${segment.qubit} was lost`);
+    if (found === undefined)
+      throw new KroncutError('internal', `a segment of wire ${segment.qubit} was lost`);
     return found;
   };
 

@@ -1,4 +1,5 @@
 /** The search for the fewest wire cuts in one connected component that is too wide. */
+import { branchAndBound } from './branchAndBound.js';
 import { leastCuts, leastParts } from './bounds.js';
 import { cutMip, partsFromSolution } from './cutMip.js';
 import { anneal, cutOrder, sweepOrders, type Candidate } from './heuristics.js';
@@ -20,6 +21,9 @@ export function isProven({ best, lower }: Outcome): boolean {
 
 /** Proposals of one annealing run: by problem size, within bounds that keep it well below a second. */
 const proposalsFor = (nodes: number): number => Math.min(1_500_000, 60_000 + 1_500 * nodes);
+
+/** Placements of the branch and bound before the program solver takes over; about half a second. */
+const PLACEMENTS = 300_000;
 
 export class ComponentSearch {
   private readonly known = new Map<number, Outcome>();
@@ -50,7 +54,12 @@ export class ComponentSearch {
     let lower = leastCuts(this.problem, this.maxWidth, limit);
     let best = lower === Infinity ? undefined : await this.heuristic(limit, lower);
     if (lower < Infinity && (best === undefined || best.cuts > lower)) {
-      ({ best, lower } = await this.exact(limit, best, lower, seconds));
+      const fewerThan = best?.cuts ?? this.problem.from.length + 1;
+      const limits = { maxWidth: this.maxWidth, maxParts: limit, fewerThan, placements: PLACEMENTS };
+      const searched = await branchAndBound(this.problem, limits, this.pace);
+      best = searched.best ?? best;
+      if (searched.complete) lower = best?.cuts ?? Infinity;
+      else ({ best, lower } = await this.exact(limit, best, lower, seconds));
     }
     const outcome = { best: best && separatePieces(this.problem, best, limit), lower };
     this.known.set(limit, outcome);

@@ -1,0 +1,176 @@
+/**
+ * Exact search by branch and bound: nodes are placed one after another, the one with most placed neighbours first.
+ * It proves small problems and problems with few cuts in milliseconds, before a program solver is even loaded.
+ */
+import type { Candidate } from './heuristics.js';
+import type { Pace } from './pace.js';
+import { renumber } from './partition.js';
+import type { WireProblem } from './wireProblem.js';
+
+export interface BranchLimits {
+  readonly maxWidth: number;
+  readonly maxParts: number;
+  /** Only partitions with fewer cuts than this are looked for. */
+  readonly fewerThan: number;
+  /** Placements tried before the search gives up; a count, so that its answer does not depend on the machine. */
+  readonly placements: number;
+}
+
+export interface BranchResult {
+  readonly best: Candidate | undefined;
+  /** True where nothing was left out: `best`, or that there is none, is proven. */
+  readonly complete: boolean;
+}
+
+/** The state of the search: placed nodes, widths that are certain, and a lower bound on cuts. */
+class Placement {
+  readonly part: Int32Array;
+  readonly width: Int32Array;
+  /** Nodes in each part; parts 0 .. used - 1 are open. */
+  readonly size: Int32Array;
+  used = 0;
+  /** Cut edges between placed nodes. */
+  cuts = 0;
+  /** Edges between placed and other nodes that are cut wherever those go. */
+  lost = 0;
+  /** Edges from a node to placed nodes in each part, their sum, and the largest of them. */
+  private readonly toPart: Int32Array;
+  private readonly toPlaced: Int32Array;
+  private readonly toNearest: Int32Array;
+
+  constructor(
+    private readonly problem: WireProblem,
+    readonly slots: number,
+  ) {
+    const { nodes } = problem;
+    this.part = new Int32Array(nodes).fill(-1);
+    this.width = new Int32Array(slots);
+    this.size = new Int32Array(slots);
+    this.toPart = new Int32Array(nodes * slots);
+    this.toPlaced = new Int32Array(nodes);
+    this.toNearest = new Int32Array(nodes);
+  }
+
+  /** Next node to place: the one whose neighbours are placed most; undefined when all are. */
+  next(): number | undefined {
+    const { nodes, start } = this.problem;
+    let best: number | undefined;
+    let most = -1;
+    for (let node = 0; node < nodes; node += 1) {
+      if ((this.part[node] ?? 0) >= 0) continue;
+      const placed = this.toPlaced[node] ?? 0;
+      const degree = (start[node + 1] ?? 0) - (start[node] ?? 0);
+      const key = placed * 4096 + degree;
+      if (key > most) {
+        most = key;
+        best = node;
+      }
+    }
+    return best;
+  }
+
+  /** Edges from a node to placed nodes of a part. */
+  near(node: number, part: number): number {
+    return this.toPart[node * this.slots + part] ?? 0;
+  }
+
+  place(node: number, part: number): void {
+    this.change(node, part, 1);
+    this.part[node] = part;
+    if (part === this.used) this.used += 1;
+    this.size[part] = (this.size[part] ?? 0) + 1;
+  }
+
+  remove(node: number): void {
+    const part = this.part[node] ?? 0;
+    this.part[node] = -1;
+    const left = (this.size[part] ?? 0) - 1;
+    this.size[part] = left;
+    if (left === 0 && part === this.used - 1) this.used -= 1;
+    this.change(node, part, -1);
+  }
+
+  private change(node: number, part: number, sign: 1 | -1): void {
+    const { from, to, start, incident, sources } = this.problem;
+    this.width[part] = (this.width[part] ?? 0) + sign * (sources[node] ?? 0);
+    this.cuts += sign * ((this.toPlaced[node] ?? 0) - this.near(node, part));
+    this.lost -= sign * ((this.toPlaced[node] ?? 0) - (this.toNearest[node] ?? 0));
+    for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i += 1) {
+      const edge = incident[i] ?? 0;
+      const head = to[edge] ?? 0;
+      const enters = head === node;
+      const other = enters ? (from[edge] ?? 0) : head;
+      const otherPart = this.part[other] ?? -1;
+      if (otherPart < 0) this.see(other, part, sign);
+      else if (otherPart !== part) {
+        const wider = enters ? part : otherPart;
+        this.width[wider] = (this.width[wider] ?? 0) + sign;
+      }
+    }
+  }
+
+  private see(node: number, part: number, sign: 1 | -1): void {
+    const base = node * this.slots;
+    const before = (this.toPlaced[node] ?? 0) - (this.toNearest[node] ?? 0);
+    const edges = (this.toPart[base + part] ?? 0) + sign;
+    this.toPart[base + part] = edges;
+    this.toPlaced[node] = (this.toPlaced[node] ?? 0) + sign;
+    let nearest = edges;
+    for (let slot = 0; slot < this.slots; slot += 1)
+      nearest = Math.max(nearest, this.toPart[base + slot] ?? 0);
+    this.toNearest[node] = nearest;
+    this.lost += (this.toPlaced[node] ?? 0) - nearest - before;
+  }
+}
+
+/** Searches all partitions with fewer cuts than a limit, as far as the number of placements reaches. */
+export async function branchAndBound(
+  problem: WireProblem,
+  { maxWidth, maxParts, fewerThan, placements }: BranchLimits,
+  pace: Pace,
+): Promise<BranchResult> {
+  const { nodes, qubits } = problem;
+  // Parts of something connected number at most one more than its cuts.
+  const slots = Math.min(maxParts, nodes, fewerThan);
+  const state = new Placement(problem, slots);
+  let limit = Math.min(fewerThan, slots * maxWidth - qubits + 1);
+  let best: Candidate | undefined;
+  let left = placements;
+  const order: number[] = [];
+  const choices: number[][] = [];
+  const fits = (): boolean => {
+    if (state.cuts + state.lost >= limit || state.cuts + state.lost < 0) return false;
+    for (let part = 0; part < state.used; part += 1) if ((state.width[part] ?? 0) > maxWidth) return false;
+    return true;
+  };
+  const descend = (): void => {
+    const node = state.next();
+    if (node === undefined) {
+      best = { part: renumber(state.part), cuts: state.cuts, parts: state.used };
+      limit = state.cuts;
+      return;
+    }
+    // The part with most neighbours is tried first, so it comes last; an empty part is opened last of all.
+    const open = Array.from({ length: Math.min(state.used + 1, slots) }, (_, part) => part);
+    const key = (part: number): number => (part === state.used ? -1 : state.near(node, part));
+    order.push(node);
+    choices.push(open.sort((a, b) => key(a) - key(b) || b - a));
+  };
+  if (limit > 0) descend();
+  while (order.length > 0) {
+    const node = order.at(-1) ?? 0;
+    if ((state.part[node] ?? -1) >= 0) state.remove(node);
+    const part = choices.at(-1)?.pop();
+    if (part === undefined) {
+      order.pop();
+      choices.pop();
+      continue;
+    }
+    left -= 1;
+    if (left < 0 || pace.over) return { best, complete: false };
+    if ((left & 255) === 0) await pace.breathe();
+    state.place(node, part);
+    if (fits()) descend();
+  }
+  return { best, complete: true };
+}

@@ -1,0 +1,66 @@
+/** The slow obvious answer: every partition of the two-qubit gates, widths counted from the definition. */
+import type { Circuit } from '../../../src/circuit/circuit.js';
+import { twoQubitGates } from './circuits.js';
+
+export interface Counted {
+  readonly cuts: number;
+  readonly widths: number[];
+}
+
+/** Cuts and widths of parts: walk every wire; each change of part is a cut and a new qubit where the wire arrives. */
+export function countCuts(circuit: Circuit, parts: readonly number[]): Counted {
+  const pairs = twoQubitGates(circuit).map(({ qubits }) => qubits);
+  const widths = new Map<number, number>();
+  let cuts = 0;
+  for (let qubit = 0; qubit < circuit.qubits; qubit += 1) {
+    const visited = parts.filter((_, i) => pairs[i]?.includes(qubit));
+    visited.forEach((part, i) => {
+      if (i > 0 && visited[i - 1] === part) return;
+      widths.set(part, (widths.get(part) ?? 0) + 1);
+      if (i > 0) cuts += 1;
+    });
+  }
+  return { cuts, widths: [...widths.values()] };
+}
+
+/** All partitions of n items, as restricted growth strings. */
+export function* partitions(count: number, prefix: number[] = []): Generator<number[]> {
+  if (prefix.length === count) {
+    yield prefix;
+    return;
+  }
+  const next = prefix.reduce((most, part) => Math.max(most, part + 1), 0);
+  for (let part = 0; part <= next; part += 1) yield* partitions(count, [...prefix, part]);
+}
+
+/**
+ * Fewest cuts within a width and a number of subcircuits, or undefined where none exist. Gates of components that do
+ * not touch never share a part; a wire with one-qubit gates only is a subcircuit.
+ */
+export function fewestCuts(circuit: Circuit, maxWidth: number, maxSubcircuits: number): number | undefined {
+  const pairs = twoQubitGates(circuit).map(({ qubits }) => qubits);
+  const paired = new Set(pairs.flat());
+  const alone = new Set(circuit.gates.flatMap(({ qubits }) => qubits).filter((qubit) => !paired.has(qubit)))
+    .size;
+  const component = Array.from({ length: circuit.qubits }, (_, qubit) => qubit);
+  for (const [a = 0, b = 0] of pairs) {
+    const [keep, drop] = [component[a], component[b]];
+    component.forEach((name, qubit) => {
+      if (name === drop && keep !== undefined) component[qubit] = keep;
+    });
+  }
+  let least: number | undefined;
+  for (const parts of partitions(pairs.length)) {
+    const owners = new Map<number, number>();
+    const mixed = parts.some((part, i) => {
+      const own = component[pairs[i]?.[0] ?? 0] ?? 0;
+      const owner = owners.get(part) ?? own;
+      owners.set(part, owner);
+      return owner !== own;
+    });
+    if (mixed || owners.size + alone > maxSubcircuits) continue;
+    const { cuts, widths } = countCuts(circuit, parts);
+    if (widths.every((width) => width <= maxWidth)) least = Math.min(least ?? Infinity, cuts);
+  }
+  return least;
+}

@@ -1,0 +1,220 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeCircuit, type Circuit } from '../../../src/circuit/circuit.js';
+import { predictCost } from '../../../src/cut/costModel.js';
+import { findCuts, type FindCutsOptions } from '../../../src/cut/cutFinder.js';
+import { KroncutError } from '../../../src/error.js';
+import { requireOrSkip } from '../../support/requirements.js';
+import { countCuts, fewestCuts } from './bruteForce.js';
+import { cxCircuit, gate, ghz, randomCircuit, sharedCircuit, twoQubitGates } from './circuits.js';
+
+/** Searches and returns the error, if it is of the expected kind. */
+async function failure(circuit: Circuit, options: FindCutsOptions): Promise<KroncutError> {
+  try {
+    await findCuts(circuit, options);
+  } catch (error) {
+    if (error instanceof KroncutError) return error;
+    throw error;
+  }
+  throw new Error('the search found cuts where there are none');
+}
+
+/** Known answers: file, width, limit on subcircuits, optimal number of wire cuts. */
+const KNOWN = [
+  ['supremacy_6qubit.qasm3', 5, undefined, 2],
+  ['cutqc_supremacy_16.qasm', 12, 2, 4],
+  ['adder10.qasm', 6, undefined, 2],
+  ['adder10.qasm', 7, undefined, 2],
+  ['adder10.qasm', 8, undefined, 2],
+  ['hwea14.qasm', 10, 2, 1],
+  ['bv_38qubit.qasm3', 6, 10, 7],
+  ['cutqc_aqft_22.qasm', 20, 2, 5],
+  ['cutqc_aqft_30.qasm', 20, 2, 5],
+  ['su2_4.qasm', 3, undefined, 2],
+  ['star7.qasm', 3, undefined, 2],
+  ['star7.qasm', 4, undefined, 1],
+  ['cutqc_regular_20.qasm', 15, 2, 4],
+  ['ghz20.qasm', 10, undefined, 2],
+  ['fig4_cz.qasm', 3, 2, 1],
+  ['bv3.qasm', 2, undefined, 1],
+] as const;
+
+describe('findCuts with the objective sampling', () => {
+  for (const [file, maxWidth, maxSubcircuits, cuts] of KNOWN) {
+    test(`${file}, width ${maxWidth}, subcircuits ${maxSubcircuits ?? 'any'}: ${cuts} cuts, proven`, async (context) => {
+      requireOrSkip(context, 'shared');
+      const solution = await findCuts(sharedCircuit(file), {
+        maxWidth,
+        maxSubcircuits,
+        objective: 'sampling',
+      });
+      expect(solution.cutCircuit.cuts).toHaveLength(cuts);
+      expect(solution).toMatchObject({ proven: true, value: 16 ** cuts, lowerBound: 16 ** cuts });
+    });
+  }
+
+  test('random circuits: the optimum is that of all partitions', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        randomCircuit(5, 9).filter((circuit) => twoQubitGates(circuit).length <= 7),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 6 }),
+        async (circuit, maxWidth, maxSubcircuits) => {
+          const least = fewestCuts(circuit, maxWidth, maxSubcircuits);
+          const options = { maxWidth, maxSubcircuits, objective: 'sampling' } as const;
+          if (least === undefined) {
+            const error = await failure(circuit, options);
+            expect(error.code).toBe('infeasible');
+            expect(error.details['proven']).toBe(true);
+            return;
+          }
+          const solution = await findCuts(circuit, options);
+          expect(solution.cutCircuit.cuts).toHaveLength(least);
+          expect(solution).toMatchObject({ proven: true, value: 16 ** least, lowerBound: 16 ** least });
+          const parts = solution.parts.map((part) => (typeof part === 'number' ? part : -1));
+          expect(countCuts(circuit, parts).cuts).toBe(least);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('long chains need one cut per boundary', async () => {
+    const solution = await findCuts(ghz(60), { maxWidth: 10, objective: 'sampling' });
+    expect(solution.cutCircuit.cuts).toHaveLength(6);
+    expect(solution.proven).toBe(true);
+  });
+
+  test('components share a limit on subcircuits', async () => {
+    // Two chains of five qubits at width 3: each takes two subcircuits (5 + 1 <= 6), so four in all.
+    const chains = [0, 5].flatMap((base) => [0, 1, 2, 3].map((i) => [base + i, base + i + 1] as const));
+    const circuit = cxCircuit(10, chains);
+    const solution = await findCuts(circuit, { maxWidth: 3, maxSubcircuits: 4, objective: 'sampling' });
+    expect(solution.cutCircuit.subcircuits.map(({ width }) => width)).toEqual([3, 3, 3, 3]);
+    const error = await failure(circuit, { maxWidth: 3, maxSubcircuits: 3, objective: 'sampling' });
+    expect(error.message).toMatch(/proven.*--max-subcircuits 4 or --max-width 5/);
+  });
+});
+
+describe('findCuts', () => {
+  test('cuts nothing that fits: one subcircuit per component', async () => {
+    const circuit = makeCircuit(6, [gate('cx', 0, 1), gate('cx', 2, 3), gate('h', 4)]);
+    const solution = await findCuts(circuit, { maxWidth: 2 });
+    expect(solution.cutCircuit.cuts).toEqual([]);
+    expect(solution.cutCircuit.subcircuits.map(({ wires }) => wires)).toEqual([[0, 1], [2, 3], [4]]);
+    expect(solution.cutCircuit.zeroBits).toEqual([5]);
+    expect(solution.proven).toBe(true);
+    expect(solution.lowerBound).toBe(solution.value);
+    expect((await findCuts(makeCircuit(3, []), { maxWidth: 1 })).cutCircuit.subcircuits).toEqual([]);
+  });
+
+  test('says what stands in the way, and what to relax', async () => {
+    const narrow = await failure(ghz(4), { maxWidth: 1 });
+    expect(narrow).toMatchObject({ code: 'infeasible', exitCode: 3 });
+    expect(narrow.message).toMatch(/proven.*--max-width 2/);
+    const single = await failure(ghz(4), { maxWidth: 3, maxSubcircuits: 1 });
+    expect(single.message).toMatch(/1 subcircuits.*proven.*--max-subcircuits 2 or --max-width 4/);
+    const cuts = await failure(ghz(9), { maxWidth: 3, maxCuts: 2 });
+    expect(cuts.message).toMatch(/--max-cuts 2 \(proven\); use --max-cuts 3/);
+    const pieces = await failure(makeCircuit(3, [gate('cx', 0, 1), gate('h', 2)]), {
+      maxWidth: 2,
+      maxSubcircuits: 1,
+    });
+    expect(pieces.message).toMatch(/2 parts that do not touch.*--max-subcircuits 2/);
+  });
+
+  test('what the message advises is enough', async () => {
+    const dense = cxCircuit(
+      6,
+      [0, 1].flatMap(() =>
+        [0, 1, 2, 3, 4, 5].flatMap((a) => [...Array(a).keys()].map((b) => [a, b] as const)),
+      ),
+    );
+    const error = await failure(dense, { maxWidth: 4, maxSubcircuits: 2 });
+    const { maxSubcircuits, maxWidth } = error.details;
+    expect(typeof maxSubcircuits).toBe('number');
+    expect(typeof maxWidth).toBe('number');
+    await findCuts(dense, { maxWidth: 4, maxSubcircuits: Number(maxSubcircuits), timeLimit: 3 });
+    await findCuts(dense, { maxWidth: Number(maxWidth), maxSubcircuits: 2, timeLimit: 3 });
+  });
+
+  test('refuses options out of range', async () => {
+    for (const options of [
+      { maxWidth: 0 },
+      { maxWidth: 2.5 },
+      { maxWidth: 2, maxSubcircuits: 0 },
+      { maxWidth: 2, maxCuts: -1 },
+      { maxWidth: 2, timeLimit: 0 },
+    ]) {
+      expect((await failure(ghz(3), options)).code).toBe('usage');
+    }
+  });
+
+  test('the objective cost never predicts more time than the sampling optimum, within the limits', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomCircuit(7, 16), fc.integer({ min: 3, max: 5 }), async (circuit, maxWidth) => {
+        const sampling = await findCuts(circuit, { maxWidth, objective: 'sampling', timeLimit: 2 });
+        const cost = await findCuts(circuit, { maxWidth, timeLimit: 2 });
+        const slack = 1 + 1e-9;
+        expect(cost.value).toBeLessThanOrEqual(predictCost(sampling.cutCircuit).total * slack);
+        expect(cost.lowerBound ?? 0).toBeLessThanOrEqual(predictCost(sampling.cutCircuit).total * slack);
+        expect(cost.lowerBound ?? 0).toBeLessThanOrEqual(cost.value);
+        expect(cost.value).toBe(predictCost(cost.cutCircuit).total);
+        const within = await findCuts(circuit, {
+          maxWidth,
+          maxCuts: sampling.cutCircuit.cuts.length,
+          timeLimit: 2,
+        });
+        expect(within.cutCircuit.cuts).toHaveLength(sampling.cutCircuit.cuts.length);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('is deterministic for a seed', async () => {
+    const circuit = cxCircuit(
+      9,
+      [...Array(40).keys()].map((i) => [(i * 5) % 9, (i * 7 + 3) % 9] as const).filter(([a, b]) => a !== b),
+    );
+    const options = { maxWidth: 7, seed: 5, objective: 'cost' } as const;
+    const first = await findCuts(circuit, options);
+    const second = await findCuts(circuit, options);
+    expect(second.cutCircuit).toEqual(first.cutCircuit);
+  });
+
+  test('ends within its time limit with an answer and an honest bound', async () => {
+    const pairs = [...Array(600).keys()].map(
+      (i) => [(i * 17) % 40, (i * 29 + 7 * (i >> 5) + 1) % 40] as const,
+    );
+    const circuit = cxCircuit(
+      40,
+      pairs.filter(([a, b]) => a !== b),
+    );
+    const solution = await findCuts(circuit, { maxWidth: 30, timeLimit: 1, objective: 'sampling' });
+    expect(solution.proven).toBe(false);
+    expect(solution.lowerBound).toBeLessThan(solution.value);
+    expect(Math.max(...solution.cutCircuit.subcircuits.map(({ width }) => width))).toBeLessThanOrEqual(30);
+  });
+
+  test('a signal ends the search', async () => {
+    const pairs = [...Array(600).keys()].map(
+      (i) => [(i * 17) % 40, (i * 29 + 7 * (i >> 5) + 1) % 40] as const,
+    );
+    const circuit = cxCircuit(
+      40,
+      pairs.filter(([a, b]) => a !== b),
+    );
+    const abort = new AbortController();
+    const stages: string[] = [];
+    const error = failure(circuit, {
+      maxWidth: 30,
+      signal: abort.signal,
+      onProgress: ({ stage }) => {
+        stages.push(stage);
+      },
+    });
+    setTimeout(() => abort.abort(), 200);
+    expect((await error).code).toBe('cancelled');
+    expect(stages).toContain('search');
+  });
+});

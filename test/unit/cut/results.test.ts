@@ -1,0 +1,131 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
+import { DEFAULT_COSTS, predictCost, predictShapes, shapesOf } from '../../../src/cut/costModel.js';
+import { partitionCost } from '../../../src/cut/costSearch.js';
+import { buildCutGraph } from '../../../src/cut/cutGraph.js';
+import { cutsFile, readCutsFile } from '../../../src/cut/cutsFile.js';
+import { readManualCuts } from '../../../src/cut/manualCuts.js';
+import { widestWidth } from '../../../src/cut/memory.js';
+import { cutSummary } from '../../../src/cut/summary.js';
+import { gateWeights, wireProblem } from '../../../src/cut/wireProblem.js';
+import { ghz, randomCircuit, reentrant3 } from './circuits.js';
+
+const parts = [0, 0, 1, 0];
+const cutCircuit = buildCutCircuit(reentrant3, parts);
+const quality = {
+  objective: 'sampling',
+  value: 16 ** 4,
+  lowerBound: 256,
+  proven: false,
+  seconds: 0.5,
+} as const;
+
+describe('cutSummary', () => {
+  test('has the keys of cut --json', () => {
+    expect(cutSummary(cutCircuit, quality)).toEqual({
+      width: 5,
+      qubits: 3,
+      subcircuits: [
+        { index: 0, width: 5, outputQubits: 3, gates: 11 },
+        { index: 1, width: 2, outputQubits: 0, gates: 2 },
+      ],
+      wireCuts: 4,
+      gateCuts: 0,
+      samplingOverhead: 65536,
+      gamma: 256,
+      gammaJoint: 256,
+      objective: 'sampling',
+      value: 65536,
+      lowerBound: 256,
+      bonds: 4,
+      proven: false,
+      seconds: 0.5,
+    });
+  });
+});
+
+describe('cuts.json', () => {
+  test('comes back as it was written, and is a manual cuts file too', () => {
+    const text = cutsFile({ parts, quality, cutCircuit });
+    expect(readCutsFile(text, 'cuts.json')).toEqual({ parts, quality, cutCircuit });
+    expect(readManualCuts(text, 'cuts.json', reentrant3)).toEqual(parts);
+    const endless = { ...quality, value: Infinity };
+    expect(readCutsFile(cutsFile({ parts, quality: endless, cutCircuit }), 'cuts.json').quality).toEqual(
+      endless,
+    );
+  });
+
+  test('names the place that is wrong', () => {
+    const text = cutsFile({ parts, quality, cutCircuit });
+    expect(() => readCutsFile('{', 'd/cuts.json')).toThrow(/^d\/cuts\.json: not JSON/);
+    expect(() => readCutsFile(text.replace('"width":5', '"width":"5"'), 'd/cuts.json')).toThrow(
+      /^d\/cuts\.json: cutCircuit\.subcircuits\.0\.width is wrong/,
+    );
+    expect(() => readCutsFile(text.replace('"version":1', '"version":2'), 'd/cuts.json')).toThrow(/version/);
+  });
+});
+
+describe('the cost model', () => {
+  const unit = { amplitude: 1, addition: 0, product: 0, output: 0, subcircuit: 0, outcomeBits: 30 };
+  const shape = { gates: 7, width: 3, inputs: 1, outputs: 2, outcomes: 1 };
+
+  test('prices the isometry, the change of basis and the output', () => {
+    expect(predictShapes([shape], [], unit).evaluate).toBe(2 * 7 * 8);
+    expect(predictShapes([shape], [], { ...unit, amplitude: 0, addition: 1 }).evaluate).toBe(2 * 4 ** 3 * 3);
+    expect(predictShapes([shape], [], { ...unit, output: 1 }).reconstruct).toBe(2);
+    expect(predictShapes([shape], [], { ...unit, outcomeBits: 0, output: 1 }).reconstruct).toBe(1);
+  });
+
+  test('prices the best order of contractions', () => {
+    const ends = { gates: 0, width: 0, inputs: 0, outputs: 0 };
+    const products = { ...unit, amplitude: 0, product: 1 };
+    // A chain a - b - c: (ab) c costs 2^(1+2) 4^2 + 2^(1+2+5) 4, a (bc) costs 2^(2+5) 4^2 + 2^8 4.
+    const chain = [1, 2, 5].map((outcomes) => ({ ...ends, outcomes }));
+    const bonds = [
+      [0, 1],
+      [1, 2],
+    ] as const;
+    expect(predictShapes(chain, bonds, products).reconstruct).toBe(8 * 16 + 256 * 4);
+    // Eight tensors are ordered greedily: the same chain with five scalars beside it costs only more products of 1.
+    const longer = [...chain, ...Array.from({ length: 5 }, () => ({ ...ends, outcomes: 0 }))];
+    expect(predictShapes(longer, bonds, products).reconstruct).toBeLessThanOrEqual(
+      8 * 16 + 256 * 4 + 5 * 256,
+    );
+  });
+
+  test('prices a partition as the subcircuits that it gives', () => {
+    fc.assert(
+      fc.property(
+        randomCircuit(6, 14).filter((circuit) => buildCutGraph(circuit).components === 1),
+        fc.array(fc.nat(2), { minLength: 14, maxLength: 14 }),
+        (circuit, pool) => {
+          const graph = buildCutGraph(circuit);
+          const problem = wireProblem(graph, 0, gateWeights(circuit, graph));
+          const part = Int32Array.from({ length: problem.nodes }, (_, node) => pool[node] ?? 0);
+          const built = buildCutCircuit(
+            circuit,
+            Array.from(problem.nodeOfGate, (node) => part[node] ?? 0),
+          );
+          const expected = predictCost(built).total;
+          expect(Math.abs(partitionCost(problem, part, DEFAULT_COSTS) / expected - 1)).toBeLessThan(1e-12);
+        },
+      ),
+    );
+  });
+
+  test('shapes are those of the subcircuits', () => {
+    expect(shapesOf(buildCutCircuit(ghz(4), [0, 0, 1]))).toEqual([
+      { gates: 3, width: 3, inputs: 0, outputs: 1, outcomes: 2 },
+      { gates: 1, width: 2, inputs: 1, outputs: 0, outcomes: 2 },
+    ]);
+  });
+});
+
+describe('widestWidth', () => {
+  test('is the widest state that fits with its probabilities', () => {
+    expect(widestWidth(24 * 2 ** 20)).toBe(20);
+    expect(widestWidth(24 * 2 ** 20 - 1)).toBe(19);
+    expect(widestWidth(0)).toBe(1);
+  });
+});
