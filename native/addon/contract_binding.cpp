@@ -1,7 +1,370 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "addon/async.hpp"
 #include "addon/bindings.hpp"
+#include "contract/consumers.hpp"
+#include "contract/last_step.hpp"
+#include "contract/network.hpp"
+#include "core/npy.hpp"
+#include "device/backend.hpp"
 
 namespace kroncut::addon {
+namespace {
 
-void register_contract(Napi::Env, Napi::Object) {}
+/// What every long call is given.
+struct Compute {
+  std::string device;
+  int threads = 1;
+  std::shared_ptr<Control> control;
+};
+
+Compute read_compute(const Napi::Object& options) {
+  Compute compute;
+  compute.device = options.Get("device").ToString().Utf8Value();
+  compute.threads = std::max(1, options.Get("threads").ToNumber().Int32Value());
+  compute.control = unwrap_control(options.Get("control"));
+  return compute;
+}
+
+std::vector<int> read_integers(const Napi::Value& value) {
+  const auto array = value.As<Napi::Array>();
+  std::vector<int> result(array.Length());
+  for (std::uint32_t i = 0; i < array.Length(); ++i) result[i] = array.Get(i).ToNumber().Int32Value();
+  return result;
+}
+
+/// A whole number that JavaScript holds exactly.
+std::uint64_t read_count(const Napi::Value& value, const char* name) {
+  const double number = value.ToNumber().DoubleValue();
+  if (!(number >= 0 && number <= 9007199254740992.0) || number != std::floor(number)) {
+    throw Error(ErrorCode::input, std::string(name) + " must be a whole number from 0 to 2^53");
+  }
+  return static_cast<std::uint64_t>(number);
+}
+
+Napi::Value to_array(Napi::Env env, const std::vector<double>& values) {
+  auto array = Napi::Float64Array::New(env, values.size());
+  if (!values.empty()) std::memcpy(array.Data(), values.data(), values.size() * sizeof(double));
+  return array;
+}
+
+Napi::Value tensor_or_reject(Napi::Env env, Tensor& tensor) {
+  return wrap_tensor(env, std::make_shared<const Tensor>(std::move(tensor)));
+}
+
+NpyType read_precision(const Napi::Value& value) {
+  const std::string precision = value.ToString().Utf8Value();
+  if (precision == "double") return NpyType::float64;
+  if (precision == "single") return NpyType::float32;
+  throw Error(ErrorCode::usage, "no such precision: " + precision + "; use single or double");
+}
+
+Napi::Value open(const Napi::CallbackInfo& info) {
+  const std::string file = info[0].ToString().Utf8Value();
+  const auto labels = read_integers(info[1]);
+  const auto bits = read_integers(info[2]);
+  return AsyncTask<Tensor>::start(
+      info.Env(), [=] { return open_tensor(file, labels, bits); }, tensor_or_reject);
+}
+
+Napi::Value create(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    std::vector<Bond> bonds;
+    const auto array = info[0].As<Napi::Array>();
+    for (std::uint32_t i = 0; i < array.Length(); ++i) {
+      const auto bond = array.Get(i).As<Napi::Object>();
+      bonds.push_back({bond.Get("label").ToNumber().Int32Value(), read_count(bond.Get("extent"), "extent")});
+    }
+    const auto values = info[2].As<Napi::Float64Array>();
+    Tensor shape;
+    shape.bonds = bonds;
+    shape.bits = read_integers(info[1]);
+    if (shape.bits.size() > 40 || shape.size() != values.ElementLength()) {
+      throw Error(ErrorCode::input, "a tensor was given " + std::to_string(values.ElementLength()) +
+                                        " values, which does not fit its bonds and bits");
+    }
+    NewTensor made = allocate_tensor(std::move(shape.bonds), std::move(shape.bits));
+    std::memcpy(made.values, values.Data(), values.ByteLength());
+    return tensor_or_reject(info.Env(), made.tensor);
+  });
+}
+
+Napi::Value tensor_info(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto tensor = unwrap_tensor(info[0]);
+  Napi::Array bonds = Napi::Array::New(env);
+  for (const Bond& bond : tensor->bonds) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry["label"] = Napi::Number::New(env, bond.label);
+    entry["extent"] = Napi::Number::New(env, static_cast<double>(bond.extent));
+    bonds[bonds.Length()] = entry;
+  }
+  Napi::Array bits = Napi::Array::New(env);
+  for (const int bit : tensor->bits) bits[bits.Length()] = Napi::Number::New(env, bit);
+  Napi::Object result = Napi::Object::New(env);
+  result["bonds"] = bonds;
+  result["bits"] = bits;
+  result["bytes"] = Napi::Number::New(env, static_cast<double>(tensor->size() * sizeof(double)));
+  return result;
+}
+
+Napi::Value read(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto tensor = unwrap_tensor(info[0]);
+    const std::uint64_t offset = read_count(info[1], "offset");
+    const std::uint64_t count = read_count(info[2], "count");
+    if (offset > tensor->size() || count > tensor->size() - offset) {
+      throw Error(ErrorCode::input, "values " + std::to_string(offset) + " to " +
+                                        std::to_string(offset + count) + " are not all in a tensor of " +
+                                        std::to_string(tensor->size()));
+    }
+    auto array = Napi::Float64Array::New(info.Env(), count);
+    if (count > 0) std::memcpy(array.Data(), tensor->values + offset, count * sizeof(double));
+    return array;
+  });
+}
+
+BitAction read_action(const std::string& name) {
+  if (name == "keep") return BitAction::keep;
+  if (name == "sum") return BitAction::sum;
+  if (name == "fix0") return BitAction::fix0;
+  if (name == "fix1") return BitAction::fix1;
+  if (name == "weigh") return BitAction::weigh;
+  throw Error(ErrorCode::usage, "no such action: " + name + "; use keep, sum, fix0, fix1 or weigh");
+}
+
+Napi::Value reduce_tensor(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto tensor = unwrap_tensor(info[0]);
+    const auto names = info[1].As<Napi::Array>();
+    std::vector<BitAction> actions;
+    for (std::uint32_t i = 0; i < names.Length(); ++i) {
+      actions.push_back(read_action(names.Get(i).ToString().Utf8Value()));
+    }
+    const Compute compute = read_compute(info[2].As<Napi::Object>());
+    return AsyncTask<Tensor>::start(
+        info.Env(), [=] { return reduce(*tensor, actions, compute.threads, *compute.control); },
+        tensor_or_reject);
+  });
+}
+
+Napi::Value contract_tensors(const Napi::CallbackInfo& info) {
+  const auto left = unwrap_tensor(info[0]);
+  const auto right = unwrap_tensor(info[1]);
+  const Compute compute = read_compute(info[2].As<Napi::Object>());
+  return AsyncTask<Tensor>::start(
+      info.Env(),
+      [=] {
+        const auto backend = make_backend(compute.device);
+        const Multiply multiply_on_device = [&](std::size_t rows, std::size_t columns, std::size_t inner,
+                                                const double* a, const double* b, double* c) {
+          backend->multiply(rows, columns, inner, a, b, c, compute.threads, *compute.control);
+        };
+        return contract(*left, *right, multiply_on_device, compute.threads, *compute.control);
+      },
+      tensor_or_reject);
+}
+
+/// The options of streamProduct, read on the event loop.
+struct Request {
+  std::shared_ptr<const Tensor> left;
+  std::shared_ptr<const Tensor> right;
+  Compute compute;
+  std::vector<int> order;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  std::uint64_t slice_size = 1;
+  std::optional<std::string> file;
+  std::optional<std::size_t> top;
+  bool moments = false;
+  bool values = false;
+  std::shared_ptr<const Tensor> reference;
+};
+
+struct Moments {
+  std::vector<double> slice_sums;
+  double min = 0;
+  double max = 0;
+};
+
+struct Answer {
+  std::optional<std::vector<TopEntry>> top;
+  std::optional<Moments> moments;
+  std::optional<ComparisonResult> comparison;
+  std::optional<std::vector<double>> values;
+};
+
+Request read_request(const Napi::CallbackInfo& info) {
+  Request request;
+  request.left = unwrap_tensor(info[0]);
+  request.right = unwrap_tensor(info[1]);
+  const auto options = info[2].As<Napi::Object>();
+  request.compute = read_compute(options);
+  request.order = read_integers(options.Get("order"));
+  request.begin = read_count(options.Get("begin"), "begin");
+  request.end = read_count(options.Get("end"), "end");
+  request.slice_size = read_count(options.Get("sliceSize"), "sliceSize");
+  if (!std::has_single_bit(request.slice_size) || request.begin % request.slice_size != 0 ||
+      request.end % request.slice_size != 0 || request.begin > request.end) {
+    throw Error(ErrorCode::input,
+                "sliceSize must be a power of two, and begin and end multiples of it with begin <= end");
+  }
+  if (options.Get("file").IsObject()) {
+    request.file = options.Get("file").As<Napi::Object>().Get("path").ToString().Utf8Value();
+  }
+  if (options.Get("top").IsObject()) {
+    request.top = read_count(options.Get("top").As<Napi::Object>().Get("count"), "top.count");
+  }
+  request.moments = options.Get("moments").ToBoolean();
+  request.values = options.Get("values").ToBoolean();
+  if (options.Get("compare").IsObject()) {
+    request.reference = unwrap_tensor(options.Get("compare").As<Napi::Object>().Get("reference"));
+    if (request.reference->bits != request.order) {
+      throw Error(ErrorCode::input,
+                  "the reference to compare with must have the bits of the answer, in the "
+                  "same order");
+    }
+  }
+  return request;
+}
+
+Answer answer(const Request& request) {
+  const int threads = request.compute.threads;
+  Control& control = *request.compute.control;
+  const auto backend = make_backend(request.compute.device);
+  const PreparedProduct prepared =
+      prepare_product(request.left, request.right, request.order, threads, control);
+
+  std::vector<Consumer*> consumers;
+  std::optional<NpyFile> array_file;
+  std::optional<FileConsumer> file;
+  std::optional<TopConsumer> top;
+  std::optional<MomentsConsumer> moments;
+  std::optional<CompareConsumer> compare;
+  std::optional<ValuesConsumer> values;
+  if (request.file) {
+    array_file = NpyFile::open(*request.file);
+    const std::size_t outcomes = std::size_t{1} << prepared.bits;
+    if (array_file->header().size() != outcomes) {
+      throw Error(ErrorCode::input, *request.file + " holds " + std::to_string(array_file->header().size()) +
+                                        " values, not the answer's " + std::to_string(outcomes));
+    }
+    consumers.push_back(&file.emplace(*array_file, threads));
+  }
+  if (request.top) consumers.push_back(&top.emplace(*request.top, threads));
+  if (request.moments) {
+    consumers.push_back(&moments.emplace(request.begin, request.end, request.slice_size, threads));
+  }
+  if (request.reference) {
+    consumers.push_back(
+        &compare.emplace(request.reference, request.begin, request.end, request.slice_size, threads));
+  }
+  if (request.values) consumers.push_back(&values.emplace(request.begin, request.end));
+  FanOut fan_out(std::move(consumers));
+  backend->stream_product(prepared.product, request.begin, request.end, fan_out, threads, control);
+
+  Answer result;
+  if (file) file->finish();
+  if (top) result.top = top->finish();
+  if (moments) result.moments = Moments{moments->slice_sums(), moments->min(), moments->max()};
+  if (compare) result.comparison = compare->finish();
+  if (values) result.values = std::move(values->values());
+  return result;
+}
+
+Napi::Value to_js(Napi::Env env, Answer& answer) {
+  Napi::Object result = Napi::Object::New(env);
+  if (answer.top) {
+    auto indices = Napi::BigUint64Array::New(env, answer.top->size());
+    auto values = Napi::Float64Array::New(env, answer.top->size());
+    for (std::size_t i = 0; i < answer.top->size(); ++i) {
+      indices[i] = (*answer.top)[i].index;
+      values[i] = (*answer.top)[i].value;
+    }
+    Napi::Object top = Napi::Object::New(env);
+    top["indices"] = indices;
+    top["values"] = values;
+    result["top"] = top;
+  }
+  if (answer.moments) {
+    Napi::Object moments = Napi::Object::New(env);
+    moments["sliceSums"] = to_array(env, answer.moments->slice_sums);
+    moments["min"] = Napi::Number::New(env, answer.moments->min);
+    moments["max"] = Napi::Number::New(env, answer.moments->max);
+    result["moments"] = moments;
+  }
+  if (answer.comparison) {
+    const ComparisonResult& found = *answer.comparison;
+    Napi::Object compare = Napi::Object::New(env);
+    compare["maxAbsError"] = Napi::Number::New(env, found.max_abs_error);
+    compare["squaredError"] = to_array(env, found.squared_error);
+    compare["squaredReference"] = to_array(env, found.squared_reference);
+    compare["chiSquared"] = to_array(env, found.chi_squared);
+    compare["fidelity"] = to_array(env, found.fidelity);
+    compare["crossEntropy"] = to_array(env, found.cross_entropy);
+    compare["missing"] = Napi::Number::New(env, static_cast<double>(found.missing));
+    result["compare"] = compare;
+  }
+  if (answer.values) result["values"] = to_array(env, *answer.values);
+  return result;
+}
+
+Napi::Value stream(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    auto request = read_request(info);
+    return AsyncTask<Answer>::start(
+        info.Env(), [request = std::move(request)] { return answer(request); }, to_js);
+  });
+}
+
+/// Result of a task that only does something.
+struct Done {};
+Napi::Value to_undefined(Napi::Env env, Done&) { return env.Undefined(); }
+
+Napi::Value create_array_file(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const std::string path = info[0].ToString().Utf8Value();
+    const std::size_t length = read_count(info[1], "length");
+    const NpyType type = read_precision(info[2]);
+    return AsyncTask<Done>::start(
+        info.Env(),
+        [=] {
+          NpyFile::create(path, type, {length});
+          return Done{};
+        },
+        to_undefined);
+  });
+}
+
+Napi::Value publish(const Napi::CallbackInfo& info) {
+  const std::string from = info[0].ToString().Utf8Value();
+  const std::string to = info[1].ToString().Utf8Value();
+  return AsyncTask<Done>::start(
+      info.Env(),
+      [=] {
+        publish_file(from, to);
+        return Done{};
+      },
+      to_undefined);
+}
+
+}  // namespace
+
+void register_contract(Napi::Env env, Napi::Object exports) {
+  exports["openTensor"] = Napi::Function::New(env, open);
+  exports["createTensor"] = Napi::Function::New(env, create);
+  exports["tensorInfo"] = Napi::Function::New(env, tensor_info);
+  exports["readTensor"] = Napi::Function::New(env, read);
+  exports["reduceTensor"] = Napi::Function::New(env, reduce_tensor);
+  exports["contractTensors"] = Napi::Function::New(env, contract_tensors);
+  exports["streamProduct"] = Napi::Function::New(env, stream);
+  exports["createArrayFile"] = Napi::Function::New(env, create_array_file);
+  exports["publishFile"] = Napi::Function::New(env, publish);
+}
 
 }  // namespace kroncut::addon

@@ -26,6 +26,14 @@ class Consumer {
  public:
   virtual ~Consumer() = default;
   virtual void consume(std::uint64_t begin, std::span<const double> values, int worker) = 0;
+  /// For a consumer that does nothing but store: the address for the value of outcome `begin`, the others up
+  /// to `end` following it. A kernel that asks and gets an address writes all values there and never calls
+  /// `consume`.
+  [[nodiscard]] virtual double* destination(std::uint64_t begin, std::uint64_t end) {
+    static_cast<void>(begin);
+    static_cast<void>(end);
+    return nullptr;
+  }
 };
 
 }  // namespace kroncut

@@ -1,0 +1,262 @@
+#include "contract/consumers.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/error.hpp"
+
+namespace kroncut {
+namespace {
+
+/// Values that are scanned at once before looking closer.
+constexpr std::size_t chunk = 64;
+/// Runs at least this long are written without gathering: 64 KiB of doubles.
+constexpr std::size_t direct_write = std::size_t{1} << 13;
+/// Gathered values are written at this length: 1 MiB.
+constexpr std::size_t gathered_write = std::size_t{1} << 17;
+
+bool better(const TopEntry& a, const TopEntry& b) {
+  return a.value > b.value || (a.value == b.value && a.index < b.index);
+}
+
+}  // namespace
+
+void FanOut::consume(std::uint64_t begin, std::span<const double> values, int worker) {
+  // x - x is zero for finite numbers and NaN for all others.
+  double poison[8] = {};
+  const std::size_t whole = values.size() / 8 * 8;
+  for (std::size_t i = 0; i < whole; i += 8) {
+    for (std::size_t lane = 0; lane < 8; ++lane) poison[lane] += values[i + lane] - values[i + lane];
+  }
+  double sum = 0;
+  for (const double lane : poison) sum += lane;
+  for (std::size_t i = whole; i < values.size(); ++i) sum += values[i] - values[i];
+  if (sum != 0) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!std::isfinite(values[i])) {
+        throw Error(ErrorCode::internal, "the value of outcome " + std::to_string(begin + i) + " is " +
+                                             std::to_string(values[i]) +
+                                             "; a tensor holds numbers that are not finite");
+      }
+    }
+  }
+  for (Consumer* const consumer : consumers_) consumer->consume(begin, values, worker);
+}
+
+void ValuesConsumer::consume(std::uint64_t begin, std::span<const double> values, int) {
+  std::copy(values.begin(), values.end(), values_.begin() + static_cast<std::ptrdiff_t>(begin - begin_));
+}
+
+FileConsumer::FileConsumer(const NpyFile& file, int threads)
+    : file_(&file), pending_(static_cast<std::size_t>(threads)) {}
+
+void FileConsumer::flush(Pending& pending) const {
+  if (pending.values.empty()) return;
+  file_->write(pending.begin, std::span<const double>(pending.values));
+  pending.values.clear();
+}
+
+void FileConsumer::consume(std::uint64_t begin, std::span<const double> values, int worker) {
+  if (values.size() >= direct_write) {
+    file_->write(begin, values);
+    return;
+  }
+  Pending& pending = pending_[static_cast<std::size_t>(worker)];
+  if (pending.begin + pending.values.size() != begin || pending.values.size() >= gathered_write)
+    flush(pending);
+  if (pending.values.empty()) pending.begin = begin;
+  pending.values.insert(pending.values.end(), values.begin(), values.end());
+}
+
+void FileConsumer::finish() {
+  for (Pending& pending : pending_) flush(pending);
+}
+
+void TopConsumer::consume(std::uint64_t begin, std::span<const double> values, int worker) {
+  if (count_ == 0) return;
+  auto& heap = heaps_[static_cast<std::size_t>(worker)].entries;
+  for (std::size_t first = 0; first < values.size(); first += chunk) {
+    const std::size_t last = std::min(values.size(), first + chunk);
+    if (heap.size() == count_) {
+      const double threshold = heap.front().value;
+      int above = 0;
+      if (begin + first > heap.front().index) {
+        for (std::size_t i = first; i < last; ++i) above |= static_cast<int>(values[i] > threshold);
+      } else {
+        for (std::size_t i = first; i < last; ++i) above |= static_cast<int>(values[i] >= threshold);
+      }
+      if (above == 0) continue;
+    }
+    for (std::size_t i = first; i < last; ++i) {
+      const TopEntry entry{begin + i, values[i]};
+      if (heap.size() < count_) {
+        heap.push_back(entry);
+        std::push_heap(heap.begin(), heap.end(), better);
+      } else if (better(entry, heap.front())) {
+        std::pop_heap(heap.begin(), heap.end(), better);
+        heap.back() = entry;
+        std::push_heap(heap.begin(), heap.end(), better);
+      }
+    }
+  }
+}
+
+std::vector<TopEntry> TopConsumer::finish() const {
+  std::vector<TopEntry> all;
+  for (const Heap& heap : heaps_) all.insert(all.end(), heap.entries.begin(), heap.entries.end());
+  std::sort(all.begin(), all.end(), better);
+  if (all.size() > count_) all.resize(count_);
+  return all;
+}
+
+double pairwise_sum(std::span<const double> values) noexcept {
+  if (values.size() > chunk) {
+    const std::size_t half = values.size() / 2;
+    return pairwise_sum(values.first(half)) + pairwise_sum(values.subspan(half));
+  }
+  double lanes[8] = {};
+  const std::size_t whole = values.size() / 8 * 8;
+  for (std::size_t i = 0; i < whole; i += 8) {
+    for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += values[i + lane];
+  }
+  for (std::size_t i = whole; i < values.size(); ++i) lanes[i % 8] += values[i];
+  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+SliceSums::SliceSums(std::uint64_t begin, std::uint64_t end, std::uint64_t slice_size)
+    : begin_(begin), end_(end), slice_size_(slice_size) {}
+
+std::uint64_t SliceSums::piece_size(std::uint64_t run_size) {
+  std::call_once(once_, [&] {
+    piece_ = std::min(run_size, slice_size_);
+    sums_.assign((end_ - begin_) / piece_, 0.0);
+  });
+  return piece_;
+}
+
+std::vector<double> SliceSums::finish() const {
+  std::vector<double> sums = sums_;
+  for (std::uint64_t piece = piece_; piece < slice_size_; piece *= 2) {
+    for (std::size_t i = 0; i < sums.size() / 2; ++i) sums[i] = sums[2 * i] + sums[2 * i + 1];
+    sums.resize(sums.size() / 2);
+  }
+  return sums;
+}
+
+void MomentsConsumer::consume(std::uint64_t begin, std::span<const double> values, int worker) {
+  const std::uint64_t piece = sums_.piece_size(values.size());
+  for (std::size_t first = 0; first < values.size(); first += piece) {
+    sums_.store(begin + first, pairwise_sum(values.subspan(first, piece)));
+  }
+  Range& range = ranges_[static_cast<std::size_t>(worker)];
+  double low[8];
+  double high[8];
+  std::fill(low, low + 8, range.any ? range.min : values[0]);
+  std::fill(high, high + 8, range.any ? range.max : values[0]);
+  const std::size_t whole = values.size() / 8 * 8;
+  for (std::size_t i = 0; i < whole; i += 8) {
+    for (std::size_t lane = 0; lane < 8; ++lane) {
+      const double value = values[i + lane];
+      low[lane] = value < low[lane] ? value : low[lane];
+      high[lane] = value > high[lane] ? value : high[lane];
+    }
+  }
+  for (std::size_t i = whole; i < values.size(); ++i) {
+    low[0] = std::min(low[0], values[i]);
+    high[0] = std::max(high[0], values[i]);
+  }
+  range = {true, *std::min_element(low, low + 8), *std::max_element(high, high + 8)};
+}
+
+double MomentsConsumer::min() const noexcept {
+  bool any = false;
+  double result = 0;
+  for (const Range& range : ranges_) {
+    if (!range.any) continue;
+    result = any ? std::min(result, range.min) : range.min;
+    any = true;
+  }
+  return result;
+}
+
+double MomentsConsumer::max() const noexcept {
+  bool any = false;
+  double result = 0;
+  for (const Range& range : ranges_) {
+    if (!range.any) continue;
+    result = any ? std::max(result, range.max) : range.max;
+    any = true;
+  }
+  return result;
+}
+
+CompareConsumer::CompareConsumer(std::shared_ptr<const Tensor> reference, std::uint64_t begin,
+                                 std::uint64_t end, std::uint64_t slice_size, int threads)
+    : reference_(std::move(reference)), states_(static_cast<std::size_t>(threads)) {
+  if (!reference_->bonds.empty() || reference_->size() < end) {
+    throw Error(ErrorCode::input,
+                "the reference to compare with must be a tensor without bonds and with the "
+                "outcome bits of the answer");
+  }
+  for (std::size_t i = 0; i < sum_count; ++i) {
+    sums_.push_back(std::make_unique<SliceSums>(begin, end, slice_size));
+  }
+}
+
+void CompareConsumer::consume(std::uint64_t begin, std::span<const double> values, int worker) {
+  State& state = states_[static_cast<std::size_t>(worker)];
+  std::uint64_t piece = 0;
+  for (auto& sums : sums_) piece = sums->piece_size(values.size());
+  // Terms are formed in parts that stay in the first-level cache, and added in the tree of pairwise_sum.
+  constexpr std::size_t part_size = 512;
+  double terms[sum_count][part_size];
+  std::vector<std::vector<double>> partial(sum_count);
+  for (std::size_t first = 0; first < values.size(); first += piece) {
+    const std::size_t part = std::min<std::size_t>(piece, part_size);
+    for (auto& list : partial) list.clear();
+    for (std::size_t from = first; from < first + piece; from += part) {
+      const double* const q = values.data() + from;
+      const double* const p = reference_->values + begin + from;
+      for (std::size_t i = 0; i < part; ++i) {
+        const double error = p[i] - q[i];
+        const double sum = p[i] + q[i];
+        const bool both = p[i] > 0 && q[i] > 0;
+        state.max_abs_error = std::max(state.max_abs_error, std::abs(error));
+        state.missing += static_cast<std::uint64_t>(p[i] > 0 && q[i] <= 0);
+        terms[0][i] = error * error;
+        terms[1][i] = p[i] * p[i];
+        terms[2][i] = sum > 0 ? error * error / sum : 0;
+        terms[3][i] = both ? std::sqrt(p[i] * q[i]) : 0;
+        terms[4][i] = both ? -p[i] * std::log(q[i]) : 0;
+      }
+      for (std::size_t kind = 0; kind < sum_count; ++kind) {
+        partial[kind].push_back(pairwise_sum({terms[kind], part}));
+      }
+    }
+    for (std::size_t kind = 0; kind < sum_count; ++kind) {
+      auto& list = partial[kind];
+      while (list.size() > 1) {
+        for (std::size_t i = 0; i < list.size() / 2; ++i) list[i] = list[2 * i] + list[2 * i + 1];
+        list.resize(list.size() / 2);
+      }
+      sums_[kind]->store(begin + first, list[0]);
+    }
+  }
+}
+
+ComparisonResult CompareConsumer::finish() const {
+  ComparisonResult result;
+  for (const State& state : states_) {
+    result.max_abs_error = std::max(result.max_abs_error, state.max_abs_error);
+    result.missing += state.missing;
+  }
+  result.squared_error = sums_[0]->finish();
+  result.squared_reference = sums_[1]->finish();
+  result.chi_squared = sums_[2]->finish();
+  result.fidelity = sums_[3]->finish();
+  result.cross_entropy = sums_[4]->finish();
+  return result;
+}
+
+}  // namespace kroncut

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "contract/product.hpp"
+#include "contract/tensor.hpp"
+#include "core/npy.hpp"
+
+namespace kroncut {
+
+/// Hands every run to several consumers, one after the other, while it is in the cache. Throws
+/// Error(internal) naming the outcome where a value is not finite.
+class FanOut final : public Consumer {
+ public:
+  explicit FanOut(std::vector<Consumer*> consumers) : consumers_(std::move(consumers)) {}
+  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+
+ private:
+  std::vector<Consumer*> consumers_;
+};
+
+/// Keeps the values of the range [begin, end).
+class ValuesConsumer final : public Consumer {
+ public:
+  ValuesConsumer(std::uint64_t begin, std::uint64_t end) : begin_(begin), values_(end - begin) {}
+  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  [[nodiscard]] std::vector<double>& values() noexcept { return values_; }
+
+ private:
+  std::uint64_t begin_;
+  std::vector<double> values_;
+};
+
+/// Writes the values into an array file of the whole answer, each at its outcome index. Short runs that
+/// follow each other are gathered; `finish` writes what is left.
+class FileConsumer final : public Consumer {
+ public:
+  FileConsumer(const NpyFile& file, int threads);
+  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  void finish();
+
+ private:
+  struct Pending {
+    std::uint64_t begin = 0;
+    std::vector<double> values;
+  };
+  void flush(Pending& pending) const;
+  const NpyFile* file_;
+  std::vector<Pending> pending_;
+};
+
+struct TopEntry {
+  std::uint64_t index;
+  double value;
+};
+
+/// Finds the `count` largest values; of equal values the one with the smaller index counts as larger.
+class TopConsumer final : public Consumer {
+ public:
+  TopConsumer(std::size_t count, int threads) : count_(count), heaps_(static_cast<std::size_t>(threads)) {}
+  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  /// Largest first.
+  [[nodiscard]] std::vector<TopEntry> finish() const;
+
+ private:
+  struct alignas(64) Heap {
+    std::vector<TopEntry> entries;  // the smallest one in front
+  };
+  std::size_t count_;
+  std::vector<Heap> heaps_;
+};
+
+/// Sums of many numbers that belong to parts of a range, added in an order that depends on nothing but the
+/// index: pairwise within a slice. Slices and runs are aligned powers of two.
+class SliceSums {
+ public:
+  SliceSums(std::uint64_t begin, std::uint64_t end, std::uint64_t slice_size);
+  /// Length of the pieces whose sums are stored, for runs of a length; call it before `store`, from any
+  /// thread.
+  std::uint64_t piece_size(std::uint64_t run_size);
+  void store(std::uint64_t begin, double sum) { sums_[(begin - begin_) / piece_] = sum; }
+  /// One sum per slice, ascending.
+  [[nodiscard]] std::vector<double> finish() const;
+
+ private:
+  std::uint64_t begin_;
+  std::uint64_t end_;
+  std::uint64_t slice_size_;
+  std::uint64_t piece_ = 1;
+  std::once_flag once_;
+  std::vector<double> sums_;
+};
+
+/// Sum per slice, smallest and largest value.
+class MomentsConsumer final : public Consumer {
+ public:
+  MomentsConsumer(std::uint64_t begin, std::uint64_t end, std::uint64_t slice_size, int threads)
+      : sums_(begin, end, slice_size), ranges_(static_cast<std::size_t>(threads)) {}
+  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  [[nodiscard]] std::vector<double> slice_sums() const { return sums_.finish(); }
+  [[nodiscard]] double min() const noexcept;
+  [[nodiscard]] double max() const noexcept;
+
+ private:
+  struct alignas(64) Range {
+    bool any = false;
+    double min = 0;
+    double max = 0;
+  };
+  SliceSums sums_;
+  std::vector<Range> ranges_;
+};
+
+/// What `compare` finds, q being the answer and p the reference; sums per slice, ascending.
+struct ComparisonResult {
+  double max_abs_error = 0;
+  std::vector<double> squared_error;
+  std::vector<double> squared_reference;
+  std::vector<double> chi_squared;    // (p - q)^2 / (p + q), where p + q > 0
+  std::vector<double> fidelity;       // sqrt(p q), where both are positive
+  std::vector<double> cross_entropy;  // -p ln q, where both are positive
+  std::uint64_t missing = 0;          // entries with p > 0 and q <= 0
+};
+
+/// Compares the answer with a reference distribution of the same index.
+class CompareConsumer final : public Consumer {
+ public:
+  CompareConsumer(std::shared_ptr<const Tensor> reference, std::uint64_t begin, std::uint64_t end,
+                  std::uint64_t slice_size, int threads);
+  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  [[nodiscard]] ComparisonResult finish() const;
+
+ private:
+  struct alignas(64) State {
+    double max_abs_error = 0;
+    std::uint64_t missing = 0;
+  };
+  static constexpr std::size_t sum_count = 5;
+  std::shared_ptr<const Tensor> reference_;
+  std::vector<std::unique_ptr<SliceSums>> sums_;
+  std::vector<State> states_;
+};
+
+/// Sum of aligned 2^n values in a fixed tree: pairwise above 64 values, eight running sums below.
+[[nodiscard]] double pairwise_sum(std::span<const double> values) noexcept;
+
+}  // namespace kroncut

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "contract/micro_kernel.hpp"
+#include "core/aligned.hpp"
+
+namespace kroncut {
+
+/// A matrix by strides: element (item, k) at data[item * item_stride + k * inner_stride].
+struct Operand {
+  const double* data = nullptr;
+  std::size_t item_stride = 1;
+  std::size_t inner_stride = 1;
+};
+
+/// One tile of s . v^T: element (i, j) goes to out[s_offsets[i] + v_offsets[j]].
+struct Tile {
+  Operand s;  // the side whose elements are broadcast
+  Operand v;  // the side that fills vector registers
+  std::size_t s_count = 0;
+  std::size_t v_count = 0;
+  std::size_t inner = 0;
+  double* out = nullptr;
+  const std::size_t* s_offsets = nullptr;
+  const std::size_t* v_offsets = nullptr;
+  /// v_offsets counts up by one within every group of `MicroKernel::columns` entries.
+  bool v_contiguous = false;
+  /// Non-temporal stores; needs v_contiguous and groups aligned to 64 bytes. Follow with finish_streaming().
+  bool stream = false;
+};
+
+/// Computes tiles with one thread: packs the operands into cache-sized panels and runs the micro-kernel.
+/// Keeps its buffers, and the packed vector side while it stays the same.
+class TileEngine {
+ public:
+  /// Longest part of `inner` that is packed at once.
+  static constexpr std::size_t max_inner_block = 256;
+  /// Doubles of the vector side that are packed at once: a quarter MiB, for second-level caches.
+  static constexpr std::size_t packed_vector_side = std::size_t{1} << 15;
+
+  explicit TileEngine(const MicroKernel& kernel) : kernel_(&kernel) {}
+
+  /// Computes a tile. `same_v`: the vector side (its data, not just its address) is that of the last call.
+  void run(const Tile& tile, bool same_v);
+
+  /// Columns that are packed at once for a given inner length.
+  [[nodiscard]] static std::size_t vector_block(std::size_t inner, std::size_t columns) noexcept;
+
+ private:
+  struct Part;  // a block of the vector side and of `inner`
+  void run_part(const Tile& tile, const Part& part);
+  static double* reserve(AlignedArray<double>& buffer, std::size_t size);
+
+  const MicroKernel* kernel_;
+  AlignedArray<double> packed_s_;
+  AlignedArray<double> packed_v_;
+  AlignedArray<double> partial_;
+  AlignedArray<double> scratch_;
+  std::vector<std::size_t> dense_rows_;
+  std::vector<std::size_t> dense_panels_;
+  bool v_is_packed_ = false;
+};
+
+}  // namespace kroncut
