@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -40,6 +42,11 @@ class Communicator {
   virtual std::int64_t fetch_add(int counter, std::int64_t amount) = 0;
   /// Collective; after it no call is allowed.
   virtual void finalize() = 0;
+  /// Not collective, and cheap: lets messages and counter requests of other ranks through. To be called every
+  /// `progress_interval` while this rank makes no other call, because MPI moves nothing on its own.
+  virtual void progress() = 0;
+  /// Zero: `progress` is not needed.
+  [[nodiscard]] virtual std::chrono::microseconds progress_interval() const = 0;
   /// Ends all ranks. Any thread.
   [[noreturn]] virtual void abort(int exit_code) = 0;
 };
@@ -47,8 +54,10 @@ class Communicator {
 constexpr int shared_counters = 64;
 
 std::unique_ptr<Communicator> make_single_process_communicator();
+/// Longest single message; MPI counts in `int`, so longer data travels in pieces.
+constexpr std::size_t default_message_bytes = std::size_t{1} << 30;
 /// Initialises MPI (MPI_THREAD_FUNNELED) on the calling thread. Throws Error(mpi) in builds without MPI.
-std::unique_ptr<Communicator> make_mpi_communicator();
+std::unique_ptr<Communicator> make_mpi_communicator(std::size_t message_bytes = default_message_bytes);
 /// Name of the MPI library this build links, or "" if none.
 std::string mpi_build_library();
 

@@ -3,7 +3,7 @@
 
 namespace kroncut {
 
-std::unique_ptr<Communicator> make_mpi_communicator() {
+std::unique_ptr<Communicator> make_mpi_communicator(std::size_t) {
   throw Error(ErrorCode::mpi, "this build has no MPI; install mpicc and run npm run setup");
 }
 

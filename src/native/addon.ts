@@ -186,18 +186,27 @@ export interface NativeAddon {
   /** Flushes a file to disk, then renames it. */
   publishFile(from: string, to: string): Promise<void>;
 
-  /** Initialises MPI on the engine thread; rejects in builds without MPI. */
-  mpiStart(): Promise<MpiWorld>;
+  /**
+   * Initialises MPI on the engine thread; rejects in builds without MPI. `messageBytes` is the longest single
+   * message (default 1 GiB); longer data travels in pieces.
+   */
+  mpiStart(options?: { readonly messageBytes?: number }): Promise<MpiWorld>;
   mpiBarrier(): Promise<void>;
   mpiBroadcast(data: Uint8Array, root: number): Promise<Uint8Array>;
   mpiGather(data: Uint8Array, root: number): Promise<Uint8Array[]>;
   mpiAllReduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array>;
   mpiFetchAdd(counter: number, amount: number): Promise<number>;
   mpiFinalize(): Promise<void>;
-  /** Synchronous, for exit handlers: finalises on the engine thread and waits, or aborts all ranks. */
-  mpiFinalizeSync(): void;
+  /**
+   * Synchronous, for exit handlers: finalises on the engine thread and waits, at most `timeoutSeconds` (2). False if
+   * that failed or other ranks did not follow in time; then MPI can no longer be left in good order.
+   */
+  mpiFinalizeSync(timeoutSeconds?: number): boolean;
+  /** Ends all ranks, this one within seconds even if the engine thread is blocked; never returns. */
   mpiAbort(exitCode: number): void;
-  mpiState(): 'new' | 'starting' | 'running' | 'finalized';
+  mpiState(): 'new' | 'starting' | 'running' | 'finalized' | 'failed';
+  /** Ends this process at once: no exit handler, no wait for threads that are blocked. */
+  exitNow(exitCode: number): void;
 
   /** Kernels for `npm run bench`: runs one native benchmark once and returns its seconds and amounts of work. */
   benchmarkKernel(

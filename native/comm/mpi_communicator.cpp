@@ -1,0 +1,237 @@
+#include <dlfcn.h>
+#include <mpi.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+
+#include "comm/communicator.hpp"
+#include "core/error.hpp"
+
+namespace kroncut {
+namespace {
+
+std::string library_version() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  MPI_Get_library_version(text.data(), &length);
+  std::string version(text.data(), static_cast<std::size_t>(length));
+  // MPICH adds its configure line; the first line, up to a comma in Open MPI's, names the version.
+  version.erase(std::min(version.find('\n'), version.find(',')) == std::string::npos
+                    ? version.size()
+                    : std::min(version.find('\n'), version.find(',')));
+  std::replace(version.begin(), version.end(), '\t', ' ');
+  return version;
+}
+
+void check(int status, const char* function) {
+  if (status == MPI_SUCCESS) return;
+  std::array<char, MPI_MAX_ERROR_STRING> text{};
+  int length = 0;
+  MPI_Error_string(status, text.data(), &length);
+  throw Error(ErrorCode::mpi, std::string(function) +
+                                  " failed: " + std::string(text.data(), static_cast<std::size_t>(length)));
+}
+
+/// Plugins of older MPI libraries look the library's symbols up globally, but Node loads addons locally: lift
+/// the library that is loaded already to the global scope. If that fails, nothing is worse than before.
+void make_library_global() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<void*>(&MPI_Init_thread), &info) == 0 || info.dli_fname == nullptr) return;
+  dlopen(info.dli_fname, RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD);
+}
+
+MPI_Op to_mpi(ReduceOperation operation) {
+  switch (operation) {
+    case ReduceOperation::sum:
+      return MPI_SUM;
+    case ReduceOperation::min:
+      return MPI_MIN;
+    case ReduceOperation::max:
+      return MPI_MAX;
+  }
+  return MPI_OP_NULL;
+}
+
+class MpiCommunicator final : public Communicator {
+ public:
+  explicit MpiCommunicator(std::size_t message_bytes)
+      : message_bytes_(std::clamp<std::size_t>(message_bytes, sizeof(double),
+                                               static_cast<std::size_t>(std::numeric_limits<int>::max()))) {
+    int initialized = 0;
+    check(MPI_Initialized(&initialized), "MPI_Initialized");
+    if (initialized != 0) throw Error(ErrorCode::mpi, "MPI was initialised before by other code");
+    make_library_global();
+    int provided = MPI_THREAD_SINGLE;
+    check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+    check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+    if (provided < MPI_THREAD_FUNNELED) {
+      throw Error(ErrorCode::mpi, "the MPI library supports no threads: MPI_THREAD_FUNNELED is needed");
+    }
+    check(MPI_Comm_dup(MPI_COMM_WORLD, &comm_), "MPI_Comm_dup");
+    describe_world();
+    create_counters();
+  }
+
+  [[nodiscard]] const WorldInfo& world() const override { return world_; }
+
+  void barrier() override { check(MPI_Barrier(comm_), "MPI_Barrier"); }
+
+  void broadcast(std::vector<std::uint8_t>& data, int root) override {
+    std::uint64_t size = data.size();
+    check(MPI_Bcast(&size, 1, MPI_UINT64_T, root, comm_), "MPI_Bcast");
+    resize(data, size);
+    in_pieces(data.size(), message_bytes_, [&](std::size_t begin, int count) {
+      check(MPI_Bcast(data.data() + begin, count, MPI_BYTE, root, comm_), "MPI_Bcast");
+    });
+  }
+
+  std::vector<std::vector<std::uint8_t>> gather(std::span<const std::uint8_t> data, int root) override {
+    const bool receives = world_.rank == root;
+    const std::uint64_t size = data.size();
+    std::vector<std::uint64_t> sizes(receives ? static_cast<std::size_t>(world_.size) : 0);
+    check(MPI_Gather(&size, 1, MPI_UINT64_T, sizes.data(), 1, MPI_UINT64_T, root, comm_), "MPI_Gather");
+    if (!receives) {
+      in_pieces(data.size(), message_bytes_, [&](std::size_t begin, int count) {
+        check(MPI_Send(data.data() + begin, count, MPI_BYTE, root, gather_tag, comm_), "MPI_Send");
+      });
+      return {};
+    }
+    std::vector<std::vector<std::uint8_t>> all(sizes.size());
+    for (std::size_t source = 0; source < all.size(); ++source) {
+      auto& entry = all[source];
+      if (static_cast<int>(source) == root) {
+        entry.assign(data.begin(), data.end());
+        continue;
+      }
+      resize(entry, sizes[source]);
+      in_pieces(entry.size(), message_bytes_, [&](std::size_t begin, int count) {
+        check(MPI_Recv(entry.data() + begin, count, MPI_BYTE, static_cast<int>(source), gather_tag, comm_,
+                       MPI_STATUS_IGNORE),
+              "MPI_Recv");
+      });
+    }
+    return all;
+  }
+
+  void all_reduce(std::span<double> values, ReduceOperation operation) override {
+    // Reduced once and sent to all, because MPI_Allreduce only recommends the same result on every rank.
+    const MPI_Op op = to_mpi(operation);
+    in_pieces(values.size(), message_bytes_ / sizeof(double), [&](std::size_t begin, int count) {
+      double* const piece = values.data() + begin;
+      const bool is_root = world_.rank == 0;
+      check(MPI_Reduce(is_root ? MPI_IN_PLACE : piece, piece, count, MPI_DOUBLE, op, 0, comm_), "MPI_Reduce");
+      check(MPI_Bcast(piece, count, MPI_DOUBLE, 0, comm_), "MPI_Bcast");
+    });
+  }
+
+  std::int64_t fetch_add(int counter, std::int64_t amount) override {
+    if (counter < 0 || counter >= shared_counters) {
+      throw Error(ErrorCode::internal, "there is no shared counter " + std::to_string(counter));
+    }
+    std::int64_t before = 0;
+    check(MPI_Fetch_and_op(&amount, &before, MPI_INT64_T, 0, counter, MPI_SUM, window_), "MPI_Fetch_and_op");
+    check(MPI_Win_flush(0, window_), "MPI_Win_flush");
+    return before;
+  }
+
+  void finalize() override {
+    check(MPI_Win_unlock_all(window_), "MPI_Win_unlock_all");
+    check(MPI_Win_free(&window_), "MPI_Win_free");
+    check(MPI_Comm_free(&node_comm_), "MPI_Comm_free");
+    check(MPI_Comm_free(&comm_), "MPI_Comm_free");
+    check(MPI_Finalize(), "MPI_Finalize");
+  }
+
+  void progress() override {
+    int flag = 0;
+    // An error here shows again, with a rank that waits for the answer, in the next call.
+    static_cast<void>(MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, comm_, &flag, MPI_STATUS_IGNORE));
+  }
+
+  [[nodiscard]] std::chrono::microseconds progress_interval() const override {
+    using namespace std::chrono_literals;
+    if (world_.size == 1) return 0us;
+    // Rank 0 owns the counters; the others only have to push out what a finished call left behind.
+    return world_.rank == 0 ? 300us : 5000us;
+  }
+
+  [[noreturn]] void abort(int exit_code) override {
+    MPI_Abort(MPI_COMM_WORLD, exit_code);
+    _exit(exit_code);
+  }
+
+ private:
+  static constexpr int gather_tag = 1;
+
+  static void resize(std::vector<std::uint8_t>& data, std::uint64_t size) {
+    try {
+      data.resize(size);
+    } catch (const std::exception&) {
+      throw Error(ErrorCode::memory, "no memory for a message of " + std::to_string(size) + " bytes");
+    }
+  }
+
+  template <class Body>
+  static void in_pieces(std::size_t size, std::size_t piece, Body&& body) {
+    for (std::size_t begin = 0; begin < size; begin += piece) {
+      body(begin, static_cast<int>(std::min(piece, size - begin)));
+    }
+  }
+
+  void describe_world() {
+    check(MPI_Comm_rank(comm_, &world_.rank), "MPI_Comm_rank");
+    check(MPI_Comm_size(comm_, &world_.size), "MPI_Comm_size");
+    check(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, world_.rank, MPI_INFO_NULL, &node_comm_),
+          "MPI_Comm_split_type");
+    check(MPI_Comm_rank(node_comm_, &world_.node_rank), "MPI_Comm_rank");
+    check(MPI_Comm_size(node_comm_, &world_.node_size), "MPI_Comm_size");
+    int leader = world_.rank;
+    check(MPI_Bcast(&leader, 1, MPI_INT, 0, node_comm_), "MPI_Bcast");
+    std::vector<int> leaders(static_cast<std::size_t>(world_.size));
+    check(MPI_Allgather(&leader, 1, MPI_INT, leaders.data(), 1, MPI_INT, comm_), "MPI_Allgather");
+    const std::set<int> distinct(leaders.begin(), leaders.end());
+    world_.nodes = static_cast<int>(distinct.size());
+    world_.node = static_cast<int>(std::distance(distinct.begin(), distinct.find(leader)));
+    std::array<char, MPI_MAX_PROCESSOR_NAME> name{};
+    int length = 0;
+    check(MPI_Get_processor_name(name.data(), &length), "MPI_Get_processor_name");
+    world_.processor.assign(name.data(), static_cast<std::size_t>(length));
+    world_.library = library_version();
+  }
+
+  /// Counters live on rank 0. One passive epoch lasts until `finalize`, so that a fetch is one message and
+  /// its answer.
+  void create_counters() {
+    const bool owns = world_.rank == 0;
+    const MPI_Aint bytes = owns ? MPI_Aint{shared_counters * sizeof(std::int64_t)} : 0;
+    std::int64_t* memory = nullptr;
+    check(MPI_Win_allocate(bytes, sizeof(std::int64_t), MPI_INFO_NULL, comm_, &memory, &window_),
+          "MPI_Win_allocate");
+    check(MPI_Win_set_errhandler(window_, MPI_ERRORS_RETURN), "MPI_Win_set_errhandler");
+    check(MPI_Win_lock_all(MPI_MODE_NOCHECK, window_), "MPI_Win_lock_all");
+    if (owns) {
+      std::fill_n(memory, shared_counters, std::int64_t{0});
+      check(MPI_Win_sync(window_), "MPI_Win_sync");
+    }
+    barrier();
+  }
+
+  std::size_t message_bytes_;
+  MPI_Comm comm_ = MPI_COMM_NULL;
+  MPI_Comm node_comm_ = MPI_COMM_NULL;
+  MPI_Win window_ = MPI_WIN_NULL;
+  WorldInfo world_;
+};
+
+}  // namespace
+
+std::unique_ptr<Communicator> make_mpi_communicator(std::size_t message_bytes) {
+  return std::make_unique<MpiCommunicator>(message_bytes);
+}
+
+std::string mpi_build_library() { return library_version(); }
+
+}  // namespace kroncut

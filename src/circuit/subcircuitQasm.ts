@@ -1,0 +1,111 @@
+/**
+ * Subcircuits as OpenQASM 2 files: one `qreg q[width]`, and the cut points as calls of opaque one-qubit gates:
+ * `cut_in_K` where wire cut K enters, `cut_out_K` where it leaves, `cut_gate_K` at an end of cut gate K.
+ */
+import { KroncutError } from '../error.js';
+import type { Gate } from './circuit.js';
+import { Reader } from './qasm/reader.js';
+import { sourceError } from './qasm/sourceError.js';
+import type { CutPoint } from './qasm/program.js';
+import { definitionOf, foreignGates, gateText, header } from './writeQasm.js';
+
+/** The end of a cut wire: `qubit` is local. */
+export interface WireEnd {
+  readonly cut: number;
+  readonly qubit: number;
+}
+
+/** The end of a cut gate, which acts before gate number `position`. */
+export interface GateEnd extends WireEnd {
+  readonly position: number;
+}
+
+export interface SubcircuitText {
+  readonly qubits: number;
+  readonly gates: readonly Gate[];
+  /** Wires that enter and leave through cuts, ascending by cut. */
+  readonly inputs: readonly WireEnd[];
+  readonly outputs: readonly WireEnd[];
+  /** Ends of cut gates in time order; none where it is left out. */
+  readonly gateEnds?: readonly GateEnd[];
+}
+
+/** Writes a subcircuit as OpenQASM 2. */
+export function writeSubcircuitQasm(subcircuit: SubcircuitText): string {
+  const { qubits, gates, inputs, outputs, gateEnds = [] } = subcircuit;
+  const lines = header(2);
+  lines.push(...foreignGates(gates, 2).map((name) => definitionOf(name, 2)));
+  const opaque = [
+    ...inputs.map(({ cut }) => `cut_in_${cut}`),
+    ...outputs.map(({ cut }) => `cut_out_${cut}`),
+    ...gateEnds.map(({ cut }) => `cut_gate_${cut}`),
+  ];
+  lines.push(...[...new Set(opaque)].map((name) => `opaque ${name} a;`));
+  lines.push(`qreg q[${qubits}];`);
+  lines.push(...inputs.map(({ cut, qubit }) => `cut_in_${cut} q[${qubit}];`));
+  const names = Array.from({ length: qubits }, (_, i) => `q[${i}]`);
+  let next = 0;
+  for (let i = 0; i <= gates.length; i++) {
+    for (let end = gateEnds[next]; end && end.position <= i; end = gateEnds[next]) {
+      lines.push(`cut_gate_${end.cut} q[${end.qubit}];`);
+      next++;
+    }
+    const gate = gates[i];
+    if (gate) {
+      lines.push(gateText(gate, names, 2));
+    }
+  }
+  lines.push(...outputs.map(({ cut, qubit }) => `cut_out_${cut} q[${qubit}];`));
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Reads a subcircuit file. Throws `input` where the file is not OpenQASM, has measurements or several registers, or a
+ * cut point is out of place: a wire enters before the first gate of its qubit and leaves after the last.
+ */
+export function readSubcircuitQasm(text: string, file: string): Required<SubcircuitText> {
+  const { circuit, cutPoints } = new Reader(text, { file, parameters: {}, allowCutPoints: true }).read();
+  const { qubits, gates, qubitRegisters } = circuit;
+  if (circuit.measured || qubitRegisters.length !== 1) {
+    const what = circuit.measured ? 'has no measurements' : 'has one register of qubits';
+    throw new KroncutError('input', `${file}: a subcircuit ${what}; write it as 'kroncut cut' does`);
+  }
+  const first = Array.from({ length: qubits }, () => Infinity);
+  const last = Array.from({ length: qubits }, () => -1);
+  const touch = (qubit: number, position: number): void => {
+    first[qubit] = Math.min(first[qubit] ?? Infinity, position);
+    last[qubit] = Math.max(last[qubit] ?? -1, position);
+  };
+  for (const [i, gate] of gates.entries()) {
+    for (const qubit of gate.qubits) {
+      touch(qubit, i);
+    }
+  }
+  const ends = { in: [] as CutPoint[], out: [] as CutPoint[], gate: [] as CutPoint[] };
+  const complain = (point: CutPoint, what: string): KroncutError =>
+    sourceError(text, file, point.at, `'cut_${point.kind}_${point.cut}' ${what}`);
+  for (const point of cutPoints) {
+    const { kind, cut, qubit, position } = point;
+    if (kind !== 'gate' && ends[kind].some((other) => other.cut === cut || other.qubit === qubit)) {
+      throw complain(point, 'repeats a cut or a qubit; a cut has one such end, and a qubit at most one');
+    }
+    if (kind === 'in' && position > (first[qubit] ?? 0)) {
+      throw complain(point, `must stand before the first gate on q[${qubit}]`);
+    }
+    if (kind === 'out' && position <= (last[qubit] ?? 0)) {
+      throw complain(point, `must stand after the last gate on q[${qubit}]`);
+    }
+    ends[kind].push(point);
+  }
+  return {
+    qubits,
+    gates,
+    inputs: wires(ends.in),
+    outputs: wires(ends.out),
+    gateEnds: ends.gate.map(({ cut, qubit, position }) => ({ cut, qubit, position })),
+  };
+}
+
+function wires(points: readonly CutPoint[]): WireEnd[] {
+  return points.map(({ cut, qubit }) => ({ cut, qubit })).toSorted((a, b) => a.cut - b.cut);
+}

@@ -1,0 +1,93 @@
+import { KroncutError } from '../error.js';
+import type { Circuit, Gate, Register } from './circuit.js';
+import { findGate } from './gates.js';
+import { formatAngle } from './qasm/formatAngle.js';
+import { gateDefinitionText, LIBRARY_GATES } from './qasm/library.js';
+
+const RESERVED: ReadonlySet<string> = new Set(
+  (
+    'OPENQASM include qreg creg qubit bit gate opaque measure barrier reset if else for while let const input output ' +
+    'ctrl negctrl inv pow gphase U CX pi tau euler int uint float angle bool complex array def extern return delay box ' +
+    'duration stretch cal defcal defcalgrammar switch case default break continue end in pragma true false mutable ' +
+    'readonly void durationof sin cos tan exp ln sqrt'
+  ).split(' '),
+);
+
+/**
+ * Writes a circuit as OpenQASM 2 or 3. Reading the text back gives the same circuit, to the last bit of every angle.
+ * Gates that the version's standard library lacks come with their definitions. Register names that the version does
+ * not allow are changed.
+ */
+export function writeQasm(circuit: Circuit, version: 2 | 3): string {
+  const lines = header(version);
+  const foreign = foreignGates(circuit.gates, version);
+  lines.push(...foreign.map((name) => definitionOf(name, version)));
+  const taken = new Set([...RESERVED, ...LIBRARY_GATES[version], ...foreign]);
+  const quantum = renamed(circuit.qubitRegisters, taken, version);
+  const classical = renamed(circuit.bitRegisters, taken, version);
+  const declare = (word: string, { name, size }: Register): string =>
+    version === 2 ? `${word === 'qubit' ? 'qreg' : 'creg'} ${name}[${size}];` : `${word}[${size}] ${name};`;
+  lines.push(...quantum.map((register) => declare('qubit', register)));
+  lines.push(...classical.map((register) => declare('bit', register)));
+  const qubits = elementNames(quantum);
+  for (const gate of circuit.gates) {
+    lines.push(gateText(gate, qubits, version));
+  }
+  if (circuit.measured) {
+    const bits = elementNames(classical);
+    for (const [bit, qubit] of circuit.outcomes.entries()) {
+      if (qubit >= 0) {
+        const [from, to] = [qubits[qubit] ?? '', bits[bit] ?? ''];
+        lines.push(version === 2 ? `measure ${from} -> ${to};` : `${to} = measure ${from};`);
+      }
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The first lines of a file. */
+export function header(version: 2 | 3): string[] {
+  return version === 2
+    ? ['OPENQASM 2.0;', 'include "qelib1.inc";']
+    : ['OPENQASM 3.0;', 'include "stdgates.inc";'];
+}
+
+/** Names of the gates in use that the library of a version lacks, in order of first use. */
+export function foreignGates(gates: readonly Gate[], version: 2 | 3): string[] {
+  const names = new Set(gates.map((gate) => gate.name));
+  return [...names].filter((name) => !LIBRARY_GATES[version].has(name) && name !== 'u');
+}
+
+/** The definition of a gate that a library lacks. */
+export function definitionOf(name: string, version: 2 | 3): string {
+  const text = gateDefinitionText(name, version);
+  if (text === undefined) {
+    throw new KroncutError('internal', `the gate '${name}' cannot be written as OpenQASM ${version}`);
+  }
+  return text;
+}
+
+/** One gate as a statement; `names` holds the text of every qubit. */
+export function gateText(gate: Gate, names: readonly string[], version: 2 | 3): string {
+  const name = gate.name === 'u' && version === 3 ? 'U' : (findGate(gate.name)?.name ?? gate.name);
+  const params = gate.params.length > 0 ? `(${gate.params.map(formatAngle).join(',')})` : '';
+  return `${name}${params} ${gate.qubits.map((q) => names[q] ?? '').join(',')};`;
+}
+
+function elementNames(registers: readonly Register[]): string[] {
+  return registers.flatMap(({ name, size }) => Array.from({ length: size }, (_, i) => `${name}[${i}]`));
+}
+
+/** Registers under names that are allowed and not taken; the new names are added to `taken`. */
+function renamed(registers: readonly Register[], taken: Set<string>, version: 2 | 3): Register[] {
+  const allowed = version === 2 ? /^[a-z]\w*$/ : /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Nd}_]*$/u;
+  return registers.map(({ name, size }) => {
+    const base = allowed.test(name) ? name : `r_${name.replaceAll(/\W/g, '_')}`;
+    let free = base;
+    for (let i = 0; taken.has(free); i++) {
+      free = `${base}_${i}`;
+    }
+    taken.add(free);
+    return { name: free, size };
+  });
+}

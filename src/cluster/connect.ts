@@ -1,0 +1,163 @@
+import { hostname } from 'node:os';
+import { KroncutError } from '../error.js';
+import type { MpiWorld, NativeAddon } from '../native/addon.js';
+import { toKroncutError } from '../native/invoke.js';
+import type { Cluster } from './cluster.js';
+import { ExitRules, printLine } from './exitRules.js';
+import { describeLauncher } from './launcher.js';
+import type { Environment, Launcher } from './launcher.js';
+import { openLifeline } from './lifeline.js';
+import { MpiCluster } from './mpiCluster.js';
+import { SingleCluster } from './singleCluster.js';
+
+export interface ConnectOptions {
+  readonly addon: NativeAddon;
+  /** Where the launcher's variables are read. Default: `process.env`. */
+  readonly env?: Environment;
+  /** How long MPI may take to start. Default: KRONCUT_MPI_TIMEOUT, or 60. */
+  readonly mpiTimeoutSeconds?: number;
+  /** Longest single MPI message in bytes; for tests. */
+  readonly messageBytes?: number;
+  /** Once aborted, waiting for other ranks ends with 'cancelled'. */
+  readonly signal?: AbortSignal;
+  /**
+   * Called before MPI starts with the rules that end the ranks together, by a caller that handles signals itself
+   * (`runRanks`). Without it SIGINT and SIGTERM end the process.
+   */
+  readonly onExitRules?: (rules: ExitRules) => void;
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 60;
+
+/**
+ * Connects this process with the others that its launcher started. Without a launcher, or with one rank, MPI is not
+ * touched. With several ranks all of them must call this; afterwards they end together: if one throws, exits, or is
+ * killed, the others end within about a second with exit code 5, until all have called `finalize`.
+ *
+ * @throws KroncutError('mpi') if there are several ranks and the build has no MPI, if MPI does not start in time, or if
+ * MPI and the launcher disagree; 'usage' if a variable of the launcher is not a number.
+ */
+export async function connectCluster(options: ConnectOptions): Promise<Cluster> {
+  const { addon } = options;
+  const env = options.env ?? process.env;
+  const launcher = describeLauncher(env);
+  if (launcher.size === 1) return new SingleCluster(launcher.kind);
+
+  const library = addon.buildInfo().mpi;
+  if (library === null) {
+    throw failure(
+      launcher,
+      `the launcher started ${ranksOf(launcher)}, but this build of the addon has no MPI; ` +
+        'install an MPI compiler wrapper (mpicc) and run npm run setup, or start one process',
+    );
+  }
+  if (launcher.kind === 'slurm' && !launcher.hasPmix && isOpenMpi(library)) {
+    // Open MPI would end the process inside MPI_Init.
+    throw failure(
+      launcher,
+      `srun started ${ranksOf(launcher)} without PMIx, which ${library} needs; start them with srun --mpi=pmix`,
+    );
+  }
+
+  const rules = new ExitRules(addon, launcher.rank);
+  if (options.onExitRules === undefined) rules.handleSignals();
+  else options.onExitRules(rules);
+  const world = await startMpi(options, env, launcher, library);
+  await crossCheck(addon, world, launcher);
+  rules.started(world.rank);
+  const cluster = new MpiCluster({
+    addon,
+    world,
+    launcher: launcher.kind === 'none' ? 'mpirun' : launcher.kind,
+    onAllDone: () => rules.allDone(),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const lifeline = await openLifeline({
+    place: world,
+    nodeName: env['SLURMD_NODENAME'] ?? hostname(),
+    gather: (value) => cluster.gather(value),
+    onPeer: rules.onPeer,
+    onWarning: (message) => printLine(`warning: ${message}`),
+  });
+  rules.watch(lifeline);
+  return cluster;
+}
+
+async function startMpi(
+  options: ConnectOptions,
+  env: Environment,
+  launcher: Launcher,
+  library: string,
+): Promise<MpiWorld> {
+  const { addon, messageBytes, signal } = options;
+  const seconds = options.mpiTimeoutSeconds ?? readTimeout(env);
+  let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
+  const late = new Promise<never>((_, reject) => {
+    stop = () => reject(new KroncutError('cancelled', 'interrupted while MPI started'));
+    signal?.addEventListener('abort', stop, { once: true });
+    timer = setTimeout(() => {
+      reject(
+        failure(
+          launcher,
+          `MPI did not start within ${seconds} s: the launcher started ${ranksOf(launcher)}, and at least one has ` +
+            'ended or hangs; KRONCUT_MPI_TIMEOUT=SECONDS waits longer',
+        ),
+      );
+    }, seconds * 1000);
+  });
+  try {
+    return await Promise.race([addon.mpiStart(messageBytes === undefined ? {} : { messageBytes }), late]);
+  } catch (error) {
+    const cause = toKroncutError(error);
+    if (cause.code !== 'mpi' || cause.details['launcherRank'] !== undefined) throw cause;
+    throw failure(launcher, `${library} did not start: ${cause.message}; ${cure(library)}`, cause);
+  } finally {
+    clearTimeout(timer);
+    if (stop !== undefined) signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** A launcher that MPI cannot talk to leaves it with many worlds of one rank, each of which would do all the work. */
+async function crossCheck(addon: NativeAddon, world: MpiWorld, launcher: Launcher): Promise<void> {
+  const sizeFits = launcher.size === undefined || world.size === launcher.size;
+  if (sizeFits && world.rank === launcher.rank) return;
+  const error = failure(
+    launcher,
+    `the launcher says rank ${launcher.rank} of ${launcher.size ?? 'several'} (${launcher.evidence}), but MPI ` +
+      `(${world.library}) says rank ${world.rank} of ${world.size}, so the two do not fit together; ${cure(world.library)}`,
+  );
+  if (world.size === 1) await addon.mpiFinalize().catch(() => {});
+  throw error;
+}
+
+function failure(launcher: Launcher, message: string, cause?: unknown): KroncutError {
+  return new KroncutError('mpi', message, {
+    details: { launcherRank: launcher.rank },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function ranksOf(launcher: Launcher): string {
+  return `${launcher.size ?? 'several'} ranks (${launcher.evidence})`;
+}
+
+function isOpenMpi(library: string): boolean {
+  return /open mpi/i.test(library);
+}
+
+function cure(library: string): string {
+  return isOpenMpi(library)
+    ? "use srun --mpi=pmix, or Open MPI's own mpirun"
+    : 'use srun --mpi=pmi2, or the mpirun of the MPI library that the addon was built with';
+}
+
+function readTimeout(env: Environment): number {
+  const text = env['KRONCUT_MPI_TIMEOUT'];
+  if (text === undefined || text === '') return DEFAULT_TIMEOUT_SECONDS;
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 86_400)) {
+    throw new KroncutError('usage', `KRONCUT_MPI_TIMEOUT=${text} is not a number of seconds from 1 to 86400`);
+  }
+  return seconds;
+}

@@ -1,0 +1,170 @@
+import { KroncutError } from '../error.js';
+import type { MpiWorld, NativeAddon } from '../native/addon.js';
+import { toKroncutError } from '../native/invoke.js';
+import type { Cluster } from './cluster.js';
+import { decode, encode, fromWire, toWire } from './wire.js';
+import type { WireError } from './wire.js';
+
+/** Counters that the native window holds (`shared_counters` in native/comm/communicator.hpp). */
+const SLOTS = 64;
+
+export interface MpiClusterOptions {
+  readonly addon: NativeAddon;
+  readonly world: MpiWorld;
+  readonly launcher: Cluster['launcher'];
+  /** Once aborted, calls that wait for other ranks reject with 'cancelled'; the others may never come. */
+  readonly signal?: AbortSignal;
+  /** Runs when all ranks have reached the end, before MPI is finalised. */
+  readonly onAllDone?: () => void;
+}
+
+/** Every rank runs the same call of the same program, so what arrives has the caller's type. */
+interface Envelope<T> {
+  readonly value: T;
+}
+
+type Outcome<T> = { readonly value: T } | { readonly error: WireError };
+
+/** Several ranks, by MPI. Calls are carried out one after another, in the order made. */
+export class MpiCluster implements Cluster {
+  readonly rank: number;
+  readonly size: number;
+  readonly nodeRank: number;
+  readonly nodeSize: number;
+  readonly node: number;
+  readonly nodes: number;
+  readonly launcher: Cluster['launcher'];
+  readonly isRoot: boolean;
+  readonly #addon: NativeAddon;
+  readonly #options: MpiClusterOptions;
+  #counters = 0;
+
+  constructor(options: MpiClusterOptions) {
+    const { world } = options;
+    this.rank = world.rank;
+    this.size = world.size;
+    this.nodeRank = world.nodeRank;
+    this.nodeSize = world.nodeSize;
+    this.node = world.node;
+    this.nodes = world.nodes;
+    this.launcher = options.launcher;
+    this.isRoot = world.rank === 0;
+    this.#addon = options.addon;
+    this.#options = options;
+  }
+
+  async barrier(): Promise<void> {
+    await this.#wait(() => this.#addon.mpiBarrier());
+  }
+
+  async broadcast<T>(value: T): Promise<T> {
+    return this.#fromRoot(value);
+  }
+
+  async gather<T>(value: T): Promise<T[]> {
+    const parts = await this.#wait(() => this.#addon.mpiGather(encode(value), 0));
+    return this.#fromRoot(
+      parts.map((part) => {
+        const envelope: Envelope<T> = JSON.parse(decode(part));
+        return envelope.value;
+      }),
+    );
+  }
+
+  async reduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array> {
+    return this.#wait(() => this.#addon.mpiAllReduce(values, operation));
+  }
+
+  async onRoot<T>(body: () => Promise<T> | T): Promise<T> {
+    let outcome: Outcome<T> | undefined;
+    let cause: unknown;
+    if (this.isRoot) {
+      try {
+        outcome = { value: await body() };
+      } catch (error) {
+        cause = error;
+        outcome = { error: toWire(error) };
+      }
+    }
+    const shared = await this.#fromRoot(outcome);
+    if ('error' in shared) throw fromWire(shared.error, 0, cause);
+    return shared.value;
+  }
+
+  async agree<T>(body: () => Promise<T> | T): Promise<T> {
+    let outcome: { value: T } | { error: unknown };
+    try {
+      outcome = { value: await body() };
+    } catch (error) {
+      outcome = { error };
+    }
+    const errors = await this.gather('error' in outcome ? toWire(outcome.error) : null);
+    for (const [rank, error] of errors.entries()) {
+      if (error === null) continue;
+      throw fromWire(error, rank, rank === this.rank && 'error' in outcome ? outcome.error : undefined);
+    }
+    if ('error' in outcome) throw toKroncutError(outcome.error);
+    return outcome.value;
+  }
+
+  async nextTask(counter: number): Promise<number> {
+    if (counter >= this.#counters || counter < this.#counters - SLOTS) {
+      throw new KroncutError('internal', `there is no task counter ${counter}`);
+    }
+    return this.#wait(() => this.#addon.mpiFetchAdd(counter % SLOTS, 1));
+  }
+
+  async taskCounter(): Promise<number> {
+    const counter = this.#counters;
+    if (counter >= SLOTS) {
+      // A slot is used again once every rank has left its earlier counter.
+      await this.barrier();
+      if (this.isRoot) {
+        const slot = counter % SLOTS;
+        const used = await this.#wait(() => this.#addon.mpiFetchAdd(slot, 0));
+        await this.#wait(() => this.#addon.mpiFetchAdd(slot, -used));
+      }
+      await this.barrier();
+    }
+    this.#counters += 1;
+    return counter;
+  }
+
+  async finalize(): Promise<void> {
+    await this.barrier();
+    this.#options.onAllDone?.();
+    await this.#addon.mpiFinalize().catch((error: unknown) => {
+      throw toKroncutError(error);
+    });
+  }
+
+  /** The root's value, on every rank; the others need not have one. */
+  async #fromRoot<T>(value: T | undefined): Promise<T> {
+    const mine = this.isRoot ? encode(value) : new Uint8Array();
+    const bytes = await this.#wait(() => this.#addon.mpiBroadcast(mine, 0));
+    const envelope: Envelope<T> = JSON.parse(decode(bytes));
+    return envelope.value;
+  }
+
+  /** Makes a native call, and gives up waiting for it when a signal has come. */
+  async #wait<T>(call: () => Promise<T>): Promise<T> {
+    const { signal } = this.#options;
+    if (signal?.aborted === true) throw cancelled();
+    let abort: (() => void) | undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => reject(cancelled());
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+    try {
+      return await Promise.race([call(), aborted]);
+    } catch (error) {
+      throw toKroncutError(error);
+    } finally {
+      if (abort !== undefined) signal?.removeEventListener('abort', abort);
+    }
+  }
+}
+
+function cancelled(): KroncutError {
+  return new KroncutError('cancelled', 'the operation was cancelled');
+}

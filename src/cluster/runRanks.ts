@@ -1,0 +1,162 @@
+import { KroncutError } from '../error.js';
+import { toKroncutError } from '../native/invoke.js';
+import type { Cluster } from './cluster.js';
+import { connectCluster } from './connect.js';
+import type { ConnectOptions } from './connect.js';
+import { SIGNAL_GRACE_MS, signalExitCode, SIGNALS } from './exitRules.js';
+import type { EndSignal, ExitRules } from './exitRules.js';
+import { describeLauncher } from './launcher.js';
+import { isOnEveryRank } from './wire.js';
+
+export interface RunRanksOptions extends Omit<ConnectOptions, 'signal' | 'onExitRules'> {
+  /** Shows an error; called on one rank only if all have the same one. `rank` is given where it matters. */
+  readonly report: (error: KroncutError, rank: number | undefined) => void;
+}
+
+/**
+ * The whole life of a program on its ranks: connects, runs `body`, leaves in good order, and gives the exit code.
+ *
+ * - SIGINT or SIGTERM aborts the signal that `body` gets; it saves what it has and throws, and the exit code is 130 or
+ *   143. From then on all calls that wait for other ranks reject with 'cancelled'. A second signal ends at once.
+ * - An error that every rank throws (`onRoot`, `agree`) is reported once, by the root. An error of one rank alone is
+ *   reported by it, and ends all ranks.
+ *
+ * After a failure of one rank alone this ends the process and does not return.
+ */
+export async function runRanks(
+  options: RunRanksOptions,
+  body: (cluster: Cluster, signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const interruption = new Interruption();
+  let rules: ExitRules | undefined;
+  let cluster: Cluster | undefined;
+  interruption.listen(
+    (signal) => rules?.interrupted(signal),
+    (exitCode) => {
+      rules?.leaveInterrupted(exitCode);
+      process.exit(exitCode);
+    },
+  );
+  try {
+    cluster = await connectCluster({
+      ...options,
+      signal: interruption.signal,
+      onExitRules: (installed) => {
+        rules = installed;
+      },
+    });
+    const exitCode = await body(cluster, interruption.signal);
+    await cluster.finalize();
+    return exitCode;
+  } catch (thrown) {
+    const error = toKroncutError(thrown);
+    if (interruption.received !== undefined) {
+      return await endInterrupted(error, interruption.received, cluster, rules, options);
+    }
+    return await endFailed(error, cluster, rules, options);
+  } finally {
+    interruption.stop();
+  }
+}
+
+async function endInterrupted(
+  error: KroncutError,
+  received: Received,
+  cluster: Cluster | undefined,
+  rules: ExitRules | undefined,
+  options: RunRanksOptions,
+): Promise<number> {
+  if (rules !== undefined) {
+    const wait = SIGNAL_GRACE_MS - (Date.now() - received.at);
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+  const launcher = describeLauncher(options.env ?? process.env);
+  if (
+    cluster === undefined &&
+    rules !== undefined &&
+    launcher.kind === 'mpirun' &&
+    received.name === 'SIGTERM'
+  ) {
+    // Nobody but mpirun itself, which ends the other ranks when one dies, is likely to send this so early.
+    const text = 'mpirun ended the ranks (SIGTERM) while MPI started; one of them may have died before';
+    if (launcher.rank === 0) options.report(new KroncutError('mpi', text), undefined);
+    return rules.leave(new KroncutError('mpi', text).exitCode, text);
+  }
+  const rank = cluster?.rank ?? launcher.rank;
+  if (rank === 0) {
+    const own =
+      error.code === 'cancelled' ? new KroncutError('cancelled', `interrupted by ${received.name}`) : error;
+    options.report(own, undefined);
+  }
+  const exitCode = signalExitCode(received.name);
+  rules?.leaveInterrupted(exitCode);
+  return exitCode;
+}
+
+async function endFailed(
+  error: KroncutError,
+  cluster: Cluster | undefined,
+  rules: ExitRules | undefined,
+  options: RunRanksOptions,
+): Promise<number> {
+  if (cluster === undefined) {
+    // Before there is a cluster every rank meets the same trouble, as a rule, and the first one speaks.
+    const launcherRank = error.details['launcherRank'] ?? 0;
+    if (launcherRank === 0) options.report(error, undefined);
+    rules?.leave(error.exitCode, error.message);
+    return error.exitCode;
+  }
+  if (cluster.size === 1) {
+    options.report(error, undefined);
+    return error.exitCode;
+  }
+  if (isOnEveryRank(error)) {
+    if (cluster.isRoot) options.report(error, undefined);
+    await cluster.finalize();
+    return error.exitCode;
+  }
+  options.report(error, cluster.rank);
+  rules?.leave(error.exitCode, error.message);
+  return error.exitCode;
+}
+
+interface Received {
+  readonly name: EndSignal;
+  readonly at: number;
+}
+
+/** SIGINT and SIGTERM as an AbortSignal. */
+class Interruption {
+  readonly #controller = new AbortController();
+  #received: Received | undefined;
+  #onFirst: (signal: EndSignal) => void = () => {};
+  #onSecond: (exitCode: number) => void = () => {};
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get received(): Received | undefined {
+    return this.#received;
+  }
+
+  listen(onFirst: (signal: EndSignal) => void, onSecond: (exitCode: number) => void): void {
+    this.#onFirst = onFirst;
+    this.#onSecond = onSecond;
+    for (const name of SIGNALS) process.on(name, this.#handle);
+  }
+
+  stop(): void {
+    for (const name of SIGNALS) process.off(name, this.#handle);
+  }
+
+  readonly #handle = (name: EndSignal): void => {
+    if (this.#received !== undefined) {
+      this.#onSecond(signalExitCode(name));
+      return;
+    }
+    this.#received = { name, at: Date.now() };
+    this.#onFirst(name);
+    this.#controller.abort(new KroncutError('cancelled', `interrupted by ${name}`));
+  };
+}

@@ -1,0 +1,56 @@
+import { KroncutError } from '../error.js';
+import { toKroncutError } from '../native/invoke.js';
+import type { Cluster } from './cluster.js';
+
+/** One rank alone, without MPI. Values pass through as they are, without a copy. */
+export class SingleCluster implements Cluster {
+  readonly rank = 0;
+  readonly size = 1;
+  readonly nodeRank = 0;
+  readonly nodeSize = 1;
+  readonly node = 0;
+  readonly nodes = 1;
+  readonly isRoot = true;
+  readonly #counters: number[] = [];
+
+  constructor(readonly launcher: Cluster['launcher'] = 'none') {}
+
+  async barrier(): Promise<void> {}
+
+  async broadcast<T>(value: T): Promise<T> {
+    return value;
+  }
+
+  async gather<T>(value: T): Promise<T[]> {
+    return [value];
+  }
+
+  async reduce(values: Float64Array): Promise<Float64Array> {
+    return values.slice();
+  }
+
+  async onRoot<T>(body: () => Promise<T> | T): Promise<T> {
+    return this.agree(body);
+  }
+
+  async agree<T>(body: () => Promise<T> | T): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      throw toKroncutError(error);
+    }
+  }
+
+  async nextTask(counter: number): Promise<number> {
+    const next = this.#counters[counter];
+    if (next === undefined) throw new KroncutError('internal', `there is no task counter ${counter}`);
+    this.#counters[counter] = next + 1;
+    return next;
+  }
+
+  async taskCounter(): Promise<number> {
+    return this.#counters.push(0) - 1;
+  }
+
+  async finalize(): Promise<void> {}
+}

@@ -1,0 +1,59 @@
+import { isErrorCode, KroncutError } from '../error.js';
+import type { ControlHandle, NativeAddon } from './addon.js';
+
+export interface InvokeOptions {
+  /** Cancels the native call, which then rejects with code 'cancelled'. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called now and then while the call runs, and once at its end, with amounts of work in the call's own unit. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+type ControlFunctions = Pick<NativeAddon, 'createControl' | 'cancelControl' | 'controlProgress'>;
+
+const PROGRESS_INTERVAL_MS = 100;
+
+/**
+ * Makes one native call with a control of its own: an AbortSignal cancels it, its progress is polled, and what it
+ * throws becomes a KroncutError.
+ *
+ * @throws KroncutError with the code of the native error; 'cancelled' once `signal` is aborted.
+ */
+export async function invoke<T>(
+  addon: ControlFunctions,
+  call: (control: ControlHandle) => Promise<T> | T,
+  options: InvokeOptions = {},
+): Promise<T> {
+  const { signal, onProgress } = options;
+  if (signal?.aborted === true) throw new KroncutError('cancelled', 'the operation was cancelled');
+  const control = addon.createControl();
+  const cancel = () => addon.cancelControl(control);
+  const report = () => {
+    const { done, total } = addon.controlProgress(control);
+    onProgress?.(done, total);
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  const timer = onProgress === undefined ? undefined : setInterval(report, PROGRESS_INTERVAL_MS);
+  try {
+    const result = await call(control);
+    report();
+    return result;
+  } catch (error) {
+    throw toKroncutError(error);
+  } finally {
+    clearInterval(timer);
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+/**
+ * A KroncutError with the code that a native error carries. Errors that are KroncutErrors already are returned as
+ * they are; anything else is an internal error.
+ */
+export function toKroncutError(error: unknown): KroncutError {
+  if (error instanceof KroncutError) return error;
+  if (error instanceof Error) {
+    const code = 'code' in error && isErrorCode(error.code) ? error.code : 'internal';
+    return new KroncutError(code, error.message, { cause: error });
+  }
+  return new KroncutError('internal', String(error), { cause: error });
+}
