@@ -19,11 +19,11 @@ function(kroncut_read_choice result condition yes no)
   set(${result} ${entries} PARENT_SCOPE)
 endfunction()
 
-# Tests of what this build has: those of the CUDA code only in a CUDA build.
+# Tests of what this build has. Those of device/cuda run in every build: they run the kernels' bodies on the processor.
 function(kroncut_find_tests result)
   file(GLOB_RECURSE found RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" CONFIGURE_DEPENDS native/*.test.cpp native/*.test.cu)
   if(NOT KRONCUT_HAS_CUDA)
-    list(FILTER found EXCLUDE REGEX "/cuda/")
+    list(FILTER found EXCLUDE REGEX "\\.test\\.cu$")
   endif()
   if(NOT KRONCUT_HAS_MPI)
     list(FILTER found EXCLUDE REGEX "mpi[^/]*\\.test\\.cpp$")

@@ -1,0 +1,105 @@
+#include <array>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "device/backend.hpp"
+#include "device/cuda/cuda_device.hpp"
+#include "device/cuda/cuda_product.hpp"
+#include "device/cuda/cuda_tensor.hpp"
+#include "device/cuda/launch.hpp"
+
+namespace kroncut {
+namespace {
+
+/// One device. Calls may come from several threads at once: each has streams and memory of its own.
+class CudaBackend final : public Backend {
+ public:
+  explicit CudaBackend(int device) : device_(device) {
+    const cuda::DeviceScope scope(device_);
+    cuda::check_kernels();
+  }
+
+  [[nodiscard]] DeviceInfo info() const override { return cuda::describe_device(device_, true); }
+
+  void subcircuit_tensor(const SubcircuitProgram& program, Precision precision, int threads,
+                         std::span<double> out, Control& control) override {
+    const cuda::DeviceScope scope(device_);
+    cuda::subcircuit_tensor(program, precision, threads, out, control);
+  }
+
+  void probabilities(const GateProgram& program, std::span<const int> outcomes, Precision precision,
+                     int threads, std::span<double> out, Control& control) override {
+    // A circuit is a subcircuit without cut ends.
+    SubcircuitProgram whole;
+    whole.circuit = program;
+    whole.outcomes.assign(outcomes.begin(), outcomes.end());
+    subcircuit_tensor(whole, precision, threads, out, control);
+  }
+
+  void multiply(std::size_t rows, std::size_t columns, std::size_t inner, const double* a, const double* b,
+                double* c, int, Control& control) override {
+    const cuda::DeviceScope scope(device_);
+    cuda::multiply(blas_, rows, columns, inner, a, b, c, control);
+  }
+
+  void stream_product(const Product& product, std::uint64_t begin, std::uint64_t end, Consumer& consumer,
+                      int threads, Control& control) override {
+    const cuda::DeviceScope scope(device_);
+    cuda::stream_product(blas_, product, begin, end, consumer, threads, control);
+  }
+
+ private:
+  int device_;
+  cuda::BlasPool blas_;
+};
+
+/// The devices in use. Never destroyed: when a process ends, the CUDA runtime may be gone before this is.
+struct OpenDevices {
+  std::mutex mutex;
+  std::map<int, std::shared_ptr<Backend>> devices;
+};
+
+OpenDevices& open_devices() {
+  static OpenDevices* const instance = new OpenDevices;
+  return *instance;
+}
+
+}  // namespace
+
+std::shared_ptr<Backend> make_cuda_backend(int device) {
+  std::string reason;
+  const int count = cuda::count_devices(reason);
+  if (count == 0) throw Error(ErrorCode::device, "no CUDA device can be used: " + reason);
+  if (device < 0 || device >= count) {
+    throw Error(ErrorCode::device,
+                "there is no device cuda:" + std::to_string(device) + "; this process sees cuda:0" +
+                    (count > 1 ? " to cuda:" + std::to_string(count - 1) : std::string(" only")));
+  }
+  auto& open = open_devices();
+  const std::lock_guard lock(open.mutex);
+  auto& backend = open.devices[device];
+  if (!backend) backend = std::make_shared<CudaBackend>(device);
+  return backend;
+}
+
+std::vector<DeviceInfo> list_cuda_devices(std::string& unavailable_reason) {
+  std::vector<DeviceInfo> result;
+  try {
+    unavailable_reason.clear();
+    const int count = cuda::count_devices(unavailable_reason);
+    for (int device = 0; device < count; ++device) {
+      auto& open = open_devices();
+      const std::lock_guard lock(open.mutex);
+      // A context on a device that other ranks work with would take memory from them.
+      const bool exact = count == 1 || open.devices[device] != nullptr;
+      result.push_back(cuda::describe_device(device, exact));
+    }
+  } catch (const std::exception& error) {
+    result.clear();
+    unavailable_reason = error.what();
+  }
+  return result;
+}
+
+}  // namespace kroncut

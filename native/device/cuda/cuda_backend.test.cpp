@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/testing.hpp"
+#include "device/backend.hpp"
+#include "device/cuda/random_programs.hpp"
+
+/// The CUDA back end against the CPU back end, where there is a device; elsewhere, that its absence is told.
+namespace kroncut::cuda {
+namespace {
+
+/// The back end of the first device, or null after printing why there is none.
+std::shared_ptr<Backend> first_device() {
+  std::string reason;
+  if (list_cuda_devices(reason).empty()) {
+    std::printf("skip: %s\n", reason.c_str());
+    return nullptr;
+  }
+  return make_cuda_backend(0);
+}
+
+double difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double distance = std::abs(a[i] - b[i]);
+    if (!(distance <= largest)) largest = distance;  // keeps NaN
+  }
+  return largest;
+}
+
+std::vector<double> random_values(Random& random, std::size_t count) {
+  std::vector<double> values(count);
+  for (double& value : values) value = uniform(random, -1, 1);
+  return values;
+}
+
+class Collector final : public Consumer {
+ public:
+  explicit Collector(std::size_t size) : values(size) {}
+  void consume(std::uint64_t begin, std::span<const double> run, int) override {
+    const std::lock_guard lock(mutex_);
+    std::copy(run.begin(), run.end(), values.begin() + static_cast<std::ptrdiff_t>(begin));
+    taken += run.size();
+  }
+  std::vector<double> values;
+  std::size_t taken = 0;
+
+ private:
+  std::mutex mutex_;
+};
+
+KRONCUT_TEST(cuda_devices_are_listed_or_their_absence_explained) {
+  std::string reason;
+  const auto devices = list_cuda_devices(reason);
+  KRONCUT_CHECK(devices.empty() != reason.empty());
+  for (const auto& device : devices) {
+    std::printf("%s: %s\n", device.name.c_str(), device.description.c_str());
+    KRONCUT_CHECK(device.total_bytes >= device.free_bytes && device.free_bytes > 0);
+  }
+  if (devices.empty()) KRONCUT_CHECK_THROWS(make_cuda_backend(0), ErrorCode::device);
+  KRONCUT_CHECK_THROWS(make_cuda_backend(1000), ErrorCode::device);
+}
+
+KRONCUT_TEST(cuda_subcircuit_tensors_match_the_cpu) {
+  const auto cuda = first_device();
+  if (!cuda) return;
+  const auto cpu = make_cpu_backend();
+  Random random(21);
+  for (int round = 0; round < 40; ++round) {
+    const int qubits = 2 + pick(random, 11);
+    const int inputs = pick(random, 3);
+    const int outputs = pick(random, 3);
+    const int outcomes = pick(random, qubits - outputs + 1);
+    const auto program = random_subcircuit(random, qubits, inputs, outputs, outcomes);
+    Control control;
+    std::vector<double> expected(std::size_t{1} << (2 * (inputs + outputs) + outcomes));
+    cpu->subcircuit_tensor(program, Precision::double_precision, 2, expected, control);
+    for (const auto precision : {Precision::double_precision, Precision::single_precision}) {
+      std::vector<double> actual(expected.size(), 7);
+      cuda->subcircuit_tensor(program, precision, 2, actual, control);
+      const double tolerance = precision == Precision::double_precision ? 1e-13 : 2e-5;
+      KRONCUT_CHECK_NEAR(difference(actual, expected), 0, tolerance);
+    }
+  }
+}
+
+KRONCUT_TEST(cuda_probabilities_match_the_cpu) {
+  const auto cuda = first_device();
+  if (!cuda) return;
+  Random random(22);
+  // The last one is copied in several chunks.
+  for (const auto& [qubits, outcomes] :
+       {std::array{1, 1}, std::array{12, 0}, std::array{16, 5}, std::array{24, 24}}) {
+    const auto program = random_subcircuit(random, qubits, 0, 0, outcomes);
+    Control control;
+    std::vector<double> expected(std::size_t{1} << outcomes);
+    make_cpu_backend()->probabilities(program.circuit, program.outcomes, Precision::double_precision, 2,
+                                      expected, control);
+    std::vector<double> actual(expected.size(), 7);
+    cuda->probabilities(program.circuit, program.outcomes, Precision::double_precision, 2, actual, control);
+    KRONCUT_CHECK_NEAR(difference(actual, expected), 0, 1e-13);
+  }
+}
+
+KRONCUT_TEST(cuda_matrix_products_match_the_cpu) {
+  const auto cuda = first_device();
+  if (!cuda) return;
+  Random random(23);
+  for (const auto& [rows, columns, inner] :
+       {std::array<std::size_t, 3>{1, 1, 1}, std::array<std::size_t, 3>{3, 200, 70},
+        std::array<std::size_t, 3>{129, 5, 300}, std::array<std::size_t, 3>{64, 256, 16},
+        std::array<std::size_t, 3>{5, 7, 0}}) {
+    const auto a = random_values(random, rows * inner);
+    const auto b = random_values(random, inner * columns);
+    std::vector<double> expected(rows * columns);
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t k = 0; k < inner; ++k) {
+        for (std::size_t column = 0; column < columns; ++column) {
+          expected[row * columns + column] += a[row * inner + k] * b[k * columns + column];
+        }
+      }
+    }
+    std::vector<double> actual(expected.size(), 7);
+    Control control;
+    cuda->multiply(rows, columns, inner, a.data(), b.data(), actual.data(), 2, control);
+    KRONCUT_CHECK_NEAR(difference(actual, expected), 0, 1e-12);
+  }
+}
+
+KRONCUT_TEST(cuda_streamed_products_match_the_cpu) {
+  const auto cuda = first_device();
+  if (!cuda) return;
+  const auto cpu = make_cpu_backend();
+  Random random(24);
+  for (const auto& [bits, inner] :
+       {std::array{4, 3}, std::array{14, 16}, std::array{14, 64}, std::array{14, 100}, std::array{24, 4}}) {
+    const std::uint64_t size = std::uint64_t{1} << bits;
+    Product product;
+    product.inner = static_cast<std::size_t>(inner);
+    product.column_mask = static_cast<std::uint64_t>(random() % size) | 1;
+    product.row_mask = (size - 1) & ~product.column_mask;
+    const auto left = random_values(random, product.inner << std::popcount(product.row_mask));
+    const auto right = random_values(random, product.inner << std::popcount(product.column_mask));
+    product.left = left.data();
+    product.right = right.data();
+    Control control;
+    Collector expected(size);
+    cpu->stream_product(product, 0, size, expected, 2, control);
+    Collector actual(size);
+    cuda->stream_product(product, 0, size / 2, actual, 2, control);
+    cuda->stream_product(product, size / 2, size, actual, 2, control);
+    KRONCUT_CHECK(actual.taken == size);
+    KRONCUT_CHECK_NEAR(difference(actual.values, expected.values), 0, 1e-12);
+  }
+}
+
+KRONCUT_TEST(cuda_calls_can_be_cancelled_and_refuse_what_does_not_fit) {
+  const auto cuda = first_device();
+  if (!cuda) return;
+  Random random(25);
+  Control control;
+  control.cancel();
+  const auto program = random_subcircuit(random, 4, 0, 0, 4);
+  std::vector<double> out(16);
+  KRONCUT_CHECK_THROWS(cuda->subcircuit_tensor(program, Precision::double_precision, 1, out, control),
+                       ErrorCode::cancelled);
+  Control other;
+  const auto wide = random_subcircuit(random, 44, 0, 0, 4);
+  KRONCUT_CHECK_THROWS(cuda->subcircuit_tensor(wide, Precision::double_precision, 1, out, other),
+                       ErrorCode::memory);
+}
+
+}  // namespace
+}  // namespace kroncut::cuda

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cublas_v2.h>
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "core/error.hpp"
+
+/// Owners of what the CUDA runtime hands out, and the translation of its errors. Nothing here is copied.
+namespace kroncut::cuda {
+
+/// Throws Error(memory) where the device or pinned memory ran out, Error(device) for any other failure;
+/// `what` says what was tried.
+void check(cudaError_t status, const std::string& what);
+void check(cublasStatus_t status, const std::string& what);
+
+/// "12.5 GiB", "3 KiB", ...
+std::string bytes_text(std::uint64_t bytes);
+
+class NotCopied {
+ public:
+  NotCopied() = default;
+  NotCopied(const NotCopied&) = delete;
+  NotCopied& operator=(const NotCopied&) = delete;
+};
+
+/// A stream that does not wait for the default one. Its end waits for its work, so that memory declared
+/// before it outlives that work.
+class Stream : NotCopied {
+ public:
+  Stream() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "creating a stream"); }
+  ~Stream() {
+    cudaStreamSynchronize(stream_);
+    cudaStreamDestroy(stream_);
+  }
+  [[nodiscard]] cudaStream_t get() const noexcept { return stream_; }
+  void wait() const { check(cudaStreamSynchronize(stream_), "waiting for the device"); }
+
+ private:
+  cudaStream_t stream_ = nullptr;
+};
+
+class Event : NotCopied {
+ public:
+  Event() { check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "creating an event"); }
+  ~Event() { cudaEventDestroy(event_); }
+  void record(cudaStream_t stream) const { check(cudaEventRecord(event_, stream), "recording an event"); }
+  /// Work put on `stream` from now on starts after the event.
+  void hold(cudaStream_t stream) const {
+    check(cudaStreamWaitEvent(stream, event_, 0), "ordering two streams");
+  }
+  void wait() const { check(cudaEventSynchronize(event_), "waiting for the device"); }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
+/// An uninitialised array in device memory.
+template <class T>
+class DeviceArray {
+ public:
+  DeviceArray() = default;
+  explicit DeviceArray(std::size_t size) : size_(size) {
+    void* pointer = nullptr;
+    check(cudaMalloc(&pointer, size * sizeof(T)),
+          "allocating " + bytes_text(size * sizeof(T)) + " of device memory");
+    data_ = static_cast<T*>(pointer);
+  }
+  ~DeviceArray() { cudaFree(data_); }
+  DeviceArray(DeviceArray&& other) noexcept { swap(other); }
+  DeviceArray& operator=(DeviceArray&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  DeviceArray(const DeviceArray&) = delete;
+  DeviceArray& operator=(const DeviceArray&) = delete;
+  [[nodiscard]] T* get() const noexcept { return data_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+ private:
+  void swap(DeviceArray& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+  }
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// An uninitialised array in host memory that the device copies to without a detour.
+template <class T>
+class PinnedArray : NotCopied {
+ public:
+  explicit PinnedArray(std::size_t size) {
+    void* pointer = nullptr;
+    check(cudaMallocHost(&pointer, size * sizeof(T)),
+          "allocating " + bytes_text(size * sizeof(T)) + " of pinned host memory");
+    data_ = static_cast<T*>(pointer);
+  }
+  ~PinnedArray() { cudaFreeHost(data_); }
+  [[nodiscard]] T* get() const noexcept { return data_; }
+
+ private:
+  T* data_ = nullptr;
+};
+
+class BlasHandle : NotCopied {
+ public:
+  BlasHandle() { check(cublasCreate(&handle_), "starting cuBLAS"); }
+  ~BlasHandle() { cublasDestroy(handle_); }
+  [[nodiscard]] cublasHandle_t get() const noexcept { return handle_; }
+
+ private:
+  cublasHandle_t handle_ = nullptr;
+};
+
+/// Copies `height` rows of `width` elements between row-major arrays with rows `from_pitch` and `to_pitch`
+/// elements apart, on a stream.
+void copy_rows(double* to, std::size_t to_pitch, const double* from, std::size_t from_pitch,
+               std::size_t width, std::size_t height, cudaMemcpyKind kind, cudaStream_t stream);
+
+/// Calls `attempt(bits)` with `bits` from `largest` down to 0 until the memory suffices, and returns what it
+/// returns; the last Error(memory) goes to the caller.
+template <class Attempt>
+auto halve_until_it_fits(int largest, Attempt attempt) {
+  for (int bits = largest;; --bits) {
+    try {
+      return attempt(bits);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::memory || bits == 0) throw;
+    }
+  }
+}
+
+}  // namespace kroncut::cuda

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "device/cuda/gate_task.hpp"
+#include "device/cuda/pauli_kernels.hpp"
+#include "device/cuda/product_kernels.hpp"
+
+/// The kernels, as ordinary functions that put work on a stream: the only way from the host code to the .cu
+/// files. They throw Error(device) where a launch is refused.
+namespace kroncut::cuda {
+
+/// Runs kernel bodies on a stream; see the functions of the same names in *_kernels.hpp.
+class StreamLaunch {
+ public:
+  explicit StreamLaunch(cudaStream_t stream) : stream_(stream) {}
+
+  template <class T>
+  void set_basis_inputs(const BitList& inputs, Complex<T>* state);
+  template <class T>
+  void gate(const GateTask<T>& task, Complex<T>* state, std::uint64_t count);
+  template <class T>
+  void pair_product(const TensorTask& task, const Complex<T>* state, double* work);
+  void add_parts(const TensorTask& task, double* work);
+  void walsh(int bits, int position, double* values, std::uint64_t count);
+  void pauli_component(const TensorTask& task, const double* work, double* result);
+  void product(const ProductTile& tile);
+  void scatter_values(const ProductTile& tile, const double* dense);
+
+ private:
+  cudaStream_t stream_;
+};
+
+/// Throws Error(device) where this build has no code for the current device.
+void check_kernels();
+
+}  // namespace kroncut::cuda

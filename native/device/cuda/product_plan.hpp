@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "contract/product.hpp"
+
+namespace kroncut::cuda {
+
+/// Bond products up to this use the project's own kernel, larger ones BLAS.
+constexpr std::size_t own_kernel_inner = 64;
+
+/// An aligned block of 2^tile_bits outcomes, which is a rectangle of the product: contiguous rows times
+/// contiguous columns.
+struct ProductBlock {
+  std::uint64_t outcome = 0;  // first outcome
+  std::uint64_t row = 0;      // first row
+  std::uint64_t column = 0;   // first column
+};
+
+/// How a product is cut into blocks.
+struct ProductPlan {
+  int tile_bits = 0;
+  std::uint64_t rows = 1;     // of a block
+  std::uint64_t columns = 1;  // of a block
+  std::uint64_t all_columns = 1;
+  std::vector<std::uint32_t> row_position;     // where a row lies in a block's outcomes
+  std::vector<std::uint32_t> column_position;  // where a column lies; or-ed with the row's
+
+  /// Bytes of device memory for the operands of one block.
+  [[nodiscard]] std::uint64_t operand_bytes(std::size_t inner) const {
+    return (rows + columns) * inner * sizeof(double);
+  }
+};
+
+/// Largest block whose operands take at most `operand_bytes`; a function of the product alone, so that all
+/// ranks and ranges sum in the same order.
+int choose_tile_bits(const Product& product, std::uint64_t operand_bytes);
+
+/// The plan with blocks of 2^tile_bits outcomes.
+ProductPlan plan_product(const Product& product, int tile_bits);
+
+/// Blocks that meet [begin, end). The operand that takes more memory stays the same for as long as possible.
+std::vector<ProductBlock> product_blocks(const Product& product, const ProductPlan& plan, std::uint64_t begin,
+                                         std::uint64_t end);
+
+/// Length of the runs handed to consumers: a power of two that divides `begin`, `end` and the block.
+std::uint64_t run_length(const ProductPlan& plan, std::uint64_t begin, std::uint64_t end);
+
+/// Hands the part of a block that lies in [begin, end) to the consumer, in runs, from `threads` threads;
+/// returns its length.
+std::uint64_t consume_block(const ProductBlock& block, std::span<const double> values, std::uint64_t begin,
+                            std::uint64_t end, std::uint64_t run, int threads, Consumer& consumer);
+
+}  // namespace kroncut::cuda
