@@ -66,10 +66,13 @@ function load(options: LoadOptions): LoadedAddon {
 
   const folder = options.folder ?? path.join(packageRoot, 'build');
   const attempts: LoadAttempt[] = [];
-  for (const variant of variantOrder(folder, {
-    mpi: options.mpi ?? launchedRanks(environment) > 1,
+  const launch = describeLaunch(environment);
+  const need = {
+    mpi: options.mpi ?? launch.ranks > 1,
+    mpich: launch.speaksPmi,
     cuda: options.cuda ?? hasNvidiaDriver(),
-  })) {
+  };
+  for (const variant of variantOrder(folder, need)) {
     const file = path.join(folder, variant, 'kroncut.node');
     if (!existsSync(file)) {
       attempts.push({ variant, file, reason: 'not built' });
@@ -90,33 +93,37 @@ function load(options: LoadOptions): LoadedAddon {
   );
 }
 
-/** Ranks that the launcher says it started; 1 without a launcher. */
-function launchedRanks(environment: Readonly<NodeJS.ProcessEnv>): number {
+/** Ranks that the launcher says it started, and whether it speaks the protocol of MPICH; 1 without a launcher. */
+function describeLaunch(environment: Readonly<NodeJS.ProcessEnv>): { ranks: number; speaksPmi: boolean } {
+  const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
   // A batch script itself has SLURM_NTASKS but no step: a bare `node` there is alone.
-  const inStep = environment['SLURM_STEP_ID'] !== undefined && environment['SLURM_PROCID'] !== undefined;
+  const inStep = isSet('SLURM_STEP_ID') && isSet('SLURM_PROCID');
   const counts = [
     environment['OMPI_COMM_WORLD_SIZE'],
     environment['PMI_SIZE'],
     inStep ? environment['SLURM_STEP_NUM_TASKS'] : undefined,
+    // Other PMIx launchers tell the rank only.
+    isSet('PMIX_RANK') && !inStep && !isSet('OMPI_COMM_WORLD_SIZE') ? '2' : undefined,
   ].map((text) => Number(text ?? 1));
-  return Math.max(1, ...counts.filter(Number.isInteger));
+  return {
+    ranks: Math.max(1, ...counts.filter(Number.isInteger)),
+    speaksPmi: isSet('PMI_RANK') && !isSet('PMIX_RANK'),
+  };
 }
 
 function hasNvidiaDriver(): boolean {
   return existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidiactl');
 }
 
-function isCuda(variant: string): boolean {
-  return variant.includes('cuda');
-}
-
 /**
- * Variants from best to worst fit. Those with MPI come last for a single rank, where they serve as well as any, since
- * MPI starts only when asked; other folders under `build` that hold a binary (a second MPI flavour) come at the end.
+ * Variants from best to worst fit: with several ranks MPI counts most, and MPICH's own variant goes first where its
+ * mpirun is the launcher; for one rank MPI serves as well as none, since it starts only when asked. Other folders that
+ * hold a build come at the end.
  */
-function variantOrder(folder: string, need: { mpi: boolean; cuda: boolean }): string[] {
-  const order = need.mpi ? ['mpi-cuda', 'mpi', 'cuda', 'cpu'] : ['cuda', 'mpi-cuda', 'cpu', 'mpi'];
-  const known = need.cuda ? order : [...order.filter((variant) => !isCuda(variant)), ...order.filter(isCuda)];
+function variantOrder(folder: string, need: { mpi: boolean; mpich: boolean; cuda: boolean }): string[] {
+  const plain = need.cuda ? ['cuda', 'mpi-cuda', 'cpu', 'mpi'] : ['cpu', 'mpi', 'cuda', 'mpi-cuda'];
+  const parallel = need.cuda ? ['mpi-cuda', 'mpi', 'cuda', 'cpu'] : ['mpi', 'mpi-cuda', 'cpu', 'cuda'];
+  const known = [...(need.mpi && need.mpich ? ['mpich'] : []), ...(need.mpi ? parallel : plain)];
   const present = existsSync(folder)
     ? readdirSync(folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory() && !known.includes(entry.name))

@@ -57,7 +57,8 @@ describe('loadAddon', () => {
   test.each([
     [{ mpi: false, cuda: false }, ['cpu', 'mpi', 'cuda', 'mpi-cuda']],
     [{ mpi: false, cuda: true }, ['cuda', 'mpi-cuda', 'cpu', 'mpi']],
-    [{ mpi: true, cuda: false }, ['mpi', 'cpu', 'mpi-cuda', 'cuda']],
+    [{ mpi: true, cuda: false }, ['mpi', 'mpi-cuda', 'cpu', 'cuda']],
+    [{ mpi: true, cuda: true }, ['mpi-cuda', 'mpi', 'cuda', 'cpu']],
   ])('tries variants in the order of the need %j', (need, order) => {
     const attempts = attemptsOf(() => loadAddon({ folder, ...need, environment: {} }));
     expect(attempts.map((attempt) => attempt.variant)).toEqual(order);
@@ -65,11 +66,14 @@ describe('loadAddon', () => {
 
   test.each([
     [{ OMPI_COMM_WORLD_SIZE: '2' }, 'mpi'],
-    [{ PMI_SIZE: '3' }, 'mpi'],
+    [{ PMI_SIZE: '3', PMI_RANK: '0' }, 'mpich'],
+    [{ PMIX_RANK: '0' }, 'mpi'],
+    [{ OMPI_COMM_WORLD_SIZE: '4', PMIX_RANK: '0' }, 'mpi'],
     [{ SLURM_STEP_ID: '0', SLURM_PROCID: '1', SLURM_STEP_NUM_TASKS: '4' }, 'mpi'],
     // A batch script itself is alone, whatever its allocation is.
     [{ SLURM_PROCID: '0', SLURM_NTASKS: '4' }, 'cpu'],
-    [{ OMPI_COMM_WORLD_SIZE: '1' }, 'cpu'],
+    [{ OMPI_COMM_WORLD_SIZE: '1', PMIX_RANK: '0' }, 'cpu'],
+    [{ SLURM_STEP_ID: '0', SLURM_PROCID: '0', SLURM_STEP_NUM_TASKS: '1', PMIX_RANK: '0' }, 'cpu'],
   ])('asks for MPI when a launcher has started several ranks: %j', (environment, first) => {
     const attempts = attemptsOf(() => loadAddon({ folder, cuda: false, environment }));
     expect(attempts[0]?.variant).toBe(first);
