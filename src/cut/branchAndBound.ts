@@ -1,7 +1,9 @@
 /**
- * Exact search by branch and bound: nodes are placed one after another, the one with most placed neighbours first.
- * It proves small problems and problems with few cuts in milliseconds, before a program solver is even loaded.
+ * Exact search by branch and bound: nodes are placed one after another, the one with most placed neighbours first;
+ * edges that are lost wherever the free nodes go, and flows between placed ones, bound the cuts from below. Where few
+ * cuts are enough it proves circuits of a hundred gates and more in a second.
  */
+import { FlowBound } from './flowBound.js';
 import type { Candidate } from './heuristics.js';
 import type { Pace } from './pace.js';
 import { renumber } from './partition.js';
@@ -12,8 +14,8 @@ export interface BranchLimits {
   readonly maxParts: number;
   /** Only partitions with fewer cuts than this are looked for. */
   readonly fewerThan: number;
-  /** Placements tried before the search gives up; a count, so that its answer does not depend on the machine. */
-  readonly placements: number;
+  /** Seconds after which the search gives up. */
+  readonly seconds: number;
 }
 
 export interface BranchResult {
@@ -123,25 +125,27 @@ class Placement {
   }
 }
 
-/** Searches all partitions with fewer cuts than a limit, as far as the number of placements reaches. */
+/** Searches all partitions with fewer cuts than a limit, as far as the time reaches. */
 export async function branchAndBound(
   problem: WireProblem,
-  { maxWidth, maxParts, fewerThan, placements }: BranchLimits,
+  { maxWidth, maxParts, fewerThan, seconds }: BranchLimits,
   pace: Pace,
 ): Promise<BranchResult> {
   const { nodes, qubits } = problem;
   // Parts of something connected number at most one more than its cuts.
   const slots = Math.min(maxParts, nodes, fewerThan);
   const state = new Placement(problem, slots);
+  const flows = new FlowBound(problem);
   let limit = Math.min(fewerThan, slots * maxWidth - qubits + 1);
   let best: Candidate | undefined;
-  let left = placements;
+  const end = pace.seconds + seconds;
+  let placements = 0;
   const order: number[] = [];
   const choices: number[][] = [];
   const fits = (): boolean => {
-    if (state.cuts + state.lost >= limit || state.cuts + state.lost < 0) return false;
+    if (state.cuts + state.lost >= limit) return false;
     for (let part = 0; part < state.used; part += 1) if ((state.width[part] ?? 0) > maxWidth) return false;
-    return true;
+    return !flows.reaches(limit, state.part, state.used);
   };
   const descend = (): void => {
     const node = state.next();
@@ -166,9 +170,11 @@ export async function branchAndBound(
       choices.pop();
       continue;
     }
-    left -= 1;
-    if (left < 0 || pace.over) return { best, complete: false };
-    if ((left & 255) === 0) await pace.breathe();
+    if ((placements & 63) === 0) {
+      if (pace.over || pace.seconds > end) return { best, complete: false };
+      await pace.breathe();
+    }
+    placements += 1;
     state.place(node, part);
     if (fits()) descend();
   }

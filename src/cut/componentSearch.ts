@@ -22,8 +22,12 @@ export function isProven({ best, lower }: Outcome): boolean {
 /** Proposals of one annealing run: by problem size, within bounds that keep it well below a second. */
 const proposalsFor = (nodes: number): number => Math.min(1_500_000, 60_000 + 1_500 * nodes);
 
-/** Placements of the branch and bound before the program solver takes over; about half a second. */
-const PLACEMENTS = 300_000;
+/** Shares of the time after the first heuristics. The program solver is the better one to prove that nothing fits. */
+const SHARES = { branch: 0.55, restart: 0.25, program: 0.2 };
+const SHARES_WITHOUT_ANSWER = { branch: 0.25, restart: 0.1, program: 0.65 };
+
+/** Columns of edges above which a program is too large to be solved within any patience. */
+const LARGEST_PROGRAM = 6000;
 
 export class ComponentSearch {
   private readonly known = new Map<number, Outcome>();
@@ -43,27 +47,26 @@ export class ComponentSearch {
     this.leastParts = leastParts(problem, maxWidth);
   }
 
-  /** Fewest cuts with at most `maxParts` parts (Infinity: any number), within `seconds` for the exact part. */
+  /** Fewest cuts with at most `maxParts` parts (Infinity: any number). `seconds` is the time to prove and improve. */
   async solve(maxParts: number, seconds: number): Promise<Outcome> {
-    const limit = Math.min(maxParts, this.problem.nodes);
-    if (this.leastParts === 1) {
-      return { best: { part: new Int32Array(this.problem.nodes), cuts: 0, parts: 1 }, lower: 0 };
-    }
+    const { problem } = this;
+    const limit = Math.min(maxParts, problem.nodes);
+    if (this.leastParts === 1)
+      return { best: { part: new Int32Array(problem.nodes), cuts: 0, parts: 1 }, lower: 0 };
     const known = this.known.get(limit);
     if (known !== undefined) return known;
-    let lower = leastCuts(this.problem, this.maxWidth, limit);
-    let best = lower === Infinity ? undefined : await this.heuristic(limit, lower);
-    if (lower < Infinity && (best === undefined || best.cuts > lower)) {
-      const fewerThan = best?.cuts ?? this.problem.from.length + 1;
-      const limits = { maxWidth: this.maxWidth, maxParts: limit, fewerThan, placements: PLACEMENTS };
-      const searched = await branchAndBound(this.problem, limits, this.pace);
-      best = searched.best ?? best;
-      if (searched.complete) lower = best?.cuts ?? Infinity;
-      else ({ best, lower } = await this.exact(limit, best, lower, seconds));
-    }
-    const outcome = { best: best && separatePieces(this.problem, best, limit), lower };
-    this.known.set(limit, outcome);
-    return outcome;
+    const bound = leastCuts(problem, this.maxWidth, limit);
+    let outcome: Outcome = { best: undefined, lower: bound };
+    if (bound < Infinity) outcome = { best: await this.heuristic(limit, bound), lower: bound };
+    const time = Math.min(seconds, this.pace.left);
+    const shares = outcome.best === undefined ? SHARES_WITHOUT_ANSWER : SHARES;
+    if (!isProven(outcome)) outcome = await this.branch(limit, outcome, shares.branch * time);
+    if (!isProven(outcome)) outcome = await this.restart(limit, outcome, shares.restart * time);
+    if (!isProven(outcome)) outcome = await this.program(limit, outcome, shares.program * time);
+    const { best } = outcome;
+    const result = { ...outcome, best: best && separatePieces(problem, best, limit) };
+    this.known.set(limit, result);
+    return result;
   }
 
   /** Sweeps, then annealing with different numbers of parts, until `lower` is met. */
@@ -102,16 +105,22 @@ export class ComponentSearch {
   }
 
   /** Annealing with a number of parts: from scratch, and from the best known partition where that has no more. */
-  async annealed(slots: number, from?: Candidate, maxWidth = this.maxWidth): Promise<Candidate | undefined> {
+  async annealed(
+    slots: number,
+    from?: Candidate,
+    maxWidth = this.maxWidth,
+    round = 0,
+  ): Promise<Candidate | undefined> {
     const { nodes } = this.problem;
     const order = this.orders[1] ?? this.orders[0];
+    const seed = this.seed + 1009 * slots + 100_003 * round;
     const scratch = new Int32Array(nodes);
     order?.forEach((node, place) => (scratch[node] = Math.floor((place * slots) / nodes)));
     let best: Candidate | undefined;
     const runs = [
-      { begin: scratch, hot: 2, seed: this.seed + slots },
-      { begin: scratch, hot: 0.8, seed: this.seed + slots + 7919 },
-      ...(from !== undefined && from.parts <= slots ? [{ begin: from.part, hot: 0.5, seed: this.seed }] : []),
+      { begin: scratch, hot: 2, seed },
+      { begin: scratch, hot: 0.8, seed: seed + 1 },
+      ...(from !== undefined && from.parts <= slots ? [{ begin: from.part, hot: 0.5, seed: seed + 2 }] : []),
     ];
     for (const run of runs) {
       const settings = { ...run, slots, maxWidth, cold: 0.12, proposals: proposalsFor(nodes) };
@@ -120,25 +129,49 @@ export class ComponentSearch {
     return best;
   }
 
+  /** Branch and bound for one more cut each time, so that what it has excluded counts when the time runs out. */
+  private async branch(maxParts: number, known: Outcome, seconds: number): Promise<Outcome> {
+    const { problem, maxWidth, pace } = this;
+    const end = pace.seconds + seconds;
+    const most = this.mostCuts(maxParts);
+    let { lower } = known;
+    while (lower < (known.best?.cuts ?? most + 1)) {
+      const limits = { maxWidth, maxParts, fewerThan: lower + 1, seconds: end - pace.seconds };
+      const { best, complete } = await branchAndBound(problem, limits, pace);
+      if (best !== undefined) return { best, lower };
+      if (!complete) return { ...known, lower };
+      lower += 1;
+    }
+    return { best: known.best, lower: known.best === undefined ? Infinity : lower };
+  }
+
+  /** Annealing again with other seeds. */
+  private async restart(maxParts: number, known: Outcome, seconds: number): Promise<Outcome> {
+    const end = this.pace.seconds + seconds;
+    let { best } = known;
+    const most = Math.min(maxParts, Math.max(this.leastParts + 2, (best?.parts ?? 0) + 1));
+    for (let round = 1; this.pace.seconds < end && !this.pace.over; round += 1) {
+      for (let slots = this.leastParts; slots <= most && this.pace.seconds < end; slots += 1) {
+        best = better(best, await this.annealed(slots, best, this.maxWidth, round));
+        if (best !== undefined && best.cuts <= known.lower) return { ...known, best };
+      }
+    }
+    return { ...known, best };
+  }
+
   /** Programs with 2, 3, ... parts, each asked for fewer cuts than the best known. */
-  private async exact(
-    maxParts: number,
-    warm: Candidate | undefined,
-    known: number,
-    seconds: number,
-  ): Promise<Outcome> {
+  private async program(maxParts: number, known: Outcome, seconds: number): Promise<Outcome> {
     const { problem, maxWidth } = this;
     const end = this.pace.seconds + seconds;
-    let best = warm;
-    let lower = known;
+    let { best, lower } = known;
     for (let parts = this.leastParts; parts <= maxParts; parts += 1) {
       // c cuts of a connected component leave at most c + 1 parts, so p + 1 parts cost at least p cuts.
       if (best !== undefined && parts > best.cuts) return { best, lower: best.cuts };
       const left = Math.min(this.pace.left, end - this.pace.seconds);
-      if (left <= 0) return { best, lower };
-      const room = parts * maxWidth - problem.qubits;
-      const mostCuts = Math.min(room, problem.from.length, best === undefined ? Infinity : best.cuts - 1);
+      if (left <= 0 || parts * problem.from.length > LARGEST_PROGRAM) return { best, lower };
+      const mostCuts = Math.min(this.mostCuts(parts), best === undefined ? Infinity : best.cuts - 1);
       let reached = Infinity;
+      let stopped = false;
       if (mostCuts >= lower) {
         const model = cutMip(problem, { parts, maxWidth, leastCuts: lower, mostCuts });
         const { status, solution, bound } = await solveMip(model, left, this.signal);
@@ -148,17 +181,20 @@ export class ComponentSearch {
             candidate(problem, partsFromSolution(solution, problem.nodes, parts), maxWidth),
           );
         }
-        if (status === 'stopped') reached = Math.ceil(bound - 1e-6);
+        stopped = status === 'stopped';
+        if (stopped) reached = Math.ceil(bound - 1e-6);
         else if (status === 'optimal') reached = best?.cuts ?? Infinity;
-        if (status === 'stopped') {
-          lower = Math.max(lower, Math.min(reached, parts < maxParts ? parts : Infinity));
-          return { best, lower };
-        }
       }
-      const more = parts < maxParts ? Math.max(parts, lower) : Infinity;
-      lower = Math.max(lower, Math.min(best?.cuts ?? Infinity, reached, more));
+      const wider = parts < maxParts ? Math.max(parts, lower) : Infinity;
+      lower = Math.max(lower, Math.min(best?.cuts ?? Infinity, reached, wider));
+      if (stopped) return { best, lower };
     }
     return { best, lower: best === undefined ? Infinity : lower };
+  }
+
+  /** No partition into at most `parts` parts has more cuts: all widths together are qubits + cuts. */
+  private mostCuts(parts: number): number {
+    return Math.min(parts * this.maxWidth - this.problem.qubits, this.problem.from.length);
   }
 }
 

@@ -119,7 +119,7 @@ describe('exact solvers', () => {
         fc.integer({ min: 1, max: 5 }),
         async (circuit, maxWidth, maxParts) => {
           const problem = problemOf(circuit);
-          const limits = { maxWidth, maxParts, fewerThan: problem.from.length + 1, placements: 1e6 };
+          const limits = { maxWidth, maxParts, fewerThan: problem.from.length + 1, seconds: 60 };
           const { best, complete } = await branchAndBound(problem, limits, new Pace(60));
           expect(complete).toBe(true);
           const least = fewestCuts(circuit, maxWidth, maxParts);
@@ -150,7 +150,7 @@ describe('exact solvers', () => {
         [2, 5],
       ]),
     );
-    const limits = { maxWidth: 4, maxParts: 5, fewerThan: 20, placements: 5 };
+    const limits = { maxWidth: 4, maxParts: 5, fewerThan: 20, seconds: 0 };
     expect((await branchAndBound(problem, limits, new Pace(60))).complete).toBe(false);
   });
 
