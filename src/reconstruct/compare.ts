@@ -1,0 +1,123 @@
+/** `verify`: the reconstructed distribution against the uncut simulation. */
+import { lowerCircuit } from '../circuit/lower.js';
+import type { Circuit } from '../circuit/circuit.js';
+import type { BitAction, Precision } from '../native/addon.js';
+import { compute, type Context } from '../run/context.js';
+import { requireMemory } from '../run/resources.js';
+import { contractNetwork } from './contractNetwork.js';
+import { keepQuery, singleTensorNetwork, type TensorNetwork } from './tensorNetwork.js';
+
+export interface VerifyResult {
+  readonly maxAbsError: number;
+  /** Sum of squared errors over the sum of squared probabilities of the uncut circuit. */
+  readonly relativeMeanSquaredError: number;
+  /** Sum of (p - q)^2 / (p + q), p being the uncut distribution. */
+  readonly chiSquared: number;
+  /** (sum of sqrt(p q))^2. */
+  readonly hellingerFidelity: number;
+  /** -sum of p ln q in nats, over outcomes with q > 0; null where that leaves out a real part of p. */
+  readonly crossEntropy: number | null;
+  /** Outcomes with p > 0 and q <= 0, which the cross entropy leaves out. */
+  readonly crossEntropyMissing: number;
+}
+
+/** Qubits that carry a gate or an outcome that is not 0 by construction, and the bits read from them. */
+export interface LiveCircuit {
+  readonly qubits: readonly number[];
+  readonly bits: readonly number[];
+}
+
+export function liveCircuit(circuit: Circuit, zeroBits: readonly number[]): LiveCircuit {
+  const zero = new Set(zeroBits);
+  const bits = circuit.outcomes.map((_, bit) => bit).filter((bit) => !zero.has(bit));
+  const touched = new Set(circuit.gates.flatMap(({ qubits }) => qubits));
+  for (const bit of bits) touched.add(circuit.outcomes[bit] ?? 0);
+  return { qubits: [...touched].sort((a, b) => a - b), bits };
+}
+
+/** Bytes of the uncut simulation: its state and its probabilities. */
+export function uncutBytes(live: LiveCircuit, precision: Precision): number {
+  return 2 ** live.qubits.length * (precision === 'double' ? 16 : 8) + 8 * 2 ** live.bits.length;
+}
+
+/**
+ * Collective: simulates the uncut circuit on every rank and compares it with `network`, each rank over its slices.
+ * Throws `memory` before that where the simulation does not fit.
+ */
+export async function compareWithUncut(
+  context: Context,
+  circuit: Circuit,
+  zeroBits: readonly number[],
+  network: TensorNetwork,
+  precision: Precision,
+  onWork?: (fraction: number) => void,
+): Promise<VerifyResult> {
+  const live = liveCircuit(circuit, zeroBits);
+  await context.cluster.agree(() =>
+    requireMemory(
+      uncutBytes(live, precision),
+      context.memory,
+      `simulating the uncut circuit of ${live.qubits.length} qubits`,
+      'compare on a larger machine, or skip verify',
+    ),
+  );
+  const local = new Map(live.qubits.map((qubit, i) => [qubit, i]));
+  const reference = await context.cluster.agree(() =>
+    compute(
+      context,
+      (options) =>
+        context.native.simulateProbabilities(
+          {
+            qubits: live.qubits.length,
+            ...lowerCircuit(
+              circuit.gates.map((gate) => ({ ...gate, qubits: gate.qubits.map((q) => local.get(q) ?? 0) })),
+            ),
+            outcomes: Int32Array.from(live.bits, (bit) => local.get(circuit.outcomes[bit] ?? 0) ?? 0),
+          },
+          { ...options, precision },
+        ),
+      (fraction) => onWork?.(fraction / 2),
+    ),
+  );
+  // The reference numbers its bits 0, 1, ...; the network does the same with the bits that are left.
+  const position = new Map(live.bits.map((bit, i) => [bit, i]));
+  const renamed: TensorNetwork = {
+    ...network,
+    members: network.members.map((member) => ({
+      ...member,
+      bits: member.bits.map((bit) => position.get(bit) ?? -1),
+    })),
+  };
+  const { compare } = await contractNetwork(
+    context,
+    renamed,
+    keepQuery(live.bits.map((_, i) => i)),
+    { compare: reference },
+    (fraction) => onWork?.(0.5 + fraction / 2),
+  );
+  return {
+    maxAbsError: compare.maxAbsError,
+    relativeMeanSquaredError: compare.squaredError / compare.squaredReference,
+    chiSquared: compare.chiSquared,
+    hellingerFidelity: compare.fidelity ** 2,
+    crossEntropy: compare.crossEntropy,
+    crossEntropyMissing: compare.missing,
+  };
+}
+
+/** The distribution in a `full.npy` as a network over the bits that are not 0 by construction. */
+export function fileNetwork(
+  context: Context,
+  file: string,
+  outcomeBits: number,
+  zeroBits: readonly number[],
+): TensorNetwork {
+  const bits = Array.from({ length: outcomeBits }, (_, bit) => bit);
+  const live = bits.filter((bit) => !zeroBits.includes(bit));
+  return singleTensorNetwork('full.npy', live, async () => {
+    const tensor = await compute(context, () => context.native.openTensor(file, [], bits));
+    if (zeroBits.length === 0) return tensor;
+    const actions = bits.map((bit): BitAction => (zeroBits.includes(bit) ? 'fix0' : 'keep'));
+    return compute(context, (options) => context.native.reduceTensor(tensor, actions, options));
+  });
+}

@@ -1,0 +1,318 @@
+/**
+ * The queries of `reconstruct`, each a choice of one action per outcome bit. Outcome bits that are 0 by
+ * construction never enter a contraction, except where the full distribution is written.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CutCircuit } from '../cut/cutCircuit.js';
+import { KroncutError } from '../error.js';
+import type { BitAction, Precision, TensorHandle } from '../native/addon.js';
+import { invoke } from '../native/invoke.js';
+import { compute, type Context } from '../run/context.js';
+import { requireDisk } from '../run/resources.js';
+import { contractNetwork, MAX_ANSWER_BITS, type RankedOutcome } from './contractNetwork.js';
+import { planContraction, type ContractionPlan } from './contractionPath.js';
+import { keepQuery, withZeroBits, type NetworkMember, type TensorNetwork } from './tensorNetwork.js';
+
+export interface FullResult {
+  /** Relative to the run directory. */
+  readonly file: string;
+  readonly qubits: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface MarginalResult {
+  readonly qubits: readonly number[];
+  /** Index bit i is outcome bit `qubits[i]`. */
+  readonly probabilities: readonly number[];
+}
+
+export interface TopResult {
+  /** True where no outcome that is not listed has a larger probability. */
+  readonly proven: boolean;
+  /** No outcome that is not listed has a probability above this. */
+  readonly bound: number;
+  readonly outcomes: readonly { readonly bits: string; readonly probability: number }[];
+}
+
+/** Probability by bit string, bit 0 last. */
+export type ProbabilityResult = Readonly<Record<string, number>>;
+
+export const FULL_FILE = 'results/full.npy';
+/** Longest header of a .npy file of one axis, in bytes. */
+const HEADER_BYTES = 128;
+/** Marginals go into JSON; larger ones are a job for `--full`. */
+export const MAX_MARGINAL_BITS = 20;
+const MAX_TOP = 1_000_000;
+
+/** What a query is asked of. */
+export interface QuerySource {
+  readonly directory: string;
+  readonly cutCircuit: CutCircuit;
+  readonly network: TensorNetwork;
+  /** Storage of the distribution's file. */
+  readonly precision: Precision;
+}
+
+type Report = (fraction: number) => void;
+
+/** Outcome bits that are not 0 by construction, ascending. */
+export function liveBits(cut: CutCircuit): number[] {
+  const zero = new Set(cut.zeroBits);
+  return Array.from({ length: cut.outcomeBits }, (_, bit) => bit).filter((bit) => !zero.has(bit));
+}
+
+/** Bytes of `results/full.npy`. */
+export function fullBytes(outcomeBits: number, precision: Precision): number {
+  return 2 ** outcomeBits * (precision === 'double' ? 8 : 4) + HEADER_BYTES;
+}
+
+/**
+ * Collective: writes the whole distribution to `results/full.npy`, all ranks into one file, which gets its name
+ * when it is complete; the largest outcomes are found in the same pass.
+ */
+export async function fullDistribution(
+  context: Context,
+  source: QuerySource,
+  top: number | undefined,
+  onWork?: Report,
+): Promise<{ full: FullResult; top: TopResult | undefined }> {
+  const { cluster, native } = context;
+  const { directory, cutCircuit, precision } = source;
+  const { outcomeBits } = cutCircuit;
+  const final = join(directory, FULL_FILE);
+  const partial = `${final}.partial`;
+  await cluster.onRoot(async () => {
+    requireStreamable(outcomeBits, '--full');
+    await mkdir(join(directory, 'results'), { recursive: true });
+    await rm(partial, { force: true });
+    await rm(final, { force: true });
+    await requireDisk(fullBytes(outcomeBits, precision), directory, 'the full distribution');
+    await invoke(() => native.createArrayFile(partial, 2 ** outcomeBits, precision));
+  });
+  const order = Array.from({ length: outcomeBits }, (_, bit) => bit);
+  const network = withZeroBits(native, source.network, cutCircuit.zeroBits);
+  const consumers = { file: partial, moments: true, ...(top === undefined ? {} : { top: topCount(top) }) };
+  const result = await contractNetwork(context, network, keepQuery(order), consumers, onWork);
+  await cluster.onRoot(() => invoke(() => native.publishFile(partial, final)));
+  return {
+    full: { file: FULL_FILE, qubits: outcomeBits, ...result.moments },
+    top: top === undefined ? undefined : topResult(result.top, order, outcomeBits, top),
+  };
+}
+
+/** Collective: the `count` most likely outcomes, found while the distribution streams by. */
+export async function topOutcomes(
+  context: Context,
+  source: QuerySource,
+  count: number,
+  onWork?: Report,
+): Promise<TopResult> {
+  const order = liveBits(source.cutCircuit);
+  requireStreamable(order.length, '--top');
+  const result = await contractNetwork(
+    context,
+    source.network,
+    keepQuery(order),
+    { top: topCount(count) },
+    onWork,
+  );
+  return topResult(result.top, order, source.cutCircuit.outcomeBits, count);
+}
+
+function topCount(count: number): number {
+  if (!Number.isInteger(count) || count < 1 || count > MAX_TOP) {
+    throw new KroncutError('usage', `--top ${count}: a whole number from 1 to ${MAX_TOP} is needed`);
+  }
+  return count;
+}
+
+function topResult(
+  found: readonly RankedOutcome[],
+  order: readonly number[],
+  outcomeBits: number,
+  count: number,
+): TopResult {
+  const outcomes = found.map(({ index, value }) => ({
+    bits: bitString(index, order, outcomeBits),
+    probability: value,
+  }));
+  // Everything was looked at: what is not listed is at most the last of the list, and 0 where all is listed.
+  const bound = found.length < count ? 0 : (outcomes.at(-1)?.probability ?? 0);
+  return { proven: true, bound, outcomes };
+}
+
+/** The outcome with index `index` over the bits `order`, other bits 0; bit 0 last. */
+function bitString(index: bigint, order: readonly number[], outcomeBits: number): string {
+  const bits = Array.from({ length: outcomeBits }, () => '0');
+  for (const [i, bit] of order.entries()) {
+    if ((index >> BigInt(i)) & 1n) bits[outcomeBits - 1 - bit] = '1';
+  }
+  return bits.join('');
+}
+
+/** Collective: the distribution of some outcome bits, bit 0 of the index being the first named. */
+export async function marginalDistribution(
+  context: Context,
+  source: QuerySource,
+  qubits: readonly number[],
+  onWork?: Report,
+): Promise<MarginalResult> {
+  const { outcomeBits, zeroBits } = source.cutCircuit;
+  checkMarginal(qubits, outcomeBits);
+  const live = qubits.filter((bit) => !zeroBits.includes(bit));
+  const { values } = await contractNetwork(
+    context,
+    source.network,
+    keepQuery(live),
+    { values: true },
+    onWork,
+  );
+  const probabilities = Array.from({ length: 2 ** qubits.length }, () => 0);
+  for (const [index, value] of values.entries()) {
+    let target = 0;
+    for (const [i, bit] of live.entries()) if ((index >> i) & 1) target += 2 ** qubits.indexOf(bit);
+    probabilities[target] = value;
+  }
+  return { qubits, probabilities };
+}
+
+export function checkMarginal(qubits: readonly number[], outcomeBits: number): void {
+  for (const [i, bit] of qubits.entries()) {
+    if (!Number.isInteger(bit) || bit < 0 || bit >= outcomeBits) {
+      throw new KroncutError(
+        'usage',
+        `--marginal: there is no outcome bit ${bit}; the circuit has outcome bits 0 to ${outcomeBits - 1}`,
+      );
+    }
+    if (qubits.indexOf(bit) !== i) throw new KroncutError('usage', `--marginal: bit ${bit} is named twice`);
+  }
+  if (qubits.length > MAX_MARGINAL_BITS) {
+    throw new KroncutError(
+      'usage',
+      `--marginal names ${qubits.length} bits, and at most ${MAX_MARGINAL_BITS} are listed; use --full for more`,
+    );
+  }
+}
+
+export function checkBitStrings(strings: readonly string[], outcomeBits: number): void {
+  for (const bits of strings) {
+    if (bits.length !== outcomeBits || /[^01]/.test(bits)) {
+      throw new KroncutError(
+        'usage',
+        `--probability ${bits === '' ? "''" : bits}: a string of ${outcomeBits} characters 0 and 1 is needed, bit 0 last`,
+      );
+    }
+  }
+}
+
+/** Collective: the probabilities of bit strings (bit 0 last), divided among the ranks. */
+export async function bitStringProbabilities(
+  context: Context,
+  source: QuerySource,
+  strings: readonly string[],
+  onWork?: Report,
+): Promise<ProbabilityResult> {
+  const { cluster } = context;
+  const { outcomeBits, zeroBits } = source.cutCircuit;
+  checkBitStrings(strings, outcomeBits);
+  const plan = await cluster.agree(() =>
+    planContraction(
+      source.network.members.map(({ bonds }) => ({
+        bonds: bonds.filter((bond) => bonds.indexOf(bond) === bonds.lastIndexOf(bond)),
+        bits: [],
+      })),
+      [],
+      context.memory,
+      source.network.extent,
+    ),
+  );
+  const begin = Math.floor((cluster.rank * strings.length) / cluster.size);
+  const end = Math.floor(((cluster.rank + 1) * strings.length) / cluster.size);
+  const own = await cluster.agree(async () => {
+    const evaluator = new BitStringEvaluator(context, source.network, plan);
+    const values: number[] = [];
+    for (const [i, bits] of strings.slice(begin, end).entries()) {
+      const bitOf = (bit: number): boolean => bits[outcomeBits - 1 - bit] === '1';
+      values.push(zeroBits.some(bitOf) ? 0 : await evaluator.probability(bitOf));
+      onWork?.((i + 1) / (end - begin));
+    }
+    return values;
+  });
+  const values = (await cluster.gather(own)).flat();
+  return Object.fromEntries(strings.map((bits, i) => [bits, values[i] ?? 0]));
+}
+
+/** Fixes all bits. Strings that agree on a subcircuit's bits share its reduced tensor. */
+class BitStringEvaluator {
+  private readonly context: Context;
+  private readonly network: TensorNetwork;
+  private readonly plan: ContractionPlan;
+  private readonly opened = new Map<NetworkMember, TensorHandle>();
+  private readonly reduced = new Map<string, TensorHandle>();
+
+  constructor(context: Context, network: TensorNetwork, plan: ContractionPlan) {
+    this.context = context;
+    this.network = network;
+    this.plan = plan;
+  }
+
+  async probability(bitOf: (bit: number) => boolean): Promise<number> {
+    const { native } = this.context;
+    const tensors: TensorHandle[] = [];
+    for (const [i, member] of this.network.members.entries()) tensors.push(await this.fixed(i, member, bitOf));
+    const tensorAt = (id: number | undefined): TensorHandle =>
+      (id === undefined ? undefined : tensors[id]) ?? native.createTensor([], [], Float64Array.of(1));
+    for (const { left, right, result } of this.plan.steps) {
+      tensors[result] = await compute(this.context, (options) =>
+        native.contractTensors(tensorAt(left), tensorAt(right), options),
+      );
+    }
+    const { values } = await compute(this.context, (options) =>
+      native.streamProduct(tensorAt(this.plan.left), tensorAt(this.plan.right), {
+        ...options,
+        order: [],
+        begin: 0,
+        end: 1,
+        sliceSize: 1,
+        values: true,
+      }),
+    );
+    const value = values?.[0];
+    if (value === undefined) throw new KroncutError('internal', 'the contraction returned no value');
+    return value;
+  }
+
+  private async fixed(
+    index: number,
+    member: NetworkMember,
+    bitOf: (bit: number) => boolean,
+  ): Promise<TensorHandle> {
+    const actions = member.bits.map((bit): BitAction => (bitOf(bit) ? 'fix1' : 'fix0'));
+    const key = `${index} ${actions.map((action) => action.at(-1)).join('')}`;
+    const known = this.reduced.get(key);
+    if (known !== undefined) return known;
+    let tensor = this.opened.get(member);
+    if (tensor === undefined) {
+      tensor = await member.open();
+      this.opened.set(member, tensor);
+    }
+    const source = tensor;
+    const result = await compute(this.context, (options) =>
+      this.context.native.reduceTensor(source, actions, options),
+    );
+    this.reduced.set(key, result);
+    return result;
+  }
+}
+
+function requireStreamable(bits: number, option: string): void {
+  if (bits <= MAX_ANSWER_BITS) return;
+  throw new KroncutError(
+    'usage',
+    `${option} would go through 2^${bits} outcomes, and at most 2^${MAX_ANSWER_BITS} can be streamed; ` +
+      'ask for --marginal or --probability instead',
+  );
+}

@@ -1,0 +1,98 @@
+/** The subcircuit tensors of a cut circuit as a network: bonds join them, outcome bits are left open. */
+import { join } from 'node:path';
+import type { CutCircuit } from '../cut/cutCircuit.js';
+import type { BitAction, NativeAddon, TensorHandle } from '../native/addon.js';
+import { invoke } from '../native/invoke.js';
+
+export interface NetworkMember {
+  readonly name: string;
+  /** Labels of the legs in the order of the tensor's axes; one that occurs twice is a leg to the tensor itself. */
+  readonly bonds: readonly number[];
+  /** Outcome bits, lowest first. */
+  readonly bits: readonly number[];
+  /** Bytes the tensor takes in memory when it is used as it is. */
+  readonly bytes: number;
+  open(): Promise<TensorHandle>;
+}
+
+export interface TensorNetwork {
+  readonly members: readonly NetworkMember[];
+  readonly extent: (bond: number) => number;
+}
+
+/**
+ * A query: one action per outcome bit (`sum` where nothing is said), and the order of the kept bits in the
+ * answer's index.
+ */
+export interface Query {
+  readonly actions: ReadonlyMap<number, BitAction>;
+  /** Bit i of the answer's index is outcome bit `order[i]`; exactly the bits that are kept. */
+  readonly order: readonly number[];
+}
+
+/** Keeps `order`, sums the rest away. */
+export function keepQuery(order: readonly number[]): Query {
+  return { actions: new Map(order.map((bit) => [bit, 'keep'])), order };
+}
+
+/** A wire cut has four Pauli components. */
+const WIRE_EXTENT = 4;
+
+/** Tensors of zero bits hold at most this many, so that they stay tiny. */
+const ZERO_BITS = 10;
+
+/** The network of a run's tensor files. */
+export function tensorNetwork(
+  native: NativeAddon,
+  cut: CutCircuit,
+  fileOf: (subcircuit: number) => string,
+  directory: string,
+): TensorNetwork {
+  const members = cut.subcircuits.map((subcircuit): NetworkMember => {
+    const bonds = [...subcircuit.inputs, ...subcircuit.outputs].map(({ cut: label }) => label);
+    const bits = subcircuit.outcomes.map(({ bit }) => bit);
+    const file = join(directory, fileOf(subcircuit.index));
+    return {
+      name: `subcircuit ${subcircuit.index}`,
+      bonds,
+      bits,
+      bytes: 8 * WIRE_EXTENT ** bonds.length * 2 ** bits.length,
+      open: () => invoke(() => native.openTensor(file, bonds, bits)),
+    };
+  });
+  return { members, extent: () => WIRE_EXTENT };
+}
+
+/** Adds outcome bits that are always 0. */
+export function withZeroBits(
+  native: NativeAddon,
+  network: TensorNetwork,
+  zeroBits: readonly number[],
+): TensorNetwork {
+  const members = [...network.members];
+  for (let begin = 0; begin < zeroBits.length; begin += ZERO_BITS) {
+    const bits = zeroBits.slice(begin, begin + ZERO_BITS);
+    const values = new Float64Array(2 ** bits.length);
+    values[0] = 1;
+    members.push({
+      name: `zero bits ${bits.join(' ')}`,
+      bonds: [],
+      bits,
+      bytes: values.byteLength,
+      open: async () => native.createTensor([], bits, values),
+    });
+  }
+  return { ...network, members };
+}
+
+/** A network of one tensor without bonds, such as a distribution in a file. */
+export function singleTensorNetwork(
+  name: string,
+  bits: readonly number[],
+  open: () => Promise<TensorHandle>,
+): TensorNetwork {
+  return {
+    members: [{ name, bonds: [], bits, bytes: 8 * 2 ** bits.length, open }],
+    extent: () => WIRE_EXTENT,
+  };
+}

@@ -1,0 +1,61 @@
+/** What every stage works with: the ranks, the addon, and the caller's wishes. */
+import type { Cluster } from '../cluster/cluster.js';
+import { KroncutError } from '../error.js';
+import type { ComputeOptions, NativeAddon, Precision } from '../native/addon.js';
+import { invoke } from '../native/invoke.js';
+
+export interface Progress {
+  readonly stage: 'cut' | 'evaluate' | 'reconstruct' | 'verify';
+  /** Finished and total amount of work on this rank, in any unit. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface Context {
+  readonly cluster: Cluster;
+  readonly native: NativeAddon;
+  /** `cpu`, `cuda` or `cuda:N`. */
+  readonly device: string;
+  readonly threads: number;
+  /** Bytes that this rank may use. */
+  readonly memory: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export type { Precision };
+
+const POLL_MS = 100;
+
+/**
+ * One long native call: it ends early when the context's signal is aborted, and `onWork` hears of its progress as a
+ * fraction. Rejects with a KroncutError.
+ */
+export async function compute<T>(
+  context: Context,
+  call: (options: ComputeOptions) => Promise<T>,
+  onWork?: (fraction: number) => void,
+): Promise<T> {
+  const { native, signal } = context;
+  throwIfAborted(signal);
+  const control = native.createControl();
+  const cancel = (): void => native.cancelControl(control);
+  signal?.addEventListener('abort', cancel, { once: true });
+  const timer =
+    onWork === undefined
+      ? undefined
+      : setInterval(() => {
+          const { done, total } = native.controlProgress(control);
+          if (total > 0) onWork(Math.min(1, done / total));
+        }, POLL_MS);
+  try {
+    return await invoke(() => call({ device: context.device, threads: context.threads, control }));
+  } finally {
+    clearInterval(timer);
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new KroncutError('cancelled', 'interrupted; what was finished is kept');
+}

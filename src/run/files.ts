@@ -1,0 +1,105 @@
+/** Files that are whole or absent: written under another name, flushed to disk, then renamed. */
+import { createHash } from 'node:crypto';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { KroncutError } from '../error.js';
+
+/** What a file was when it was finished; a later command believes the file only while it still matches. */
+export interface FileRecord {
+  readonly size: number;
+  /**
+   * SHA-256 in hexadecimal: of the whole file up to 64 MiB, of its size and 64 blocks spread evenly over it above
+   * (reading a distribution of many GiB again would cost more than making it).
+   */
+  readonly sha256: string;
+}
+
+const WHOLE_FILE = 64 * 2 ** 20;
+const BLOCK = 2 ** 20;
+const BLOCKS = 64;
+
+/** Writes `data` to `path` atomically; folders on the way are created. */
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const partial = `${path}.${process.pid}.partial`;
+  try {
+    const file = await open(partial, 'w');
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, path);
+  } catch (cause) {
+    await rm(partial, { force: true });
+    throw fileError(cause, path, 'written');
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Makes a rename in `folder` durable. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The record of a finished file. */
+export async function recordFile(path: string): Promise<FileRecord> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const hash = createHash('sha256');
+    const buffer = Buffer.alloc(BLOCK);
+    const sampled = size > WHOLE_FILE;
+    if (sampled) hash.update(`${size}`);
+    const blocks = sampled ? BLOCKS : Math.ceil(size / BLOCK);
+    for (let block = 0; block < blocks; block += 1) {
+      const position = sampled ? Math.floor(((size - BLOCK) * block) / (BLOCKS - 1)) : block * BLOCK;
+      const { bytesRead } = await file.read(buffer, 0, BLOCK, position);
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+    return { size, sha256: hash.digest('hex') };
+  } finally {
+    await file.close();
+  }
+}
+
+/** True where `path` still is what was recorded. */
+export async function isIntact(path: string, record: FileRecord): Promise<boolean> {
+  try {
+    if ((await stat(path)).size !== record.size) return false;
+    return (await recordFile(path)).sha256 === record.sha256;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw fileError(error, path, 'read');
+  }
+}
+
+/** True for a system error with this code, such as `ENOENT`. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+};
+
+/** A system error about a file as one sentence. Errors of other kinds are returned as they are. */
+export function fileError(error: unknown, path: string, verb: 'read' | 'written'): unknown {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
+  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
+  const reason = REASONS[error.code] ?? error.code;
+  return new KroncutError(full ? 'disk' : 'input', `${path} cannot be ${verb}: ${reason}`, { cause: error });
+}

@@ -1,0 +1,106 @@
+/** `manifest.json`: what a run directory is the run of, how far it is, and which of its files to believe. */
+import { z } from 'zod';
+import { KroncutError } from '../error.js';
+
+/** Version of the layout of the run directory. */
+export const MANIFEST_VERSION = 1;
+export const MANIFEST_FILE = 'manifest.json';
+
+const fileRecord = z.object({ size: z.number().int().nonnegative(), sha256: z.string() });
+
+const stage = z.object({
+  status: z.enum(['running', 'done']),
+  seconds: z.number().nonnegative(),
+  /** Files of this stage that are finished, by name relative to the run directory. */
+  files: z.record(z.string(), fileRecord),
+});
+
+const option = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+const schema = z.object({
+  schemaVersion: z.literal(MANIFEST_VERSION),
+  kroncut: z.string(),
+  created: z.string(),
+  circuit: z.object({
+    /** Name of the source as given. */
+    source: z.string(),
+    /** Hash of the circuit with its angles, and of its structure without them. */
+    hash: z.string(),
+    structure: z.string(),
+    qubits: z.number().int().nonnegative(),
+    gates: z.number().int().nonnegative(),
+    outcomeBits: z.number().int().nonnegative(),
+  }),
+  options: z.object({
+    /** What decides the cuts; null stands for an option that was left out. */
+    cut: z.record(z.string(), option),
+    parameters: z.record(z.string(), z.number()),
+    precision: z.enum(['single', 'double']).nullable(),
+  }),
+  stages: z.object({
+    cut: stage.optional(),
+    evaluate: stage.optional(),
+    reconstruct: stage.optional(),
+    verify: stage.optional(),
+  }),
+});
+
+export type Manifest = z.infer<typeof schema>;
+export type StageName = keyof Manifest['stages'];
+export type StageState = z.infer<typeof stage>;
+
+/** Reads the text of a manifest. Throws `input` with the place in it that is wrong. */
+export function parseManifest(text: string, file: string): Manifest {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw new KroncutError('input', `${file}: not JSON, so this is not a run directory of kroncut`, { cause });
+  }
+  const version = z.object({ schemaVersion: z.number() }).safeParse(data);
+  if (version.success && version.data.schemaVersion !== MANIFEST_VERSION) {
+    throw new KroncutError(
+      'input',
+      `${file}: layout version ${version.data.schemaVersion}, but this version of kroncut reads version ` +
+        `${MANIFEST_VERSION}; use the version that wrote it, or start again with --force`,
+    );
+  }
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new KroncutError(
+    'input',
+    `${file}: ${issue?.path.join('.') ?? ''} is wrong (${issue?.message ?? 'unknown reason'}); start again with --force`,
+  );
+}
+
+/** What a run is the run of: two runs with the same identity go on from one another's files. */
+export interface RunIdentity {
+  readonly circuit: Manifest['circuit'];
+  readonly cut: Manifest['options']['cut'];
+  readonly parameters: Manifest['options']['parameters'];
+}
+
+/** The first difference between the run in a folder and the run asked for, in words; undefined if none. */
+export function identityDifference(there: Manifest, asked: RunIdentity): string | undefined {
+  if (there.circuit.structure !== asked.circuit.structure) {
+    return (
+      `the run of another circuit (${there.circuit.source}: ${there.circuit.qubits} qubits, ` +
+      `${there.circuit.gates} gates)`
+    );
+  }
+  // The same circuit with other values of its parameters keeps the cuts and evaluates again.
+  const parameters = [...Object.keys(there.options.parameters), ...Object.keys(asked.parameters)];
+  if (there.circuit.hash !== asked.circuit.hash && parameters.length === 0) {
+    return `the run of a circuit with other angles (${there.circuit.source})`;
+  }
+  const names = new Set([...Object.keys(there.options.cut), ...Object.keys(asked.cut)]);
+  for (const name of names) {
+    const before = there.options.cut[name] ?? null;
+    const now = asked.cut[name] ?? null;
+    if (before !== now) {
+      return `a run with ${name} ${before ?? 'left out'}, not ${now ?? 'left out'}`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,229 @@
+/**
+ * The run directory: where the stages meet, and what a killed job goes on from. Only the root rank of a job opens
+ * it; the other ranks write the files they are told to.
+ */
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { KroncutError } from '../error.js';
+import { fileError, hasCode, isIntact, recordFile, writeFileAtomic, type FileRecord } from './files.js';
+import { acquireLock, LOCK_FILE, type Lock } from './lock.js';
+import {
+  identityDifference,
+  MANIFEST_FILE,
+  MANIFEST_VERSION,
+  parseManifest,
+  type Manifest,
+  type RunIdentity,
+  type StageName,
+  type StageState,
+} from './manifest.js';
+
+const timingsSchema = z.record(z.string(), z.number());
+
+/** What a run writes; `--force` removes these and nothing else. */
+const OWN_FILES = [
+  MANIFEST_FILE,
+  'circuit.qasm',
+  'cuts.json',
+  'timings.json',
+  'subcircuits',
+  'tensors',
+  'results',
+  'subexperiments',
+  'report.html',
+];
+
+export class RunDirectory {
+  readonly path: string;
+  private state: Manifest;
+  private readonly lock: Lock;
+
+  private constructor(path: string, state: Manifest, lock: Lock) {
+    this.path = path;
+    this.state = state;
+    this.lock = lock;
+  }
+
+  get manifest(): Manifest {
+    return this.state;
+  }
+
+  /** Opens the run that a folder holds, for a later stage. */
+  static async open(path: string): Promise<RunDirectory> {
+    const folder = resolve(path);
+    const manifest = await readManifest(folder);
+    if (manifest === undefined) {
+      throw new KroncutError(
+        'usage',
+        `${path} is not a run directory: it has no ${MANIFEST_FILE}; make one with 'kroncut cut CIRCUIT -o ${path}'`,
+      );
+    }
+    return new RunDirectory(folder, manifest, await acquireLock(folder));
+  }
+
+  /**
+   * Opens a folder for the run `identity`: an empty or new folder, or one that already holds this run. With
+   * `force` an older run in it is removed.
+   */
+  static async create(
+    path: string,
+    version: string,
+    identity: RunIdentity,
+    force: boolean,
+  ): Promise<RunDirectory> {
+    const folder = resolve(path);
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) throw new KroncutError('usage', `${path} is a file; -o names a folder`);
+      throw fileError(error, path, 'written');
+    }
+    const lock = await acquireLock(folder);
+    try {
+      if (force) {
+        for (const name of OWN_FILES) await rm(join(folder, name), { recursive: true, force: true });
+      }
+      const there = await readManifest(folder);
+      if (there !== undefined) return await adopt(folder, there, lock);
+      await refuseForeign(folder, path);
+      const directory = new RunDirectory(folder, newManifest(version, identity), lock);
+      await directory.save();
+      return directory;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+
+    async function adopt(there: string, manifest: Manifest, held: Lock): Promise<RunDirectory> {
+      const difference = identityDifference(manifest, identity);
+      if (difference !== undefined) {
+        throw new KroncutError(
+          'usage',
+          `${path} holds ${difference}; use another folder, or --force to replace it`,
+        );
+      }
+      const directory = new RunDirectory(there, manifest, held);
+      if (manifest.circuit.hash !== identity.circuit.hash) await directory.rebind(identity);
+      return directory;
+    }
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  async write(name: string, data: string | Uint8Array): Promise<FileRecord> {
+    await writeFileAtomic(this.file(name), data);
+    return recordFile(this.file(name));
+  }
+
+  stage(name: StageName): StageState | undefined {
+    return this.state.stages[name];
+  }
+
+  /** Stores how far a stage is. */
+  async setStage(name: StageName, state: StageState): Promise<void> {
+    this.state = { ...this.state, stages: { ...this.state.stages, [name]: state } };
+    await this.save();
+  }
+
+  /** Forgets stages, and with them what they left behind. */
+  async dropStages(...names: StageName[]): Promise<void> {
+    const stages = { ...this.state.stages };
+    for (const name of names) delete stages[name];
+    this.state = { ...this.state, stages };
+    await this.save();
+  }
+
+  async setPrecision(precision: 'single' | 'double'): Promise<void> {
+    this.state = { ...this.state, options: { ...this.state.options, precision } };
+    await this.save();
+  }
+
+  /** The record of a finished file of a stage, if the file is there and still what it was. */
+  async finished(stage: StageName, name: string): Promise<FileRecord | undefined> {
+    const record = this.state.stages[stage]?.files[name];
+    if (record === undefined || !(await isIntact(this.file(name), record))) return undefined;
+    return record;
+  }
+
+  /** True where a stage is done and all its files are as it left them. */
+  async isDone(stage: StageName): Promise<boolean> {
+    const state = this.state.stages[stage];
+    if (state?.status !== 'done') return false;
+    for (const [name, record] of Object.entries(state.files)) {
+      if (!(await isIntact(this.file(name), record))) return false;
+    }
+    return true;
+  }
+
+  /** Adds to `timings.json`: seconds by stage or query of the latest run. */
+  async addTimings(timings: Readonly<Record<string, number>>): Promise<void> {
+    const before = await this.timings();
+    await writeFileAtomic(this.file('timings.json'), `${JSON.stringify({ ...before, ...timings }, null, 2)}\n`);
+  }
+
+  async timings(): Promise<Record<string, number>> {
+    try {
+      const parsed = timingsSchema.safeParse(JSON.parse(await readFile(this.file('timings.json'), 'utf8')));
+      return parsed.success ? parsed.data : {};
+    } catch {
+      return {};
+    }
+  }
+
+  close(): void {
+    this.lock.release();
+  }
+
+  private async save(): Promise<void> {
+    await writeFileAtomic(this.file(MANIFEST_FILE), `${JSON.stringify(this.state, null, 2)}\n`);
+  }
+
+  /** New values of the circuit's parameters: the cuts stay, the rest is out of date. */
+  private async rebind(identity: RunIdentity): Promise<void> {
+    const { stages, ...rest } = this.state;
+    this.state = {
+      ...rest,
+      circuit: identity.circuit,
+      options: { ...rest.options, parameters: identity.parameters },
+      stages: stages.evaluate === undefined ? {} : { evaluate: { ...stages.evaluate, status: 'running' } },
+    };
+    await rm(this.file('results'), { recursive: true, force: true });
+    await this.save();
+  }
+}
+
+function newManifest(version: string, identity: RunIdentity): Manifest {
+  return {
+    schemaVersion: MANIFEST_VERSION,
+    kroncut: version,
+    created: new Date().toISOString(),
+    circuit: identity.circuit,
+    options: { cut: identity.cut, parameters: identity.parameters, precision: null },
+    stages: {},
+  };
+}
+
+async function readManifest(folder: string): Promise<Manifest | undefined> {
+  const file = join(folder, MANIFEST_FILE);
+  try {
+    return parseManifest(await readFile(file, 'utf8'), file);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw fileError(error, file, 'read');
+  }
+}
+
+/** A folder with files of somebody else is no place for a run. */
+async function refuseForeign(folder: string, path: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name !== LOCK_FILE && !name.endsWith('.partial'));
+  const foreign = names.find((name) => OWN_FILES.includes(name));
+  if (foreign !== undefined) {
+    throw new KroncutError(
+      'usage',
+      `${path} holds ${foreign} but no ${MANIFEST_FILE}; use another folder, or --force to replace what is there`,
+    );
+  }
+}

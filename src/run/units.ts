@@ -1,0 +1,26 @@
+/** Amounts as people read them. */
+
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+
+/** `1536` -> `1.5 KiB`; three significant digits. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < BYTE_UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  const text = unit === 0 || value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+  return `${text} ${BYTE_UNITS[unit] ?? 'B'}`;
+}
+
+/** `0.0123` -> `12 ms`, `95` -> `1 min 35 s`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 1e-3) return `${(seconds * 1e6).toFixed(0)} us`;
+  if (seconds < 1) return `${(seconds * 1e3).toPrecision(seconds < 0.1 ? 2 : 3)} ms`;
+  if (seconds < 60) return `${seconds.toPrecision(3)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 172_800) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return `${(whole / 86_400).toPrecision(3)} days`;
+}
