@@ -1,0 +1,62 @@
+/** From the caller's options to what the stages work with: ranks, addon, device, threads, memory. */
+import { connectCluster } from '../cluster/connect.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { KroncutError } from '../error.js';
+import type { NativeAddon } from '../native/addon.js';
+import { loadAddon } from '../native/load.js';
+import type { Context, Progress } from '../run/context.js';
+import { availableMemory } from '../run/resources.js';
+
+export type DeviceChoice = 'auto' | 'cpu' | 'cuda';
+
+/** Options of every function that computes. */
+export interface CommonOptions {
+  /** The ranks to work with; default: those that the launcher started, or this process alone. */
+  readonly cluster?: Cluster | undefined;
+  /** Threads of each rank; default: the CPUs that this process may use, divided by the ranks on the node. */
+  readonly threads?: number | undefined;
+  /** `auto` takes a CUDA device where there is one. */
+  readonly device?: DeviceChoice | undefined;
+  /** Ends the work early; what is finished is kept. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+let connected: Promise<Cluster> | undefined;
+
+/** The ranks of this job; connects on the first call. */
+export function defaultCluster(): Promise<Cluster> {
+  connected ??= connectCluster();
+  return connected;
+}
+
+export async function openContext(options: CommonOptions): Promise<Context> {
+  const { threads } = options;
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
+    throw new KroncutError('usage', `--threads ${threads}: a whole number, 1 or more, is needed`);
+  }
+  const cluster = options.cluster ?? (await defaultCluster());
+  const native = loadAddon().addon;
+  return {
+    cluster,
+    native,
+    device: await cluster.agree(() => chooseDevice(native, options.device ?? 'auto', cluster.nodeRank)),
+    threads: threads ?? Math.max(1, Math.floor(native.availableThreads() / cluster.nodeSize)),
+    memory: availableMemory(cluster.nodeSize),
+    signal: options.signal,
+    onProgress: options.onProgress,
+  };
+}
+
+/** The device of this rank: ranks on a node take the visible CUDA devices in turn. */
+export function chooseDevice(native: NativeAddon, choice: DeviceChoice, nodeRank: number): string {
+  if (choice === 'cpu') return 'cpu';
+  const cuda = native.devices().filter(({ name }) => name.startsWith('cuda'));
+  const own = cuda[nodeRank % Math.max(1, cuda.length)];
+  if (own !== undefined) return own.name;
+  if (choice === 'auto') return 'cpu';
+  throw new KroncutError(
+    'device',
+    `--device cuda: no CUDA device can be used (${native.cudaUnavailableReason()}); use --device cpu or auto`,
+  );
+}

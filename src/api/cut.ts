@@ -1,0 +1,236 @@
+/** `cut`: finds cuts of a circuit and begins a run directory with them. */
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import type { Circuit } from '../circuit/circuit.js';
+import { circuitHash } from '../circuit/circuitHash.js';
+import { readQasm } from '../circuit/qasm/readQasm.js';
+import { writeQasm } from '../circuit/qasm/writeQasm.js';
+import { writeSubcircuitQasm } from '../circuit/qasm/subcircuitQasm.js';
+import { buildCutCircuit } from '../cut/buildCutCircuit.js';
+import { checkCutCircuit } from '../cut/checker.js';
+import type { CutCircuit } from '../cut/cutCircuit.js';
+import { findCuts, type CutSolution } from '../cut/cutFinder.js';
+import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
+import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/manualCuts.js';
+import { widestWidth } from '../cut/memory.js';
+import { cutSummary, type CutSummary, type Objective } from '../cut/summary.js';
+import { predictCost } from '../cut/costModel.js';
+import { KroncutError } from '../error.js';
+import type { Context } from '../run/context.js';
+import type { FileRecord } from '../run/files.js';
+import type { RunIdentity } from '../run/manifest.js';
+import { RunDirectory } from '../run/runDirectory.js';
+import { openContext, type CommonOptions } from './context.js';
+import { holdingDirectory, readText, secondsSince, type OpenRun } from './openRun.js';
+import { version } from './version.js';
+
+/** An OpenQASM file by its path, or the text itself. */
+export type CircuitSource = string | { readonly text: string; readonly name?: string };
+
+/** What decides the cuts. */
+export interface CutChoices {
+  /** Most qubits of a subcircuit; default: what the memory of one rank can evaluate. */
+  readonly maxWidth?: number | undefined;
+  readonly maxSubcircuits?: number | undefined;
+  readonly maxCuts?: number | undefined;
+  readonly objective?: Objective | undefined;
+  /** Seconds for the search; default 30. */
+  readonly timeLimit?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Manual cuts: a file with a part for each two-qubit gate. */
+  readonly cuts?: string | undefined;
+  /** Manual cuts: one character per qubit. */
+  readonly labels?: string | undefined;
+  /** Values of the circuit's free parameters. */
+  readonly parameters?: Readonly<Record<string, number>> | undefined;
+}
+
+export interface CutOptions extends CommonOptions, CutChoices {
+  /** The run directory. */
+  readonly directory: string;
+  /** Replaces another run in the directory. */
+  readonly force?: boolean | undefined;
+}
+
+export interface CutResult {
+  readonly summary: CutSummary;
+  readonly cutCircuit: CutCircuit;
+  /** True where the directory held these cuts already. */
+  readonly reused: boolean;
+}
+
+/** Collective: cuts a circuit and writes `circuit.qasm`, `cuts.json` and `subcircuits/`. */
+export async function cut(source: CircuitSource, options: CutOptions): Promise<CutResult> {
+  const context = await openContext(options);
+  return withNewRun(context, source, options, async (run, reused) => ({
+    summary: cutSummary(run.cutCircuit, run.quality),
+    cutCircuit: run.cutCircuit,
+    reused,
+  }));
+}
+
+/** A circuit that was read, and how it was named. */
+export interface ReadCircuit {
+  readonly name: string;
+  readonly circuit: Circuit;
+}
+
+export async function readCircuit(source: CircuitSource, choices: CutChoices): Promise<ReadCircuit> {
+  const name = typeof source === 'string' ? source : (source.name ?? 'circuit');
+  const text = typeof source === 'string' ? await readText(source) : source.text;
+  return { name, circuit: readQasm(text, { file: name, parameters: choices.parameters ?? {} }) };
+}
+
+/** Collective: begins a run, or goes on with the same one, for the time of `body`. */
+export async function withNewRun<T>(
+  context: Context,
+  source: CircuitSource,
+  options: CutOptions,
+  body: (run: OpenRun, reused: boolean) => Promise<T>,
+): Promise<T> {
+  return holdingDirectory(context, options.directory, async (hold) => {
+    const { cutCircuit, quality, reused } = await context.cluster.onRoot(async () => {
+      const read = await readCircuit(source, options);
+      const directory = hold.take(
+        await RunDirectory.create(
+          options.directory,
+          version(),
+          await runIdentity(read, options),
+          options.force ?? false,
+        ),
+      );
+      return cutInto(directory, read.circuit, context, options);
+    });
+    return body(hold.run(cutCircuit, quality), reused);
+  });
+}
+
+/** Finds the cuts of a circuit without writing anything. */
+export async function solveCuts(
+  circuit: Circuit,
+  context: Context,
+  choices: CutChoices,
+): Promise<CutSolution> {
+  const limits = {
+    maxWidth: choices.maxWidth,
+    maxSubcircuits: choices.maxSubcircuits,
+    maxCuts: choices.maxCuts,
+  };
+  const manual = await manualParts(circuit, choices);
+  if (manual === undefined) {
+    const { timeLimit = DEFAULT_TIME_LIMIT } = choices;
+    return findCuts(circuit, {
+      ...limits,
+      maxWidth: choices.maxWidth ?? widestWidth(context.memory),
+      objective: choices.objective,
+      timeLimit,
+      seed: choices.seed,
+      signal: context.signal,
+      onProgress: ({ seconds }) =>
+        context.onProgress?.({ stage: 'cut', done: Math.min(seconds, timeLimit), total: timeLimit }),
+    });
+  }
+  const objective = choices.objective ?? 'cost';
+  const cutCircuit = applyManualCuts(circuit, manual.parts, limits, manual.source);
+  const value = objective === 'cost' ? predictCost(cutCircuit).total : 16 ** cutCircuit.cuts.length;
+  return {
+    parts: manual.parts,
+    cutCircuit,
+    objective,
+    value,
+    lowerBound: null,
+    proven: false,
+    seconds: 0,
+  };
+}
+
+const DEFAULT_TIME_LIMIT = 30;
+
+async function manualParts(
+  circuit: Circuit,
+  { cuts, labels }: CutChoices,
+): Promise<{ parts: number[]; source: string } | undefined> {
+  if (cuts !== undefined && labels !== undefined) {
+    throw new KroncutError('usage', '--cuts and --labels both say where to cut; give one of them');
+  }
+  if (cuts !== undefined) {
+    return { parts: readManualCuts(await readText(cuts), cuts, circuit), source: cuts };
+  }
+  return labels === undefined
+    ? undefined
+    : { parts: partsFromLabels(labels, circuit), source: `--labels ${labels}` };
+}
+
+async function cutInto(
+  directory: RunDirectory,
+  circuit: Circuit,
+  context: Context,
+  choices: CutChoices,
+): Promise<{ cutCircuit: CutCircuit; quality: CutSolution; reused: boolean }> {
+  const begin = performance.now();
+  const known = await knownCuts(directory, circuit);
+  const solution = known ?? (await solveCuts(circuit, context, choices));
+  const { cutCircuit } = solution;
+  checkCutCircuit(circuit, cutCircuit);
+  if (known === undefined || !(await directory.isDone('cut'))) {
+    const files: Record<string, FileRecord> = {
+      'circuit.qasm': await directory.write('circuit.qasm', writeQasm(circuit)),
+      'cuts.json': await directory.write('cuts.json', cutsFile(contentOf(solution))),
+    };
+    for (const subcircuit of cutCircuit.subcircuits) {
+      const name = `subcircuits/${subcircuit.index}.qasm`;
+      files[name] = await directory.write(name, writeSubcircuitQasm(subcircuit));
+    }
+    const seconds = secondsSince(begin);
+    await directory.setStage('cut', { status: 'done', seconds, files });
+    await directory.addTimings({ cut: seconds });
+  }
+  return { cutCircuit, quality: solution, reused: known !== undefined };
+}
+
+function contentOf(solution: CutSolution): Parameters<typeof cutsFile>[0] {
+  const { parts, cutCircuit, objective, value, lowerBound, proven, seconds } = solution;
+  return { parts, cutCircuit, quality: { objective, value, lowerBound, proven, seconds } };
+}
+
+/** The cuts that the directory holds; they are applied to the circuit as it is now, with its present angles. */
+async function knownCuts(directory: RunDirectory, circuit: Circuit): Promise<CutSolution | undefined> {
+  if ((await directory.finished('cut', 'cuts.json')) === undefined) return undefined;
+  const file = directory.file('cuts.json');
+  const { parts, quality } = readCutsFile(await readText(file), file);
+  return { ...quality, parts, cutCircuit: buildCutCircuit(circuit, parts) };
+}
+
+async function runIdentity({ name, circuit }: ReadCircuit, choices: CutChoices): Promise<RunIdentity> {
+  const manual = choices.cuts === undefined ? null : sha256(await readText(choices.cuts));
+  return {
+    circuit: {
+      source: basename(name),
+      hash: circuitHash(circuit),
+      structure: structureHash(circuit),
+      qubits: circuit.qubits,
+      gates: circuit.gates.length,
+      outcomeBits: circuit.outcomes.length,
+    },
+    cut: {
+      '--max-width': choices.maxWidth ?? null,
+      '--max-subcircuits': choices.maxSubcircuits ?? null,
+      '--max-cuts': choices.maxCuts ?? null,
+      '--objective': choices.objective ?? null,
+      '--seed': choices.seed ?? null,
+      '--cuts': manual,
+      '--labels': choices.labels ?? null,
+    },
+    parameters: { ...choices.parameters },
+  };
+}
+
+/** Hash of a circuit without its angles. */
+function structureHash(circuit: Circuit): string {
+  const gates = circuit.gates.map(({ name, qubits }) => [name, qubits]);
+  return sha256(JSON.stringify([circuit.qubits, circuit.outcomes, circuit.measured, gates]));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,82 @@
+/** `evaluate`: fills the tensors of a run directory. */
+import { rm } from 'node:fs/promises';
+import { evaluateSubcircuits } from '../evaluate/evaluate.js';
+import { KroncutError } from '../error.js';
+import type { Precision } from '../native/addon.js';
+import { openContext, type CommonOptions } from './context.js';
+import { secondsSince, withRun, type OpenRun } from './openRun.js';
+
+export interface EvaluateOptions extends CommonOptions {
+  /** Default: the precision that the run was evaluated in before, or double. */
+  readonly precision?: Precision | undefined;
+  /** Evaluates again what is there already. */
+  readonly force?: boolean | undefined;
+}
+
+export interface EvaluateSummary {
+  readonly subcircuits: number;
+  /** Subcircuits evaluated now, and those whose tensors were there. */
+  readonly evaluated: number;
+  readonly reused: number;
+  readonly precision: Precision;
+  /** Size of the tensor files in bytes. */
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** Collective. */
+export async function evaluate(directory: string, options: EvaluateOptions = {}): Promise<EvaluateSummary> {
+  const context = await openContext(options);
+  return withRun(context, directory, (run) => evaluateRun(run, options));
+}
+
+export async function evaluateRun(run: OpenRun, options: EvaluateOptions): Promise<EvaluateSummary> {
+  const { context, path, cutCircuit } = run;
+  const { cluster } = context;
+  const begin = performance.now();
+  const precision = await cluster.onRoot(() => prepare(run, options));
+  const { files, evaluated, reused } = await evaluateSubcircuits(context, {
+    directory: path,
+    cutCircuit,
+    precision,
+  });
+  const seconds = secondsSince(begin);
+  await cluster.onRoot(async () => {
+    const directory = run.directory();
+    await directory.setStage('evaluate', { status: 'done', seconds, files });
+    if (evaluated > 0) await directory.addTimings({ evaluate: seconds });
+  });
+  return {
+    subcircuits: cutCircuit.subcircuits.length,
+    evaluated,
+    reused,
+    precision,
+    bytes: Object.values(files).reduce((sum, { size }) => sum + size, 0),
+    seconds,
+  };
+}
+
+async function prepare(run: OpenRun, { precision: asked, force }: EvaluateOptions): Promise<Precision> {
+  const directory = run.directory();
+  const before = directory.manifest.options.precision;
+  const precision = asked ?? before ?? 'double';
+  if (before !== null && before !== precision && force !== true) {
+    throw new KroncutError(
+      'usage',
+      `${run.name} is evaluated in ${before} precision, not ${precision}; use another folder, or --force to replace it`,
+    );
+  }
+  if (force === true || (before !== null && before !== precision)) {
+    await directory.dropStages('evaluate', 'reconstruct', 'verify');
+    for (const name of ['tensors', 'results']) {
+      await rm(directory.file(name), { recursive: true, force: true });
+    }
+  }
+  await directory.setPrecision(precision);
+  await directory.setStage('evaluate', {
+    status: 'running',
+    seconds: 0,
+    files: directory.stage('evaluate')?.files ?? {},
+  });
+  return precision;
+}

@@ -1,0 +1,175 @@
+/** `reconstruct`: answers queries from the tensors of a run directory. */
+import { isIntact } from '../run/files.js';
+import { join } from 'node:path';
+import { tensorFile } from '../evaluate/tasks.js';
+import { KroncutError } from '../error.js';
+import type { Precision } from '../native/addon.js';
+import type { Context, Progress } from '../run/context.js';
+import {
+  bitStringProbabilities,
+  FULL_FILE,
+  fullDistribution,
+  marginalDistribution,
+  topOutcomes,
+  type FullResult,
+  type MarginalResult,
+  type ProbabilityResult,
+  type QuerySource,
+  type TopResult,
+} from '../reconstruct/queries.js';
+import { tensorNetwork } from '../reconstruct/tensorNetwork.js';
+import { openContext, type CommonOptions } from './context.js';
+import { evaluatedPrecision, secondsSince, withRun, type OpenRun } from './openRun.js';
+
+export interface Queries {
+  /** Writes the whole distribution to `results/full.npy`. */
+  readonly full?: boolean | undefined;
+  /** The distribution of these outcome bits; bit 0 of the index is the first named. */
+  readonly marginal?: readonly number[] | undefined;
+  /** The most likely outcomes. */
+  readonly top?: number | undefined;
+  /** Probabilities of these bit strings, bit 0 last. */
+  readonly probability?: readonly string[] | undefined;
+}
+
+export interface ReconstructOptions extends CommonOptions, Queries {}
+
+/** One key per query. */
+export interface ReconstructResult {
+  readonly full?: FullResult;
+  readonly marginal?: MarginalResult;
+  readonly top?: TopResult;
+  readonly probability?: ProbabilityResult;
+}
+
+/** Collective. */
+export async function reconstruct(
+  directory: string,
+  options: ReconstructOptions,
+): Promise<ReconstructResult> {
+  const context = await openContext(options);
+  return withRun(context, directory, (run) => reconstructRun(run, options));
+}
+
+/** Throws `usage` where no query is named. */
+export function requireQuery(queries: Queries): void {
+  const { full, marginal, top, probability } = queries;
+  if (full === true || marginal !== undefined || top !== undefined || probability !== undefined) return;
+  throw new KroncutError('usage', 'no query: name one or more of --full, --top, --marginal, --probability');
+}
+
+export async function reconstructRun(run: OpenRun, queries: Queries): Promise<ReconstructResult> {
+  const { context } = run;
+  requireQuery(queries);
+  const begin = performance.now();
+  const source = await openTensors(run);
+  const result: {
+    -readonly [Key in keyof ReconstructResult]: ReconstructResult[Key];
+  } = {};
+  const timings: Record<string, number> = {};
+  const parts = countQueries(queries);
+  let finished = 0;
+  const onWork = (fraction: number): void => report(context, 'reconstruct', finished + fraction, parts);
+  const timed = async <T>(name: string, body: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const value = await body();
+    timings[`reconstruct ${name}`] = secondsSince(start);
+    finished += 1;
+    return value;
+  };
+  onWork(0);
+  if (queries.full === true) {
+    await context.cluster.onRoot(() => forgetFull(run));
+    const found = await timed('full', () => fullDistribution(context, source, queries.top, onWork));
+    result.full = found.full;
+    if (found.top !== undefined) result.top = found.top;
+  } else if (queries.top !== undefined) {
+    const count = queries.top;
+    result.top = await timed('top', () => topOutcomes(context, source, count, onWork));
+  }
+  const { marginal, probability } = queries;
+  if (marginal !== undefined) {
+    result.marginal = await timed('marginal', () => marginalDistribution(context, source, marginal, onWork));
+  }
+  if (probability !== undefined) {
+    result.probability = await timed('probability', () =>
+      bitStringProbabilities(context, source, probability, onWork),
+    );
+  }
+  await context.cluster.onRoot(() => save(run, result, { ...timings, reconstruct: secondsSince(begin) }));
+  return result;
+}
+
+/**
+ * Collective: the network of a run's tensors, after each rank has made sure that its share of the files is what
+ * `evaluate` left.
+ */
+export async function openTensors(run: OpenRun): Promise<QuerySource> {
+  const { context, path, cutCircuit } = run;
+  const { cluster, native } = context;
+  const { precision, files } = await cluster.onRoot((): { precision: Precision; files: [string, FileRecord][] } => {
+    const directory = run.directory();
+    const evaluated = evaluatedPrecision(directory, run.name);
+    return { precision: evaluated, files: Object.entries(directory.stage('evaluate')?.files ?? {}) };
+  });
+  await cluster.agree(async () => {
+    for (const [i, [name, record]] of files.entries()) {
+      if (i % cluster.size !== cluster.rank) continue;
+      if (!(await isIntact(join(path, name), record))) {
+        throw new KroncutError(
+          'input',
+          `${join(run.name, name)} is not what 'kroncut evaluate' wrote; run 'kroncut evaluate ${run.name}' again`,
+        );
+      }
+    }
+  });
+  return {
+    directory: path,
+    cutCircuit,
+    network: tensorNetwork(native, cutCircuit, tensorFile, path),
+    precision,
+  };
+}
+
+type FileRecord = Parameters<typeof isIntact>[1];
+
+/** The file is about to be replaced: what the manifest says about it no longer holds. */
+async function forgetFull(run: OpenRun): Promise<void> {
+  const directory = run.directory();
+  const state = directory.stage('reconstruct');
+  if (state === undefined) return;
+  const { [FULL_FILE]: _, ...files } = state.files;
+  await directory.setStage('reconstruct', { ...state, status: 'running', files });
+}
+
+async function save(
+  run: OpenRun,
+  result: ReconstructResult,
+  timings: Readonly<Record<string, number>>,
+): Promise<void> {
+  const directory = run.directory();
+  const files = { ...directory.stage('reconstruct')?.files };
+  if (result.full !== undefined) {
+    const { recordFile } = await import('../run/files.js');
+    files[FULL_FILE] = await recordFile(directory.file(FULL_FILE));
+  }
+  for (const [query, value] of Object.entries(result)) {
+    const name = `results/${query}.json`;
+    files[name] = await directory.write(name, `${JSON.stringify(value, null, 2)}\n`);
+  }
+  await directory.setStage('reconstruct', {
+    status: 'done',
+    seconds: timings['reconstruct'] ?? 0,
+    files,
+  });
+  await directory.addTimings(timings);
+}
+
+function countQueries({ full, top, marginal, probability }: Queries): number {
+  const streamed = full === true || top !== undefined ? 1 : 0;
+  return streamed + (marginal === undefined ? 0 : 1) + (probability === undefined ? 0 : 1);
+}
+
+export function report(context: Context, stage: Progress['stage'], done: number, total: number): void {
+  context.onProgress?.({ stage, done, total });
+}
