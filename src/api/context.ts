@@ -1,6 +1,7 @@
 /** From the caller's options to what the stages work with: ranks, addon, device, threads, memory. */
 import { connectCluster } from '../cluster/connect.js';
 import type { Cluster } from '../cluster/cluster.js';
+import { deviceShare } from '../cluster/deviceMap.js';
 import { KroncutError } from '../error.js';
 import type { NativeAddon } from '../native/addon.js';
 import { loadAddon } from '../native/load.js';
@@ -25,22 +26,24 @@ export interface CommonOptions {
 let connected: Promise<Cluster> | undefined;
 
 /** The ranks of this job; connects on the first call. */
-export function defaultCluster(): Promise<Cluster> {
-  connected ??= connectCluster();
-  return connected;
+function defaultCluster(native: NativeAddon): Promise<Cluster> {
+  const cluster = connected ?? connectCluster({ addon: native });
+  connected = cluster;
+  return cluster;
 }
 
+/** Collective. Throws `usage` for options out of range and `device` where the device asked for is absent. */
 export async function openContext(options: CommonOptions): Promise<Context> {
   const { threads } = options;
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
     throw new KroncutError('usage', `--threads ${threads}: a whole number, 1 or more, is needed`);
   }
-  const cluster = options.cluster ?? (await defaultCluster());
   const native = loadAddon().addon;
+  const cluster = options.cluster ?? (await defaultCluster(native));
   return {
     cluster,
     native,
-    device: await cluster.agree(() => chooseDevice(native, options.device ?? 'auto', cluster.nodeRank)),
+    device: await cluster.agree(() => chooseDevice(native, options.device ?? 'auto', cluster)),
     threads: threads ?? Math.max(1, Math.floor(native.availableThreads() / cluster.nodeSize)),
     memory: availableMemory(cluster.nodeSize),
     signal: options.signal,
@@ -48,11 +51,15 @@ export async function openContext(options: CommonOptions): Promise<Context> {
   };
 }
 
-/** The device of this rank: ranks on a node take the visible CUDA devices in turn. */
-export function chooseDevice(native: NativeAddon, choice: DeviceChoice, nodeRank: number): string {
+/** The device of a rank: ranks on a node take the visible CUDA devices in turn. */
+export function chooseDevice(
+  native: Pick<NativeAddon, 'devices' | 'cudaUnavailableReason'>,
+  choice: DeviceChoice,
+  place: { readonly nodeRank: number; readonly nodeSize: number },
+): string {
   if (choice === 'cpu') return 'cpu';
   const cuda = native.devices().filter(({ name }) => name.startsWith('cuda'));
-  const own = cuda[nodeRank % Math.max(1, cuda.length)];
+  const own = cuda[deviceShare(place, cuda.length)?.device ?? 0];
   if (own !== undefined) return own.name;
   if (choice === 'auto') return 'cpu';
   throw new KroncutError(

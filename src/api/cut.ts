@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Circuit } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
-import { readQasm } from '../circuit/qasm/readQasm.js';
-import { writeQasm } from '../circuit/qasm/writeQasm.js';
-import { writeSubcircuitQasm } from '../circuit/qasm/subcircuitQasm.js';
+import { readQasm } from '../circuit/readQasm.js';
+import { writeQasm } from '../circuit/writeQasm.js';
+import { writeSubcircuitQasm } from '../circuit/subcircuitQasm.js';
 import { buildCutCircuit } from '../cut/buildCutCircuit.js';
 import { checkCutCircuit } from '../cut/checker.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
@@ -24,7 +24,7 @@ import { openContext, type CommonOptions } from './context.js';
 import { holdingDirectory, readText, secondsSince, type OpenRun } from './openRun.js';
 import { version } from './version.js';
 
-/** An OpenQASM file by its path, or the text itself. */
+/** An OpenQASM file by its path (`-` is standard input), or the text itself. */
 export type CircuitSource = string | { readonly text: string; readonly name?: string };
 
 /** What decides the cuts. */
@@ -76,7 +76,8 @@ export interface ReadCircuit {
 }
 
 export async function readCircuit(source: CircuitSource, choices: CutChoices): Promise<ReadCircuit> {
-  const name = typeof source === 'string' ? source : (source.name ?? 'circuit');
+  const file = source === '-' ? 'standard input' : source;
+  const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
   const text = typeof source === 'string' ? await readText(source) : source.text;
   return { name, circuit: readQasm(text, { file: name, parameters: choices.parameters ?? {} }) };
 }
@@ -174,12 +175,12 @@ async function cutInto(
   checkCutCircuit(circuit, cutCircuit);
   if (known === undefined || !(await directory.isDone('cut'))) {
     const files: Record<string, FileRecord> = {
-      'circuit.qasm': await directory.write('circuit.qasm', writeQasm(circuit)),
+      'circuit.qasm': await directory.write('circuit.qasm', writeQasm(circuit, 2)),
       'cuts.json': await directory.write('cuts.json', cutsFile(contentOf(solution))),
     };
     for (const subcircuit of cutCircuit.subcircuits) {
       const name = `subcircuits/${subcircuit.index}.qasm`;
-      files[name] = await directory.write(name, writeSubcircuitQasm(subcircuit));
+      files[name] = await directory.write(name, writeSubcircuitQasm({ ...subcircuit, qubits: subcircuit.width }));
     }
     const seconds = secondsSince(begin);
     await directory.setStage('cut', { status: 'done', seconds, files });

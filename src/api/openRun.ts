@@ -1,6 +1,7 @@
 /** A run directory that is open for a stage: locked and read by the root, known to all ranks. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { readCutsFile } from '../cut/cutsFile.js';
 import type { SolutionQuality } from '../cut/summary.js';
@@ -76,10 +77,10 @@ export async function holdingDirectory<T>(
   }
 }
 
-/** Reads a text file. Throws `input` with the file and the reason. */
+/** Reads a text file; `-` is standard input. Throws `input` with the file and the reason. */
 export async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch (error) {
     throw fileError(error, file, 'read');
   }

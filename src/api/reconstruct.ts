@@ -1,10 +1,10 @@
 /** `reconstruct`: answers queries from the tensors of a run directory. */
-import { isIntact } from '../run/files.js';
 import { join } from 'node:path';
 import { tensorFile } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
+import { isIntact, recordFile, type FileRecord } from '../run/files.js';
 import {
   bitStringProbabilities,
   FULL_FILE,
@@ -131,8 +131,6 @@ export async function openTensors(run: OpenRun): Promise<QuerySource> {
   };
 }
 
-type FileRecord = Parameters<typeof isIntact>[1];
-
 /** The file is about to be replaced: what the manifest says about it no longer holds. */
 async function forgetFull(run: OpenRun): Promise<void> {
   const directory = run.directory();
@@ -150,7 +148,6 @@ async function save(
   const directory = run.directory();
   const files = { ...directory.stage('reconstruct')?.files };
   if (result.full !== undefined) {
-    const { recordFile } = await import('../run/files.js');
     files[FULL_FILE] = await recordFile(directory.file(FULL_FILE));
   }
   for (const [query, value] of Object.entries(result)) {

@@ -1,7 +1,7 @@
 /** `verify`: compares a run with the uncut simulation. */
 import { join } from 'node:path';
 import type { Circuit } from '../circuit/circuit.js';
-import { readQasm } from '../circuit/qasm/readQasm.js';
+import { readQasm } from '../circuit/readQasm.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { compareWithUncut, fileNetwork, type VerifyResult } from '../reconstruct/compare.js';

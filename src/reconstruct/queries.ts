@@ -90,13 +90,13 @@ export async function fullDistribution(
     await rm(partial, { force: true });
     await rm(final, { force: true });
     await requireDisk(fullBytes(outcomeBits, precision), directory, 'the full distribution');
-    await invoke(() => native.createArrayFile(partial, 2 ** outcomeBits, precision));
+    await invoke(native, () => native.createArrayFile(partial, 2 ** outcomeBits, precision));
   });
   const order = Array.from({ length: outcomeBits }, (_, bit) => bit);
   const network = withZeroBits(native, source.network, cutCircuit.zeroBits);
   const consumers = { file: partial, moments: true, ...(top === undefined ? {} : { top: topCount(top) }) };
   const result = await contractNetwork(context, network, keepQuery(order), consumers, onWork);
-  await cluster.onRoot(() => invoke(() => native.publishFile(partial, final)));
+  await cluster.onRoot(() => invoke(native, () => native.publishFile(partial, final)));
   return {
     full: { file: FULL_FILE, qubits: outcomeBits, ...result.moments },
     top: top === undefined ? undefined : topResult(result.top, order, outcomeBits, top),

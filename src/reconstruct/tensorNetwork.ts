@@ -57,7 +57,7 @@ export function tensorNetwork(
       bonds,
       bits,
       bytes: 8 * WIRE_EXTENT ** bonds.length * 2 ** bits.length,
-      open: () => invoke(() => native.openTensor(file, bonds, bits)),
+      open: () => invoke(native, () => native.openTensor(file, bonds, bits)),
     };
   });
   return { members, extent: () => WIRE_EXTENT };

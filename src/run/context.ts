@@ -25,8 +25,6 @@ export interface Context {
 
 export type { Precision };
 
-const POLL_MS = 100;
-
 /**
  * One long native call: it ends early when the context's signal is aborted, and `onWork` hears of its progress as a
  * fraction. Rejects with a KroncutError.
@@ -36,24 +34,16 @@ export async function compute<T>(
   call: (options: ComputeOptions) => Promise<T>,
   onWork?: (fraction: number) => void,
 ): Promise<T> {
-  const { native, signal } = context;
-  throwIfAborted(signal);
-  const control = native.createControl();
-  const cancel = (): void => native.cancelControl(control);
-  signal?.addEventListener('abort', cancel, { once: true });
-  const timer =
-    onWork === undefined
-      ? undefined
-      : setInterval(() => {
-          const { done, total } = native.controlProgress(control);
-          if (total > 0) onWork(Math.min(1, done / total));
-        }, POLL_MS);
-  try {
-    return await invoke(() => call({ device: context.device, threads: context.threads, control }));
-  } finally {
-    clearInterval(timer);
-    signal?.removeEventListener('abort', cancel);
-  }
+  const { native, device, threads, signal } = context;
+  return invoke(native, (control) => call({ device, threads, control }), {
+    signal,
+    onProgress:
+      onWork === undefined
+        ? undefined
+        : (done, total) => {
+            if (total > 0) onWork(Math.min(1, done / total));
+          },
+  });
 }
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {

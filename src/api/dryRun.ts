@@ -1,0 +1,95 @@
+/** The stages with `--dry-run`: nothing is computed or written; the search for cuts alone is done. */
+import { cutSummary, type CutSummary } from '../cut/summary.js';
+import type { Precision } from '../native/addon.js';
+import { openContext } from './context.js';
+import { readCircuit, solveCuts, type CircuitSource, type CutOptions } from './cut.js';
+import { evaluatedPrecision, withRun } from './openRun.js';
+import {
+  addPredictions,
+  predictEvaluate,
+  predictReconstruct,
+  predictUncut,
+  type Prediction,
+} from './predict.js';
+import type { EvaluateOptions } from './evaluate.js';
+import { requireQuery, type ReconstructOptions } from './reconstruct.js';
+import { defaultQueries, type RunOptions } from './run.js';
+import { runCircuit, type VerifyOptions } from './verify.js';
+
+export interface DryRun {
+  readonly dryRun: true;
+  /** The cuts that would be made. */
+  readonly cut?: CutSummary;
+  readonly stages: Readonly<Record<string, Prediction>>;
+  readonly total: Prediction;
+  /** How each query would be contracted. */
+  readonly plans?: readonly string[];
+}
+
+function dryRun(
+  stages: Readonly<Record<string, Prediction>>,
+  extra: Pick<DryRun, 'cut' | 'plans'> = {},
+): DryRun {
+  return { dryRun: true, ...extra, stages, total: addPredictions(Object.values(stages)) };
+}
+
+/** Collective: finds the cuts, and says what the stages after it would take. */
+export async function dryRunCut(source: CircuitSource, options: CutOptions): Promise<DryRun> {
+  const context = await openContext(options);
+  return context.cluster.onRoot(async () => {
+    const { circuit } = await readCircuit(source, options);
+    const solution = await solveCuts(circuit, context, options);
+    const evaluate = predictEvaluate(context, solution.cutCircuit, 'double');
+    return dryRun({ evaluate }, { cut: cutSummary(solution.cutCircuit, solution) });
+  });
+}
+
+/** Collective. */
+export async function dryRunRun(source: CircuitSource, options: RunOptions): Promise<DryRun> {
+  const context = await openContext(options);
+  return context.cluster.onRoot(async () => {
+    const { circuit } = await readCircuit(source, options);
+    const solution = await solveCuts(circuit, context, options);
+    const { cutCircuit } = solution;
+    const precision: Precision = options.precision ?? 'double';
+    const queries = defaultQueries(cutCircuit, precision, options);
+    const { plans, ...reconstruct } = predictReconstruct(context, cutCircuit, precision, queries);
+    const evaluate = predictEvaluate(context, cutCircuit, precision);
+    return dryRun({ evaluate, reconstruct }, { cut: cutSummary(cutCircuit, solution), plans });
+  });
+}
+
+/** Collective. */
+export async function dryRunEvaluate(directory: string, options: EvaluateOptions): Promise<DryRun> {
+  const context = await openContext(options);
+  return withRun(context, directory, (run) =>
+    context.cluster.onRoot(() => {
+      const precision = options.precision ?? run.directory().manifest.options.precision ?? 'double';
+      return dryRun({ evaluate: predictEvaluate(context, run.cutCircuit, precision) });
+    }),
+  );
+}
+
+/** Collective. The directory need not be evaluated yet. */
+export async function dryRunReconstruct(directory: string, options: ReconstructOptions): Promise<DryRun> {
+  const context = await openContext(options);
+  requireQuery(options);
+  return withRun(context, directory, (run) =>
+    context.cluster.onRoot(() => {
+      const precision = run.directory().manifest.options.precision ?? 'double';
+      const { plans, ...reconstruct } = predictReconstruct(context, run.cutCircuit, precision, options);
+      return dryRun({ reconstruct }, { plans });
+    }),
+  );
+}
+
+/** Collective. */
+export async function dryRunVerify(directory: string, options: VerifyOptions): Promise<DryRun> {
+  const context = await openContext(options);
+  return withRun(context, directory, (run) =>
+    context.cluster.onRoot(async () => {
+      evaluatedPrecision(run.directory(), run.name);
+      return dryRun({ verify: predictUncut(context, await runCircuit(run), run.cutCircuit) });
+    }),
+  );
+}

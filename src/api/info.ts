@@ -1,0 +1,80 @@
+/** `info`: what this build and this allocation can do. */
+import { hostname } from 'node:os';
+import { loadAddon } from '../native/load.js';
+import type { DeviceInfo } from '../native/addon.js';
+import { widestWidth } from '../cut/memory.js';
+import { openContext, type CommonOptions } from './context.js';
+import { version } from './version.js';
+
+export interface RankInfo {
+  readonly rank: number;
+  readonly node: number;
+  readonly host: string;
+  readonly device: string;
+  readonly threads: number;
+  /** Bytes of memory that the rank may use. */
+  readonly memoryBytes: number;
+}
+
+export interface Info {
+  readonly version: string;
+  readonly node: string;
+  readonly build: {
+    readonly variant: string;
+    readonly file: string;
+    readonly compiler: string;
+    readonly mpi: string | null;
+    readonly cuda: string | null;
+    readonly blas: string | null;
+    readonly simd: string;
+    /** Builds that were tried first, and why they were passed over. */
+    readonly passedOver: readonly { readonly variant: string; readonly reason: string }[];
+  };
+  readonly launcher: 'none' | 'slurm' | 'mpirun';
+  readonly ranks: readonly RankInfo[];
+  readonly nodes: number;
+  readonly devices: readonly DeviceInfo[];
+  /** Why no CUDA device is listed; null if one is. */
+  readonly cudaUnavailable: string | null;
+  /** Widest circuit, in qubits, that one rank can simulate without cutting it. */
+  readonly widestUncut: number;
+}
+
+/** Collective. */
+export async function info(options: CommonOptions = {}): Promise<Info> {
+  const context = await openContext(options);
+  const { cluster, native } = context;
+  const loaded = loadAddon();
+  const { variant, compiler, mpi, cuda, blas, simd } = native.buildInfo();
+  const reason = native.cudaUnavailableReason();
+  const ranks = await cluster.gather<RankInfo>({
+    rank: cluster.rank,
+    node: cluster.node,
+    host: hostname(),
+    device: context.device,
+    threads: context.threads,
+    memoryBytes: context.memory,
+  });
+  return {
+    version: version(),
+    node: process.version,
+    build: {
+      variant,
+      file: loaded.file,
+      compiler,
+      mpi,
+      cuda,
+      blas,
+      simd,
+      passedOver: loaded.attempts.flatMap((attempt) =>
+        attempt.reason === undefined ? [] : [{ variant: attempt.variant, reason: attempt.reason }],
+      ),
+    },
+    launcher: cluster.launcher,
+    ranks,
+    nodes: cluster.nodes,
+    devices: native.devices(),
+    cudaUnavailable: reason === '' ? null : reason,
+    widestUncut: widestWidth(context.memory),
+  };
+}

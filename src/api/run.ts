@@ -1,0 +1,78 @@
+/** `run`: cut, evaluate and reconstruct in one go. */
+import type { CutCircuit } from '../cut/cutCircuit.js';
+import { cutSummary, type CutSummary } from '../cut/summary.js';
+import type { Precision } from '../native/addon.js';
+import type { Context } from '../run/context.js';
+import { fullBytes } from '../reconstruct/queries.js';
+import { openContext } from './context.js';
+import { withNewRun, type CircuitSource, type CutOptions } from './cut.js';
+import { evaluateRun } from './evaluate.js';
+import { secondsSince, type OpenRun } from './openRun.js';
+import { predictUncut } from './predict.js';
+import { reconstructRun, type Queries, type ReconstructResult } from './reconstruct.js';
+import { runCircuit, verifyRun, type VerifyReport } from './verify.js';
+
+export interface RunOptions extends CutOptions, Queries {
+  readonly precision?: Precision | undefined;
+  /** Compares with the uncut simulation; default: where that is quick. */
+  readonly verify?: boolean | undefined;
+}
+
+export interface RunResult extends ReconstructResult {
+  readonly cut: CutSummary;
+  readonly verify?: VerifyReport;
+  /** Seconds by stage. */
+  readonly timings: {
+    readonly cut: number;
+    readonly evaluate: number;
+    readonly reconstruct: number;
+    readonly verify?: number;
+  };
+}
+
+/** Distributions below this size are written where no query is named. */
+const DEFAULT_FULL_BYTES = 2 ** 30;
+const DEFAULT_TOP = 10;
+/** An uncut simulation predicted to take less than this is quick. */
+const QUICK_SECONDS = 5;
+
+/** The queries of a run that names none: the ten most likely outcomes, and the distribution where it is small. */
+export function defaultQueries(cut: CutCircuit, precision: Precision, queries: Queries): Queries {
+  const { full, marginal, top, probability } = queries;
+  if (full === true || marginal !== undefined || top !== undefined || probability !== undefined) return queries;
+  return { top: DEFAULT_TOP, full: fullBytes(cut.outcomeBits, precision) < DEFAULT_FULL_BYTES };
+}
+
+/** Collective. */
+export async function run(source: CircuitSource, options: RunOptions): Promise<RunResult> {
+  const context = await openContext(options);
+  const begin = performance.now();
+  return withNewRun(context, source, options, async (open) => {
+    const cutSeconds = secondsSince(begin);
+    // The folder was made anew by `force`; the stages after that go on from what is there.
+    const evaluated = await evaluateRun(open, { precision: options.precision });
+    const start = performance.now();
+    const queries = defaultQueries(open.cutCircuit, evaluated.precision, options);
+    const answers = await reconstructRun(open, queries);
+    const timings = {
+      cut: cutSeconds,
+      evaluate: evaluated.seconds,
+      reconstruct: secondsSince(start),
+    };
+    const wanted = options.verify ?? (await isQuick(context, open, queries));
+    const result = { cut: cutSummary(open.cutCircuit, open.quality), ...answers };
+    if (!wanted) return { ...result, timings };
+    const verifyBegin = performance.now();
+    const verify = await verifyRun(open, {});
+    return { ...result, verify, timings: { ...timings, verify: secondsSince(verifyBegin) } };
+  });
+}
+
+/** Verifying streams the whole distribution, so it is not for runs that ask about a part of a wide circuit. */
+async function isQuick(context: Context, run: OpenRun, queries: Queries): Promise<boolean> {
+  if (queries.full !== true && queries.top === undefined) return false;
+  return context.cluster.onRoot(async () => {
+    const { seconds, memoryBytes } = predictUncut(context, await runCircuit(run), run.cutCircuit);
+    return seconds < QUICK_SECONDS && memoryBytes < context.memory / 2;
+  });
+}

@@ -1,0 +1,46 @@
+/** What a command works with once its arguments are read: the ranks, and the way to talk. */
+import type { CommonOptions } from '../api/context.js';
+import type { Cluster } from '../cluster/cluster.js';
+import type { SharedOptions } from './options.js';
+import { Output } from './output.js';
+import { progressBar } from './progress.js';
+
+export interface App {
+  readonly out: Output;
+  /** The options that every function of the library takes. */
+  readonly common: CommonOptions;
+}
+
+/** A command with its arguments, ready to run. Gives the exit code. */
+export type Job = (app: App) => Promise<number>;
+
+export interface Invocation {
+  readonly options: SharedOptions;
+  readonly job: Job;
+}
+
+/** Runs a command on the ranks; only the root prints. */
+export async function runJob(
+  { options, job }: Invocation,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<number> {
+  const json = options.json === true;
+  const quiet = options.quiet === true;
+  const out = new Output({ root: cluster.isRoot, json, quiet });
+  const bar = progressBar(cluster.isRoot && !json && !quiet && process.stderr.isTTY);
+  try {
+    return await job({
+      out,
+      common: {
+        cluster,
+        signal,
+        threads: options.threads,
+        device: options.device,
+        onProgress: bar.update,
+      },
+    });
+  } finally {
+    bar.stop();
+  }
+}

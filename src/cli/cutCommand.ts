@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { cut } from '../api/cut.js';
+import { dryRunCut } from '../api/dryRun.js';
+import type { Submit } from './program.js';
+import { cutChoices, withCutOptions, withSharedOptions, type CutCliOptions } from './options.js';
+import { formatCut, formatPrediction } from './format.js';
+import { lines } from './output.js';
+
+export function cutCommand(submit: Submit): Command {
+  const command = new Command('cut')
+    .summary('find where to cut a circuit, and write its subcircuits')
+    .description(
+      'Finds where to cut the wires of a circuit so that no subcircuit is wider than --max-width, and begins a run\n' +
+        'directory: circuit.qasm, cuts.json, subcircuits/N.qasm and manifest.json.',
+    )
+    .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input');
+  withSharedOptions(withCutOptions(command)).addHelpText(
+    'after',
+    `
+Examples:
+  kroncut cut circuit.qasm --max-width 12 -o out
+  kroncut cut circuit.qasm --max-width 12 --max-subcircuits 2 --objective sampling -o out --json
+  kroncut generate supremacy --qubits 16 | kroncut cut - --max-width 12 -o out`,
+  );
+  return command.action((circuit: string, options: CutCliOptions) =>
+    submit(options, async ({ out, common }) => {
+      const choices = { ...common, ...cutChoices(options) };
+      if (options.dryRun === true) {
+        const answer = await dryRunCut(circuit, choices);
+        out.answer(answer, () =>
+          lines(
+            answer.cut === undefined ? [] : formatCut(answer.cut, false),
+            formatPrediction(answer.stages),
+          ),
+        );
+        return 0;
+      }
+      const { summary, reused } = await cut(circuit, choices);
+      out.answer(summary, () =>
+        lines(formatCut(summary, reused), `Next: kroncut evaluate ${options.output}`),
+      );
+      return 0;
+    }),
+  );
+}

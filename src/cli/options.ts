@@ -1,0 +1,220 @@
+/** Options that several commands share, and how their values are read. */
+import { readFileSync } from 'node:fs';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { DeviceChoice } from '../api/context.js';
+import type { CutChoices } from '../api/cut.js';
+import type { Queries } from '../api/reconstruct.js';
+import type { Objective } from '../cut/summary.js';
+import { KroncutError } from '../error.js';
+import type { Precision } from '../native/addon.js';
+import { fileError } from '../run/files.js';
+
+export interface SharedOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly threads?: number;
+  readonly device?: DeviceChoice;
+  readonly dryRun?: boolean;
+}
+
+/** Options of every command. */
+export function withSharedOptions(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON document on standard output')
+    .option('--quiet', 'print the answer only: no progress, no remarks')
+    .option('--threads <n>', 'threads of each rank (default: its share of the CPUs)', wholeNumber(1))
+    .addOption(
+      new Option('--device <name>', 'where to compute').choices(['auto', 'cpu', 'cuda']).default('auto'),
+    )
+    .option('--dry-run', 'do nothing, but say what it would take: time, memory, disk');
+}
+
+export interface CutCliOptions extends SharedOptions {
+  readonly output: string;
+  readonly maxWidth?: number;
+  readonly maxSubcircuits?: number;
+  readonly maxCuts?: number;
+  readonly wireCutsOnly?: boolean;
+  readonly cuts?: string;
+  readonly labels?: string;
+  readonly objective?: Objective;
+  readonly timeLimit?: number;
+  readonly seed?: number;
+  readonly param?: Readonly<Record<string, number>>;
+  readonly force?: boolean;
+}
+
+/** Options of `cut` and `run`. */
+export function withCutOptions(command: Command): Command {
+  command
+    .requiredOption('-o, --output <dir>', 'the run directory')
+    .option(
+      '-w, --max-width <qubits>',
+      'widest subcircuit (default: the widest that the memory of a rank can evaluate)',
+      wholeNumber(1),
+    )
+    .option('--max-subcircuits <n>', 'at most this many subcircuits', wholeNumber(1))
+    .option('--max-cuts <n>', 'at most this many cuts', wholeNumber(0))
+    .option('--wire-cuts-only', 'cut wires and no gates, as this version always does')
+    .option('--cuts <file>', 'manual cuts: { "parts": [0, 0, 1] }, the part of each two-qubit gate in order')
+    .option('--labels <text>', 'manual cuts: one character per qubit names its part, qubit 0 first')
+    .addOption(
+      new Option('--objective <what>', 'least predicted time, or least sampling overhead (default: cost)').choices(
+        ['cost', 'sampling'],
+      ),
+    )
+    .option('--time-limit <s>', 'seconds for the search (default: 30)', positiveNumber)
+    .option('--seed <n>', 'seed of the search', wholeNumber(0))
+    .option('--param <name=value>', 'value of a free parameter of the circuit; may be repeated', parameter)
+    .option('--force', 'replace another run in the directory');
+  return withRefused(command, CUT_REFUSED);
+}
+
+export function cutChoices(options: CutCliOptions): CutChoices & { directory: string; force: boolean } {
+  return {
+    directory: options.output,
+    force: options.force ?? false,
+    maxWidth: options.maxWidth,
+    maxSubcircuits: options.maxSubcircuits,
+    maxCuts: options.maxCuts,
+    objective: options.objective,
+    timeLimit: options.timeLimit,
+    seed: options.seed,
+    cuts: options.cuts,
+    labels: options.labels,
+    parameters: options.param,
+  };
+}
+
+export interface QueryCliOptions extends SharedOptions {
+  readonly full?: boolean;
+  readonly marginal?: readonly number[];
+  readonly top?: number;
+  readonly probability?: readonly string[];
+  readonly explain?: boolean;
+}
+
+/** Options of `reconstruct` and `run`. */
+export function withQueryOptions(command: Command): Command {
+  command
+    .option('--full', 'write the whole distribution to results/full.npy')
+    .option('--top <k>', 'the k most likely outcomes', wholeNumber(1))
+    .option('--marginal <bits>', 'distribution of these outcome bits: 0,1,5 or @FILE', bitList)
+    .option('--probability <strings>', 'probabilities of bit strings, bit 0 last: 0101,0011 or @FILE', stringList);
+  return withRefused(command, QUERY_REFUSED);
+}
+
+export function queriesOf({ full, marginal, top, probability }: QueryCliOptions): Queries {
+  return { full, marginal, top, probability };
+}
+
+export function withPrecisionOption(command: Command): Command {
+  return withRefused(
+    command.addOption(
+      new Option('--precision <kind>', 'storage of tensors and results (default: double)').choices([
+        'double',
+        'single',
+      ]),
+    ),
+    EVALUATE_REFUSED,
+  );
+}
+
+export interface PrecisionCliOptions {
+  readonly precision?: Precision;
+}
+
+/** Options that other versions of the contract have and this one refuses, with the reason. */
+const CUT_REFUSED: Readonly<Record<string, string>> = {
+  '--gate-cuts-only': 'this version cuts wires only',
+  '--joint': 'this version makes cuts one by one',
+  '--reuse-qubits': 'in this version a wire that returns to a subcircuit is always a new qubit',
+};
+const EVALUATE_REFUSED: Readonly<Record<string, string>> = {
+  '--shots': 'this version evaluates subcircuits exactly, without shots',
+};
+const QUERY_REFUSED: Readonly<Record<string, string>> = {
+  '--bins': 'this version has no dynamic definition; use --top, --marginal or --probability',
+  '--depth': 'this version has no dynamic definition; use --top, --marginal or --probability',
+  '--samples': 'this version draws no samples; use --full and draw from results/full.npy',
+  '--expect': 'this version has no expectation values; use --marginal of the qubits concerned',
+};
+
+function withRefused(command: Command, refused: Readonly<Record<string, string>>): Command {
+  for (const [flag, reason] of Object.entries(refused)) {
+    command.addOption(
+      new Option(`${flag} [value]`).hideHelp().argParser((): never => {
+        throw new KroncutError('usage', `${flag} is not available: ${reason}`);
+      }),
+    );
+    // An option without a value never reaches its parser.
+    command.on(`option:${flag.slice(2)}`, () => {
+      throw new KroncutError('usage', `${flag} is not available: ${reason}`);
+    });
+  }
+  return command;
+}
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`a whole number, ${least} or more, is needed.`);
+    }
+    return value;
+  };
+}
+
+export const nonNegativeInteger = wholeNumber(0);
+export const positiveInteger = wholeNumber(1);
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0) || value === Infinity) {
+    throw new InvalidArgumentError('a number above 0 is needed.');
+  }
+  return value;
+}
+
+export function nonNegativeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('a number, 0 or more, is needed.');
+  return value;
+}
+
+function parameter(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+  const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/.exec(text);
+  const value = Number(match?.[2]);
+  if (match?.[1] === undefined || !Number.isFinite(value)) {
+    throw new InvalidArgumentError('name=value with a number is needed, such as theta=0.4.');
+  }
+  return { ...before, [match[1]]: value };
+}
+
+/** Items separated by commas or white space, or a file of them. */
+function items(text: string): string[] {
+  let source = text;
+  if (text.startsWith('@')) {
+    try {
+      source = readFileSync(text.slice(1), 'utf8');
+    } catch (error) {
+      throw fileError(error, text.slice(1), 'read');
+    }
+  }
+  return source.split(/[\s,]+/).filter((item) => item !== '');
+}
+
+function bitList(text: string): number[] {
+  const found = items(text);
+  if (found.length === 0) throw new InvalidArgumentError('outcome bits are needed, such as 0,1,5.');
+  return found.map((item) => {
+    if (!/^\d+$/.test(item)) throw new InvalidArgumentError(`'${item}' is not the number of an outcome bit.`);
+    return Number(item);
+  });
+}
+
+function stringList(text: string): string[] {
+  const found = items(text);
+  if (found.length === 0) throw new InvalidArgumentError('bit strings are needed, such as 0101,0011.');
+  return found;
+}

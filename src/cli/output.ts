@@ -1,0 +1,50 @@
+/** Answers on standard output, remarks on standard error; nothing from ranks other than the root. */
+
+export interface OutputOptions {
+  readonly root: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export class Output {
+  private readonly options: OutputOptions;
+
+  constructor(options: OutputOptions) {
+    this.options = options;
+  }
+
+  /** The answer of a command: one JSON document with `--json`, else text for people. */
+  answer(document: unknown, text: () => string): void {
+    const { root, json } = this.options;
+    if (!root) return;
+    process.stdout.write(json ? `${JSON.stringify(document)}\n` : text());
+  }
+
+  /** A remark that is not part of the answer; not with `--quiet`. */
+  note(line: string): void {
+    const { root, quiet } = this.options;
+    if (root && !quiet) process.stderr.write(`${line}\n`);
+  }
+}
+
+/** Lines as a text that ends with a line break. */
+export function lines(...parts: readonly (string | readonly string[])[]): string {
+  return `${parts.flat().join('\n')}\n`;
+}
+
+/** A table with a header; numbers to the right. */
+export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const cells = [header, ...rows.map((row) => row.map(String))];
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells.map((row) => `  ${row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ')}`);
+}
+
+const BAR_WIDTH = 30;
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A bar for a share of the largest value. */
+export function bar(value: number, largest: number): string {
+  if (!(value > 0) || !(largest > 0)) return '';
+  const eighths = Math.round((value / largest) * BAR_WIDTH * 8);
+  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
+}

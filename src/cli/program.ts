@@ -1,0 +1,88 @@
+/** All commands: arguments in, a job out. */
+import { Command, CommanderError } from 'commander';
+import { version } from '../api/version.js';
+import { KroncutError } from '../error.js';
+import type { Invocation, Job } from './app.js';
+import { cutCommand } from './cutCommand.js';
+import { evaluateCommand } from './evaluateCommand.js';
+import { generateCommand } from './generateCommand.js';
+import { infoCommand } from './infoCommand.js';
+import type { SharedOptions } from './options.js';
+import { reconstructCommand } from './reconstructCommand.js';
+import { runCommand } from './runCommand.js';
+import { verifyCommand } from './verifyCommand.js';
+
+/** Called by the command that the arguments name. */
+export type Submit = (options: SharedOptions, job: Job) => void;
+
+/** Text that is the whole answer: of `--help` and `--version`. */
+export interface Text {
+  readonly text: string;
+}
+
+/**
+ * Reads arguments (without the name of the program). Throws `usage` with one sentence where they are wrong, before
+ * anything was done.
+ */
+export function parseArguments(argv: readonly string[]): Invocation | Text {
+  let invocation: Invocation | undefined;
+  let text = '';
+  const program = new Command('kroncut')
+    .description(
+      'Cuts quantum circuits that are too wide to simulate, evaluates the pieces, and puts the answer together again:\n' +
+        'alone, under mpirun, or under srun.',
+    )
+    .version(version(), '-V, --version', 'print the version')
+    .helpCommand('help [command]', 'show help for a command')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kroncut generate supremacy --qubits 16 -o circuit.qasm
+  kroncut run circuit.qasm --max-width 12 -o out
+
+Exit codes: 0 done, 1 verify found a difference or an internal error, 2 bad usage or input, 3 no such cut,
+4 not enough memory or disk, 5 a rank, device or MPI failed, 130 or 143 interrupted.`,
+    );
+  const submit: Submit = (options, job) => {
+    invocation = { options, job };
+  };
+  for (const make of [
+    runCommand,
+    cutCommand,
+    evaluateCommand,
+    reconstructCommand,
+    verifyCommand,
+    generateCommand,
+    infoCommand,
+  ]) {
+    program.addCommand(make(submit));
+  }
+  const write = (part: string): void => {
+    text += part;
+  };
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ writeOut: write, writeErr: () => {} });
+    command.configureHelp({ helpWidth: 110 });
+  }
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text };
+    if (error.code === 'commander.help') return { text: program.helpInformation() };
+    throw usageError(error, argv);
+  }
+  if (invocation === undefined) return { text: program.helpInformation() };
+  return invocation;
+}
+
+function usageError(error: CommanderError, argv: readonly string[]): KroncutError {
+  const message = error.message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
+  const command = argv.find((argument) => !argument.startsWith('-'));
+  const help = command === undefined ? 'kroncut --help' : `kroncut ${command} --help`;
+  return new KroncutError('usage', `${message}; see ${help}`, { cause: error });
+}

@@ -1,0 +1,42 @@
+/** One progress bar on standard error, for a terminal. */
+import cliProgress from 'cli-progress';
+import type { Progress } from '../run/context.js';
+
+export interface ProgressBar {
+  readonly update: ((progress: Progress) => void) | undefined;
+  stop(): void;
+}
+
+const WIDEST_STAGE = 'reconstruct'.length;
+
+export function progressBar(enabled: boolean): ProgressBar {
+  if (!enabled) return { update: undefined, stop: () => {} };
+  const single = new cliProgress.SingleBar(
+    {
+      format: '{stage} {bar} {percentage}%  {duration_formatted}',
+      stream: process.stderr,
+      hideCursor: true,
+      clearOnComplete: true,
+      stopOnComplete: false,
+      barsize: 30,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  let current: Progress['stage'] | undefined;
+  return {
+    update: ({ stage, done, total }) => {
+      const share = total > 0 ? Math.round((1000 * done) / total) : 1000;
+      if (stage !== current) {
+        if (current !== undefined) single.stop();
+        current = stage;
+        single.start(1000, share, { stage: stage.padEnd(WIDEST_STAGE) });
+      } else {
+        single.update(share);
+      }
+    },
+    stop: () => {
+      if (current !== undefined) single.stop();
+      current = undefined;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { Command } from 'commander';
+import { dryRunRun } from '../api/dryRun.js';
+import { run } from '../api/run.js';
+import { KroncutError } from '../error.js';
+import type { Submit } from './program.js';
+import {
+  cutChoices,
+  queriesOf,
+  withCutOptions,
+  withPrecisionOption,
+  withQueryOptions,
+  withSharedOptions,
+  type CutCliOptions,
+  type PrecisionCliOptions,
+  type QueryCliOptions,
+} from './options.js';
+import { formatAnswers, formatCut, formatPrediction, formatTimings, formatVerify } from './format.js';
+import { lines } from './output.js';
+
+type RunCliOptions = CutCliOptions & QueryCliOptions & PrecisionCliOptions;
+
+export function runCommand(submit: Submit): Command {
+  const command = new Command('run')
+    .summary('cut, evaluate and reconstruct in one go')
+    .description(
+      'Cuts a circuit, evaluates its subcircuits and answers queries about its outcome. Without a query: the ten most\n' +
+        'likely outcomes, and the whole distribution where it is smaller than 1 GiB. Where that is quick, the answer is\n' +
+        'compared with the uncut simulation. The same command again goes on from what the directory holds.',
+    )
+    .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input');
+  withSharedOptions(withPrecisionOption(withQueryOptions(withCutOptions(command)))).addHelpText(
+    'after',
+    `
+Examples:
+  kroncut run circuit.qasm --max-width 12 -o out
+  kroncut run circuit.qasm --max-width 12 -o out --marginal 0,1,2 --json
+  srun -N 2 --ntasks-per-node 4 node dist/main.js run circuit.qasm --max-width 20 --full -o out`,
+  );
+  return command.action((circuit: string, options: RunCliOptions) =>
+    submit(options, async ({ out, common }) => {
+      const { precision } = options;
+      const asked = { ...common, ...cutChoices(options), ...queriesOf(options), precision };
+      if (options.dryRun === true) {
+        const answer = await dryRunRun(circuit, asked);
+        out.answer(answer, () =>
+          lines(
+            answer.cut === undefined ? [] : formatCut(answer.cut, false),
+            formatPrediction(answer.stages),
+          ),
+        );
+        return 0;
+      }
+      const answer = await run(circuit, asked);
+      out.answer(answer, () =>
+        lines(
+          formatCut(answer.cut, false),
+          '',
+          formatAnswers(answer),
+          '',
+          answer.verify === undefined
+            ? 'Not compared with the uncut simulation, which would not be quick (kroncut verify does it)'
+            : formatVerify(answer.verify),
+          formatTimings(answer.timings),
+          `Run directory: ${options.output}`,
+        ),
+      );
+      if (answer.verify?.passed === false) return new KroncutError('verification', '').exitCode;
+      return 0;
+    }),
+  );
+}

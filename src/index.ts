@@ -1,0 +1,42 @@
+/**
+ * Kroncut as a library: the same jobs as the commands, as typed functions. Importing it starts nothing; the addon is
+ * loaded, and other ranks are contacted, by the first call that needs them.
+ *
+ * Under a launcher of several ranks every rank makes the same calls.
+ */
+export { cut, type CircuitSource, type CutChoices, type CutOptions, type CutResult } from './api/cut.js';
+export { evaluate, type EvaluateOptions, type EvaluateSummary } from './api/evaluate.js';
+export {
+  reconstruct,
+  type Queries,
+  type ReconstructOptions,
+  type ReconstructResult,
+} from './api/reconstruct.js';
+export { verify, type VerifyOptions, type VerifyReport } from './api/verify.js';
+export { run, type RunOptions, type RunResult } from './api/run.js';
+export { generate, type GenerateOptions, type GenerateResult } from './api/generate.js';
+export { info, type Info, type RankInfo } from './api/info.js';
+export {
+  dryRunCut,
+  dryRunEvaluate,
+  dryRunReconstruct,
+  dryRunRun,
+  dryRunVerify,
+  type DryRun,
+} from './api/dryRun.js';
+export type { Prediction } from './api/predict.js';
+export type { CommonOptions, DeviceChoice } from './api/context.js';
+export { version } from './api/version.js';
+export { FAMILIES, type Family, type FamilyOptions } from './circuit/families/families.js';
+export type { Circuit, Gate, Register } from './circuit/circuit.js';
+export { readQasm, type ReadQasmOptions } from './circuit/readQasm.js';
+export { writeQasm } from './circuit/writeQasm.js';
+export type { Cluster } from './cluster/cluster.js';
+export { connectCluster } from './cluster/connect.js';
+export type { Cut, CutCircuit, CutEnd, Subcircuit } from './cut/cutCircuit.js';
+export type { CutSummary, Objective } from './cut/summary.js';
+export { KroncutError, type ErrorCode } from './error.js';
+export type { Precision } from './native/addon.js';
+export type { VerifyResult } from './reconstruct/compare.js';
+export type { FullResult, MarginalResult, ProbabilityResult, TopResult } from './reconstruct/queries.js';
+export type { Progress } from './run/context.js';

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/** The program: arguments -> command -> exit code. */
+import { runJob } from './cli/app.js';
+import { parseArguments } from './cli/program.js';
+import { describeLauncher } from './cluster/launcher.js';
+import { runRanks } from './cluster/runRanks.js';
+import type { KroncutError } from './error.js';
+import { toKroncutError } from './native/invoke.js';
+import { loadAddon } from './native/load.js';
+
+function report(error: KroncutError, rank?: number): void {
+  const where = rank === undefined ? '' : `rank ${rank}: `;
+  process.stderr.write(`kroncut: ${where}${error.message}\n`);
+  if (process.env['KRONCUT_DEBUG'] !== undefined) process.stderr.write(`${error.stack}\n`);
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  // All ranks read the same arguments; one of them speaks.
+  const speaks = (): boolean => describeLauncher(process.env).rank === 0;
+  try {
+    const parsed = parseArguments(argv);
+    if ('text' in parsed) {
+      if (speaks()) process.stdout.write(parsed.text);
+      return 0;
+    }
+    const { addon } = loadAddon();
+    return await runRanks({ addon, report }, (cluster, signal) => runJob(parsed, cluster, signal));
+  } catch (thrown) {
+    const error = toKroncutError(thrown);
+    if (speaks()) report(error);
+    return error.exitCode;
+  }
+}
+
+// A reader that has seen enough, such as head, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+process.exitCode = await main(process.argv.slice(2));
