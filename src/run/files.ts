@@ -98,7 +98,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** A system error about a file as one sentence. Errors of other kinds are returned as they are. */
 export function fileError(error: unknown, path: string, verb: 'read' | 'written'): unknown {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
+  if (!(error instanceof Error) || error instanceof KroncutError) return error;
+  if (!('code' in error) || typeof error.code !== 'string') return error;
   const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
   const reason = REASONS[error.code] ?? error.code;
   return new KroncutError(full ? 'disk' : 'input', `${path} cannot be ${verb}: ${reason}`, { cause: error });

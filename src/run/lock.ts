@@ -1,8 +1,10 @@
 /** Keeps two processes out of one run directory. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync, unlinkSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { KroncutError } from '../error.js';
 import { fileError, hasCode } from './files.js';
@@ -36,34 +38,71 @@ export async function acquireLock(folder: string): Promise<Lock> {
     started: processStart(process.pid) ?? '',
     since: new Date().toISOString(),
   };
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (await create(file, own)) return held(file);
-    await removeStale(file);
+    if (!(await removeStale(file))) await setTimeout(RETRY_MS);
   }
   throw new KroncutError('usage', `${file} is being taken by other processes; try again when they are done`);
 }
 
+const ATTEMPTS = 20;
+const RETRY_MS = 50;
+
+/** Creates the file with its content in one step; false if it exists. */
 async function create(file: string, owner: Owner): Promise<boolean> {
+  const partial = `${file}.${process.pid}.${randomUUID()}.partial`;
   try {
-    const handle = await open(file, 'wx');
-    try {
-      await handle.writeFile(`${JSON.stringify(owner)}\n`);
-    } finally {
-      await handle.close();
-    }
+    await writeFile(partial, `${JSON.stringify(owner)}\n`);
+    await link(partial, file);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     throw fileError(error, file, 'written');
+  } finally {
+    await rm(partial, { force: true });
   }
 }
 
-async function removeStale(file: string): Promise<void> {
+/**
+ * Removes the lock of a process that is gone. One process at a time does so, and looks again once it is its turn:
+ * otherwise it could remove the fresh lock of another that was faster. False where another one is at it.
+ */
+async function removeStale(file: string): Promise<boolean> {
+  if (!(await isStale(file))) return true;
+  const turn = `${file}.takeover`;
+  try {
+    await (await open(turn, 'wx')).close();
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw fileError(error, turn, 'written');
+    await removeOld(turn);
+    return false;
+  }
+  try {
+    if (await isStale(file)) await rm(file, { force: true });
+    return true;
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
+
+const TURN_MS = 10_000;
+
+/** A turn takes milliseconds; one that is older belongs to a process that was killed in it. */
+async function removeOld(turn: string): Promise<void> {
+  try {
+    if (Date.now() - (await stat(turn)).mtimeMs > TURN_MS) await rm(turn, { force: true });
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw fileError(error, turn, 'read');
+  }
+}
+
+/** True for the lock of a dead process, false for none. Throws `usage` for one that is, or may be, in use. */
+async function isStale(file: string): Promise<boolean> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
+    if (hasCode(error, 'ENOENT')) return false;
     throw fileError(error, file, 'read');
   }
   const owner = parseOwner(text);
@@ -87,15 +126,7 @@ async function removeStale(file: string): Promise<void> {
       `${file}: the folder is in use by process ${owner.pid} since ${owner.since}; wait for it or use another folder`,
     );
   }
-  // Renaming decides between several processes that all found the owner dead: only one gets the file.
-  const aside = `${file}.${process.pid}.stale`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw fileError(error, file, 'written');
-  }
-  await rm(aside, { force: true });
+  return true;
 }
 
 function parseOwner(text: string): Owner | undefined {

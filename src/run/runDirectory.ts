@@ -188,7 +188,7 @@ export class RunDirectory {
       ...rest,
       circuit: identity.circuit,
       options: { ...rest.options, parameters: identity.parameters },
-      stages: stages.evaluate === undefined ? {} : { evaluate: { ...stages.evaluate, status: 'running' } },
+      stages: stages.cut === undefined ? {} : { cut: { ...stages.cut, status: 'running' } },
     };
     await rm(this.file('results'), { recursive: true, force: true });
     await this.save();

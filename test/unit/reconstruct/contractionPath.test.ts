@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  EXACT_TENSORS,
+  explainPlan,
+  planContraction,
+  type ContractionPlan,
+  type TensorShape,
+} from '../../../src/reconstruct/contractionPath.js';
+
+const extent = (): number => 4;
+
+/** A random network: bonds join random pairs, bits are dealt out. */
+function network(most: number): fc.Arbitrary<TensorShape[]> {
+  return fc
+    .record({
+      bits: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 2, maxLength: most }),
+      pairs: fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 8 }),
+    })
+    .map(({ bits, pairs }) => {
+      const bonds: number[][] = bits.map(() => []);
+      pairs.forEach(([a, b], label) => {
+        const from = a % bits.length;
+        const to = (from + 1 + (b % (bits.length - 1))) % bits.length;
+        bonds[from]?.push(label);
+        bonds[to]?.push(label);
+      });
+      let next = 0;
+      return bits.map((count, i) => ({
+        bonds: bonds[i] ?? [],
+        bits: Array.from({ length: count }, () => next++),
+      }));
+    });
+}
+
+function orderOf(shapes: readonly TensorShape[]): number[] {
+  return shapes.flatMap(({ bits }) => bits).sort((a, b) => a - b);
+}
+
+/** Least price over all binary trees, by trying every pair again and again. */
+function bruteForce(shapes: readonly TensorShape[]): number {
+  const size = (bonds: readonly number[], bits: number): number => 4 ** bonds.length * 2 ** bits;
+  const best = (alive: readonly { bonds: readonly number[]; bits: number }[]): number => {
+    if (alive.length < 2) return 0;
+    let least = Infinity;
+    for (let i = 0; i < alive.length; i += 1) {
+      for (let j = i + 1; j < alive.length; j += 1) {
+        const a = alive[i]!;
+        const b = alive[j]!;
+        const shared = a.bonds.filter((bond) => b.bonds.includes(bond));
+        const bonds = [...a.bonds, ...b.bonds].filter((bond) => !shared.includes(bond));
+        const result = { bonds, bits: a.bits + b.bits };
+        const values = size(bonds, result.bits);
+        const written = alive.length === 2 ? 0 : 64 * values;
+        const rest = alive.filter((_, k) => k !== i && k !== j);
+        least = Math.min(least, values * 4 ** shared.length + written + best([...rest, result]));
+      }
+    }
+    return least;
+  };
+  return best(shapes.map(({ bonds, bits }) => ({ bonds, bits: bits.length })));
+}
+
+function price(plan: ContractionPlan): number {
+  return plan.multiplyAdds + plan.steps.reduce((sum, { size }) => sum + 64 * size, 0);
+}
+
+describe('contraction planning', () => {
+  it('finds the cheapest order of small networks', () => {
+    fc.assert(
+      fc.property(network(5), (shapes) => {
+        const plan = planContraction(shapes, orderOf(shapes), Infinity, extent);
+        expect(price(plan)).toBeCloseTo(bruteForce(shapes), 3);
+        expect(plan.sliceBits).toBe(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('uses every tensor once and ends with one product, whatever the size of the network', () => {
+    fc.assert(
+      fc.property(network(EXACT_TENSORS + 6), (shapes) => {
+        const plan = planContraction(shapes, orderOf(shapes), Infinity, extent);
+        const used = plan.steps.flatMap(({ left, right }) => [left, right]);
+        used.push(plan.left ?? -1, plan.right ?? -1);
+        const made = plan.steps.map(({ result }) => result);
+        expect(made).toEqual(made.map((_, i) => shapes.length + i));
+        expect([...used].sort((a, b) => a - b)).toEqual(
+          Array.from({ length: shapes.length + made.length }, (_, i) => i),
+        );
+        for (const step of plan.steps) expect(Math.max(step.left, step.right)).toBeLessThan(step.result);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('splits a chain where the fewest bonds cross', () => {
+    // Two bonds between the first two tensors, one between the others.
+    const shapes = [
+      { bonds: [0, 1], bits: [0, 1, 2, 3, 4, 5, 6, 7, 8] },
+      { bonds: [0, 1, 2], bits: [9, 10, 11, 12] },
+      { bonds: [2], bits: [13, 14, 15, 16, 17, 18, 19, 20] },
+    ];
+    const plan = planContraction(shapes, orderOf(shapes), Infinity, extent);
+    expect(plan.inner).toBe(4);
+    expect(plan.steps).toHaveLength(1);
+  });
+
+  it('fixes high answer bits where operands do not fit, and only as many as needed', () => {
+    const shapes = [
+      { bonds: [0], bits: Array.from({ length: 10 }, (_, i) => i) },
+      { bonds: [0, 1], bits: Array.from({ length: 10 }, (_, i) => 10 + i) },
+      { bonds: [1], bits: Array.from({ length: 10 }, (_, i) => 20 + i) },
+    ];
+    const free = planContraction(shapes, orderOf(shapes), Infinity, extent);
+    const tight = planContraction(shapes, orderOf(shapes), free.peakBytes / 8, extent);
+    expect(free.sliceBits).toBe(0);
+    expect(tight.sliceBits).toBeGreaterThan(0);
+    expect(tight.peakBytes).toBeLessThanOrEqual(free.peakBytes / 8);
+    const enough = planContraction(shapes, orderOf(shapes), tight.peakBytes, extent);
+    expect(enough.sliceBits).toBe(tight.sliceBits);
+  });
+
+  it('refuses with the figure where even one outcome at a time does not fit', () => {
+    const bonds = [0, 1, 2, 3, 4];
+    const shapes = [
+      { bonds, bits: [0] },
+      { bonds, bits: [1] },
+    ];
+    expect(() => planContraction(shapes, [0, 1], 1024, extent)).toThrowError(/needs .* GiB of memory/);
+  });
+
+  it('explains itself', () => {
+    const shapes = [
+      { bonds: [0], bits: [0] },
+      { bonds: [0, 1], bits: [1] },
+      { bonds: [1], bits: [2] },
+    ];
+    const text = explainPlan(planContraction(shapes, [0, 1, 2], Infinity, extent), ['a', 'b', 'c']);
+    expect(text.at(-2)).toContain('bond product 4');
+    expect(text.join(' ')).toMatch(/t0 = [abc] x [abc]/);
+  });
+});

@@ -1,0 +1,62 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KroncutError } from '../../../src/error.js';
+import { isIntact, recordFile, writeFileAtomic } from '../../../src/run/files.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kroncut-files-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('files that are whole or absent', () => {
+  it('replaces a file and leaves nothing else behind', async () => {
+    const file = join(folder, 'deep', 'a.txt');
+    await writeFileAtomic(file, 'one');
+    await writeFileAtomic(file, 'two');
+    expect(await readFile(file, 'utf8')).toBe('two');
+    expect(await readdir(join(folder, 'deep'))).toEqual(['a.txt']);
+  });
+
+  it('believes a file only while it is what was recorded', async () => {
+    const file = join(folder, 'a.bin');
+    await writeFileAtomic(file, Buffer.alloc(3000, 7));
+    const record = await recordFile(file);
+    expect(await isIntact(file, record)).toBe(true);
+    await truncate(file, 2999);
+    expect(await isIntact(file, record)).toBe(false);
+    const changed = Buffer.alloc(3000, 7);
+    changed[1500] = 8;
+    await writeFile(file, changed);
+    expect(await isIntact(file, record)).toBe(false);
+    await rm(file);
+    expect(await isIntact(file, record)).toBe(false);
+  });
+
+  it('notices changes at both ends of a large file that is sampled', async () => {
+    const file = join(folder, 'large.bin');
+    await writeFile(file, '');
+    await truncate(file, 65 * 2 ** 20);
+    const record = await recordFile(file);
+    expect(await isIntact(file, record)).toBe(true);
+    const { open } = await import('node:fs/promises');
+    for (const position of [0, 65 * 2 ** 20 - 1]) {
+      const handle = await open(file, 'r+');
+      await handle.write(Buffer.from([1]), 0, 1, position);
+      expect(await isIntact(file, record)).toBe(false);
+      await handle.write(Buffer.from([0]), 0, 1, position);
+      await handle.close();
+    }
+    expect(await isIntact(file, record)).toBe(true);
+  });
+
+  it('says in one sentence why a file cannot be written', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const error = await writeFileAtomic(join(folder, 'file', 'below'), 'x').catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(Error);
+    const kroncut = error instanceof KroncutError ? error : undefined;
+    expect(kroncut?.message ?? String(error)).toMatch(/file/);
+  });
+});

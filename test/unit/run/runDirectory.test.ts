@@ -1,0 +1,106 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunIdentity } from '../../../src/run/manifest.js';
+import { RunDirectory } from '../../../src/run/runDirectory.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'kroncut-run-')), 'run');
+});
+afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }));
+
+const identity: RunIdentity = {
+  circuit: { source: 'a.qasm', hash: 'h', structure: 's', qubits: 3, gates: 4, outcomeBits: 3 },
+  cut: { '--max-width': 2, '--seed': null },
+  parameters: {},
+};
+
+async function create(asked: RunIdentity = identity, force = false): Promise<RunDirectory> {
+  return RunDirectory.create(folder, '1.2.3', asked, force);
+}
+
+describe('the run directory', () => {
+  it('goes on with the same run', async () => {
+    const first = await create();
+    const record = await first.write('circuit.qasm', 'text');
+    await first.setStage('cut', { status: 'done', seconds: 1, files: { 'circuit.qasm': record } });
+    first.close();
+    const second = await create();
+    expect(await second.isDone('cut')).toBe(true);
+    second.close();
+  });
+
+  it('does not believe a stage whose files were changed or whose work was cut short', async () => {
+    const directory = await create();
+    const record = await directory.write('a', 'text');
+    await directory.setStage('cut', { status: 'running', seconds: 0, files: { a: record } });
+    expect(await directory.isDone('cut')).toBe(false);
+    expect(await directory.finished('cut', 'a')).toEqual(record);
+    await directory.setStage('cut', { status: 'done', seconds: 0, files: { a: record } });
+    await writeFile(directory.file('a'), 'Text');
+    expect(await directory.isDone('cut')).toBe(false);
+    expect(await directory.finished('cut', 'a')).toBeUndefined();
+    directory.close();
+  });
+
+  it('refuses another circuit or other options, says what differs, and replaces it when told to', async () => {
+    (await create()).close();
+    const circuit = { ...identity.circuit, hash: 'x', structure: 'x' };
+    await expect(create({ ...identity, circuit })).rejects.toThrow(/holds the run of another circuit \(a\.qasm/);
+    const angles = { ...identity.circuit, hash: 'x' };
+    await expect(create({ ...identity, circuit: angles })).rejects.toThrow(/other angles/);
+    const cut = { '--max-width': 3, '--seed': null };
+    await expect(create({ ...identity, cut })).rejects.toThrow(/--max-width 2, not 3/);
+    const directory = await create({ ...identity, cut }, true);
+    expect(directory.manifest.options.cut['--max-width']).toBe(3);
+    directory.close();
+  });
+
+  it('keeps the cuts and forgets the answers for new values of parameters', async () => {
+    const first = await create({ ...identity, parameters: { theta: 1 } });
+    const record = await first.write('results/top.json', '{}');
+    await first.setStage('reconstruct', { status: 'done', seconds: 0, files: { 'results/top.json': record } });
+    const cuts = await first.write('cuts.json', '{}');
+    await first.setStage('cut', { status: 'done', seconds: 0, files: { 'cuts.json': cuts } });
+    first.close();
+    const circuit = { ...identity.circuit, hash: 'other' };
+    const second = await create({ ...identity, circuit, parameters: { theta: 2 } });
+    expect(second.stage('reconstruct')).toBeUndefined();
+    expect(await second.isDone('cut')).toBe(false);
+    expect(await second.finished('cut', 'cuts.json')).toEqual(cuts);
+    expect(second.manifest.options.parameters).toEqual({ theta: 2 });
+    second.close();
+  });
+
+  it('names a folder that is no run directory, a file in its place, and a manifest that is broken', async () => {
+    await expect(RunDirectory.open(folder)).rejects.toThrow(/not a run directory/);
+    const directory = await create();
+    directory.close();
+    const manifest = join(folder, 'manifest.json');
+    const text = await readFile(manifest, 'utf8');
+    await writeFile(manifest, text.slice(0, 40));
+    await expect(RunDirectory.open(folder)).rejects.toThrow(/manifest\.json: not JSON/);
+    await writeFile(manifest, text.replace('"schemaVersion": 1', '"schemaVersion": 99'));
+    await expect(RunDirectory.open(folder)).rejects.toThrow(/layout version 99/);
+    await writeFile(manifest, text.replace('"qubits": 3', '"qubits": "three"'));
+    await expect(RunDirectory.open(folder)).rejects.toThrow(/circuit\.qubits is wrong/);
+    await expect(RunDirectory.create(manifest, '1', identity, false)).rejects.toThrow(/is a file/);
+  });
+
+  it('does not take over a folder with files of another origin', async () => {
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(folder);
+    await writeFile(join(folder, 'cuts.json'), '{}');
+    await expect(create()).rejects.toThrow(/holds cuts\.json but no manifest/);
+  });
+
+  it('collects timings', async () => {
+    const directory = await create();
+    await directory.addTimings({ cut: 1 });
+    await directory.addTimings({ evaluate: 2 });
+    expect(await directory.timings()).toEqual({ cut: 1, evaluate: 2 });
+    directory.close();
+  });
+});
