@@ -180,6 +180,7 @@ struct Request {
   std::uint64_t end = 0;
   std::uint64_t slice_size = 1;
   std::optional<std::string> file;
+  std::optional<std::uint64_t> file_offset;
   std::optional<std::size_t> top;
   bool moments = false;
   bool values = false;
@@ -215,7 +216,9 @@ Request read_request(const Napi::CallbackInfo& info) {
                 "sliceSize must be a power of two, and begin and end multiples of it with begin <= end");
   }
   if (options.Get("file").IsObject()) {
-    request.file = options.Get("file").As<Napi::Object>().Get("path").ToString().Utf8Value();
+    const auto file = options.Get("file").As<Napi::Object>();
+    request.file = file.Get("path").ToString().Utf8Value();
+    if (file.Get("offset").IsNumber()) request.file_offset = read_count(file.Get("offset"), "file.offset");
   }
   if (options.Get("top").IsObject()) {
     request.top = read_count(options.Get("top").As<Napi::Object>().Get("count"), "top.count");
@@ -249,12 +252,17 @@ Answer answer(const Request& request) {
   std::optional<ValuesConsumer> values;
   if (request.file) {
     array_file = NpyFile::open(*request.file);
-    const std::size_t outcomes = std::size_t{1} << prepared.bits;
-    if (array_file->header().size() != outcomes) {
-      throw Error(ErrorCode::input, *request.file + " holds " + std::to_string(array_file->header().size()) +
-                                        " values, not the answer's " + std::to_string(outcomes));
+    const std::uint64_t outcomes = std::uint64_t{1} << prepared.bits;
+    const std::uint64_t offset = request.file_offset.value_or(0);
+    const std::uint64_t size = array_file->header().size();
+    const bool fits = request.file_offset ? offset <= size && outcomes <= size - offset : outcomes == size;
+    if (!fits) {
+      throw Error(ErrorCode::input, *request.file + " holds " + std::to_string(size) +
+                                        " values, which does not fit the answer's " +
+                                        std::to_string(outcomes) + " from position " +
+                                        std::to_string(offset));
     }
-    consumers.push_back(&file.emplace(*array_file, threads));
+    consumers.push_back(&file.emplace(*array_file, threads, offset));
   }
   if (request.top) consumers.push_back(&top.emplace(*request.top, threads));
   if (request.moments) {

@@ -48,18 +48,18 @@ void ValuesConsumer::consume(std::uint64_t begin, std::span<const double> values
   std::copy(values.begin(), values.end(), values_.begin() + static_cast<std::ptrdiff_t>(begin - begin_));
 }
 
-FileConsumer::FileConsumer(const NpyFile& file, int threads)
-    : file_(&file), pending_(static_cast<std::size_t>(threads)) {}
+FileConsumer::FileConsumer(const NpyFile& file, int threads, std::uint64_t offset)
+    : file_(&file), offset_(offset), pending_(static_cast<std::size_t>(threads)) {}
 
 void FileConsumer::flush(Pending& pending) const {
   if (pending.values.empty()) return;
-  file_->write(pending.begin, std::span<const double>(pending.values));
+  file_->write(offset_ + pending.begin, std::span<const double>(pending.values));
   pending.values.clear();
 }
 
 void FileConsumer::consume(std::uint64_t begin, std::span<const double> values, int worker) {
   if (values.size() >= direct_write) {
-    file_->write(begin, values);
+    file_->write(offset_ + begin, values);
     return;
   }
   Pending& pending = pending_[static_cast<std::size_t>(worker)];

@@ -36,11 +36,11 @@ class ValuesConsumer final : public Consumer {
   std::vector<double> values_;
 };
 
-/// Writes the values into an array file of the whole answer, each at its outcome index. Short runs that
-/// follow each other are gathered; `finish` writes what is left.
+/// Writes the values into an array file, each at `offset` plus its outcome index. Short runs that follow each
+/// other are gathered; `finish` writes what is left.
 class FileConsumer final : public Consumer {
  public:
-  FileConsumer(const NpyFile& file, int threads);
+  FileConsumer(const NpyFile& file, int threads, std::uint64_t offset = 0);
   void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
   void finish();
 
@@ -51,6 +51,7 @@ class FileConsumer final : public Consumer {
   };
   void flush(Pending& pending) const;
   const NpyFile* file_;
+  std::uint64_t offset_;
   std::vector<Pending> pending_;
 };
 

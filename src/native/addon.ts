@@ -81,6 +81,8 @@ export interface ProductOptions extends ComputeOptions {
   readonly file?: {
     /** An existing .npy file (`createArrayFile`), written in place. */
     readonly path: string;
+    /** Position in the file of the answer's index 0; default 0. */
+    readonly offset?: number;
   };
   readonly top?: { readonly count: number };
   readonly moments?: boolean;
