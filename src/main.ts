@@ -14,9 +14,12 @@ function report(error: KroncutError, rank?: number): void {
   if (process.env['KRONCUT_DEBUG'] !== undefined) process.stderr.write(`${error.stack}\n`);
 }
 
+/** All ranks read the same arguments; one of them speaks. */
+function speaks(): boolean {
+  return describeLauncher(process.env).rank === 0;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
-  // All ranks read the same arguments; one of them speaks.
-  const speaks = (): boolean => describeLauncher(process.env).rank === 0;
   try {
     const parsed = parseArguments(argv);
     if ('text' in parsed) {

@@ -180,7 +180,10 @@ async function cutInto(
     };
     for (const subcircuit of cutCircuit.subcircuits) {
       const name = `subcircuits/${subcircuit.index}.qasm`;
-      files[name] = await directory.write(name, writeSubcircuitQasm({ ...subcircuit, qubits: subcircuit.width }));
+      files[name] = await directory.write(
+        name,
+        writeSubcircuitQasm({ ...subcircuit, qubits: subcircuit.width }),
+      );
     }
     const seconds = secondsSince(begin);
     await directory.setStage('cut', { status: 'done', seconds, files });

@@ -107,11 +107,13 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
 export async function openTensors(run: OpenRun): Promise<QuerySource> {
   const { context, path, cutCircuit } = run;
   const { cluster, native } = context;
-  const { precision, files } = await cluster.onRoot((): { precision: Precision; files: [string, FileRecord][] } => {
-    const directory = run.directory();
-    const evaluated = evaluatedPrecision(directory, run.name);
-    return { precision: evaluated, files: Object.entries(directory.stage('evaluate')?.files ?? {}) };
-  });
+  const { precision, files } = await cluster.onRoot(
+    (): { precision: Precision; files: [string, FileRecord][] } => {
+      const directory = run.directory();
+      const evaluated = evaluatedPrecision(directory, run.name);
+      return { precision: evaluated, files: Object.entries(directory.stage('evaluate')?.files ?? {}) };
+    },
+  );
   await cluster.agree(async () => {
     for (const [i, [name, record]] of files.entries()) {
       if (i % cluster.size !== cluster.rank) continue;

@@ -39,7 +39,8 @@ const QUICK_SECONDS = 5;
 /** The queries of a run that names none: the ten most likely outcomes, and the distribution where it is small. */
 export function defaultQueries(cut: CutCircuit, precision: Precision, queries: Queries): Queries {
   const { full, marginal, top, probability } = queries;
-  if (full === true || marginal !== undefined || top !== undefined || probability !== undefined) return queries;
+  if (full === true || marginal !== undefined || top !== undefined || probability !== undefined)
+    return queries;
   return { top: DEFAULT_TOP, full: fullBytes(cut.outcomeBits, precision) < DEFAULT_FULL_BYTES };
 }
 

@@ -57,8 +57,8 @@ export function formatAnswers(answers: ReconstructResult): string[] {
     text.push(
       `Most likely outcomes (bit 0 last):`,
       ...shortened(
-        top.outcomes.map(
-          ({ bits, probability: p }) => `  ${bits}  ${number(p)}  ${bar(p, largest)}`.trimEnd(),
+        top.outcomes.map(({ bits, probability: p }) =>
+          `  ${bits}  ${number(p)}  ${bar(p, largest)}`.trimEnd(),
         ),
         MAX_ROWS,
       ),

@@ -66,11 +66,12 @@ Examples:
 
 function describeFamily(family: (typeof FAMILIES)[number]): string {
   const depth =
-    family.depth === undefined
-      ? []
-      : [`--depth: ${family.depth.meaning} (default ${family.depth.default})`];
+    family.depth === undefined ? [] : [`--depth: ${family.depth.meaning} (default ${family.depth.default})`];
   const seed = family.seed === undefined ? [] : [`--seed: ${family.seed}`];
-  return [`  ${family.name.padEnd(10)} ${family.summary}`, `--qubits: ${family.qubits}`, ...depth, ...seed].join(
-    `\n             `,
-  );
+  return [
+    `  ${family.name.padEnd(10)} ${family.summary}`,
+    `--qubits: ${family.qubits}`,
+    ...depth,
+    ...seed,
+  ].join(`\n             `);
 }

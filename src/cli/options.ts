@@ -59,9 +59,10 @@ export function withCutOptions(command: Command): Command {
     .option('--cuts <file>', 'manual cuts: { "parts": [0, 0, 1] }, the part of each two-qubit gate in order')
     .option('--labels <text>', 'manual cuts: one character per qubit names its part, qubit 0 first')
     .addOption(
-      new Option('--objective <what>', 'least predicted time, or least sampling overhead (default: cost)').choices(
-        ['cost', 'sampling'],
-      ),
+      new Option(
+        '--objective <what>',
+        'least predicted time, or least sampling overhead (default: cost)',
+      ).choices(['cost', 'sampling']),
     )
     .option('--time-limit <s>', 'seconds for the search (default: 30)', positiveNumber)
     .option('--seed <n>', 'seed of the search', wholeNumber(0))
@@ -100,7 +101,11 @@ export function withQueryOptions(command: Command): Command {
     .option('--full', 'write the whole distribution to results/full.npy')
     .option('--top <k>', 'the k most likely outcomes', wholeNumber(1))
     .option('--marginal <bits>', 'distribution of these outcome bits: 0,1,5 or @FILE', bitList)
-    .option('--probability <strings>', 'probabilities of bit strings, bit 0 last: 0101,0011 or @FILE', stringList);
+    .option(
+      '--probability <strings>',
+      'probabilities of bit strings, bit 0 last: 0101,0011 or @FILE',
+      stringList,
+    );
   return withRefused(command, QUERY_REFUSED);
 }
 

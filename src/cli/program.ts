@@ -71,18 +71,26 @@ Exit codes: 0 done, 1 verify found a difference or an internal error, 2 bad usag
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { text };
     if (error.code === 'commander.help') return { text: program.helpInformation() };
-    throw usageError(error, argv);
+    throw usageError(
+      error,
+      argv,
+      program.commands.map((command) => command.name()),
+    );
   }
   if (invocation === undefined) return { text: program.helpInformation() };
   return invocation;
 }
 
-function usageError(error: CommanderError, argv: readonly string[]): KroncutError {
+function usageError(
+  error: CommanderError,
+  argv: readonly string[],
+  commands: readonly string[],
+): KroncutError {
   const message = error.message
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replace(/\.$/, '');
-  const command = argv.find((argument) => !argument.startsWith('-'));
+  const command = commands.find((name) => argv.includes(name));
   const help = command === undefined ? 'kroncut --help' : `kroncut ${command} --help`;
   return new KroncutError('usage', `${message}; see ${help}`, { cause: error });
 }

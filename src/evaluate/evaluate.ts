@@ -11,13 +11,7 @@ import type { Precision } from '../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../run/context.js';
 import { isIntact, recordFile, writeFileAtomic, type FileRecord } from '../run/files.js';
 import { requireDisk, requireMemory } from '../run/resources.js';
-import {
-  evaluateTasks,
-  lowerSubcircuit,
-  tensorFile,
-  tensorKey,
-  type EvaluateTask,
-} from './tasks.js';
+import { evaluateTasks, lowerSubcircuit, tensorFile, tensorKey, type EvaluateTask } from './tasks.js';
 
 /** What `tensors/N.json` says about `tensors/N.npy`. */
 const registrationSchema = z.object({

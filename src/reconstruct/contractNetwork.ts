@@ -96,7 +96,9 @@ export async function contractNetwork(
     begin: Math.floor((cluster.rank * 2 ** sliceBits) / cluster.size) * 2 ** (bits - sliceBits),
     end: Math.floor(((cluster.rank + 1) * 2 ** sliceBits) / cluster.size) * 2 ** (bits - sliceBits),
   };
-  const own = await cluster.agree(() => contractRange(context, network, query, consumers, plan, layout, onWork));
+  const own = await cluster.agree(() =>
+    contractRange(context, network, query, consumers, plan, layout, onWork),
+  );
   return merge(await cluster.gather(own), consumers.top ?? 0);
 }
 
@@ -163,8 +165,7 @@ async function contractRange(
           sliceSize: layout.sliceSize,
           ...productConsumers(consumers, offset, reference),
         }),
-      (fraction) =>
-        onWork?.((begin - layout.begin + fraction * (end - begin)) / (layout.end - layout.begin)),
+      (fraction) => onWork?.((begin - layout.begin + fraction * (end - begin)) / (layout.end - layout.begin)),
     );
     addProduct(result, product, offset, consumers.top ?? 0);
   }
@@ -330,10 +331,13 @@ function largest(
     .map(({ index, value }) => ({ index: `${index}`, value }));
 }
 
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
 function merge(parts: readonly RangeResult[], top: number): ContractionResult {
   const all = (pick: (part: RangeResult) => readonly number[]): number[] => parts.flatMap(pick);
   const compare = parts.map((part) => part.compare);
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
     top: largest(
       parts.flatMap((part) => part.top),

@@ -303,9 +303,9 @@ export function explainPlan(plan: ContractionPlan, names: readonly string[]): st
       `${name(step.result)} = ${name(step.left)} x ${name(step.right)}: ${count(step.multiplyAdds)} multiply-adds, ` +
       `${count(step.size)} values`,
   );
+  const pieces = plan.sliceBits === 0 ? 'in one piece' : `in 2^${plan.sliceBits} slices`;
   lines.push(
-    `answer = ${name(plan.left)} x ${name(plan.right)}: 2^${plan.answerBits} outcomes, bond product ${plan.inner}, ` +
-      `${plan.sliceBits === 0 ? 'in one piece' : `in 2^${plan.sliceBits} slices`}`,
+    `answer = ${name(plan.left)} x ${name(plan.right)}: 2^${plan.answerBits} outcomes, bond product ${plan.inner}, ${pieces}`,
     `in all ${count(plan.multiplyAdds)} multiply-adds, peak memory ${(plan.peakBytes / 2 ** 20).toPrecision(3)} MiB`,
   );
   return lines;

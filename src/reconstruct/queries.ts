@@ -262,7 +262,8 @@ class BitStringEvaluator {
   async probability(bitOf: (bit: number) => boolean): Promise<number> {
     const { native } = this.context;
     const tensors: TensorHandle[] = [];
-    for (const [i, member] of this.network.members.entries()) tensors.push(await this.fixed(i, member, bitOf));
+    for (const [i, member] of this.network.members.entries())
+      tensors.push(await this.fixed(i, member, bitOf));
     const tensorAt = (id: number | undefined): TensorHandle =>
       (id === undefined ? undefined : tensors[id]) ?? native.createTensor([], [], Float64Array.of(1));
     for (const { left, right, result } of this.plan.steps) {

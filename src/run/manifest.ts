@@ -55,7 +55,9 @@ export function parseManifest(text: string, file: string): Manifest {
   try {
     data = JSON.parse(text);
   } catch (cause) {
-    throw new KroncutError('input', `${file}: not JSON, so this is not a run directory of kroncut`, { cause });
+    throw new KroncutError('input', `${file}: not JSON, so this is not a run directory of kroncut`, {
+      cause,
+    });
   }
   const version = z.object({ schemaVersion: z.number() }).safeParse(data);
   if (version.success && version.data.schemaVersion !== MANIFEST_VERSION) {

@@ -161,7 +161,10 @@ export class RunDirectory {
   /** Adds to `timings.json`: seconds by stage or query of the latest run. */
   async addTimings(timings: Readonly<Record<string, number>>): Promise<void> {
     const before = await this.timings();
-    await writeFileAtomic(this.file('timings.json'), `${JSON.stringify({ ...before, ...timings }, null, 2)}\n`);
+    await writeFileAtomic(
+      this.file('timings.json'),
+      `${JSON.stringify({ ...before, ...timings }, null, 2)}\n`,
+    );
   }
 
   async timings(): Promise<Record<string, number>> {

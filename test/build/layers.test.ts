@@ -58,6 +58,10 @@ test('the lint rules refuse every import that goes upward or from stage to stage
     ['reconstruct', thing('../main.js')],
     ['compile', thing('../cut/cutFinder.js')],
     ['cli', thing('../main.js')],
+    ['api', thing('../cli/program.js')],
+    ['api', thing('../index.js')],
+    ['cut', thing('../api/cut.js')],
+    ['run', thing('../api/cut.js')],
   ] as const;
   expect(refused(violations)).toEqual(violations.map((violation) => violation.join(': ')));
 });
@@ -66,6 +70,8 @@ test('and leave those alone that go downward', () => {
   expect(
     refused([
       ['cli', thing('../cut/cutFinder.js')],
+      ['cli', thing('../api/cut.js')],
+      ['api', thing('../cut/cutFinder.js')],
       ['cli', thing('../reconstruct/queries.js')],
       ['cut', thing('../circuit/circuit.js')],
       ['cut', thing('./cutGraph.js')],

@@ -1,35 +1,34 @@
-/** Several ranks in one process: the collective calls of `Cluster` over shared arrays, for tests without MPI. */
+/** Several ranks in one process: the collective calls of `Cluster` over shared memory, for tests without MPI. */
+import { decode, encode, fromWire, toWire, type WireError } from '../../src/cluster/wire.js';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { KroncutError } from '../../src/error.js';
+import { toKroncutError } from '../../src/native/invoke.js';
 
-interface Round {
-  values: unknown[];
-  arrived: number;
-  done: Promise<void>;
-  release: () => void;
+interface Envelope<T> {
+  readonly value: T;
 }
 
-class Meeting {
-  readonly #rounds: Round[] = [];
+/** A place where all ranks bring something and leave with what the others brought. */
+class Round {
+  readonly #size: number;
+  readonly #parts: Uint8Array[] = [];
+  #arrived = 0;
+  #release: (() => void)[] = [];
 
-  constructor(readonly size: number) {}
+  constructor(size: number) {
+    this.#size = size;
+  }
 
-  /** Rank `rank` brings `value` to its n-th meeting and leaves with what all brought. */
-  async exchange(rank: number, turn: number, value: unknown): Promise<unknown[]> {
-    let round = this.#rounds[turn];
-    if (round === undefined) {
-      let release = (): void => {};
-      const done = new Promise<void>((resolve) => {
-        release = resolve;
+  async meet(rank: number, part: Uint8Array): Promise<readonly Uint8Array[]> {
+    this.#parts[rank] = part;
+    this.#arrived += 1;
+    if (this.#arrived < this.#size) {
+      await new Promise<void>((resolve) => {
+        this.#release.push(resolve);
       });
-      round = { values: [], arrived: 0, done, release };
-      this.#rounds[turn] = round;
+    } else {
+      for (const release of this.#release) release();
     }
-    round.values[rank] = value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-    round.arrived += 1;
-    if (round.arrived === this.size) round.release();
-    await round.done;
-    return round.values;
+    return this.#parts;
   }
 }
 
@@ -45,58 +44,62 @@ class LocalRank implements Cluster {
   constructor(
     readonly rank: number,
     readonly size: number,
-    readonly meeting: Meeting,
-    readonly counters: number[],
+    private readonly rounds: Round[],
+    private readonly counters: number[],
   ) {
     this.nodeRank = rank;
     this.nodeSize = size;
     this.isRoot = rank === 0;
   }
 
-  async #exchange(value: unknown): Promise<unknown[]> {
-    const turn = this.#turn;
-    this.#turn += 1;
-    return this.meeting.exchange(this.rank, turn, value);
-  }
-
   async barrier(): Promise<void> {
-    await this.#exchange(null);
+    await this.gather(null);
   }
 
   async broadcast<T>(value: T): Promise<T> {
-    return (await this.#exchange(this.isRoot ? value : null))[0] as T;
+    const parts = await this.#exchange(value);
+    const envelope: Envelope<T> = JSON.parse(decode(parts[0] ?? new Uint8Array()));
+    return envelope.value;
   }
 
   async gather<T>(value: T): Promise<T[]> {
-    return (await this.#exchange(value)) as T[];
+    const parts = await this.#exchange(value);
+    return parts.map((part) => {
+      const envelope: Envelope<T> = JSON.parse(decode(part));
+      return envelope.value;
+    });
   }
 
   async reduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array> {
     const parts = await this.gather([...values]);
     const combine = { sum: (a: number, b: number) => a + b, min: Math.min, max: Math.max }[operation];
-    return Float64Array.from(values, (_, i) => parts.map((part) => part[i] ?? 0).reduce((a, b) => combine(a, b)));
-  }
-
-  async onRoot<T>(body: () => Promise<T> | T): Promise<T> {
-    return this.agree(async () => (this.isRoot ? body() : undefined)).then(
-      async (value) => (await this.#exchange(value))[0] as T,
+    return Float64Array.from(values, (_, i) =>
+      parts.map((part) => part[i] ?? 0).reduce((a, b) => combine(a, b)),
     );
   }
 
+  async onRoot<T>(body: () => Promise<T> | T): Promise<T> {
+    const outcome = this.isRoot ? await settle(body) : {};
+    const shared = await this.broadcast<Outcome<T>>(outcome);
+    if (shared.error !== undefined) throw fromWire(shared.error, 0);
+    const { value } = shared;
+    // JSON drops undefined, which is a T here where it is absent.
+    const envelope: Envelope<T> = JSON.parse(JSON.stringify({ value }));
+    return envelope.value;
+  }
+
   async agree<T>(body: () => Promise<T> | T): Promise<T> {
-    let value: T | undefined;
-    let error: KroncutError | undefined;
+    let value: T;
+    let error: WireError | null = null;
     try {
       value = await body();
     } catch (thrown) {
-      error = thrown instanceof KroncutError ? thrown : new KroncutError('internal', String(thrown));
+      error = toWire(thrown);
+      await this.#throwFirst(error);
+      throw toKroncutError(thrown);
     }
-    const errors = (await this.#exchange(
-      error === undefined ? null : { code: error.code, message: error.message },
-    )) as (Pick<KroncutError, 'code' | 'message'> | null)[];
-    const first = errors.find((found) => found !== null);
-    if (first !== undefined && first !== null) throw new KroncutError(first.code, first.message);
-    return value as T;
+    await this.#throwFirst(error);
+    return value;
   }
 
   async nextTask(counter: number): Promise<number> {
@@ -106,19 +109,45 @@ class LocalRank implements Cluster {
   }
 
   async taskCounter(): Promise<number> {
-    return (await this.broadcast(this.isRoot ? this.counters.push(0) - 1 : 0));
+    return this.broadcast(this.isRoot ? this.counters.push(0) - 1 : 0);
   }
 
   async finalize(): Promise<void> {
     await this.barrier();
   }
+
+  async #throwFirst(error: WireError | null): Promise<void> {
+    const errors = await this.gather(error);
+    for (const [rank, found] of errors.entries()) if (found !== null) throw fromWire(found, rank);
+  }
+
+  async #exchange(value: unknown): Promise<readonly Uint8Array[]> {
+    const turn = this.#turn;
+    this.#turn += 1;
+    const round = this.rounds[turn] ?? new Round(this.size);
+    this.rounds[turn] = round;
+    return round.meet(this.rank, encode(value));
+  }
+}
+
+interface Outcome<T> {
+  readonly value?: T;
+  readonly error?: WireError;
+}
+
+async function settle<T>(body: () => Promise<T> | T): Promise<Outcome<T>> {
+  try {
+    return { value: await body() };
+  } catch (thrown) {
+    return { error: toWire(thrown) };
+  }
 }
 
 /** Runs `body` on `size` ranks at once and gives their results in rank order. */
 export async function onLocalRanks<T>(size: number, body: (cluster: Cluster) => Promise<T>): Promise<T[]> {
-  const meeting = new Meeting(size);
+  const rounds: Round[] = [];
   const counters: number[] = [];
   return Promise.all(
-    Array.from({ length: size }, (_, rank) => body(new LocalRank(rank, size, meeting, counters))),
+    Array.from({ length: size }, (_, rank) => body(new LocalRank(rank, size, rounds, counters))),
   );
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   EXACT_TENSORS,
@@ -39,7 +39,6 @@ function orderOf(shapes: readonly TensorShape[]): number[] {
 
 /** Least price over all binary trees, by trying every pair again and again. */
 function bruteForce(shapes: readonly TensorShape[]): number {
-  const size = (bonds: readonly number[], bits: number): number => 4 ** bonds.length * 2 ** bits;
   const best = (alive: readonly { bonds: readonly number[]; bits: number }[]): number => {
     if (alive.length < 2) return 0;
     let least = Infinity;
@@ -50,7 +49,7 @@ function bruteForce(shapes: readonly TensorShape[]): number {
         const shared = a.bonds.filter((bond) => b.bonds.includes(bond));
         const bonds = [...a.bonds, ...b.bonds].filter((bond) => !shared.includes(bond));
         const result = { bonds, bits: a.bits + b.bits };
-        const values = size(bonds, result.bits);
+        const values = 4 ** bonds.length * 2 ** result.bits;
         const written = alive.length === 2 ? 0 : 64 * values;
         const rest = alive.filter((_, k) => k !== i && k !== j);
         least = Math.min(least, values * 4 ** shared.length + written + best([...rest, result]));

@@ -48,7 +48,9 @@ describe('the run directory', () => {
   it('refuses another circuit or other options, says what differs, and replaces it when told to', async () => {
     (await create()).close();
     const circuit = { ...identity.circuit, hash: 'x', structure: 'x' };
-    await expect(create({ ...identity, circuit })).rejects.toThrow(/holds the run of another circuit \(a\.qasm/);
+    await expect(create({ ...identity, circuit })).rejects.toThrow(
+      /holds the run of another circuit \(a\.qasm/,
+    );
     const angles = { ...identity.circuit, hash: 'x' };
     await expect(create({ ...identity, circuit: angles })).rejects.toThrow(/other angles/);
     const cut = { '--max-width': 3, '--seed': null };
@@ -61,7 +63,11 @@ describe('the run directory', () => {
   it('keeps the cuts and forgets the answers for new values of parameters', async () => {
     const first = await create({ ...identity, parameters: { theta: 1 } });
     const record = await first.write('results/top.json', '{}');
-    await first.setStage('reconstruct', { status: 'done', seconds: 0, files: { 'results/top.json': record } });
+    await first.setStage('reconstruct', {
+      status: 'done',
+      seconds: 0,
+      files: { 'results/top.json': record },
+    });
     const cuts = await first.write('cuts.json', '{}');
     await first.setStage('cut', { status: 'done', seconds: 0, files: { 'cuts.json': cuts } });
     first.close();

@@ -1,0 +1,16 @@
+/** A context of one rank for tests that call a stage directly. */
+import { SingleCluster } from '../../src/cluster/singleCluster.js';
+import type { Cluster } from '../../src/cluster/cluster.js';
+import { loadAddon } from '../../src/native/load.js';
+import type { Context } from '../../src/run/context.js';
+
+export function testContext(changes: Partial<Context> = {}, cluster: Cluster = new SingleCluster()): Context {
+  return {
+    cluster,
+    native: loadAddon().addon,
+    device: 'cpu',
+    threads: 2,
+    memory: 2 ** 32,
+    ...changes,
+  };
+}
