@@ -18,16 +18,12 @@ fi
 allocation=(--nodes="${NODES:-2}" --ntasks-per-node="${RANKS_PER_NODE:-2}" --cpus-per-task="${CPUS_PER_RANK:-4}"
   --time="${TIME:-00:30:00}")
 [[ -n ${PARTITION:-} ]] && allocation+=(--partition="$PARTITION")
-gpus=()
-if ((${GPUS_PER_NODE:-0} > 0)); then
-  allocation+=(--gpus-per-node="$GPUS_PER_NODE")
-  # Every rank sees all GPUs of its node, and takes the one of its local rank.
-  gpus=(--gpu-bind=none)
-fi
+# Every rank sees all GPUs of its node, and takes the one of its local rank.
+((${GPUS_PER_NODE:-0} > 0)) && allocation+=(--gpus-per-node="$GPUS_PER_NODE")
 
 # What these settings are for is said in batch.sbatch.
 export SLURM_PMIX_FENCE=${SLURM_PMIX_FENCE:-ring}
-step=(srun --mpi="${KRONCUT_SRUN_MPI:-pmix}" --kill-on-bad-exit=1 --cpus-per-task="${CPUS_PER_RANK:-4}" "${gpus[@]}")
+step=(srun --mpi="${KRONCUT_SRUN_MPI:-pmix}" --kill-on-bad-exit=1 --cpus-per-task="${CPUS_PER_RANK:-4}")
 
 if [[ $1 == --shell ]]; then
   echo "In this shell, start Kroncut on all ranks with:" >&2

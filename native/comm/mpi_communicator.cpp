@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <limits>
 #include <set>
 
@@ -43,6 +44,12 @@ void make_library_global() {
   dlopen(info.dli_fname, RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD);
 }
 
+/// Debian's configuration of Open MPI excludes one-sided communication over plain TCP ("osc = ^ucx,pt2pt"),
+/// and without it there are no windows, so no counters, on more than one node. What the user sets goes first.
+void allow_one_sided_over_tcp() {
+  if (std::getenv("OMPI_MCA_osc") == nullptr) setenv("OMPI_MCA_osc", "^ucx", 0);
+}
+
 MPI_Op to_mpi(ReduceOperation operation) {
   switch (operation) {
     case ReduceOperation::sum:
@@ -64,6 +71,7 @@ class MpiCommunicator final : public Communicator {
     check(MPI_Initialized(&initialized), "MPI_Initialized");
     if (initialized != 0) throw Error(ErrorCode::mpi, "MPI was initialised before by other code");
     make_library_global();
+    allow_one_sided_over_tcp();
     int provided = MPI_THREAD_SINGLE;
     check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
     check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
