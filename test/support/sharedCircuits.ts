@@ -1,19 +1,16 @@
-/** The circuits with known answers that lie beside a checkout (or where KRONCUT_SHARED says). */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
+/** The circuits with known answers (requirement `shared`). */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { sharedFolder } from './requirements.js';
 
-const root = process.env['KRONCUT_SHARED'] ?? fileURLToPath(new URL('../../../shared', import.meta.url));
-const folder = join(root, 'circuits');
-
-/** Why tests of these circuits are skipped, or undefined where the circuits are there. */
-export function missingSharedCircuits(): string | undefined {
-  return existsSync(folder)
-    ? undefined
-    : `no circuits in ${folder}; set KRONCUT_SHARED to the folder above them`;
-}
+const folder = path.join(sharedFolder, 'circuits');
 
 /** The text of one of them, by file name. */
 export function sharedCircuit(file: string): string {
-  return readFileSync(join(folder, file), 'utf8');
+  return readFileSync(path.join(folder, file), 'utf8');
+}
+
+/** The file names of all of them. */
+export function sharedCircuitNames(): string[] {
+  return readdirSync(folder).filter((file) => /\.qasm3?$/.test(file));
 }

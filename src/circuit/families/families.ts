@@ -30,6 +30,8 @@ interface FullFamily extends Family {
 /** Most qubits, and most layers, that are generated. */
 const MAX_QUBITS = 100_000;
 const MAX_DEPTH = 100_000;
+/** Largest product of qubits and layers; a Fourier transform has qubits/2 layers. */
+const MAX_PLACES = 2_500_000;
 
 const atLeast = (minimum: number): Pick<FullFamily, 'qubits' | 'fits'> => ({
   qubits: `${minimum} or more`,
@@ -135,6 +137,13 @@ export function generateCircuit(family: string, options: FamilyOptions): Circuit
   }
   if (seed !== undefined && (!Number.isSafeInteger(seed) || seed < 0)) {
     throw new KroncutError('usage', `--seed ${seed}: give a whole number from 0 to 2^53 - 1`);
+  }
+  const layers = found.depth ? depth : family === 'qft' ? qubits / 2 : 1;
+  if (qubits * layers > MAX_PLACES) {
+    throw new KroncutError(
+      'usage',
+      `--qubits ${qubits}: this circuit of the family '${family}' would have millions of gates; ask for less`,
+    );
   }
   return makeCircuit(qubits, found.make(qubits, depth, seed));
 }

@@ -155,8 +155,12 @@ export function regularQaoa(qubits: number, depth: number, seed: number): Gate[]
   const gates = Array.from({ length: qubits }, (_, q) => gateOf('h', [q]));
   for (let d = 0; d < depth; d++) {
     const [gamma, beta] = [random.angle(), random.angle()];
-    gates.push(...edges.map((edge) => gateOf('rzz', edge, gamma)));
-    gates.push(...Array.from({ length: qubits }, (_, q) => gateOf('rx', [q], beta)));
+    for (const edge of edges) {
+      gates.push(gateOf('rzz', edge, gamma));
+    }
+    for (let q = 0; q < qubits; q++) {
+      gates.push(gateOf('rx', [q], beta));
+    }
   }
   return gates;
 }

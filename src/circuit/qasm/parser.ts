@@ -1,6 +1,6 @@
 /** Pieces of the grammar that statements share: operands, indices, parameters, modifiers. */
 import type { KroncutError } from '../../error.js';
-import { checkedCount, type Modifier } from './calls.js';
+import { checkedCount, controlsOf, MAX_CONTROLS, type Modifier } from './calls.js';
 import {
   evaluate,
   found,
@@ -154,8 +154,9 @@ export class Parser {
   modifiers(): Modifier[] {
     const { scanner } = this;
     const modifiers: Modifier[] = [];
+    const { start } = scanner;
     while (scanner.kind === Token.name) {
-      const { word, start } = scanner;
+      const { word, start: at } = scanner;
       if (word !== 'ctrl' && word !== 'negctrl' && word !== 'inv' && word !== 'pow') {
         break;
       }
@@ -169,12 +170,15 @@ export class Parser {
       } else {
         let count = 1;
         if (this.take(Mark.openParenthesis)) {
-          count = checkedCount(this.whole(), scanner, start);
+          count = checkedCount(this.whole(), scanner, at);
           this.expect(Mark.closeParenthesis);
         }
         modifiers.push({ kind: 'control', positive: word === 'ctrl', count });
       }
       this.expect(Mark.at, `'@' after '${word}'`);
+    }
+    if (modifiers.length > MAX_CONTROLS || controlsOf(modifiers).length > MAX_CONTROLS) {
+      throw this.error(`a gate may have ${MAX_CONTROLS} modifiers and controls at most`, start);
     }
     return modifiers;
   }
@@ -210,7 +214,7 @@ export class Parser {
       }
       operand = this.indexed(operand, name, start);
     }
-    return operand;
+    return operand.at === start ? operand : { items: operand.items, scalar: operand.scalar, at: start };
   }
 
   private indexed(operand: Operand, name: string, at: number): Operand {

@@ -14,6 +14,14 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+function commonPrefix(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) {
+    length++;
+  }
+  return length;
+}
+
 /** The nearest of `names`, or undefined where none is near. */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -22,7 +30,9 @@ export function nearestName(name: string, names: Iterable<string>): string | und
     return undefined;
   }
   for (const candidate of names) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    // Among names equally far, the one that starts alike is meant more often.
+    const alike = commonPrefix(name, candidate) / 100;
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase()) - alike;
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { KroncutError } from '../../../../src/error.js';
 import type { Circuit } from '../../../../src/circuit/circuit.js';
 import { FAMILIES, generateCircuit } from '../../../../src/circuit/families/families.js';
@@ -6,7 +6,8 @@ import { countTwoQubitGates, idleQubits } from '../../../../src/circuit/queries.
 import { Random } from '../../../../src/circuit/random.js';
 import { readQasm } from '../../../../src/circuit/readQasm.js';
 import { outcomeDistribution } from '../../../support/denseSimulator.js';
-import { missingSharedCircuits, sharedCircuit } from '../../../support/sharedCircuits.js';
+import { requireOrSkip } from '../../../support/requirements.js';
+import { sharedCircuit } from '../../../support/sharedCircuits.js';
 
 /** Outcomes with a probability above 1e-9, ascending. */
 function support(circuit: Circuit): [outcome: number, probability: number][] {
@@ -18,6 +19,21 @@ function certain(circuit: Circuit): number {
   expect(others).toEqual([]);
   expect(only?.[1]).toBeCloseTo(1, 12);
   return only?.[0] ?? -1;
+}
+
+function onQubit(circuit: Circuit, q: number): unknown[] {
+  return circuit.gates.filter((gate) => gate.qubits.includes(q));
+}
+
+function czAndT(circuit: Circuit): string[] {
+  return circuit.gates
+    .filter((gate) => gate.name === 'cz' || gate.name === 't')
+    .map((gate) => `${gate.name} ${gate.qubits.join(' ')}`)
+    .toSorted();
+}
+
+function draw(seed: number, stream: string): number {
+  return new Random(seed, stream).next();
 }
 
 describe('families with a known answer', () => {
@@ -75,7 +91,11 @@ describe('families with a known answer', () => {
   });
 });
 
-describe.skipIf(missingSharedCircuits())('families against circuits from elsewhere', () => {
+describe('families against circuits from elsewhere', () => {
+  beforeEach((context) => {
+    requireOrSkip(context, 'shared');
+  });
+
   it.each([
     ['bv', 10, 'bv10.qasm'],
     ['bv', 38, 'bv_38qubit.qasm3'],
@@ -89,8 +109,6 @@ describe.skipIf(missingSharedCircuits())('families against circuits from elsewhe
   ])('%s with %i qubits is the circuit of %s', (family, qubits, file) => {
     const made = generateCircuit(family, { qubits });
     const expected = readQasm(sharedCircuit(file));
-    const onQubit = (circuit: Circuit, q: number): unknown[] =>
-      circuit.gates.filter((gate) => gate.qubits.includes(q));
     expect(made.gates.length).toBe(expected.gates.length);
     for (let q = 0; q < qubits; q++) {
       expect(onQubit(made, q)).toEqual(onQubit(expected, q));
@@ -101,12 +119,7 @@ describe.skipIf(missingSharedCircuits())('families against circuits from elsewhe
     [16, 'cutqc_supremacy_16.qasm'],
     [20, 'cutqc_supremacy_20.qasm'],
   ])('supremacy with %i qubits has the couplings and t gates of %s', (qubits, file) => {
-    const pick = (circuit: Circuit): string[] =>
-      circuit.gates
-        .filter((gate) => gate.name === 'cz' || gate.name === 't')
-        .map((gate) => `${gate.name} ${gate.qubits.join(' ')}`)
-        .toSorted();
-    expect(pick(generateCircuit('supremacy', { qubits }))).toEqual(pick(readQasm(sharedCircuit(file))));
+    expect(czAndT(generateCircuit('supremacy', { qubits }))).toEqual(czAndT(readQasm(sharedCircuit(file))));
   });
 });
 
@@ -177,7 +190,6 @@ describe('Random', () => {
   });
 
   it('depends on the seed and the stream and is uniform', () => {
-    const draw = (seed: number, stream: string): number => new Random(seed, stream).next();
     expect(new Set([draw(0, ''), draw(1, ''), draw(2 ** 40, ''), draw(0, 'a'), draw(0, 'b')]).size).toBe(5);
     const random = new Random(7);
     const counts = Array<number>(6).fill(0);

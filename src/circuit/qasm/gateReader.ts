@@ -1,0 +1,310 @@
+/** Gates of the OpenQASM reader: which names are known, calls, and definitions. */
+import { GATE_ALIASES, GATES, findGate } from '../gates.js';
+import {
+  controlsOf,
+  Expander,
+  MAX_GATES,
+  MAX_NESTING,
+  standardCallee,
+  type BodyCall,
+  type Callee,
+  type Modifier,
+} from './calls.js';
+import { checkNames } from './expression.js';
+import { Mark, Parser } from './parser.js';
+import type { Operand } from './program.js';
+import { Token } from './scanner.js';
+import { nearestName } from './suggest.js';
+import { UNSUPPORTED } from './unsupported.js';
+
+export interface ReaderOptions {
+  readonly file: string;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly allowCutPoints: boolean;
+}
+
+const CUT_POINT = /^cut_(in|out|gate)_(0|[1-9]\d{0,8})$/;
+/** Statements, for the suggestion where a word is neither a gate nor one of them. */
+const STATEMENTS: readonly string[] = [
+  'qreg',
+  'creg',
+  'qubit',
+  'bit',
+  'gate',
+  'opaque',
+  'measure',
+  'barrier',
+  'include',
+];
+
+export class GateReader extends Parser {
+  private readonly defined = new Map<string, Callee>();
+  private readonly standard = new Map<string, Callee>();
+  private readonly expander: Expander;
+  protected library = false;
+
+  constructor(
+    text: string,
+    protected readonly options: ReaderOptions,
+  ) {
+    super(text, options.file);
+    this.expander = new Expander(this.scanner, this.angles);
+  }
+
+  /** The gate of this name, if it is known so far. */
+  protected known(name: string): Callee | undefined {
+    const own = this.defined.get(name) ?? this.standard.get(name);
+    if (own) {
+      return own;
+    }
+    const builtin = name === 'U' || name === 'CX' || (name === 'gphase' && this.language === 3);
+    const spec = this.library || builtin ? findGate(name) : undefined;
+    if (!spec || (spec.name === 'gphase' && !builtin)) {
+      return undefined;
+    }
+    const callee = standardCallee(spec);
+    this.standard.set(name, callee);
+    return callee;
+  }
+
+  protected calleeOf(name: string, at: number): Callee {
+    const callee = this.known(name);
+    if (callee) {
+      return callee;
+    }
+    const refusal = UNSUPPORTED.get(name);
+    if (refusal !== undefined) {
+      throw this.error(refusal, at);
+    }
+    if (findGate(name) && !this.library && name !== 'gphase') {
+      const file = this.language === 2 ? 'qelib1.inc' : 'stdgates.inc';
+      throw this.error(
+        `the gate '${name}' is not defined; add include "${file}"; at the top of the file`,
+        at,
+      );
+    }
+    const nearest = nearestName(name, [
+      ...this.defined.keys(),
+      ...[...GATES.keys(), ...GATE_ALIASES.keys()].filter((gate) => gate !== 'gphase' || this.language === 3),
+      ...STATEMENTS,
+    ]);
+    const hint = nearest === undefined ? 'define it with a gate statement' : `did you mean '${nearest}'?`;
+    throw this.error(`there is no gate '${name}'; ${hint}`, at);
+  }
+
+  /** A gate call from its parameters on; `at` is the place of its statement. */
+  protected call(callee: Callee, modifiers: readonly Modifier[], at: number): void {
+    const params = this.values(this.callParams(), at);
+    const operands: Operand[] = [];
+    if (this.scanner.kind !== Mark.semicolon) {
+      do {
+        operands.push(this.qubitOperand());
+      } while (this.take(Mark.comma));
+    }
+    this.expect(Mark.semicolon);
+    const controls = modifiers.length === 0 ? 0 : controlsOf(modifiers).length;
+    this.checkCounts(callee, params.length, operands.length, controls, at);
+    let width: number | undefined;
+    for (const operand of operands) {
+      if (!operand.scalar) {
+        width ??= operand.items.length;
+        if (operand.items.length !== width) {
+          throw this.error(
+            `registers of ${width} and ${operand.items.length} qubits cannot be used in one call; sizes must agree`,
+            operand.at,
+          );
+        }
+      }
+    }
+    for (let i = 0; i < (width ?? 1); i++) {
+      const qubits = operands.map((operand) => operand.items[operand.scalar ? 0 : i] ?? 0);
+      this.emit(callee, params, qubits, modifiers, at);
+    }
+  }
+
+  private checkCounts(callee: Callee, params: number, operands: number, controls: number, at: number): void {
+    if (params !== callee.params) {
+      throw this.error(`'${callee.name}' takes ${plural(callee.params, 'parameter')}, not ${params}`, at);
+    }
+    if (operands !== callee.qubits + controls) {
+      const extra = controls > 0 ? ` with ${plural(controls, 'control')}` : '';
+      throw this.error(
+        `'${callee.name}'${extra} acts on ${plural(callee.qubits + controls, 'qubit')}, not ${operands}`,
+        at,
+      );
+    }
+  }
+
+  private emit(
+    callee: Callee,
+    params: readonly number[],
+    qubits: readonly number[],
+    modifiers: readonly Modifier[],
+    at: number,
+  ): void {
+    const { program } = this;
+    const { gates } = program;
+    program.checkUnmeasured(qubits, at);
+    if (
+      qubits.length > 1 &&
+      (qubits.length === 2 ? qubits[0] === qubits[1] : new Set(qubits).size < qubits.length)
+    ) {
+      const twice = qubits.find((qubit, i) => qubits.indexOf(qubit) !== i) ?? 0;
+      throw this.error(`'${callee.name}' uses ${program.qubitName(twice)} twice; its qubits must differ`, at);
+    }
+    if (gates.length + callee.size > MAX_GATES) {
+      throw this.error(`the circuit has more than ${MAX_GATES} gates`, at);
+    }
+    if (callee.spec && modifiers.length === 0 && callee.qubits <= 2) {
+      if (callee.qubits > 0) {
+        gates.push({ name: callee.name, qubits, params });
+      }
+      return;
+    }
+    const cut = callee.spec || callee.definition ? null : CUT_POINT.exec(callee.name);
+    if (cut && this.options.allowCutPoints) {
+      const kind = cut[1] === 'in' ? 'in' : cut[1] === 'out' ? 'out' : 'gate';
+      program.cutPoints.push({
+        kind,
+        cut: Number(cut[2]),
+        qubit: qubits[0] ?? 0,
+        position: gates.length,
+        at,
+      });
+      return;
+    }
+    for (const gate of this.expander.expand(callee, params, qubits, modifiers, this.angles, at)) {
+      if (gate.name !== 'gphase') {
+        gates.push(gate);
+      }
+    }
+    if (gates.length > MAX_GATES) {
+      throw this.error(`the circuit has more than ${MAX_GATES} gates`, at);
+    }
+  }
+
+  protected opaqueDeclaration(): void {
+    this.scanner.next();
+    const at = this.scanner.start;
+    const { name, params, qubits } = this.signature();
+    this.expect(Mark.semicolon);
+    if (CUT_POINT.test(name) && this.options.allowCutPoints && (params.length !== 0 || qubits.length !== 1)) {
+      throw this.error(`the cut point '${name}' has no parameters and one qubit`, at);
+    }
+    // A gate that is known anyway may be declared so.
+    const spec = findGate(name);
+    const same = spec?.params === params.length && spec.qubits === qubits.length;
+    const callee = { name, params: params.length, qubits: qubits.length, size: 1, depth: 0 };
+    this.defined.set(name, spec && same ? standardCallee(spec) : callee);
+  }
+
+  /** Name, parameter names and qubit names of a gate statement. */
+  private signature(): { name: string; params: string[]; qubits: string[] } {
+    const at = this.scanner.start;
+    const name = this.name('the name of the gate');
+    if (name === 'U' || name === 'gphase' || (name === 'CX' && this.language === 2)) {
+      throw this.error(`'${name}' is part of the language and cannot be defined`, at);
+    }
+    if (this.defined.has(name)) {
+      throw this.error(`the gate '${name}' is defined twice`, at);
+    }
+    const params: string[] = [];
+    if (this.take(Mark.openParenthesis)) {
+      while (this.scanner.kind !== Mark.closeParenthesis) {
+        params.push(this.name('the name of a parameter'));
+        if (!this.take(Mark.comma)) {
+          break;
+        }
+      }
+      this.expect(Mark.closeParenthesis);
+    }
+    const qubits: string[] = [];
+    while (this.scanner.kind === Token.name) {
+      qubits.push(this.name('the name of a qubit'));
+      if (!this.take(Mark.comma)) {
+        break;
+      }
+    }
+    if (new Set(params).size < params.length || new Set(qubits).size < qubits.length) {
+      throw this.error(`the gate '${name}' uses a name twice in its parameters or qubits`, at);
+    }
+    return { name, params, qubits };
+  }
+
+  protected gateDefinition(): void {
+    this.scanner.next();
+    const at = this.scanner.start;
+    const { name, params, qubits } = this.signature();
+    this.expect(Mark.openBrace);
+    const places = new Map(qubits.map((qubit, i): [string, number] => [qubit, i]));
+    const body: BodyCall[] = [];
+    while (!this.take(Mark.closeBrace)) {
+      const call = this.bodyStatement(places, new Set(params));
+      if (call) {
+        body.push(call);
+      }
+    }
+    const size = body.reduce((sum, call) => sum + call.callee.size, 0);
+    const depth = 1 + body.reduce((deepest, call) => Math.max(deepest, call.callee.depth), 0);
+    if (size > MAX_GATES || depth > MAX_NESTING) {
+      throw this.error(
+        depth > MAX_NESTING
+          ? `gate definitions are nested more than ${MAX_NESTING} levels deep`
+          : `the gate '${name}' stands for more than ${MAX_GATES} gates`,
+        at,
+      );
+    }
+    const definition = { params, body };
+    const callee = { name, params: params.length, qubits: qubits.length, definition, size, depth };
+    this.defined.set(name, this.expander.recognise(callee, this.language));
+  }
+
+  private bodyStatement(
+    places: ReadonlyMap<string, number>,
+    params: ReadonlySet<string>,
+  ): BodyCall | undefined {
+    const { scanner } = this;
+    const at = scanner.start;
+    if (scanner.kind === Token.name && scanner.word === 'barrier') {
+      scanner.next();
+      this.bodyQubits(places);
+      return undefined;
+    }
+    const modifiers = this.modifiers();
+    const place = scanner.start;
+    const callee = this.calleeOf(this.name("a gate or '}'"), place);
+    const values = this.callParams();
+    for (const value of values) {
+      // Here, so that a mistake shows at its place even where the gate is never called.
+      checkNames(value, (known) => params.has(known) || this.constants.has(known), scanner);
+    }
+    const qubits = this.bodyQubits(places);
+    this.checkCounts(callee, values.length, qubits.length, controlsOf(modifiers).length, at);
+    if (new Set(qubits).size < qubits.length) {
+      throw this.error(`'${callee.name}' uses a qubit twice; its qubits must differ`, at);
+    }
+    return { callee, params: values, qubits, modifiers, at };
+  }
+
+  private bodyQubits(places: ReadonlyMap<string, number>): number[] {
+    const qubits: number[] = [];
+    while (this.scanner.kind !== Mark.semicolon) {
+      const { start } = this.scanner;
+      const name = this.name('a qubit of the gate');
+      const place = places.get(name);
+      if (place === undefined) {
+        throw this.error(`'${name}' is not a qubit of this gate definition`, start);
+      }
+      qubits.push(place);
+      if (!this.take(Mark.comma)) {
+        break;
+      }
+    }
+    this.expect(Mark.semicolon);
+    return qubits;
+  }
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
