@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -88,11 +89,11 @@ KRONCUT_TEST(npy_round_trip_of_both_types) {
       KRONCUT_CHECK(mapped->header().shape == shape);
       if (type == NpyType::float64) {
         const auto read = mapped->float64();
-        KRONCUT_CHECK(std::vector<double>(read.begin(), read.end()) == values);
+        KRONCUT_CHECK(std::ranges::equal(read, values));
         KRONCUT_CHECK_THROWS(mapped->float32(), ErrorCode::internal);
       } else {
         const auto read = mapped->float32();
-        KRONCUT_CHECK(std::vector<double>(read.begin(), read.end()) == values);
+        KRONCUT_CHECK(std::ranges::equal(read, values));
       }
       KRONCUT_CHECK_THROWS(file.write(size, std::span<const double>({1.0})), ErrorCode::internal);
     }
@@ -170,7 +171,7 @@ KRONCUT_TEST(atomic_npy_appears_whole_or_not_at_all) {
   array.commit();
   KRONCUT_CHECK(folder.count() == 1);
   const auto read = MappedNpy::open(path);
-  KRONCUT_CHECK(std::vector<double>(read->float64().begin(), read->float64().end()) == values);
+  KRONCUT_CHECK(std::ranges::equal(read->float64(), values));
   KRONCUT_CHECK_THROWS(publish_file(folder.file("absent"), path), ErrorCode::disk);
 }
 

@@ -1,0 +1,122 @@
+#include "simulate/isometry.hpp"
+
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/memory.hpp"
+#include "simulate/fuse.hpp"
+#include "simulate/pauli_stage.hpp"
+#include "simulate/state.hpp"
+
+namespace kroncut {
+namespace {
+
+/// Where each qubit lies in the index of the evolved state: outcomes lowest, so that the last stage works on
+/// whole vectors of outcomes, then traced qubits, then the cut legs, inputs highest. The bits of the inputs'
+/// basis states are not qubits: no gate acts on them.
+struct Placement {
+  explicit Placement(const SubcircuitProgram& program) {
+    const int qubits = program.circuit.qubits;
+    layout.outcomes = static_cast<int>(program.outcomes.size());
+    layout.inputs = static_cast<int>(program.inputs.size());
+    const int outputs = static_cast<int>(program.outputs.size());
+    layout.legs = layout.inputs + outputs;
+    layout.traced = qubits - layout.outcomes - outputs;
+    bits = qubits + layout.inputs;
+    constexpr int most_bits = 48;
+    if (bits > most_bits) {
+      throw Error(ErrorCode::memory, "a state of " + std::to_string(qubits) + " qubits with " +
+                                         std::to_string(layout.inputs) + " cut inputs fits no memory");
+    }
+    bit_of.assign(static_cast<std::size_t>(qubits), -1);
+    int next = 0;
+    for (const int qubit : program.outcomes) bit_of[static_cast<std::size_t>(qubit)] = next++;
+    int leg = qubits;
+    for (const int qubit : program.outputs) bit_of[static_cast<std::size_t>(qubit)] = --leg;
+    for (auto& bit : bit_of) {
+      if (bit < 0) bit = next++;
+    }
+    // Leg 0 is the highest digit of the tensor's index, and so is input 0 of the state's.
+    for (int input = 0; input < layout.inputs; ++input) input_bit.push_back(bits - 1 - input);
+  }
+
+  LegLayout layout;
+  int bits = 0;
+  std::vector<int> bit_of;
+  std::vector<int> input_bit;
+};
+
+template <class Real>
+std::uint64_t memory_for(const Placement& placement, int threads) {
+  return State<Real>::bytes(placement.bits) + State<Real>::apply_bytes(placement.bits, threads) +
+         PauliPlan(placement.layout).bytes(placement.layout, threads);
+}
+
+template <class Real>
+void evaluate(const SubcircuitProgram& program, int threads, std::span<double> out, Control& control,
+              SimdLevel level) {
+  const Placement placement(program);
+  require_memory(memory_for<Real>(placement, threads),
+                 "simulating " + std::to_string(program.circuit.qubits) + " qubits with " +
+                     std::to_string(program.inputs.size()) + " cut inputs");
+  std::vector<GateOperation> gates = fuse(program.circuit);
+  for (auto& gate : gates) {
+    gate.first = placement.bit_of[static_cast<std::size_t>(gate.first)];
+    if (gate.second >= 0) gate.second = placement.bit_of[static_cast<std::size_t>(gate.second)];
+  }
+  control.expect((std::uint64_t{gates.size()} << placement.bits) + out.size());
+  State<Real> state(placement.bits, threads, level);
+  for (std::size_t basis = 0; basis < std::size_t{1} << placement.layout.inputs; ++basis) {
+    std::size_t index = 0;
+    for (std::size_t input = 0; input < program.inputs.size(); ++input) {
+      const std::size_t bit = basis >> input & 1U;
+      index |= bit << placement.input_bit[input];
+      index |= bit << placement.bit_of[static_cast<std::size_t>(program.inputs[input])];
+    }
+    state.set(index, 1.0);
+  }
+  state.apply(gates, {.threads = threads}, control);
+  pauli_components(state, placement.layout, threads, out, control, level);
+}
+
+}  // namespace
+
+std::uint64_t tensor_size(const SubcircuitProgram& program) {
+  constexpr std::size_t most = 48;
+  const std::size_t bits = 2 * (program.inputs.size() + program.outputs.size()) + program.outcomes.size();
+  if (bits > most) {
+    throw Error(ErrorCode::memory, "a subcircuit tensor of 2^" + std::to_string(bits) +
+                                       " numbers fits no memory; cut the circuit elsewhere");
+  }
+  return std::uint64_t{1} << bits;
+}
+
+std::uint64_t isometry_memory(const SubcircuitProgram& program, Precision precision, int threads) {
+  validate(program);
+  static_cast<void>(tensor_size(program));
+  const Placement placement(program);
+  return precision == Precision::single_precision ? memory_for<float>(placement, threads)
+                                                  : memory_for<double>(placement, threads);
+}
+
+void isometry_tensor(const SubcircuitProgram& program, Precision precision, int threads,
+                     std::span<double> out, Control& control, SimdLevel level) {
+  validate(program);
+  if (out.size() != tensor_size(program)) {
+    throw Error(ErrorCode::internal, "the space for a subcircuit tensor has the wrong size");
+  }
+  if (precision == Precision::single_precision) {
+    evaluate<float>(program, threads, out, control, level);
+  } else {
+    evaluate<double>(program, threads, out, control, level);
+  }
+}
+
+void outcome_probabilities(const GateProgram& program, std::span<const int> outcomes, Precision precision,
+                           int threads, std::span<double> out, Control& control) {
+  const SubcircuitProgram whole{program, {}, {}, {outcomes.begin(), outcomes.end()}};
+  isometry_tensor(whole, precision, threads, out, control);
+}
+
+}  // namespace kroncut

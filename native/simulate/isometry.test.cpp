@@ -1,0 +1,224 @@
+#include "simulate/isometry.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "core/testing.hpp"
+#include "simulate/reference.hpp"
+
+namespace kroncut {
+namespace {
+
+using reference::Complex;
+using reference::MatrixC;
+
+std::vector<double> tensor_of(const SubcircuitProgram& program, Precision precision, int threads,
+                              SimdLevel level) {
+  std::vector<double> out(tensor_size(program), -7.0);
+  Control control;
+  isometry_tensor(program, precision, threads, out, control, level);
+  KRONCUT_CHECK(control.done() <= control.total());
+  return out;
+}
+
+/// Every component by itself: prepare P/2 on each input and |0><0| elsewhere, apply U . U^dagger, and take
+/// the trace with the Pauli of each output and the projector of each outcome.
+std::vector<double> slow_tensor(const SubcircuitProgram& program) {
+  const int qubits = program.circuit.qubits;
+  const std::size_t size = std::size_t{1} << qubits;
+  const std::size_t legs = program.inputs.size() + program.outputs.size();
+  const std::size_t outcomes = std::size_t{1} << program.outcomes.size();
+  const MatrixC u = reference::unitary(program.circuit);
+  std::vector<double> result(tensor_size(program));
+  for (std::size_t component = 0; component < std::size_t{1} << (2 * legs); ++component) {
+    const auto digit = [&](std::size_t leg) {
+      return static_cast<int>(component >> 2 * (legs - 1 - leg) & 3U);
+    };
+    MatrixC rho(size, reference::VectorC(size));
+    for (std::size_t i = 0; i < size; ++i) {
+      for (std::size_t j = 0; j < size; ++j) {
+        Complex value = 1;
+        std::size_t rest = size - 1;
+        for (std::size_t leg = 0; leg < program.inputs.size(); ++leg) {
+          const int q = program.inputs[leg];
+          value *= 0.5 * reference::pauli(digit(leg))[i >> q & 1U][j >> q & 1U];
+          rest &= ~(std::size_t{1} << q);
+        }
+        rho[i][j] = (i & rest) == 0 && (j & rest) == 0 ? value : 0;
+      }
+    }
+    rho = reference::multiply(reference::multiply(u, rho), reference::adjoint(u));
+    for (std::size_t x = 0; x < outcomes; ++x) {
+      Complex trace = 0;
+      for (std::size_t i = 0; i < size; ++i) {
+        for (std::size_t j = 0; j < size; ++j) {
+          // <j| observable |i> rho(i, j)
+          Complex value = 1;
+          std::size_t same = size - 1;
+          for (std::size_t leg = 0; leg < program.outputs.size(); ++leg) {
+            const int q = program.outputs[leg];
+            value *= reference::pauli(digit(program.inputs.size() + leg))[j >> q & 1U][i >> q & 1U];
+            same &= ~(std::size_t{1} << q);
+          }
+          if ((i & same) != (j & same)) continue;
+          for (std::size_t bit = 0; bit < program.outcomes.size(); ++bit) {
+            if ((i >> program.outcomes[bit] & 1U) != (x >> bit & 1U)) value = 0;
+          }
+          trace += value * rho[i][j];
+        }
+      }
+      KRONCUT_CHECK_NEAR(trace.imag(), 0, 1e-12);
+      result[component * outcomes + x] = trace.real();
+    }
+  }
+  return result;
+}
+
+SubcircuitProgram subcircuit(int qubits, std::vector<int> inputs, std::vector<int> outputs,
+                             std::vector<int> outcomes, std::vector<GateOperation> gates = {}) {
+  SubcircuitProgram program;
+  program.circuit.qubits = qubits;
+  program.circuit.gates = std::move(gates);
+  program.inputs = std::move(inputs);
+  program.outputs = std::move(outputs);
+  program.outcomes = std::move(outcomes);
+  return program;
+}
+
+SubcircuitProgram random_subcircuit(reference::Random& random, int qubits, std::size_t inputs,
+                                    std::size_t outputs, std::size_t traced) {
+  SubcircuitProgram program{random.program(qubits, 12), {}, {}, {}};
+  std::vector<int> order(static_cast<std::size_t>(qubits));
+  std::iota(order.begin(), order.end(), 0);
+  std::shuffle(order.begin(), order.end(), random.engine());
+  program.inputs.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(inputs));
+  std::shuffle(order.begin(), order.end(), random.engine());
+  program.outputs.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(outputs));
+  program.outcomes.assign(order.begin() + static_cast<std::ptrdiff_t>(outputs + traced), order.end());
+  return program;
+}
+
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  double most = a.size() == b.size() ? 0 : 1e9;
+  for (std::size_t k = 0; k < std::min(a.size(), b.size()); ++k) most = std::max(most, std::abs(a[k] - b[k]));
+  return most;
+}
+
+}  // namespace
+
+KRONCUT_TEST(isometry_matches_explicit_preparations_and_measurements) {
+  reference::Random random(21);
+  for (int qubits = 1; qubits <= 4; ++qubits) {
+    const auto most = static_cast<std::size_t>(std::min(qubits, 3));
+    for (std::size_t inputs = 0; inputs <= most; ++inputs) {
+      for (std::size_t outputs = 0; outputs <= most; ++outputs) {
+        for (std::size_t traced = 0; traced + outputs <= static_cast<std::size_t>(qubits); ++traced) {
+          const auto program = random_subcircuit(random, qubits, inputs, outputs, traced);
+          const auto expected = slow_tensor(program);
+          for (const SimdLevel level : {SimdLevel::portable, SimdLevel::avx2, SimdLevel::avx512}) {
+            if (level > simd_level()) continue;
+            const auto exact = tensor_of(program, Precision::double_precision, 1, level);
+            KRONCUT_CHECK_NEAR(distance(exact, expected), 0, 1e-13);
+            const auto single = tensor_of(program, Precision::single_precision, 2, level);
+            KRONCUT_CHECK_NEAR(distance(single, expected), 0, 3e-6);
+          }
+        }
+      }
+    }
+  }
+}
+
+KRONCUT_TEST(isometry_of_seven_qubits) {
+  reference::Random random(22);
+  for (const auto& [inputs, outputs, traced] :
+       {std::array<std::size_t, 3>{2, 1, 0}, {1, 2, 1}, {0, 2, 2}, {2, 0, 4}}) {
+    const auto program = random_subcircuit(random, 7, inputs, outputs, traced);
+    const auto expected = slow_tensor(program);
+    for (const int threads : {1, 4}) {
+      const auto exact = tensor_of(program, Precision::double_precision, threads, simd_level());
+      KRONCUT_CHECK_NEAR(distance(exact, expected), 0, 1e-13);
+    }
+  }
+}
+
+KRONCUT_TEST(isometry_of_bare_wires) {
+  // A wire that enters and leaves without a gate: component (P, Q) is Tr(Q P / 2).
+  const auto wire = subcircuit(1, {0}, {0}, {});
+  const auto tensor = tensor_of(wire, Precision::double_precision, 1, simd_level());
+  for (std::size_t p = 0; p < 4; ++p) {
+    for (std::size_t q = 0; q < 4; ++q) KRONCUT_CHECK(tensor[4 * p + q] == (p == q ? 1.0 : 0.0));
+  }
+  // |0> leaves: I and Z are 1.
+  const auto zero = tensor_of(subcircuit(1, {}, {0}, {}), Precision::single_precision, 1, simd_level());
+  KRONCUT_CHECK((zero == std::vector<double>{1, 0, 0, 1}));
+  const auto nothing = tensor_of(subcircuit(0, {}, {}, {}), Precision::double_precision, 1, simd_level());
+  KRONCUT_CHECK((nothing == std::vector<double>{1}));
+}
+
+KRONCUT_TEST(isometry_is_the_same_for_any_number_of_threads) {
+  reference::Random random(23);
+  for (const auto& [qubits, inputs, outputs, traced] :
+       {std::array<int, 4>{12, 2, 2, 0}, {13, 0, 0, 13}, {14, 0, 1, 12}, {12, 1, 2, 5}, {15, 0, 0, 0}}) {
+    const auto program =
+        random_subcircuit(random, qubits, static_cast<std::size_t>(inputs), static_cast<std::size_t>(outputs),
+                          static_cast<std::size_t>(traced));
+    const auto one = tensor_of(program, Precision::double_precision, 1, simd_level());
+    for (const int threads : {2, 3}) {
+      KRONCUT_CHECK(tensor_of(program, Precision::double_precision, threads, simd_level()) == one);
+    }
+    KRONCUT_CHECK_NEAR(distance(tensor_of(program, Precision::double_precision, 2, SimdLevel::portable), one),
+                       0, 1e-13);
+    // Row I...I is a probability distribution, halved per input's trace of I/2.
+    double sum = 0;
+    for (std::size_t x = 0; x < std::size_t{1} << program.outcomes.size(); ++x) sum += one[x];
+    KRONCUT_CHECK_NEAR(sum, 1, 1e-12);
+  }
+}
+
+KRONCUT_TEST(outcome_probabilities_follow_the_order_asked_for) {
+  reference::Random random(24);
+  const GateProgram program = random.program(5, 20);
+  const auto u = reference::unitary(program);
+  const std::vector<int> outcomes{3, 0, 4};
+  std::vector<double> expected(8);
+  for (std::size_t i = 0; i < 32; ++i) {
+    std::size_t x = 0;
+    for (std::size_t bit = 0; bit < 3; ++bit) x |= (i >> outcomes[bit] & 1U) << bit;
+    expected[x] += std::norm(u[i][0]);
+  }
+  std::vector<double> actual(8);
+  Control control;
+  outcome_probabilities(program, outcomes, Precision::double_precision, 2, actual, control);
+  KRONCUT_CHECK_NEAR(distance(actual, expected), 0, 1e-14);
+}
+
+KRONCUT_TEST(isometry_refuses_what_it_cannot_do) {
+  Control control;
+  std::vector<double> out(4);
+  const auto run = [&](const SubcircuitProgram& program) {
+    isometry_tensor(program, Precision::double_precision, 1, out, control);
+    return 0;
+  };
+  KRONCUT_CHECK_THROWS(run(subcircuit(2, {2}, {}, {0})), ErrorCode::input);
+  KRONCUT_CHECK_THROWS(run(subcircuit(2, {}, {0}, {0})), ErrorCode::input);
+  KRONCUT_CHECK_THROWS(run(subcircuit(2, {1, 1}, {}, {})), ErrorCode::input);
+  KRONCUT_CHECK_THROWS(run(subcircuit(2, {}, {}, {0, 1}, {GateOperation{1, 1, {}}})), ErrorCode::input);
+  KRONCUT_CHECK_THROWS(run(subcircuit(2, {}, {}, {0, 1}, {GateOperation{-1, 1, {}}})), ErrorCode::input);
+  KRONCUT_CHECK_THROWS(run(subcircuit(46, {}, {}, {0, 1})), ErrorCode::memory);
+  std::vector<int> many(40);
+  std::iota(many.begin(), many.end(), 0);
+  KRONCUT_CHECK_THROWS(run(subcircuit(40, many, {}, {})), ErrorCode::memory);
+  KRONCUT_CHECK_THROWS(isometry_memory(subcircuit(40, many, {}, {}), Precision::single_precision, 1),
+                       ErrorCode::memory);
+  control.cancel();
+  KRONCUT_CHECK_THROWS(run(subcircuit(2, {}, {}, {0, 1})), ErrorCode::cancelled);
+}
+
+KRONCUT_TEST(isometry_memory_counts_the_state_and_little_else) {
+  const std::uint64_t bytes = isometry_memory(subcircuit(28, {}, {}, {}), Precision::single_precision, 2);
+  KRONCUT_CHECK(bytes >= std::uint64_t{1} << 31);
+  KRONCUT_CHECK(bytes < (std::uint64_t{1} << 31) + (std::uint64_t{1} << 24));
+}
+
+}  // namespace kroncut

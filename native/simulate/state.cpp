@@ -1,0 +1,207 @@
+#include "simulate/state.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "core/parallel.hpp"
+#include "simulate/compiled_gate.hpp"
+#include "simulate/gate_matrix.hpp"
+#include "simulate/schedule.hpp"
+
+namespace kroncut {
+namespace {
+
+/// Distributes the bits of `value` over the places in `places` (ascending).
+std::size_t spread(std::size_t value, const std::vector<int>& places) {
+  std::size_t result = 0;
+  for (std::size_t k = 0; k < places.size(); ++k) result |= (value >> k & 1U) << places[k];
+  return result;
+}
+
+/// A run made ready for a state: gates compiled for places within a block, and where blocks lie.
+template <class Real>
+class BlockRun {
+ public:
+  BlockRun(const Run& run, const std::vector<GateOperation>& gates, int bits, const KernelSet<Real>& kernels)
+      : block_bits_(static_cast<int>(run.active.size())) {
+    std::vector<int> place(static_cast<std::size_t>(bits), outside_block);
+    for (std::size_t k = 0; k < run.active.size(); ++k) {
+      place[static_cast<std::size_t>(run.active[k])] = static_cast<int>(k);
+    }
+    for (int bit = 0; bit < bits; ++bit) {
+      if (place[static_cast<std::size_t>(bit)] == outside_block) passive_.push_back(bit);
+    }
+    while (piece_bits_ < block_bits_ && run.active[static_cast<std::size_t>(piece_bits_)] == piece_bits_) {
+      ++piece_bits_;
+    }
+    const std::vector<int> upper(run.active.begin() + piece_bits_, run.active.end());
+    for (std::size_t piece = 0; piece < std::size_t{1} << upper.size(); ++piece) {
+      pieces_.push_back(Layout<Real>::offset(spread(piece, upper)));
+    }
+    for (const std::size_t index : run.gates) {
+      const GateOperation& gate = gates[index];
+      std::array<int, 2> positions{};
+      std::array<int, 2> outside{-1, -1};
+      for (int bit = 0; bit < (gate.second < 0 ? 1 : 2); ++bit) {
+        const int qubit = gate_qubit(gate, bit);
+        const auto k = static_cast<std::size_t>(bit);
+        positions[k] = place[static_cast<std::size_t>(qubit)];
+        if (positions[k] == outside_block) outside[k] = qubit;
+      }
+      gates_.push_back({CompiledGate<Real>(gate, positions, kernels), outside});
+    }
+  }
+
+  [[nodiscard]] std::size_t blocks() const { return std::size_t{1} << passive_.size(); }
+  [[nodiscard]] std::size_t gates() const { return gates_.size(); }
+  [[nodiscard]] std::size_t block_size() const { return std::size_t{1} << block_bits_; }
+  [[nodiscard]] bool contiguous() const { return pieces_.size() == 1; }
+
+  /// Applies gate `gate` to its share of the block.
+  void apply_part(Real* amplitudes, std::size_t gate, std::size_t block, std::size_t part,
+                  std::size_t parts) const {
+    const std::size_t base = spread(block, passive_);
+    gates_[gate].compiled.apply(amplitudes + Layout<Real>::offset(base), block_bits_,
+                                outside_value(gates_[gate], base), part, parts);
+  }
+
+  /// Applies all gates to one block, through `buffer` (a block large) unless the block is contiguous.
+  void apply(Real* amplitudes, std::size_t block, Real* buffer, const Control& control) const {
+    const std::size_t base = spread(block, passive_);
+    Real* const origin = amplitudes + Layout<Real>::offset(base);
+    const std::size_t piece = 2 * (std::size_t{1} << piece_bits_);
+    Real* const work = contiguous() ? origin : buffer;
+    if (!contiguous()) {
+      for (std::size_t k = 0; k < pieces_.size(); ++k) {
+        std::memcpy(buffer + k * piece, origin + pieces_[k], piece * sizeof(Real));
+      }
+    }
+    for (const auto& gate : gates_) {
+      control.check();
+      gate.compiled.apply(work, block_bits_, outside_value(gate, base));
+    }
+    if (!contiguous()) {
+      for (std::size_t k = 0; k < pieces_.size(); ++k) {
+        std::memcpy(origin + pieces_[k], buffer + k * piece, piece * sizeof(Real));
+      }
+    }
+  }
+
+ private:
+  struct PlacedGate {
+    CompiledGate<Real> compiled;
+    std::array<int, 2> outside;  // bit of the state's index of each matrix bit outside the block, or -1
+  };
+
+  static unsigned outside_value(const PlacedGate& gate, std::size_t base) {
+    unsigned value = 0;
+    for (unsigned k = 0; k < 2; ++k) {
+      if (gate.outside[k] >= 0) value |= static_cast<unsigned>(base >> gate.outside[k] & 1U) << k;
+    }
+    return value;
+  }
+
+  int block_bits_;
+  int piece_bits_ = 0;
+  std::vector<int> passive_;
+  std::vector<std::size_t> pieces_;  // offsets of the contiguous pieces of a block
+  std::vector<PlacedGate> gates_;
+};
+
+/// Parts of a sweep over a large state: enough to balance the load and to be cancelled between two of them.
+constexpr std::size_t sweep_parts(int bits) {
+  constexpr int part_bits = 16;
+  return std::size_t{1} << std::max(0, bits - part_bits);
+}
+
+}  // namespace
+
+template <class Real>
+State<Real>::State(int bits, int threads, SimdLevel level)
+    : bits_(bits),
+      padded_bits_(std::max(bits, Layout<Real>::lane_bits)),
+      level_(level),
+      amplitudes_(std::size_t{2} << padded_bits_) {
+  // Cleared by the threads that will work on it, so that its pages lie near them.
+  const std::size_t parts = sweep_parts(padded_bits_);
+  const std::size_t share = amplitudes_.size() / parts;
+  parallel_for(parts, threads, [&](std::size_t part, int) {
+    std::fill_n(amplitudes_.data() + part * share, share, Real{0});
+  });
+}
+
+template <class Real>
+std::complex<double> State<Real>::get(std::size_t index) const noexcept {
+  const std::size_t place = Layout<Real>::offset(index);
+  return {amplitudes_[place], amplitudes_[place + Layout<Real>::lanes]};
+}
+
+template <class Real>
+void State<Real>::set(std::size_t index, std::complex<double> value) noexcept {
+  const std::size_t place = Layout<Real>::offset(index);
+  amplitudes_[place] = static_cast<Real>(value.real());
+  amplitudes_[place + Layout<Real>::lanes] = static_cast<Real>(value.imag());
+}
+
+template <class Real>
+void State<Real>::apply(const std::vector<GateOperation>& gates, const ApplyOptions& options,
+                        Control& control) {
+  const KernelSet<Real> kernels = kernel_set<Real>(level_);
+  const int wanted = options.block_bits > 0 ? options.block_bits : cached_block_bits<Real>;
+  const int block_bits = std::max(wanted, Layout<Real>::lane_bits + 2);
+  std::vector<Run> runs;
+  if (options.cached) {
+    runs = schedule(gates, padded_bits_, block_bits, cached_low_bits<Real>);
+  } else {
+    for (std::size_t gate = 0; gate < gates.size(); ++gate) runs.push_back({{}, {gate}});
+  }
+  AlignedArray<Real> buffers;
+  for (const Run& scheduled : runs) {
+    control.check();
+    if (scheduled.gates.size() == 1) {
+      // One gate: in place, without a detour through a buffer.
+      Run whole = scheduled;
+      whole.active.clear();
+      for (int bit = 0; bit < padded_bits_; ++bit) whole.active.push_back(bit);
+      const BlockRun<Real> run(whole, gates, padded_bits_, kernels);
+      const std::size_t parts =
+          std::min(sweep_parts(padded_bits_), run.block_size() >> (Layout<Real>::lane_bits + 2));
+      const std::size_t used = std::max<std::size_t>(parts, 1);
+      parallel_for(used, options.threads, [&](std::size_t part, int) {
+        run.apply_part(amplitudes_.data(), 0, 0, part, used);
+        control.advance((std::size_t{1} << bits_) / used);
+      });
+      continue;
+    }
+    const BlockRun<Real> run(scheduled, gates, padded_bits_, kernels);
+    const auto workers =
+        std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options.threads)), run.blocks());
+    if (!run.contiguous() && buffers.size() < workers * 2 * run.block_size()) {
+      buffers = AlignedArray<Real>(workers * 2 * run.block_size());
+    }
+    parallel_for(run.blocks(), static_cast<int>(workers), [&](std::size_t block, int worker) {
+      Real* const buffer = buffers.data() + static_cast<std::size_t>(worker) * 2 * run.block_size();
+      run.apply(amplitudes_.data(), block, buffer, control);
+      control.advance((std::size_t{1} << bits_) / run.blocks() * run.gates());
+    });
+  }
+}
+
+template <class Real>
+std::uint64_t State<Real>::bytes(int bits) noexcept {
+  return (std::uint64_t{2} << std::max(bits, Layout<Real>::lane_bits)) * sizeof(Real);
+}
+
+template <class Real>
+std::uint64_t State<Real>::apply_bytes(int bits, int threads) noexcept {
+  if (bits <= cached_block_bits<Real>) return 0;
+  const auto blocks = std::uint64_t{1} << std::min(bits - cached_block_bits<Real>, 30);
+  const auto workers = std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max(1, threads)), blocks);
+  return workers * (std::uint64_t{2} << cached_block_bits<Real>)*sizeof(Real);
+}
+
+template class State<float>;
+template class State<double>;
+
+}  // namespace kroncut
