@@ -29,22 +29,36 @@ const SHARES_WITHOUT_ANSWER = { branch: 0.25, restart: 0.1, program: 0.65 };
 /** Columns of edges above which a program is too large to be solved within any patience. */
 const LARGEST_PROGRAM = 6000;
 
+/** What all searches of a circuit share. */
+export interface SearchSettings {
+  readonly maxWidth: number;
+  readonly pace: Pace;
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called whenever a search knows more; its `status` says what. */
+  readonly onChange?: (() => void) | undefined;
+}
+
 export class ComponentSearch {
+  /** What is known so far. */
+  status: { readonly cuts: number | undefined; readonly lower: number } = { cuts: undefined, lower: 0 };
   private readonly known = new Map<number, Outcome>();
   private readonly orders: Int32Array[];
+  private readonly pace: Pace;
+  readonly maxWidth: number;
   /** Fewest parts that the widths allow at all. */
   readonly leastParts: number;
 
   constructor(
     readonly problem: WireProblem,
     qubitsOfNode: readonly (readonly number[])[],
-    readonly maxWidth: number,
-    private readonly pace: Pace,
-    private readonly seed: number,
-    private readonly signal?: AbortSignal,
+    private readonly settings: SearchSettings,
   ) {
+    this.maxWidth = settings.maxWidth;
+    this.pace = settings.pace;
     this.orders = sweepOrders(problem, qubitsOfNode);
-    this.leastParts = leastParts(problem, maxWidth);
+    this.leastParts = leastParts(problem, settings.maxWidth);
+    if (this.leastParts === 1) this.status = { cuts: 0, lower: 0 };
   }
 
   /** Fewest cuts with at most `maxParts` parts (Infinity: any number). `seconds` is the time to prove and improve. */
@@ -57,13 +71,16 @@ export class ComponentSearch {
     if (known !== undefined) return known;
     const bound = leastCuts(problem, this.maxWidth, limit);
     let outcome: Outcome = { best: undefined, lower: bound };
+    this.report(outcome);
     if (bound < Infinity) outcome = { best: await this.heuristic(limit, bound), lower: bound };
     const time = Math.min(seconds, this.pace.left);
+    this.report(outcome);
     const shares = outcome.best === undefined ? SHARES_WITHOUT_ANSWER : SHARES;
     if (!isProven(outcome)) outcome = await this.branch(limit, outcome, shares.branch * time);
     if (!isProven(outcome)) outcome = await this.restart(limit, outcome, shares.restart * time);
     if (!isProven(outcome)) outcome = await this.program(limit, outcome, shares.program * time);
     const { best } = outcome;
+    this.report(outcome);
     const result = { ...outcome, best: best && separatePieces(problem, best, limit) };
     this.known.set(limit, result);
     return result;
@@ -112,8 +129,8 @@ export class ComponentSearch {
     round = 0,
   ): Promise<Candidate | undefined> {
     const { nodes } = this.problem;
-    const order = this.orders[1] ?? this.orders[0];
-    const seed = this.seed + 1009 * slots + 100_003 * round;
+    const order = this.orders[0];
+    const seed = this.settings.seed + 1009 * slots + 100_003 * round;
     const scratch = new Int32Array(nodes);
     order?.forEach((node, place) => (scratch[node] = Math.floor((place * slots) / nodes)));
     let best: Candidate | undefined;
@@ -141,6 +158,7 @@ export class ComponentSearch {
       if (best !== undefined) return { best, lower };
       if (!complete) return { ...known, lower };
       lower += 1;
+      this.report({ best: known.best, lower });
     }
     return { best: known.best, lower: known.best === undefined ? Infinity : lower };
   }
@@ -153,6 +171,7 @@ export class ComponentSearch {
     for (let round = 1; this.pace.seconds < end && !this.pace.over; round += 1) {
       for (let slots = this.leastParts; slots <= most && this.pace.seconds < end; slots += 1) {
         best = better(best, await this.annealed(slots, best, this.maxWidth, round));
+        this.report({ best, lower: known.lower });
         if (best !== undefined && best.cuts <= known.lower) return { ...known, best };
       }
     }
@@ -174,7 +193,7 @@ export class ComponentSearch {
       let stopped = false;
       if (mostCuts >= lower) {
         const model = cutMip(problem, { parts, maxWidth, leastCuts: lower, mostCuts });
-        const { status, solution, bound } = await solveMip(model, left, this.signal);
+        const { status, solution, bound } = await solveMip(model, left, this.settings.signal);
         if (solution !== undefined) {
           best = better(
             best,
@@ -190,6 +209,11 @@ export class ComponentSearch {
       if (stopped) return { best, lower };
     }
     return { best, lower: best === undefined ? Infinity : lower };
+  }
+
+  private report({ best, lower }: Outcome): void {
+    this.status = { cuts: best?.cuts, lower };
+    this.settings.onChange?.();
   }
 
   /** No partition into at most `parts` parts has more cuts: all widths together are qubits + cuts. */

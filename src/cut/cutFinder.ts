@@ -8,7 +8,7 @@ import { KroncutError } from '../error.js';
 import { allocateParts } from './allocateParts.js';
 import { buildCutCircuit } from './buildCutCircuit.js';
 import { checkCutCircuit } from './checker.js';
-import { ComponentSearch } from './componentSearch.js';
+import { ComponentSearch, type SearchSettings } from './componentSearch.js';
 import { costLowerBound } from './costBound.js';
 import { DEFAULT_COSTS, predictCost, type CostConstants } from './costModel.js';
 import { improveCost } from './costSearch.js';
@@ -62,21 +62,30 @@ export async function findCuts(circuit: Circuit, options: FindCutsOptions): Prom
   const { maxWidth, maxSubcircuits, maxCuts, objective = 'cost', timeLimit = 30, seed = 0, signal } = options;
   const pace = new Pace(timeLimit, signal);
   const graph = buildCutGraph(circuit);
-  const searches = componentSearches(circuit, graph, maxWidth, pace, seed, signal);
+  const report = (stage: CutProgress['stage'], cuts: number | undefined, lowerBound: number): void =>
+    options.onProgress?.({ stage, seconds: pace.seconds, cuts, lowerBound });
+  const onChange = (): void => {
+    const known = searches.map(({ status }) => status);
+    const cuts = known.some((status) => status.cuts === undefined)
+      ? undefined
+      : known.reduce((sum, status) => sum + (status.cuts ?? 0), 0);
+    report(
+      'search',
+      cuts,
+      known.reduce((sum, status) => sum + status.lower, 0),
+    );
+  };
+  const searches = componentSearches(circuit, graph, { maxWidth, pace, seed, signal, onChange });
   const alone = lonelyWires(circuit, graph);
   const maxParts = (maxSubcircuits ?? Infinity) - alone;
   if (maxWidth < 2 && searches.length > 0) throw infeasibleWidth(maxWidth);
   if (maxParts < searches.length) throw infeasiblePieces(alone + searches.length, maxParts + alone);
 
-  const report = (stage: CutProgress['stage'], cuts: number | undefined, lowerBound: number): void =>
-    options.onProgress?.({ stage, seconds: pace.seconds, cuts, lowerBound });
-  report('search', undefined, 0);
   const found = await allocateParts(searches, maxParts, objective === 'cost' ? 0.6 * timeLimit : timeLimit);
   if (found.best === undefined || found.best.cuts > (maxCuts ?? Infinity)) {
     throw await infeasibleCuts({ searches, alone, found, maxWidth, maxParts, maxCuts });
   }
   let candidates = found.best.candidates;
-  report('search', found.best.cuts, found.lower);
   const costs = options.costs ?? DEFAULT_COSTS;
   const needsCuts = found.best.cuts > 0;
   if (objective === 'cost' && needsCuts) {
@@ -131,14 +140,7 @@ function checkOptions(options: FindCutsOptions): void {
 }
 
 /** One search per connected component that has a two-qubit gate. */
-function componentSearches(
-  circuit: Circuit,
-  graph: CutGraph,
-  maxWidth: number,
-  pace: Pace,
-  seed: number,
-  signal: AbortSignal | undefined,
-): ComponentSearch[] {
+function componentSearches(circuit: Circuit, graph: CutGraph, settings: SearchSettings): ComponentSearch[] {
   const weights = gateWeights(circuit, graph);
   const searches: ComponentSearch[] = [];
   for (let component = 0; component < graph.components; component += 1) {
@@ -149,7 +151,7 @@ function componentSearches(
       for (const end of [2 * gate, 2 * gate + 1]) qubitsOfNode[node]?.add(graph.ends[end]?.qubit ?? 0);
     });
     const qubits = qubitsOfNode.map((set) => [...set]);
-    searches.push(new ComponentSearch(problem, qubits, maxWidth, pace, seed, signal));
+    searches.push(new ComponentSearch(problem, qubits, settings));
   }
   return searches;
 }

@@ -13,6 +13,9 @@ export interface Candidate {
   readonly parts: number;
 }
 
+/** Qubits above the limit at which a growing interval is given up. */
+const WIDTH_SLACK = 12;
+
 /** Above this number of parts the sweep does not count parts, only cuts. */
 const COUNTED_PARTS = 48;
 
@@ -29,7 +32,7 @@ export function sweepOrders(
   const rank = qubitRanks(qubitsOfNode);
   const ranked = (node: number): number =>
     Math.max(...(qubitsOfNode[node] ?? []).map((q) => rank.get(q) ?? 0));
-  const orders = [by((node) => node), by(high), by(low), by(ranked)];
+  const orders = [by(ranked), by((node) => node), by(high), by(low)];
   for (const root of new Set([0, problem.nodes >> 1, problem.nodes - 1])) {
     orders.push(breadthFirst(problem, root));
   }
@@ -116,7 +119,8 @@ export async function cutOrder(
         if (enters && !within) width += 1;
         else if (!enters && within) width -= 1;
       }
-      if (width > 2 * maxWidth + 8) break;
+      // A width may shrink again, when the interval takes in where its wires went, but hardly by more than this.
+      if (width > maxWidth + WIDTH_SLACK) break;
       if (width > maxWidth) continue;
       for (let layer = 0; layer < (counted ? layers : 1); layer += 1) {
         const before = least[layer];

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { makeCircuit, type Circuit, type Gate } from '../../../src/circuit/circuit.js';
+import { readQasm } from '../../../src/circuit/readQasm.js';
 import { sharedFolder } from '../../support/requirements.js';
 
 export function gate(name: string, ...qubits: number[]): Gate {
@@ -62,18 +63,8 @@ export function twoQubitGates(circuit: Circuit): Gate[] {
   return circuit.gates.filter(({ qubits }) => qubits.length === 2);
 }
 
-/** Names and operands of the gates of a flat shared circuit: all that cutting looks at. */
+/** A circuit of the shared folder. */
 export function sharedCircuit(file: string): Circuit {
-  let qubits = 0;
-  const gates: Gate[] = [];
-  for (const line of readFileSync(path.join(sharedFolder, 'circuits', file), 'utf8').split('\n')) {
-    const register = /^(?:qreg \w+|qubit)\[(\d+)\]/.exec(line);
-    const call = /^(\w+)(?:\(.*\))? \w+\[(\d+)\](?:, ?\w+\[(\d+)\])?;/.exec(line);
-    if (register) qubits = Number(register[1]);
-    else if (call) {
-      const [, name = '', ...operands] = call;
-      gates.push(gate(name, ...operands.filter((operand) => operand !== undefined).map(Number)));
-    }
-  }
-  return makeCircuit(qubits, gates);
+  const text = readFileSync(path.join(sharedFolder, 'circuits', file), 'utf8');
+  return readQasm(text, { file });
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeCircuit, type Circuit } from '../../../src/circuit/circuit.js';
 import { predictCost } from '../../../src/cut/costModel.js';
-import { findCuts, type FindCutsOptions } from '../../../src/cut/cutFinder.js';
+import { findCuts, type CutProgress, type FindCutsOptions } from '../../../src/cut/cutFinder.js';
 import { KroncutError } from '../../../src/error.js';
 import { requireOrSkip } from '../../support/requirements.js';
 import { countCuts, fewestCuts } from './bruteForce.js';
@@ -194,6 +194,18 @@ describe('findCuts', () => {
     expect(solution.proven).toBe(false);
     expect(solution.lowerBound).toBeLessThan(solution.value);
     expect(Math.max(...solution.cutCircuit.subcircuits.map(({ width }) => width))).toBeLessThanOrEqual(30);
+  });
+
+  test('reports what it knows on the way', async () => {
+    const seen: CutProgress[] = [];
+    const options = {
+      maxWidth: 5,
+      objective: 'sampling',
+      onProgress: (progress: CutProgress) => seen.push(progress),
+    } as const;
+    await findCuts(ghz(12), options);
+    expect(seen.at(-1)).toMatchObject({ stage: 'search', cuts: 2, lowerBound: 2 });
+    for (const { cuts, lowerBound } of seen) expect(lowerBound).toBeLessThanOrEqual(cuts ?? Infinity);
   });
 
   test('a signal ends the search', async () => {
