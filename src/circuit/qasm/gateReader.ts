@@ -23,6 +23,7 @@ export interface ReaderOptions {
   readonly allowCutPoints: boolean;
 }
 
+const MODIFIERS: ReadonlySet<string> = new Set(['ctrl', 'negctrl', 'inv', 'pow']);
 const CUT_POINT = /^cut_(in|out|gate)_(0|[1-9]\d{0,8})$/;
 /** Statements, for the suggestion where a word is neither a gate nor one of them. */
 const STATEMENTS: readonly string[] = [
@@ -83,6 +84,9 @@ export class GateReader extends Parser {
         at,
       );
     }
+    if (this.version === 2 && MODIFIERS.has(name)) {
+      throw this.error(`'${name} @' is OpenQASM 3, and the file says OPENQASM 2.0`, at);
+    }
     const nearest = nearestName(name, [
       ...this.defined.keys(),
       ...[...GATES.keys(), ...GATE_ALIASES.keys()].filter((gate) => gate !== 'gphase' || this.language === 3),
@@ -94,7 +98,7 @@ export class GateReader extends Parser {
 
   /** A gate call from its parameters on; `at` is the place of its statement. */
   protected call(callee: Callee, modifiers: readonly Modifier[], at: number): void {
-    const params = this.values(this.callParams(), at);
+    const params = this.callValues();
     const operands: Operand[] = [];
     if (this.scanner.kind !== Mark.semicolon) {
       do {

@@ -28,6 +28,7 @@ export const Mark = {
 } as const;
 
 const NO_PARAMS: readonly Expression[] = [];
+const NO_VALUES: readonly number[] = Object.freeze([]);
 
 export class Parser {
   readonly scanner: Scanner;
@@ -36,6 +37,8 @@ export class Parser {
   readonly constants = new Map<string, number>();
   readonly angles: Scope = { lookUp: (name) => this.constants.get(name), whole: false };
   private readonly sizes: Scope = { lookUp: (name) => this.constants.get(name), whole: true };
+  /** Operands of one qubit or bit each, made once: by far the most operands are of this kind. */
+  private readonly singles: Operand[] = [];
   /** The version that the file states or, where it states none, that its statements show. */
   version: 2 | 3 | undefined;
 
@@ -107,10 +110,25 @@ export class Parser {
   /** A whole number: a size or an index. */
   whole(): number {
     const at = this.scanner.start;
-    const value = evaluate(this.expression(), this.sizes, this.scanner);
+    const value = this.literal() ?? evaluate(this.expression(), this.sizes, this.scanner);
     if (!Number.isSafeInteger(value)) {
       throw this.error(`a whole number is expected here, not ${value}`, at);
     }
+    return value;
+  }
+
+  /** Takes a number that is a whole operand by itself: the common case, without an expression tree. */
+  private literal(): number | undefined {
+    const { scanner } = this;
+    if (scanner.kind !== Token.integer && scanner.kind !== Token.real) {
+      return undefined;
+    }
+    const after = scanner.text.charCodeAt(scanner.end);
+    if (after !== Mark.comma && after !== Mark.closeParenthesis && after !== Mark.closeBracket) {
+      return undefined;
+    }
+    const { value } = scanner;
+    scanner.next();
     return value;
   }
 
@@ -139,15 +157,24 @@ export class Parser {
     return params;
   }
 
-  /** Values of parameters, outside gate definitions. */
-  values(params: readonly Expression[], at: number): readonly number[] {
-    return params.map((param) => {
-      const value = param.kind === 'number' ? param.value : evaluate(param, this.angles, this.scanner);
-      if (!Number.isFinite(value)) {
-        throw this.error('a parameter of this gate is not a finite number', at);
-      }
-      return value;
-    });
+  /** Values of parameters in parentheses, if there are any, outside gate definitions. */
+  callValues(): readonly number[] {
+    if (!this.take(Mark.openParenthesis)) {
+      return NO_VALUES;
+    }
+    const values: number[] = [];
+    if (this.scanner.kind !== Mark.closeParenthesis) {
+      do {
+        const { start } = this.scanner;
+        const value = this.literal() ?? evaluate(this.expression(), this.angles, this.scanner);
+        if (!Number.isFinite(value)) {
+          throw this.error('this parameter is not a finite number', start);
+        }
+        values.push(value);
+      } while (this.take(Mark.comma));
+    }
+    this.expect(Mark.closeParenthesis);
+    return values;
   }
 
   /** `ctrl @`, `negctrl(2) @`, `inv @`, `pow(0.5) @` in front of a call; counts are constants. */
@@ -160,6 +187,11 @@ export class Parser {
       if (word !== 'ctrl' && word !== 'negctrl' && word !== 'inv' && word !== 'pow') {
         break;
       }
+      if (this.version === 2) {
+        // There it is the name of a gate, if anything.
+        break;
+      }
+      this.version = 3;
       scanner.next();
       if (word === 'inv') {
         modifiers.push({ kind: 'power', exponent: { kind: 'number', value: -1 } });
@@ -214,43 +246,50 @@ export class Parser {
       }
       operand = this.indexed(operand, name, start);
     }
-    return operand.at === start ? operand : { items: operand.items, scalar: operand.scalar, at: start };
+    // Only a register needs its place: sizes that differ are told of there.
+    return operand.scalar || operand.at === start
+      ? operand
+      : { items: operand.items, scalar: false, at: start };
   }
 
   private indexed(operand: Operand, name: string, at: number): Operand {
     const { scanner } = this;
     const { items } = operand;
     scanner.next();
-    const pick = (index: number, place: number): number => {
-      const item = items[index < 0 ? index + items.length : index];
-      if (item === undefined) {
-        throw this.error(
-          `'${name}' has ${items.length} elements, 0 to ${items.length - 1}; there is no ${index}`,
-          place,
-        );
-      }
-      return item;
-    };
     let result: Operand;
     if (scanner.kind === Mark.openBrace) {
       const chosen: number[] = [];
       do {
         scanner.next();
         const place = scanner.start;
-        chosen.push(pick(this.whole(), place));
+        chosen.push(this.pick(items, this.whole(), name, place));
       } while (scanner.is(Mark.comma));
       this.expect(Mark.closeBrace);
       result = { items: chosen, scalar: false, at };
     } else {
       const place = scanner.start;
       const first = scanner.kind === Mark.colon ? undefined : this.whole();
-      result =
-        scanner.kind === Mark.colon
-          ? { items: this.range(first, items.length, place).map((i) => pick(i, place)), scalar: false, at }
-          : { items: [pick(first ?? 0, place)], scalar: true, at };
+      if (scanner.is(Mark.colon)) {
+        const indices = this.range(first, items.length, place);
+        result = { items: indices.map((index) => this.pick(items, index, name, place)), scalar: false, at };
+      } else {
+        const item = this.pick(items, first ?? 0, name, place);
+        result = this.singles[item] ??= { items: [item], scalar: true, at };
+      }
     }
     this.expect(Mark.closeBracket);
     return result;
+  }
+
+  private pick(items: readonly number[], index: number, name: string, at: number): number {
+    const item = items[index < 0 ? index + items.length : index];
+    if (item === undefined) {
+      throw this.error(
+        `'${name}' has ${items.length} elements, 0 to ${items.length - 1}; there is no ${index}`,
+        at,
+      );
+    }
+    return item;
   }
 
   /** Indices of `first:last` or `first:step:last`, both ends included, with the scanner at the first colon. */

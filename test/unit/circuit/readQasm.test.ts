@@ -152,6 +152,12 @@ describe('gates', () => {
     expect(gatesOf(`${V3} qubit q; ctrl @ gphase(0.25) q;`)).toEqual(['p(0.25) 0']);
   });
 
+  it('lets version 2 define gates that are words of version 3', () => {
+    expect(gatesOf(`${V2} gate inv a { s a; } gate two a { inv a; } qreg q[1]; two q[0]; inv q[0];`)).toEqual(
+      ['s 0', 's 0'],
+    );
+  });
+
   it('accepts opaque declarations that are not called, and of known gates', () => {
     expect(gatesOf(`${V2} opaque magic(a,b) q; opaque rzz(t) a,b; qreg q[2]; rzz(1) q[0],q[1];`)).toEqual([
       'rzz(1) 0 1',

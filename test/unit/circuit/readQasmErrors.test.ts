@@ -83,6 +83,13 @@ describe('refusals name the place and what would be right', () => {
     ['empty register', V2, 'qreg r[0];', '5:6', 'at least 1'],
     ['huge register', V2, 'qreg r[1000000000];', '5:6', 'more than 1000000'],
     ['version 3 in version 2', V2, 'qubit r;', '5:1', "'qubit' is OpenQASM 3"],
+    [
+      'modifier in a definition of version 2',
+      V2,
+      'gate g a,b { ctrl @ x a,b; }',
+      '5:14',
+      "'ctrl @' is OpenQASM 3",
+    ],
     ['gphase in version 2', V2, 'gphase(1);', '5:1', 'OpenQASM 3'],
     ['version in the middle', V2, 'OPENQASM 2.0;', '5:1', 'first statement'],
     ['hardware qubits as well', V3, 'h $1;', '5:3', 'cannot use hardware qubits'],

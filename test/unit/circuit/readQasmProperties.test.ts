@@ -20,7 +20,7 @@ gate foo(t) u, v { ctrl @ inv @ rx(t) u, v; gphase(t/2); barrier u; }
 foo(x) b[0], b[1];
 negctrl @ pow(1/2) @ foo(theta) q[0], q[1], a; // note
 ctrl(2) @ x q[{0, 1}], q[2], a;
-h q; u3(0.1, -2e-3, .5) a; $0;
+h q; u3(0.1, -2e-3, .5) a;
 c[0:1] = measure q[1:2];
 measure a -> c[2];
 `;
@@ -39,6 +39,10 @@ function readAnything(text: string): void {
 }
 
 describe('whatever the text', () => {
+  it('starts from a program that is read', () => {
+    expect(readQasm(PROGRAM, { parameters: { theta: 0.3 } }).outcomes).toEqual([1, 2, 3]);
+  });
+
   it('a wrong character, word or order is an error with a place, or still a circuit', () => {
     const pieces = [
       '@',
