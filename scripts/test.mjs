@@ -52,18 +52,17 @@ function tail(log) {
 }
 
 /**
- * Configures, builds and tests the native library in one build folder.
- * @param {string} name @param {string} build @param {readonly string[]} definitions
+ * Builds and tests the native library in one build folder, which is configured first where definitions are given.
+ * @param {string} name @param {string} out @param {readonly string[]} [definitions]
  */
-async function testNative(name, build, definitions) {
-  const log = path.join(folder, `${build}.log`);
-  const out = path.join(folder, build);
+async function testNative(name, out, definitions) {
+  const log = `${out}-test.log`;
   rmSync(log, { force: true });
   const env = cleanEnvironment();
   const started = Date.now();
   const steps = [
-    ['cmake', '-S', root, '-B', out, ...definitions],
-    ['cmake', '--build', out, '--parallel', jobs],
+    ...(definitions === undefined ? [] : [['cmake', '-S', root, '-B', out, ...definitions]]),
+    ['cmake', '--build', out, '--parallel', jobs, '--target', 'kroncut_tests'],
     ['ctest', '--test-dir', out, '--output-on-failure', '--no-tests=error', '--parallel', jobs],
   ];
   let status = 0;
@@ -131,7 +130,14 @@ async function runAll(/** @type {readonly string[]} */ filters) {
 
   const noCmake = which('cmake') === undefined ? 'cmake is not installed' : undefined;
   if (noCmake !== undefined) skipOrFail('cmake', 'native library (cmake)', noCmake);
-  else await testNative('native library (cmake)', 'cmake', []);
+  else {
+    // The folder of a CUDA variant has the library with all its parts compiled already.
+    const built = ['mpi-cuda', 'cuda']
+      .map((variant) => path.join(root, 'build', variant))
+      .find((build) => existsSync(path.join(build, 'kroncut.node')) && existsSync(path.join(build, 'cmake')));
+    if (built !== undefined) await testNative('native library (cmake)', path.join(built, 'cmake'));
+    else await testNative('native library (cmake)', path.join(folder, 'cmake'), []);
+  }
 
   const noSanitizer =
     noCmake ??
