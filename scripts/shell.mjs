@@ -22,11 +22,11 @@ export function which(name) {
 }
 
 /**
- * Runs a program and waits. With `log` its output goes to that file, else to the terminal; output on stdout is sent
- * to stderr where `toStderr` is set. Never throws for a failing program.
+ * Runs a program and waits. With `log` its output goes to that file, else to the terminal. An `isInteractive` program
+ * reads standard input, and signals are left to it. Never throws for a failing program.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string, toStderr?: boolean }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string, isInteractive?: boolean }} [options]
  * @returns {Promise<number>} exit status; 127 if the program cannot be started, 128 + n if signal n ended it
  */
 export function run(command, args, options = {}) {
@@ -39,8 +39,14 @@ export function run(command, args, options = {}) {
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: ['ignore', options.toStderr && output === 'inherit' ? process.stderr : output, output],
+      stdio: [options.isInteractive ? 'inherit' : 'ignore', output, output],
     });
+    const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
+    if (options.isInteractive) {
+      // The terminal sends SIGINT to the program itself.
+      process.on('SIGINT', () => {});
+      process.once('SIGTERM', forward);
+    }
     const finish = (/** @type {number} */ status) => {
       if (typeof output === 'number') closeSync(output);
       resolve(status);
