@@ -105,8 +105,8 @@ class BlockComputer {
     tile.left = buffers_.left.get();
     tile.right = buffers_.right.get();
     tile.out = out;
-    tile.rows = plan.rows;
-    tile.columns = plan.columns;
+    tile.row_bits = plan.row_bits;
+    tile.column_bits = plan.column_bits;
     tile.inner = product_.inner;
     tile.row_position = buffers_.row_position.get();
     tile.column_position = buffers_.column_position.get();

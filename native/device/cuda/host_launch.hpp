@@ -64,7 +64,7 @@ class HostLaunch {
   }
 
   void scatter_values(const ProductTile& tile, const double* dense) {
-    for (std::uint64_t e = 0; e < tile.rows * tile.columns; ++e) scatter_value(tile, dense, e);
+    for (std::uint64_t e = 0; e < tile_rows(tile) * tile_columns(tile); ++e) scatter_value(tile, dense, e);
   }
 };
 

@@ -89,14 +89,15 @@ void run_blocks(const Product& product, int tile_bits, std::uint64_t begin, std:
       right.insert(right.end(), row, row + plan.columns);
     }
     std::vector<double> out(plan.rows * plan.columns, Collector::nan);
-    ProductTile tile{left.data(),
-                     right.data(),
-                     out.data(),
-                     plan.rows,
-                     plan.columns,
-                     product.inner,
-                     plan.row_position.data(),
-                     plan.column_position.data()};
+    ProductTile tile;
+    tile.left = left.data();
+    tile.right = right.data();
+    tile.out = out.data();
+    tile.row_bits = plan.row_bits;
+    tile.column_bits = plan.column_bits;
+    tile.inner = product.inner;
+    tile.row_position = plan.row_position.data();
+    tile.column_position = plan.column_position.data();
     if (by_blas) {
       std::vector<double> dense(out.size());
       for (std::size_t row = 0; row < plan.rows; ++row) {

@@ -31,15 +31,13 @@ __global__ void scatter_kernel(ProductTile tile, const double* dense, std::uint6
 
 void StreamLaunch::product(const ProductTile& tile) {
   const std::uint64_t blocks = tile_blocks(tile);
-  if (blocks == 0) return;
   const auto grid = static_cast<unsigned>(blocks < most_blocks ? blocks : most_blocks);
   product_kernel<<<grid, product_threads, 0, stream_>>>(tile);
   check(cudaGetLastError(), "multiplying a tile");
 }
 
 void StreamLaunch::scatter_values(const ProductTile& tile, const double* dense) {
-  const std::uint64_t count = tile.rows * tile.columns;
-  if (count == 0) return;
+  const std::uint64_t count = tile_rows(tile) * tile_columns(tile);
   scatter_kernel<<<grid_size(count), threads_per_block, 0, stream_>>>(tile, dense, count);
   check(cudaGetLastError(), "ordering a tile");
 }

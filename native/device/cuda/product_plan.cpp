@@ -41,6 +41,8 @@ ProductPlan plan_product(const Product& product, int tile_bits) {
   plan.tile_bits = tile_bits;
   plan.row_position = positions(product.row_mask & low_mask(tile_bits));
   plan.column_position = positions(product.column_mask & low_mask(tile_bits));
+  plan.row_bits = std::popcount(product.row_mask & low_mask(tile_bits));
+  plan.column_bits = tile_bits - plan.row_bits;
   plan.rows = plan.row_position.size();
   plan.columns = plan.column_position.size();
   plan.all_columns = std::uint64_t{1} << std::popcount(product.column_mask);

@@ -23,8 +23,10 @@ struct ProductBlock {
 /// How a product is cut into blocks.
 struct ProductPlan {
   int tile_bits = 0;
-  std::uint64_t rows = 1;     // of a block
-  std::uint64_t columns = 1;  // of a block
+  int row_bits = 0;           // of a block
+  int column_bits = 0;        // of a block
+  std::uint64_t rows = 1;     // 2^row_bits
+  std::uint64_t columns = 1;  // 2^column_bits
   std::uint64_t all_columns = 1;
   std::vector<std::uint32_t> row_position;     // where a row lies in a block's outcomes
   std::vector<std::uint32_t> column_position;  // where a column lies; or-ed with the row's
