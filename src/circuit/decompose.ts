@@ -6,8 +6,8 @@
  * controlled X with borrowed qubits, 7.5 for any multiply controlled gate.
  */
 import type { Gate } from './circuit.js';
-import { findGate, gateOf, type GateSpec } from './gates.js';
-import { oneQubitAngles, squareRoot, type OneQubitAngles } from './unitary.js';
+import { findGate, gateMatrix, gateOf, type GateSpec } from './gates.js';
+import { oneQubitAngles, squareRoot, synthesizeTwoQubits, type OneQubitAngles } from './unitary.js';
 
 const { PI } = Math;
 
@@ -296,7 +296,7 @@ function conjugation(gate: Gate): Conjugation {
     case 'rc3x':
       return around([], relativeTripleX(a, b, c, d));
     default:
-      return around([], [gate]);
+      return around([], synthesizeTwoQubits(gateMatrix(gate), [a, b]));
   }
 }
 

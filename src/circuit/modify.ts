@@ -3,7 +3,7 @@ import type { Gate } from './circuit.js';
 import { controlGates, decomposeGate, phaseAngle } from './decompose.js';
 import { phasedU } from './gateMatrices.js';
 import { findGate, gateMatrix, gateOf } from './gates.js';
-import { identityMatrix, multiplyMatrices, principalAngle, withPhase } from './matrix.js';
+import { adjointMatrix, identityMatrix, multiplyMatrices, principalAngle, withPhase } from './matrix.js';
 import { oneQubitAngles, synthesizeOneQubit, synthesizeTwoQubits, unitaryPower } from './unitary.js';
 
 const SELF_INVERSE: ReadonlySet<string> = new Set([
@@ -90,8 +90,19 @@ function inverseGate(gate: Gate): Gate[] {
       // iswap^2 = Z Z, so the inverse is iswap between two Z.
       return [...qubits.map((q) => gateOf('z', [q])), gate];
     default:
-      return inverseGates(decomposeGate(gate));
+      return inverseFromMatrix(gate);
   }
+}
+
+function inverseFromMatrix(gate: Gate): Gate[] {
+  const [first = 0, second, third] = gate.qubits;
+  if (third !== undefined) {
+    return inverseGates(decomposeGate(gate));
+  }
+  const inverse = adjointMatrix(gateMatrix(gate));
+  return second === undefined
+    ? synthesizeOneQubit(inverse, first)
+    : synthesizeTwoQubits(inverse, [first, second]);
 }
 
 /** The inverse of gates in time order. */

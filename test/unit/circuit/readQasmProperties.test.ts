@@ -93,7 +93,7 @@ describe('whatever the text', () => {
           readAnything(text);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
@@ -103,15 +103,15 @@ describe('whatever the text', () => {
       fc.property(fc.array(fc.constantFrom(...tokens), { maxLength: 40 }), (list) => {
         readAnything(`OPENQASM 3; include "stdgates.inc"; qubit[3] q; ${list.join('')}`);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
     fc.assert(
       fc.property(fc.shuffledSubarray(PROGRAM.split('\n')), (lines) => {
         readAnything(lines.join('\n'));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), readAnything), { numRuns: 500 });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), readAnything), { numRuns: 300 });
   });
 });
 
@@ -189,7 +189,7 @@ describe('modifiers', () => {
           }
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 

@@ -77,7 +77,7 @@ describe('writeQasm', () => {
         expect(read).toEqual(original);
         expect(circuitHash(read)).toBe(circuitHash(original));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
