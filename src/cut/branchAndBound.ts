@@ -139,6 +139,8 @@ export async function branchAndBound(
   let limit = Math.min(fewerThan, slots * maxWidth - qubits + 1);
   let best: Candidate | undefined;
   const end = pace.seconds + seconds;
+  // Placements between two looks at the clock; one costs more where there are many nodes to flow through.
+  const slice = nodes > 200 ? 4 : 64;
   let placements = 0;
   const order: number[] = [];
   const choices: number[][] = [];
@@ -170,7 +172,7 @@ export async function branchAndBound(
       choices.pop();
       continue;
     }
-    if ((placements & 63) === 0) {
+    if (placements % slice === 0) {
       if (pace.over || pace.seconds > end) return { best, complete: false };
       await pace.breathe();
     }

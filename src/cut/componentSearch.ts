@@ -22,6 +22,12 @@ export function isProven({ best, lower }: Outcome): boolean {
 /** Proposals of one annealing run: by problem size, within bounds that keep it well below a second. */
 const proposalsFor = (nodes: number): number => Math.min(1_500_000, 60_000 + 1_500 * nodes);
 
+/** Share of the time for the first heuristics, which small problems never use up. */
+const HEURISTIC_SHARE = 0.3;
+
+/** Temperature at which annealing ends, in cuts: hardly a move for the worse is taken any more. */
+const COLD = 0.12;
+
 /** Shares of the time after the first heuristics. The program solver is the better one to prove that nothing fits. */
 const SHARES = { branch: 0.55, restart: 0.25, program: 0.2 };
 const SHARES_WITHOUT_ANSWER = { branch: 0.25, restart: 0.1, program: 0.65 };
@@ -72,7 +78,10 @@ export class ComponentSearch {
     const bound = leastCuts(problem, this.maxWidth, limit);
     let outcome: Outcome = { best: undefined, lower: bound };
     this.report(outcome);
-    if (bound < Infinity) outcome = { best: await this.heuristic(limit, bound), lower: bound };
+    if (bound < Infinity) {
+      const best = await this.heuristic(limit, bound, HEURISTIC_SHARE * seconds);
+      outcome = { best, lower: bound };
+    }
     const time = Math.min(seconds, this.pace.left);
     this.report(outcome);
     const shares = outcome.best === undefined ? SHARES_WITHOUT_ANSWER : SHARES;
@@ -86,16 +95,26 @@ export class ComponentSearch {
     return result;
   }
 
-  /** Sweeps, then annealing with different numbers of parts, until `lower` is met. */
-  async heuristic(maxParts: number, lower: number): Promise<Candidate | undefined> {
+  /** Sweeps, then annealing with different numbers of parts, until `lower` is met or `seconds` are over. */
+  private async heuristic(maxParts: number, lower: number, seconds: number): Promise<Candidate | undefined> {
+    const end = this.pace.seconds + seconds;
     let best = await this.sweep(this.maxWidth, maxParts);
-    const fewest = this.leastParts;
-    const most = Math.min(maxParts, Math.max(fewest + 3, best?.parts ?? 0));
-    for (let slots = fewest; slots <= most; slots += 1) {
-      if (best !== undefined && (best.cuts <= lower || slots > best.cuts)) break;
+    if (best !== undefined && best.cuts > lower) best = better(best, await this.polished(best, 0));
+    for (const slots of this.slotOrder(best, maxParts)) {
+      if ((best?.cuts ?? Infinity) <= lower || this.pace.seconds > end) break;
       best = better(best, await this.annealed(slots, best));
     }
     return best;
+  }
+
+  /** Numbers of parts worth a try: those near the best answer's, and the fewest. */
+  private slotOrder(best: Candidate | undefined, maxParts: number): number[] {
+    const near = best === undefined ? [] : [0, -1, 1, -2].map((step) => best.parts + step);
+    const few = [0, 1, 2, 3].map((step) => this.leastParts + step);
+    return [...new Set([...near, ...few])].filter((slots) => {
+      // c cuts of a connected component leave at most c + 1 parts, so a better answer has at most c.
+      return slots >= this.leastParts && slots <= maxParts && slots <= (best?.cuts ?? Infinity);
+    });
   }
 
   /** A number of parts that suffices, few if the heuristics are lucky; undefined where none was found. */
@@ -129,21 +148,25 @@ export class ComponentSearch {
     round = 0,
   ): Promise<Candidate | undefined> {
     const { nodes } = this.problem;
-    const order = this.orders[0];
-    const seed = this.settings.seed + 1009 * slots + 100_003 * round;
     const scratch = new Int32Array(nodes);
-    order?.forEach((node, place) => (scratch[node] = Math.floor((place * slots) / nodes)));
-    let best: Candidate | undefined;
-    const runs = [
-      { begin: scratch, hot: 2, seed },
-      { begin: scratch, hot: 0.8, seed: seed + 1 },
-      ...(from !== undefined && from.parts <= slots ? [{ begin: from.part, hot: 0.5, seed: seed + 2 }] : []),
-    ];
-    for (const run of runs) {
-      const settings = { ...run, slots, maxWidth, cold: 0.12, proposals: proposalsFor(nodes) };
-      best = better(best, await anneal(this.problem, run.begin, settings, this.pace));
+    this.orders[0]?.forEach((node, place) => (scratch[node] = Math.floor((place * slots) / nodes)));
+    const seed = this.settings.seed + 1009 * slots + 100_003 * round;
+    const settings = { slots, maxWidth, cold: COLD, proposals: proposalsFor(nodes) };
+    let best =
+      from !== undefined && from.parts <= slots ? await this.polished(from, round, slots) : undefined;
+    for (const [run, hot] of [2, 0.8].entries()) {
+      const found = await anneal(this.problem, scratch, { ...settings, hot, seed: seed + run }, this.pace);
+      best = better(best, found);
     }
     return best;
+  }
+
+  /** Gentle annealing from a good partition. */
+  private async polished(from: Candidate, round: number, slots = from.parts): Promise<Candidate | undefined> {
+    const { problem, maxWidth, pace } = this;
+    const seed = this.settings.seed + 7919 * slots + 100_003 * round;
+    const proposals = proposalsFor(problem.nodes);
+    return anneal(problem, from.part, { slots, maxWidth, cold: COLD, hot: 0.5, proposals, seed }, pace);
   }
 
   /** Branch and bound for one more cut each time, so that what it has excluded counts when the time runs out. */
@@ -167,9 +190,9 @@ export class ComponentSearch {
   private async restart(maxParts: number, known: Outcome, seconds: number): Promise<Outcome> {
     const end = this.pace.seconds + seconds;
     let { best } = known;
-    const most = Math.min(maxParts, Math.max(this.leastParts + 2, (best?.parts ?? 0) + 1));
     for (let round = 1; this.pace.seconds < end && !this.pace.over; round += 1) {
-      for (let slots = this.leastParts; slots <= most && this.pace.seconds < end; slots += 1) {
+      for (const slots of this.slotOrder(best, maxParts)) {
+        if (this.pace.seconds > end) break;
         best = better(best, await this.annealed(slots, best, this.maxWidth, round));
         this.report({ best, lower: known.lower });
         if (best !== undefined && best.cuts <= known.lower) return { ...known, best };
@@ -194,13 +217,11 @@ export class ComponentSearch {
       if (mostCuts >= lower) {
         const model = cutMip(problem, { parts, maxWidth, leastCuts: lower, mostCuts });
         const { status, solution, bound } = await solveMip(model, left, this.settings.signal);
-        if (solution !== undefined) {
-          best = better(
-            best,
-            candidate(problem, partsFromSolution(solution, problem.nodes, parts), maxWidth),
-          );
-        }
-        stopped = status === 'stopped';
+        const placed = solution && partsFromSolution(solution, problem.nodes, parts);
+        const found = placed && candidate(problem, placed, maxWidth);
+        best = better(best, found);
+        // A solution that is not one when counted exactly proves nothing.
+        stopped = status === 'stopped' || (status === 'optimal' && found === undefined);
         if (stopped) reached = Math.ceil(bound - 1e-6);
         else if (status === 'optimal') reached = best?.cuts ?? Infinity;
       }
