@@ -29,16 +29,18 @@ export function sourceError(text: string, file: string, offset: number, what: st
   const skip = column > SHOWN ? column - SHOWN / 2 : 0;
   const head = skip > 0 ? '...' : '';
   const tail = whole.length > skip + SHOWN ? '...' : '';
-  // Control characters become blanks: a terminal must not be steered by a file.
-  const shown = Array.from(whole.slice(skip, skip + SHOWN), (c) =>
-    c < ' ' || c === '\u007f' ? ' ' : c,
-  ).join('');
+  const shown = harmless(whole.slice(skip, skip + SHOWN));
   const caret = ' '.repeat(head.length + column - 1 - skip) + '^';
   return new KroncutError(
     'input',
-    `${file}:${line}:${column}: ${what}\n  ${head}${shown}${tail}\n  ${caret}`,
+    `${file}:${line}:${column}: ${harmless(what)}\n  ${head}${shown}${tail}\n  ${caret}`,
     {
       details: { file, line, column },
     },
   );
+}
+
+/** Text without control and direction characters: a file must not steer the terminal that shows a message. */
+function harmless(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }

@@ -129,6 +129,12 @@ describe('refusals name the place and what would be right', () => {
     expect(line?.length).toBeLessThan(120);
   });
 
+  it('keeps control characters of a file away from the terminal', () => {
+    const { message } = failure(`${V2}include "\u001b[2J\u009b31m\u202e"; // \u0007`);
+    expect(message).toContain('copy the gate definitions of');
+    expect(message.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
   it('refuses files that are no circuit', () => {
     expect(failure('').message).toContain('the file is empty');
     expect(failure('// nothing\n').message).toContain('the file is empty');
