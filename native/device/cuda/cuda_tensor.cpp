@@ -4,11 +4,13 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/parallel.hpp"
 #include "device/cuda/launch.hpp"
 #include "device/cuda/tensor_plan.hpp"
 #include "device/cuda/transfer.hpp"
+#include "simulate/fuse.hpp"
 
 namespace kroncut::cuda {
 namespace {
@@ -45,13 +47,13 @@ DeviceArray<Complex<T>> allocate_state(const SubcircuitProgram& program, const T
 
 /// Puts the evolution of all basis inputs on the stream.
 template <class T>
-void evolve(const SubcircuitProgram& program, const TensorPlan& plan, const DeviceArray<Complex<T>>& state,
-            cudaStream_t stream, Control& control) {
+void evolve(const std::vector<GateOperation>& gates, const TensorPlan& plan,
+            const DeviceArray<Complex<T>>& state, cudaStream_t stream, Control& control) {
   check(cudaMemsetAsync(state.get(), 0, state.size() * sizeof(Complex<T>), stream), "clearing the state");
   StreamLaunch launch(stream);
   launch.set_basis_inputs(plan.basis_inputs, state.get());
   std::size_t waiting = 0;
-  for (const auto& gate : program.circuit.gates) {
+  for (const auto& gate : gates) {
     const auto task = make_gate_task<T>(gate, plan.basis_inputs.count);
     launch.gate(task, state.get(), gate_count(task, plan.state_bits));
     if (++waiting == gates_per_check) {
@@ -95,9 +97,10 @@ void compute(const SubcircuitProgram& program, int threads, std::span<double> ou
   const int largest = std::min(plan.outcome_bits, std::max(0, chunk_value_bits - 2 * legs));
   const auto buffers = halve_until_it_fits(
       largest, [&](int chunk_bits) { return std::make_unique<ChunkBuffers>(plan, chunk_bits); });
-  control.expect(program.circuit.gates.size() * state.size() + out.size());
+  const std::vector<GateOperation> gates = fuse(program.circuit);
+  control.expect(gates.size() * state.size() + out.size());
   const cudaStream_t stream = buffers->transfer.compute_stream();
-  evolve(program, plan, state, stream, control);
+  evolve(gates, plan, state, stream, control);
   StreamLaunch launch(stream);
   const int chunk_bits = buffers->chunk_bits;
   const std::size_t values = std::size_t{1} << (2 * legs + chunk_bits);
