@@ -147,10 +147,13 @@ async function buildWithCmake(variant, log, output) {
   return true;
 }
 
-/** Loads the binary in a process of its own. @param {string} file @returns {string | undefined} what is wrong */
+/** Loads the binary in a process of its own, with every symbol it needs. @param {string} file @returns {string | undefined} what is wrong */
 function loadError(file) {
   const code = `const addon = require(${JSON.stringify(file)}); addon.buildInfo(); addon.devices();`;
-  const result = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
+  const result = spawnSync(process.execPath, ['-e', code], {
+    encoding: 'utf8',
+    env: { ...process.env, LD_BIND_NOW: '1' },
+  });
   if (result.status === 0) return undefined;
   return (
     /(?:Error: |symbol lookup error: )(.*)/.exec(result.stderr)?.[1] ??
