@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 #include <set>
+#include <string_view>
 
 #include "comm/communicator.hpp"
 #include "core/error.hpp"
@@ -18,12 +19,16 @@ std::string library_version() {
   std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
   int length = 0;
   MPI_Get_library_version(text.data(), &length);
-  std::string version(text.data(), static_cast<std::size_t>(length));
-  // MPICH adds its configure line; the first line, up to a comma in Open MPI's, names the version.
-  version.erase(std::min(version.find('\n'), version.find(',')) == std::string::npos
-                    ? version.size()
-                    : std::min(version.find('\n'), version.find(',')));
-  std::replace(version.begin(), version.end(), '\t', ' ');
+  // The first line, up to a comma, names library and version; MPICH writes "MPICH Version:\t4.0.2".
+  std::string version;
+  for (const char c : std::string_view(text.data(), static_cast<std::size_t>(length))) {
+    if (c == '\n' || c == ',') break;
+    if (c != '\t' || !version.ends_with(' ')) version += c == '\t' ? ' ' : c;
+  }
+  const std::string_view word = " Version:";
+  if (const auto position = version.find(word); position != std::string::npos) {
+    version.erase(position, word.size());
+  }
   return version;
 }
 
@@ -79,6 +84,7 @@ class MpiCommunicator final : public Communicator {
       throw Error(ErrorCode::mpi, "the MPI library supports no threads: MPI_THREAD_FUNNELED is needed");
     }
     check(MPI_Comm_dup(MPI_COMM_WORLD, &comm_), "MPI_Comm_dup");
+    check(MPI_Comm_dup(MPI_COMM_WORLD, &quiet_comm_), "MPI_Comm_dup");
     describe_world();
     create_counters();
   }
@@ -149,14 +155,16 @@ class MpiCommunicator final : public Communicator {
     check(MPI_Win_unlock_all(window_), "MPI_Win_unlock_all");
     check(MPI_Win_free(&window_), "MPI_Win_free");
     check(MPI_Comm_free(&node_comm_), "MPI_Comm_free");
+    check(MPI_Comm_free(&quiet_comm_), "MPI_Comm_free");
     check(MPI_Comm_free(&comm_), "MPI_Comm_free");
     check(MPI_Finalize(), "MPI_Finalize");
   }
 
   void progress() override {
     int flag = 0;
-    // An error here shows again, with a rank that waits for the answer, in the next call.
-    static_cast<void>(MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, comm_, &flag, MPI_STATUS_IGNORE));
+    // A probe that finds a message may return before it moves anything, so this one looks where none is ever
+    // sent. An error here shows again in the next call that somebody waits for.
+    static_cast<void>(MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, quiet_comm_, &flag, MPI_STATUS_IGNORE));
   }
 
   [[nodiscard]] std::chrono::microseconds progress_interval() const override {
@@ -229,6 +237,7 @@ class MpiCommunicator final : public Communicator {
 
   std::size_t message_bytes_;
   MPI_Comm comm_ = MPI_COMM_NULL;
+  MPI_Comm quiet_comm_ = MPI_COMM_NULL;
   MPI_Comm node_comm_ = MPI_COMM_NULL;
   MPI_Win window_ = MPI_WIN_NULL;
   WorldInfo world_;

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { KroncutError } from '../error.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { Lifeline, PeerEvent } from './lifeline.js';
 
@@ -134,11 +135,16 @@ export class ExitRules {
         `rank ${event.rank} on node ${event.node} ${verb}: ${event.text}; rank ${this.#rank} ends too`,
       );
     }
+    // The interrupted rank may still be saving: that this one leaves is no news to it.
+    if (event.kind === 'interrupted') this.#lifeline?.close();
     process.exit(PEER_LOST);
   }
 
   readonly #onUncaught = (error: unknown): void => {
     this.#reason = error instanceof Error ? error.message : String(error);
+    // Node would print it after the exit listeners, which is too late for a process that ends in one of them.
+    const bug = error instanceof Error && !(error instanceof KroncutError);
+    printLine(`rank ${this.#rank}: ${bug ? (error.stack ?? error.message) : this.#reason}`);
   };
 
   readonly #onExit = (exitCode: number): void => {

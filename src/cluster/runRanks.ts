@@ -13,6 +13,9 @@ export interface RunRanksOptions extends Omit<ConnectOptions, 'signal' | 'onExit
   readonly report: (error: KroncutError, rank: number | undefined) => void;
 }
 
+const SAME_SIGNAL_MS = 500;
+const FIRST_SPEAKS_MS = 700;
+
 /**
  * The whole life of a program on its ranks: connects, runs `body`, leaves in good order, and gives the exit code.
  *
@@ -66,7 +69,7 @@ async function endInterrupted(
   rules: ExitRules | undefined,
   options: RunRanksOptions,
 ): Promise<number> {
-  if (rules !== undefined) {
+  if (rules !== undefined && cluster !== undefined) {
     const wait = SIGNAL_GRACE_MS - (Date.now() - received.at);
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
   }
@@ -103,6 +106,8 @@ async function endFailed(
     // Before there is a cluster every rank meets the same trouble, as a rule, and the first one speaks.
     const launcherRank = error.details['launcherRank'] ?? 0;
     if (launcherRank === 0) options.report(error, undefined);
+    // A launcher ends all ranks when one has failed: the first one must have spoken by then.
+    else await new Promise((resolve) => setTimeout(resolve, FIRST_SPEAKS_MS));
     rules?.leave(error.exitCode, error.message);
     return error.exitCode;
   }
@@ -152,6 +157,8 @@ class Interruption {
 
   readonly #handle = (name: EndSignal): void => {
     if (this.#received !== undefined) {
+      // A terminal, a wrapper and a launcher may each pass one and the same signal on.
+      if (Date.now() - this.#received.at < SAME_SIGNAL_MS) return;
       this.#onSecond(signalExitCode(name));
       return;
     }

@@ -1,0 +1,163 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findProgram, repositoryRoot, variantFile } from './requirements.js';
+
+/** The mpirun that belongs to a build variant starts the ranks; `none` starts one process without a launcher. */
+export type LauncherName = 'mpi' | 'mpich' | 'none';
+
+export interface LaunchOptions {
+  readonly launcher: LauncherName;
+  readonly ranks?: number;
+  /** Further options of mpirun. */
+  readonly launcherArgs?: readonly string[];
+  /** Build variant of the addon that the ranks load. */
+  readonly variant: string;
+  /** Environment on top of a scrubbed one. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Everything is killed, and the launch rejects, when it takes longer. Default: 45 s. */
+  readonly timeoutMs?: number;
+  /** Called as soon as the ranks were started, with the process id of the launcher. */
+  readonly onStart?: (pid: number) => void;
+  readonly cwd?: string;
+}
+
+export interface LaunchResult {
+  /** Exit status of the launcher, or of the process itself without one. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Exit status of every rank (128 + n if signal n ended it); undefined where the rank left none. */
+  readonly rankStatus: readonly (number | undefined)[];
+}
+
+// Waits for the rank, passing signals on, and writes its exit status down.
+const WRAPPER = `
+rank=\${OMPI_COMM_WORLD_RANK:-\${PMI_RANK:-\${SLURM_PROCID:-0}}}
+"$@" &
+pid=$!
+trap 'kill -TERM $pid 2>/dev/null' TERM
+trap 'kill -INT $pid 2>/dev/null' INT
+# MPICH's mpirun tells the others with it that a rank has died.
+trap : USR1
+wait $pid
+code=$?
+while kill -0 $pid 2>/dev/null; do
+  wait $pid
+  code=$?
+done
+echo $code >"$KRONCUT_TEST_STATUS/$rank"
+exit $code
+`;
+
+/** This process's environment without what a launcher around it, or an MPI library in it, may have set. */
+export function scrubbedEnvironment(): Record<string, string> {
+  const clean: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && !/^(OMPI_|PMIX_|PMI|SLURM|HYDI_|MPI_LOCAL|KRONCUT_ADDON)/.test(name))
+      clean[name] = value;
+  }
+  return clean;
+}
+
+/** Settings that let Open MPI run as root (in containers) and several ranks share a core without spinning. */
+export const OPEN_MPI_ENVIRONMENT = {
+  OMPI_ALLOW_RUN_AS_ROOT: '1',
+  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+  OMPI_MCA_mpi_yield_when_idle: '1',
+  OMPI_MCA_rmaps_base_oversubscribe: '1',
+};
+
+const LAUNCHERS: Record<Exclude<LauncherName, 'none'>, readonly string[]> = {
+  mpi: ['mpirun'],
+  mpich: ['mpirun.mpich', 'mpiexec.mpich', 'mpiexec.hydra'],
+};
+
+function launcherCommand(launcher: LauncherName, ranks: number, more: readonly string[]): string[] {
+  if (launcher === 'none') return [];
+  const names = LAUNCHERS[launcher];
+  const program = names.map(findProgram).find((file) => file !== undefined);
+  if (program === undefined) throw new Error(`none of ${names.join(', ')} is installed`);
+  const version = spawnSync(program, ['--version'], { encoding: 'utf8', env: scrubbedEnvironment() }).stdout;
+  return [program, ...(/open ?mpi/i.test(version) ? ['--oversubscribe'] : []), ...more, '-n', String(ranks)];
+}
+
+/** Runs `node program args...` on every rank and waits for the end of all. */
+export async function launch(
+  program: string,
+  args: readonly string[],
+  options: LaunchOptions,
+): Promise<LaunchResult> {
+  const ranks = options.ranks ?? 1;
+  const addon = variantFile(options.variant);
+  if (addon === undefined) throw new Error(`the variant ${options.variant} is not built`);
+  const folder = mkdtempSync(path.join(tmpdir(), 'kroncut-launch-'));
+  try {
+    const wrapper = path.join(folder, 'rank.sh');
+    writeFileSync(wrapper, WRAPPER);
+    const command = [
+      ...launcherCommand(options.launcher, ranks, options.launcherArgs ?? []),
+      'sh',
+      wrapper,
+      process.execPath,
+      path.resolve(repositoryRoot, program),
+      ...args,
+    ];
+    const env = {
+      ...scrubbedEnvironment(),
+      ...OPEN_MPI_ENVIRONMENT,
+      KRONCUT_ADDON: addon,
+      KRONCUT_TEST_STATUS: folder,
+      ...options.env,
+    };
+    const outcome = await runToEnd(command, env, options);
+    const rankStatus = Array.from({ length: ranks }, (_, rank) =>
+      readStatus(path.join(folder, String(rank))),
+    );
+    return { ...outcome, rankStatus };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runToEnd(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  options: LaunchOptions,
+): Promise<Omit<LaunchResult, 'rankStatus'>> {
+  const [file = '', ...args] = command;
+  // A group of its own, so that nothing is left behind when it has to be killed.
+  const child = spawn(file, args, {
+    cwd: options.cwd ?? repositoryRoot,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const { pid } = child;
+  if (pid !== undefined) options.onStart?.(pid);
+  const timeoutMs = options.timeoutMs ?? 45_000;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+      reject(new Error(`${command.join(' ')} took longer than ${timeoutMs} ms\n${stdout}\n${stderr}`));
+    }, timeoutMs);
+    child.once('error', reject);
+    child.once('close', (status) => {
+      clearTimeout(timer);
+      resolve({ status, stdout, stderr });
+    });
+  });
+}
+
+function readStatus(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
