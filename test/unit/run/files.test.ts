@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -41,7 +41,6 @@ describe('files that are whole or absent', () => {
     await truncate(file, 65 * 2 ** 20);
     const record = await recordFile(file);
     expect(await isIntact(file, record)).toBe(true);
-    const { open } = await import('node:fs/promises');
     for (const position of [0, 65 * 2 ** 20 - 1]) {
       const handle = await open(file, 'r+');
       await handle.write(Buffer.from([1]), 0, 1, position);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -96,7 +96,6 @@ describe('the run directory', () => {
   });
 
   it('does not take over a folder with files of another origin', async () => {
-    const { mkdir } = await import('node:fs/promises');
     await mkdir(folder);
     await writeFile(join(folder, 'cuts.json'), '{}');
     await expect(create()).rejects.toThrow(/holds cuts\.json but no manifest/);

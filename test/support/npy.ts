@@ -1,0 +1,30 @@
+/** Reads .npy files for comparison: little-endian float64 or float32 in C order. */
+import { readFile } from 'node:fs/promises';
+
+export interface NpyArray {
+  readonly shape: readonly number[];
+  readonly type: 'float64' | 'float32';
+  readonly values: Float64Array;
+}
+
+export async function readNpy(file: string): Promise<NpyArray> {
+  const bytes = await readFile(file);
+  if (bytes.toString('latin1', 0, 6) !== '\x93NUMPY') throw new Error(`${file} is not a .npy file`);
+  const wide = bytes[6] !== 1;
+  const begin = wide ? 12 : 10;
+  const header = wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8);
+  const text = bytes.toString('latin1', begin, begin + header);
+  const type = /'descr': '<f8'/.test(text) ? 'float64' : 'float32';
+  if (!/'fortran_order': False/.test(text) || !/'descr': '<f[48]'/.test(text)) {
+    throw new Error(`${file} is not a little-endian float array in C order: ${text}`);
+  }
+  const shape = (/'shape': \(([^)]*)\)/.exec(text)?.[1] ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(Number);
+  // A copy, for the data need not be aligned in the buffer of the file.
+  const data = Uint8Array.from(bytes.subarray(begin + header)).buffer;
+  const values = type === 'float64' ? new Float64Array(data) : Float64Array.from(new Float32Array(data));
+  return { shape, type, values };
+}

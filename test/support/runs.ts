@@ -1,0 +1,39 @@
+/** Whole runs through the library, and their distributions. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, type RunOptions, type RunResult } from '../../src/api/run.js';
+import { readNpy } from './npy.js';
+
+export interface FinishedRun {
+  readonly directory: string;
+  readonly result: RunResult;
+  /** The distribution in `results/full.npy`. */
+  readonly distribution: Float64Array;
+}
+
+/** Runs a circuit with all its outcomes in a folder of its own, for the time of `body`. */
+export async function withFullRun<T>(
+  text: string,
+  options: Omit<RunOptions, 'directory'>,
+  body: (run: FinishedRun) => Promise<T> | T,
+): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'kroncut-run-'));
+  try {
+    const result = await run({ text }, { full: true, verify: false, ...options, directory });
+    const { values } = await readNpy(join(directory, 'results', 'full.npy'));
+    return await body({ directory, result, distribution: values });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+export function largestDifference(a: Float64Array, b: Float64Array): number {
+  if (a.length !== b.length) return Infinity;
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? Number.NaN))), 0);
+}
+
+/** -sum p ln p, in nats. */
+export function entropy(distribution: Float64Array): number {
+  return distribution.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0);
+}
