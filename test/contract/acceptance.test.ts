@@ -12,9 +12,9 @@ import { outcomeDistribution } from '../support/denseSimulator.js';
 import { readNpy } from '../support/npy.js';
 import { requireOrSkip } from '../support/requirements.js';
 import { entropy, largestDifference, withFullRun, type FinishedRun } from '../support/runs.js';
-import { missingSharedCircuits, sharedCircuit } from '../support/sharedCircuits.js';
+import { sharedCircuit } from '../support/sharedCircuits.js';
 
-beforeEach((context) => requireOrSkip(context, 'shared', missingSharedCircuits()));
+beforeEach((context) => requireOrSkip(context, 'shared'));
 
 const TOLERANCE: Readonly<Record<Precision, number>> = { double: 1e-12, single: 1e-6 };
 

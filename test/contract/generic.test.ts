@@ -193,7 +193,12 @@ measure idle[0] -> high[2];
         marginal: [4, 3, 0, 1],
         probability: ['01001', '11001', '00010'],
       });
-      expect(answers.top?.outcomes.map(({ bits }) => bits).sort()).toEqual(['00000', '00001', '01000', '01001']);
+      expect(answers.top?.outcomes.map(({ bits }) => bits).sort()).toEqual([
+        '00000',
+        '00001',
+        '01000',
+        '01001',
+      ]);
       const expected = marginalOf(exact, [4, 3, 0, 1]);
       for (const [i, p] of expected.entries()) expect(answers.marginal?.probabilities[i]).toBeCloseTo(p, 12);
       expect(answers.probability?.['01001']).toBeCloseTo(exact[9] ?? 0, 12);
