@@ -106,6 +106,11 @@ describe('generic circuits', () => {
   });
 });
 
+function generic(qubits: number): Case {
+  const circuit = generateCircuit('random', { qubits, depth: 2, seed: qubits });
+  return { name: `random ${qubits}`, circuit, maxWidth: qubits - 2 };
+}
+
 describe('other queries and storage', () => {
   const chosen = CASES.filter((_, i) => i % 8 === 0);
 
@@ -159,11 +164,6 @@ describe('other queries and storage', () => {
       });
     }
   });
-
-  function generic(qubits: number): Case {
-    const circuit = generateCircuit('random', { qubits, depth: 2, seed: qubits });
-    return { name: `random ${qubits}`, circuit, maxWidth: qubits - 2 };
-  }
 });
 
 describe('measurements', () => {
