@@ -40,3 +40,5 @@ export type { Precision } from './native/addon.js';
 export type { VerifyResult } from './reconstruct/compare.js';
 export type { FullResult, MarginalResult, ProbabilityResult, TopResult } from './reconstruct/queries.js';
 export type { Progress } from './run/context.js';
+export { loadAddon, type LoadedAddon, type LoadOptions } from './native/load.js';
+export type { NativeAddon } from './native/addon.js';

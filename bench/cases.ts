@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { generate, run, type Circuit, readQasm } from 'kroncut';
+import type { Kernel, Limits } from './limits.js';
+import type { Measurement, Sample } from './measure.js';
+
+/** What bounds a case: its limit is the larger of the two times that its work needs at the measured limits. */
+export type Bound = 'write' | 'inPlace' | 'none';
+
+export interface Case {
+  readonly name: string;
+  readonly title: string;
+  /** The memory limit that its bytes are held against; its operations are held against the multiply-add peak. */
+  readonly bound: Bound;
+  readonly run: () => Promise<Sample>;
+  /** Fewest timed runs. */
+  readonly minSamples?: number;
+}
+
+/** Seconds that the work of a case takes at the limits of this machine. */
+export function limitSeconds(bound: Bound, work: Measurement, limits: Limits): number {
+  const memory = bound === 'none' ? 0 : work.bytes / limits[bound];
+  return Math.max(memory, work.flops / limits.multiplyAdd);
+}
+
+/** The state of `gates` has 2^n amplitudes; products have 2^n outcomes. */
+export const STATE_QUBITS = 24;
+export const OUTCOME_BITS = 24;
+/** Three wire cuts between two subcircuits. */
+export const NAIVE_BOND = 64;
+
+export function kernelCases(kernel: Kernel): Case[] {
+  const n = STATE_QUBITS;
+  const gate = (name: string, title: string, parameters: Readonly<Record<string, number>>): Case => ({
+    name,
+    title,
+    bound: 'inPlace',
+    run: () => kernel('gate', { n, ...parameters }),
+  });
+  const products = [4, 16, 64, 256].map((k): Case => ({
+    name: `product-${k}`,
+    title: `product, 2^${OUTCOME_BITS} outcomes, bond product ${k}`,
+    bound: 'write',
+    run: () => kernel('product', { n: OUTCOME_BITS, k }),
+  }));
+  return [
+    gate('gate-1-low', `one-qubit gate on qubit 1 of ${n}`, { first: 1 }),
+    gate('gate-1-high', `one-qubit gate on qubit ${n - 2} of ${n}`, { first: n - 2 }),
+    gate('gate-2-low', `two-qubit gate on qubits 1, 3 of ${n}`, { first: 1, second: 3 }),
+    gate('gate-2-high', `two-qubit gate on qubits 5, ${n - 3} of ${n}`, { first: 5, second: n - 3 }),
+    {
+      name: 'gate-run',
+      title: `12 one-qubit gates in one pass, ${n} qubits`,
+      bound: 'inPlace',
+      run: () => kernel('gate-run', { n, gates: 12 }),
+    },
+    {
+      name: 'isometry',
+      title: 'isometry, 16 qubits, 4 inputs, 2 outputs, 200 gates',
+      bound: 'none',
+      run: () => kernel('isometry', { n: 16, inputs: 4, outputs: 2, gates: 200 }),
+    },
+    ...products,
+    {
+      name: 'naive-kronecker',
+      title: `Kronecker loop, 2^${OUTCOME_BITS} outcomes, 3 wire cuts`,
+      bound: 'write',
+      run: () => kernel('naive-kronecker', { n: OUTCOME_BITS, k: NAIVE_BOND }),
+      minSamples: 3,
+    },
+  ];
+}
+
+/** Arithmetic of the whole job: what evaluation and the last product cannot avoid. */
+interface JobWork {
+  readonly bytes: number;
+  readonly flops: number;
+}
+
+/** The whole main job in a folder of its own, cut search excluded by giving it the time it needs once. */
+export function mainJobCase(qubits: number, maxWidth: number, threads: number): Case {
+  const source = generate('supremacy', { qubits, seed: 1, format: 'qasm2' }).qasm;
+  return {
+    name: 'main-job',
+    title: `run: supremacy grid of ${qubits} qubits at width ${maxWidth}, full distribution to a file`,
+    bound: 'write',
+    minSamples: 3,
+    run: async () => {
+      const directory = await mkdtemp(path.join(tmpdir(), 'kroncut-bench-'));
+      try {
+        const result = await run(
+          { text: source, name: 'supremacy' },
+          { directory, maxWidth, threads, full: true, top: 10, verify: false, objective: 'sampling' },
+        );
+        const { evaluate, reconstruct } = result.timings;
+        const work = jobWork(readQasm(source), result.cut.bonds);
+        return { seconds: evaluate + reconstruct, ...work };
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function jobWork(circuit: Circuit, bonds: number): JobWork {
+  const outcomes = 2 ** circuit.outcomes.length;
+  return { bytes: 8 * outcomes, flops: 2 * outcomes * 4 ** bonds };
+}
