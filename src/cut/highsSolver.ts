@@ -111,6 +111,8 @@ export async function solveMip(model: MipModel, seconds: number, signal?: AbortS
   } finally {
     clearTimeout(timer);
     if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
-    await worker.terminate();
+    // Not awaited: a thread that is still compiling may take its time to end, and nobody needs it any more.
+    worker.unref();
+    void worker.terminate();
   }
 }
