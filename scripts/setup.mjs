@@ -73,7 +73,7 @@ function filesBelow(folder) {
 const isTypeScript = (/** @type {string} */ file) => /\.[cm]?ts$/.test(file);
 
 /** Compiles src/ into dist/ and copies what is not TypeScript; nothing else stays in dist/. */
-async function compileTypeScript() {
+export function compileTypeScript() {
   const source = path.join(root, 'src');
   const output = path.join(root, 'dist');
   const stampFile = path.join(output, '.stamp');
@@ -129,7 +129,7 @@ export async function setUp(options = {}) {
     // Needs packages only when it builds.
     const { buildDefaults } = await import('./build-native.mjs');
     const notes = await buildDefaults({ withCuda: true, variants: options.variants ?? [] });
-    await compileTypeScript();
+    compileTypeScript();
     return notes;
   } finally {
     release();
