@@ -1,7 +1,8 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { launch } from '../support/launch.js';
 import type { LauncherName, LaunchResult } from '../support/launch.js';
-import { requireOrSkip } from '../support/requirements.js';
+import { repositoryRoot, requireOrSkip } from '../support/requirements.js';
 
 const PROGRAM = 'test/process/programs/failure.mjs';
 const RANKS = 3;
@@ -126,6 +127,26 @@ describe('a launcher that does not fit', () => {
     expect(result.status, result.stderr).not.toBe(0);
     expect(result.rankStatus[0]).toBe(5);
     expect(result.stderr).toMatch(/started 3 ranks \(\w+_SIZE=3\), but this build of the addon has no MPI/);
+  });
+});
+
+describe('without a side channel', () => {
+  const env = {
+    NODE_OPTIONS: `--import=${path.join(repositoryRoot, 'test/process/programs/noSockets.mjs')}`,
+  };
+
+  it.for(['exit1', 'exitBlocked'])('MPI ends the ranks, after one warning: %s', async (how, context) => {
+    requireOrSkip(context, 'mpi');
+    const result = await launch(PROGRAM, [how, '1'], { launcher: 'mpi', variant: 'mpi', ranks: RANKS, env });
+    expect(result.rankStatus[1], result.stderr).toBe(1);
+    expect(result.rankStatus).not.toContain(0);
+    expect(result.stderr.match(/warning: rank \d has no side channel to the others/g)).toHaveLength(1);
+  });
+
+  it('ranks that do not fail end with 0', async (context) => {
+    requireOrSkip(context, 'mpi');
+    const result = await launch(PROGRAM, ['none'], { launcher: 'mpi', variant: 'mpi', ranks: RANKS, env });
+    expect(result, result.stderr).toMatchObject({ status: 0, rankStatus: [0, 0, 0] });
   });
 });
 

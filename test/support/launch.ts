@@ -35,6 +35,8 @@ export interface LaunchResult {
 // Waits for the rank, passing signals on, and writes its exit status down.
 const WRAPPER = `
 rank=\${OMPI_COMM_WORLD_RANK:-\${PMI_RANK:-\${SLURM_PROCID:-0}}}
+folder=$1
+shift
 "$@" &
 pid=$!
 trap 'kill -TERM $pid 2>/dev/null' TERM
@@ -47,7 +49,7 @@ while kill -0 $pid 2>/dev/null; do
   wait $pid
   code=$?
 done
-echo $code >"$KRONCUT_TEST_STATUS/$rank"
+echo $code >"$folder/$rank"
 exit $code
 `;
 
@@ -83,6 +85,24 @@ function launcherCommand(launcher: LauncherName, ranks: number, more: readonly s
   return [program, ...(/open ?mpi/i.test(version) ? ['--oversubscribe'] : []), ...more, '-n', String(ranks)];
 }
 
+/** `node program args...`, wrapped so that every rank leaves its exit status in `folder`. */
+export function recordedCommand(folder: string, program: string, args: readonly string[]): string[] {
+  const wrapper = path.join(folder, 'rank.sh');
+  writeFileSync(wrapper, WRAPPER);
+  return ['sh', wrapper, folder, process.execPath, path.resolve(repositoryRoot, program), ...args];
+}
+
+/** Exit status of every rank of a `recordedCommand`; undefined where a rank left none. */
+export function recordedStatus(folder: string, ranks: number): (number | undefined)[] {
+  return Array.from({ length: ranks }, (_, rank) => {
+    try {
+      return Number(readFileSync(path.join(folder, String(rank)), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  });
+}
+
 /** Runs `node program args...` on every rank and waits for the end of all. */
 export async function launch(
   program: string,
@@ -94,28 +114,18 @@ export async function launch(
   if (addon === undefined) throw new Error(`the variant ${options.variant} is not built`);
   const folder = mkdtempSync(path.join(tmpdir(), 'kroncut-launch-'));
   try {
-    const wrapper = path.join(folder, 'rank.sh');
-    writeFileSync(wrapper, WRAPPER);
     const command = [
       ...launcherCommand(options.launcher, ranks, options.launcherArgs ?? []),
-      'sh',
-      wrapper,
-      process.execPath,
-      path.resolve(repositoryRoot, program),
-      ...args,
+      ...recordedCommand(folder, program, args),
     ];
     const env = {
       ...scrubbedEnvironment(),
       ...OPEN_MPI_ENVIRONMENT,
       KRONCUT_ADDON: addon,
-      KRONCUT_TEST_STATUS: folder,
       ...options.env,
     };
     const outcome = await runToEnd(command, env, options);
-    const rankStatus = Array.from({ length: ranks }, (_, rank) =>
-      readStatus(path.join(folder, String(rank))),
-    );
-    return { ...outcome, rankStatus };
+    return { ...outcome, rankStatus: recordedStatus(folder, ranks) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -152,12 +162,4 @@ async function runToEnd(
       resolve({ status, stdout, stderr });
     });
   });
-}
-
-function readStatus(file: string): number | undefined {
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
 }

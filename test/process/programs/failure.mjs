@@ -36,6 +36,12 @@ const ends = {
     throw new KroncutError('disk', 'the disk is full');
   },
   exit1: () => process.exit(1),
+  // With the engine thread blocked in a barrier that never ends.
+  exitBlocked: async (_, cluster) => {
+    cluster.barrier().catch(() => {});
+    await pause(100);
+    process.exit(1);
+  },
   exit0: () => process.exit(0),
   sigkill: () => process.kill(process.pid, 'SIGKILL'),
   sigsegv: () => process.kill(process.pid, 'SIGSEGV'),
@@ -63,7 +69,7 @@ async function body(cluster, signal) {
   await pause(100);
   if (cluster.rank === victim) {
     const end = ends[how];
-    if (end !== undefined) return end(signal);
+    if (end !== undefined) return end(signal, cluster);
   }
   if (others === 'work') {
     await untilAborted(signal);
