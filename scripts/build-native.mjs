@@ -23,7 +23,7 @@ import { findCuda } from './cuda.mjs';
 import { acquireLock } from './lock.mjs';
 import { defaultMpi, findMpich } from './mpi.mjs';
 import { main, run, ScriptError, which } from './shell.mjs';
-import { buildHash, root } from './sources.mjs';
+import { root, sourcesHash } from './sources.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -61,15 +61,16 @@ export function describeVariant(name) {
   return variant;
 }
 
-/** @param {Variant} variant @param {string} tool */
-function hashOf(variant, tool) {
-  return buildHash({
-    variant: variant.name,
+/** The choices that a build depends on besides its sources, as text. @param {Variant} variant @param {string} tool */
+function toolsOf(variant, tool) {
+  return [
     tool,
-    mpi: variant.mpi ? `${variant.mpi.flavour} ${variant.mpi.version}` : null,
-    cuda: variant.cuda ? `${variant.cuda.version} ${variant.cuda.home}` : null,
-    archs: process.env['KRONCUT_CUDA_ARCHITECTURES'] ?? null,
-  });
+    variant.mpi && `${variant.mpi.flavour} ${variant.mpi.version}`,
+    variant.cuda && `CUDA ${variant.cuda.version} in ${variant.cuda.home}`,
+    variant.cuda && process.env['KRONCUT_CUDA_ARCHITECTURES'],
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
 }
 
 /** Prefix of the running node where its headers lie beside it, as packages and archives of Node have them. */
@@ -178,16 +179,23 @@ function readMetadata(variantName) {
  */
 export async function buildVariant(name, options = {}) {
   const variant = describeVariant(name);
-  if (variant.missing !== undefined) throw new ScriptError(`Variant ${name}: ${variant.missing}.`);
+  const folder = path.join(root, 'build', name);
+  const output = path.join(folder, 'kroncut.node');
+  const hash = sourcesHash();
+  const existing = !options.force && existsSync(output) ? readMetadata(name) : undefined;
+  const isSameSource = existing?.sourcesHash === hash;
+  if (variant.missing !== undefined) {
+    // Built when the toolkit was at hand, and still right.
+    if (isSameSource) return 'current';
+    throw new ScriptError(`Variant ${name}: ${variant.missing}.`);
+  }
   const obstacle = gypObstacle();
   const canUseCmake = which('cmake') !== undefined;
   const tool =
     options.tool ?? (variant.cuda || ((obstacle || !headerPrefix()) && canUseCmake) ? 'cmake' : 'gyp');
   const compiler = process.env['CXX'] ?? 'c++';
-  const folder = path.join(root, 'build', name);
-  const output = path.join(folder, 'kroncut.node');
-  const hash = hashOf(variant, tool);
-  if (!options.force && existsSync(output) && readMetadata(name)?.sourcesHash === hash) return 'current';
+  const tools = toolsOf(variant, tool);
+  if (isSameSource && existing.tools === tools) return 'current';
   if (tool === 'gyp' && obstacle !== undefined) throw new ScriptError(`Variant ${name}: ${obstacle}.`);
   const compilerVersion = spawnSync(compiler.split(' ')[0] ?? compiler, ['--version'], { encoding: 'utf8' });
   if (compilerVersion.status !== 0 && process.env['CXX'] === undefined && which('g++') === undefined) {
@@ -218,6 +226,7 @@ export async function buildVariant(name, options = {}) {
     const metadata = {
       variant: name,
       tool: tool === 'gyp' ? 'node-gyp' : 'cmake-js',
+      tools,
       compiler: compilerVersion.stdout?.split('\n')[0] ?? compiler,
       mpi: variant.mpi ? { flavour: variant.mpi.flavour, version: variant.mpi.version } : null,
       cuda: variant.cuda?.version ?? null,

@@ -23,18 +23,16 @@ export function nativeFiles() {
     .sort();
 }
 
-/**
- * Hash of everything that a native build depends on; `options` are the choices that are not in a file (variant,
- * MPI and CUDA toolkit).
- * @param {Record<string, string | null>} options
- */
-export function buildHash(options) {
+/** Hash of every file that a native build depends on. */
+export function sourcesHash() {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const hash = createHash('sha256').update(JSON.stringify({ ...options, version }));
+  const hash = createHash('sha256').update(String(version));
   const files = [
     ...nativeFiles().filter((file) => !/\.test\.cpp$|testing_main\.cpp$/.test(file)),
     'binding.gyp',
     'CMakeLists.txt',
+    'cmake/KroncutSources.cmake',
+    'cmake/KroncutToolchain.cmake',
   ];
   for (const file of files) {
     const absolute = path.join(root, file);
