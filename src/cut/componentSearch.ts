@@ -25,6 +25,9 @@ const proposalsFor = (nodes: number): number => Math.min(1_500_000, 60_000 + 1_5
 /** Share of the time for the first heuristics, which small problems never use up. */
 const HEURISTIC_SHARE = 0.3;
 
+/** Seconds beyond the limit for finding out what would be feasible, where nothing was found. */
+const GRACE = 2;
+
 /** Temperature at which annealing ends, in cuts: hardly a move for the worse is taken any more. */
 const COLD = 0.12;
 
@@ -99,7 +102,12 @@ export class ComponentSearch {
   private async heuristic(maxParts: number, lower: number, seconds: number): Promise<Candidate | undefined> {
     const end = this.pace.seconds + seconds;
     let best = await this.sweep(this.maxWidth, maxParts);
-    if (best !== undefined && best.cuts > lower) best = better(best, await this.polished(best, 0));
+    // Where intervals need too many parts, annealing often gets by with fewer.
+    const start = best ?? (await this.sweep(this.maxWidth, Infinity));
+    if (start !== undefined && start.cuts > lower) {
+      const polished = await this.polished(start, 0);
+      if (polished !== undefined && polished.parts <= maxParts) best = better(best, polished);
+    }
     for (const slots of this.slotOrder(best, maxParts)) {
       if ((best?.cuts ?? Infinity) <= lower || this.pace.seconds > end) break;
       best = better(best, await this.annealed(slots, best));
@@ -109,7 +117,7 @@ export class ComponentSearch {
 
   /** Numbers of parts worth a try: those near the best answer's, and the fewest. */
   private slotOrder(best: Candidate | undefined, maxParts: number): number[] {
-    const near = best === undefined ? [] : [0, -1, 1, -2].map((step) => best.parts + step);
+    const near = best === undefined ? [maxParts] : [0, -1, 1, -2].map((step) => best.parts + step);
     const few = [0, 1, 2, 3].map((step) => this.leastParts + step);
     return [...new Set([...near, ...few])].filter((slots) => {
       // c cuts of a connected component leave at most c + 1 parts, so a better answer has at most c.
@@ -120,9 +128,10 @@ export class ComponentSearch {
   /** A number of parts that suffices, few if the heuristics are lucky; undefined where none was found. */
   async enoughParts(): Promise<number | undefined> {
     if (this.leastParts === 1) return 1;
-    const found = await this.sweep(this.maxWidth, Infinity);
+    const swept = await this.sweep(this.maxWidth, Infinity);
+    const found = swept && ((await this.polished(swept, 0)) ?? swept);
     const most = found?.parts ?? this.problem.nodes;
-    for (let parts = this.leastParts; parts < most; parts += 1) {
+    for (let parts = this.leastParts; parts < most && this.pace.left > -GRACE; parts += 1) {
       if ((await this.sweep(this.maxWidth, parts)) !== undefined) return parts;
       if ((await this.annealed(parts)) !== undefined) return parts;
     }
@@ -132,9 +141,9 @@ export class ComponentSearch {
   /** The best interval partition over all orders. */
   async sweep(maxWidth: number, maxParts: number): Promise<Candidate | undefined> {
     let best: Candidate | undefined;
-    for (const order of this.orders) {
-      // One sweep is made even when the time is over: any answer is better than none.
-      if (this.pace.over && best !== undefined) break;
+    for (const [i, order] of this.orders.entries()) {
+      // One order is tried even when the time is over: any answer is better than none.
+      if (i > 0 && (this.pace.left < -GRACE || (this.pace.over && best !== undefined))) break;
       best = better(best, await cutOrder(this.problem, order, maxWidth, maxParts, this.pace));
     }
     return best;
