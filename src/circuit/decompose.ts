@@ -240,7 +240,7 @@ function controlOneQubit(
 }
 
 /** A gate V W V^dagger in time order: only `core` needs a control when the gate is controlled. */
-interface Conjugation {
+export interface Conjugation {
   readonly before: readonly Gate[];
   readonly core: readonly Gate[];
   readonly after: readonly Gate[];
@@ -251,7 +251,7 @@ function around(before: readonly Gate[], core: readonly Gate[], after = before.t
 }
 
 /** Gates of the table that are neither on one qubit nor controlled, through simpler ones. */
-function conjugation(gate: Gate): Conjugation {
+export function conjugation(gate: Gate): Conjugation {
   const [a = 0, b = 0, c = 0, d = 0] = gate.qubits;
   const [theta = 0, beta = 0] = gate.params;
   const ab = gateOf('cx', [a, b]);

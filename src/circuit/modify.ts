@@ -1,6 +1,6 @@
 /** Inverses and powers of gates: `inv @` and `pow(k) @` of OpenQASM 3. */
 import type { Gate } from './circuit.js';
-import { controlGates, decomposeGate, phaseAngle } from './decompose.js';
+import { conjugation, controlGates, decomposeGate, phaseAngle } from './decompose.js';
 import { phasedU } from './gateMatrices.js';
 import { findGate, gateMatrix, gateOf } from './gates.js';
 import { adjointMatrix, identityMatrix, multiplyMatrices, principalAngle, withPhase } from './matrix.js';
@@ -204,6 +204,13 @@ function powerOfGate(gate: Gate, k: number): Gate[] | undefined {
     const [theta = 0, phi = 0, lambda = 0, gamma = 0] = params;
     const power = oneQubitAngles(unitaryPower(phasedU(theta, phi, lambda, gamma), k));
     return [gateOf('cu', qubits, power.theta, power.phi, power.lambda, power.gamma)];
+  }
+  if (spec?.matrix && qubits.length === 2) {
+    // (V W V^dagger)^k = V W^k V^dagger
+    const { before, core, after } = conjugation(gate);
+    const [only, ...others] = core;
+    const inner = only && others.length === 0 ? powerOfGate(only, k) : powerOfMatrix(core, k);
+    return inner && [...before, ...inner, ...after];
   }
   if (qubits.length <= 2) {
     return powerOfMatrix([gate], k);
