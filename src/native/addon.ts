@@ -86,7 +86,7 @@ export interface ProductOptions extends ComputeOptions {
   };
   readonly top?: { readonly count: number };
   readonly moments?: boolean;
-  /** Compares with a tensor without bonds whose bits equal `order`. */
+  /** Compares with a tensor without bonds whose index is that of the answer: its bit i is outcome bit `order[i]`. */
   readonly compare?: { readonly reference: TensorHandle };
   /** Returns the values themselves; for small answers. */
   readonly values?: boolean;

@@ -79,19 +79,11 @@ export async function compareWithUncut(
       (fraction) => onWork?.(fraction / 2),
     ),
   );
-  // The reference numbers its bits 0, 1, ...; the network does the same with the bits that are left.
-  const position = new Map(live.bits.map((bit, i) => [bit, i]));
-  const renamed: TensorNetwork = {
-    ...network,
-    members: network.members.map((member) => ({
-      ...member,
-      bits: member.bits.map((bit) => position.get(bit) ?? -1),
-    })),
-  };
   const { compare } = await contractNetwork(
     context,
-    renamed,
-    keepQuery(live.bits.map((_, i) => i)),
+    network,
+    // The reference has the same index: bit i is live bit i. The others are summed away.
+    keepQuery(live.bits),
     { compare: reference },
     (fraction) => onWork?.(0.5 + fraction / 2),
   );

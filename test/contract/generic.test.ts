@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
+import { verify } from '../../src/api/verify.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { readQasm } from '../../src/circuit/readQasm.js';
 import { writeQasm } from '../../src/circuit/writeQasm.js';
@@ -203,7 +204,23 @@ measure idle[0] -> high[2];
       for (const [i, p] of expected.entries()) expect(answers.marginal?.probabilities[i]).toBeCloseTo(p, 12);
       expect(answers.probability?.['01001']).toBeCloseTo(exact[9] ?? 0, 12);
       expect(answers.probability).toMatchObject({ '11001': 0, '00010': 0 });
+      const byFile = await verify(directory);
+      expect(byFile).toMatchObject({ passed: true, compared: 'results/full.npy' });
+      expect(byFile.maxAbsError).toBeLessThan(1e-12);
     });
+  });
+
+  it('the uncut simulation agrees where some outcome bits are always 0', async () => {
+    const text =
+      'OPENQASM 2.0; include "qelib1.inc"; qreg q[5]; h q[1]; cx q[1],q[3]; ry(0.4) q[3]; cx q[3],q[4]; rx(1) q[4];';
+    const directory = await mkdtemp(join(tmpdir(), 'kroncut-verify-'));
+    try {
+      const result = await run({ text }, { directory, maxWidth: 2, full: false, top: 3, verify: true });
+      expect(result.verify?.compared).toBe('tensors');
+      expect(result.verify?.maxAbsError).toBeLessThan(1e-12);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
   });
 
   it('a circuit without gates is all zeros', async () => {

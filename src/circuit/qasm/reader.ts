@@ -23,6 +23,7 @@ const VERSION_3_WORDS: ReadonlySet<string> = new Set([
   'gphase',
   ...NUMBER_TYPES,
 ]);
+
 export class Reader extends GateReader {
   private readonly unbound: { readonly name: string; readonly at: number }[] = [];
   private readonly inputs: string[] = [];
