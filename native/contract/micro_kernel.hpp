@@ -28,6 +28,7 @@ struct MicroTile {
 
 /// The register tile of one instruction set.
 struct MicroKernel {
+  SimdLevel level = SimdLevel::portable;
   std::size_t rows = 0;
   std::size_t columns = 0;
   void (*run)(const MicroTile& tile) = nullptr;
@@ -44,8 +45,8 @@ const MicroKernel& micro_kernel(SimdLevel level) noexcept;
 void finish_streaming() noexcept;
 
 /// Packs `items` vectors of length `inner`, element (i, k) at source[i * item_stride + k * inner_stride],
-/// into panels [ceil(items / width)][inner][width], padded with zeros.
-void pack_panels(const double* source, std::size_t item_stride, std::size_t inner_stride, std::size_t items,
-                 std::size_t inner, std::size_t width, double* packed) noexcept;
+/// into panels [ceil(items / width)][inner][width], padded with zeros; `width` is a multiple of four.
+void pack_panels(SimdLevel level, const double* source, std::size_t item_stride, std::size_t inner_stride,
+                 std::size_t items, std::size_t inner, std::size_t width, double* packed) noexcept;
 
 }  // namespace kroncut

@@ -7,6 +7,7 @@
 
 #include "contract/bits.hpp"
 #include "contract/tile_engine.hpp"
+#include "core/aligned.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 
@@ -201,6 +202,8 @@ void stream_product_at(SimdLevel level, const Product& product, std::uint64_t be
   const std::uint64_t unit = std::uint64_t{1} << aligned_bits;
   const std::uint64_t window = std::max(unit, max_tasks * tile_size / unit * unit);
   for (std::uint64_t first = begin; first < end; first += window) {
+    // Between two windows another call may have used the threads' packing buffers.
+    for (Worker& worker : states) worker.packed_vectors = ~std::uint64_t{0};
     const auto bases = list_tiles(division, first, std::min(end, first + window), aligned_bits);
     parallel_for(bases.size(), workers, [&](std::size_t task, int number) { compute(bases[task], number); });
   }

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "contract/micro_kernel.hpp"
-#include "core/aligned.hpp"
 
 namespace kroncut {
 
@@ -38,7 +37,7 @@ class TileEngine {
   /// Longest part of `inner` that is packed at once.
   static constexpr std::size_t max_inner_block = 256;
   /// Doubles of the vector side that are packed at once: a quarter MiB, for second-level caches.
-  static constexpr std::size_t packed_vector_side = std::size_t{1} << 15;
+  static constexpr std::size_t packed_vector_side = std::size_t{1} << 16;
 
   explicit TileEngine(const MicroKernel& kernel) : kernel_(&kernel) {}
 
@@ -51,13 +50,8 @@ class TileEngine {
  private:
   struct Part;  // a block of the vector side and of `inner`
   void run_part(const Tile& tile, const Part& part);
-  static double* reserve(AlignedArray<double>& buffer, std::size_t size);
 
   const MicroKernel* kernel_;
-  AlignedArray<double> packed_s_;
-  AlignedArray<double> packed_v_;
-  AlignedArray<double> partial_;
-  AlignedArray<double> scratch_;
   std::vector<std::size_t> dense_rows_;
   std::vector<std::size_t> dense_panels_;
   bool v_is_packed_ = false;
