@@ -65,6 +65,19 @@ OpenDevices& open_devices() {
   return *instance;
 }
 
+/// Why the code of this build cannot run on a device, or nothing.
+std::string unsupported(int device) {
+  const int has = cuda::compute_capability(device);
+  const int needs = cuda::lowest_compute_capability();
+  if (has >= needs) return {};
+  const auto text = [](int capability) {
+    return std::to_string(capability / 10) + "." + std::to_string(capability % 10);
+  };
+  return "cuda:" + std::to_string(device) + " has compute capability " + text(has) +
+         ", but this build has code for " + text(needs) +
+         " and newer; set CMAKE_CUDA_ARCHITECTURES and build again";
+}
+
 }  // namespace
 
 std::shared_ptr<Backend> make_cuda_backend(int device) {
@@ -76,6 +89,8 @@ std::shared_ptr<Backend> make_cuda_backend(int device) {
                 "there is no device cuda:" + std::to_string(device) + "; this process sees cuda:0" +
                     (count > 1 ? " to cuda:" + std::to_string(count - 1) : std::string(" only")));
   }
+  reason = unsupported(device);
+  if (!reason.empty()) throw Error(ErrorCode::device, reason);
   auto& open = open_devices();
   const std::lock_guard lock(open.mutex);
   auto& backend = open.devices[device];
@@ -89,12 +104,18 @@ std::vector<DeviceInfo> list_cuda_devices(std::string& unavailable_reason) {
     unavailable_reason.clear();
     const int count = cuda::count_devices(unavailable_reason);
     for (int device = 0; device < count; ++device) {
+      const std::string refusal = unsupported(device);
+      if (!refusal.empty()) {
+        unavailable_reason = refusal;
+        continue;
+      }
       auto& open = open_devices();
       const std::lock_guard lock(open.mutex);
       // A context on a device that other ranks work with would take memory from them.
       const bool exact = count == 1 || open.devices[device] != nullptr;
       result.push_back(cuda::describe_device(device, exact));
     }
+    if (!result.empty()) unavailable_reason.clear();
   } catch (const std::exception& error) {
     result.clear();
     unavailable_reason = error.what();

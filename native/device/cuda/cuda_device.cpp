@@ -58,6 +58,15 @@ int count_devices(std::string& reason) {
   return 0;
 }
 
+int compute_capability(int device) {
+  int major = 0;
+  int minor = 0;
+  const std::string what = "reading the compute capability of device " + std::to_string(device);
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), what);
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), what);
+  return 10 * major + minor;
+}
+
 DeviceInfo describe_device(int device, bool exact) {
   cudaDeviceProp properties{};
   check(cudaGetDeviceProperties(&properties, device),

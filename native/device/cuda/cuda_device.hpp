@@ -48,6 +48,9 @@ class BlasPool : NotCopied {
 /// Number of devices that the driver shows this process; where there is none, `reason` says why.
 int count_devices(std::string& reason);
 
+/// 80 for compute capability 8.0.
+int compute_capability(int device);
+
 /// What a device is. Asking for its free memory makes a context on it, which takes memory there; without
 /// `exact`, all its memory is reported as free.
 DeviceInfo describe_device(int device, bool exact);

@@ -36,4 +36,7 @@ class StreamLaunch {
 /// Throws Error(device) where this build has no code for the current device.
 void check_kernels();
 
+/// Lowest compute capability this build has code for, 80 for 8.0.
+int lowest_compute_capability();
+
 }  // namespace kroncut::cuda

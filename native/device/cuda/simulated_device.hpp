@@ -49,6 +49,7 @@ namespace kroncut::cuda {
 /// Everything the simulated driver knows.
 struct Machine {
   int devices = 1;
+  int major = 9;  // of the compute capability
   std::size_t capacity = std::size_t{1} << 30;
   std::size_t used = 0;
   std::map<void*, std::size_t> device_memory;
@@ -118,6 +119,10 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   std::strcpy(properties->name, "simulated");
   properties->totalGlobalMem = machine.capacity;
   properties->major = 9;
+  return cudaSuccess;
+}
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int) {
+  *value = attribute == cudaDevAttrComputeCapabilityMajor ? machine.major : 0;
   return cudaSuccess;
 }
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
@@ -241,6 +246,7 @@ cublasStatus_t cublasDgemm_v2_64(cublasHandle_t handle, cublasOperation_t, cubla
 namespace kroncut::cuda {
 
 void check_kernels() {}
+int lowest_compute_capability() { return 80; }
 
 template <class T>
 void StreamLaunch::set_basis_inputs(const BitList& inputs, Complex<T>* state) {

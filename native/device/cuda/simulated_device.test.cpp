@@ -66,6 +66,9 @@ KRONCUT_TEST(simulated_device_is_listed_and_opened) {
   KRONCUT_CHECK(make_cuda_backend(0)->info().description == "simulated, compute capability 9.0");
   KRONCUT_CHECK(make_cuda_backend(0) == make_cuda_backend(0));
   KRONCUT_CHECK_THROWS(make_cuda_backend(1), ErrorCode::device);
+  machine.major = 7;
+  KRONCUT_CHECK(list_cuda_devices(reason).empty() && reason.find("7.0, but this build") != std::string::npos);
+  KRONCUT_CHECK_THROWS(make_cuda_backend(0), ErrorCode::device);
   machine.devices = 0;
   KRONCUT_CHECK(list_cuda_devices(reason).empty() &&
                 reason.find("CUDA_VISIBLE_DEVICES") != std::string::npos);

@@ -35,6 +35,12 @@ void check_kernels() {
   check(cudaFuncGetAttributes(&attributes, gate_kernel<double>), "looking for code for this device");
 }
 
+int lowest_compute_capability() {
+  // Ascending, 800 for 8.0.
+  constexpr int architectures[] = {__CUDA_ARCH_LIST__};
+  return architectures[0] / 10;
+}
+
 template void StreamLaunch::set_basis_inputs(const BitList&, Complex<float>*);
 template void StreamLaunch::set_basis_inputs(const BitList&, Complex<double>*);
 template void StreamLaunch::gate(const GateTask<float>&, Complex<float>*, std::uint64_t);
