@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeCircuit, type Circuit } from '../../../src/circuit/circuit.js';
+import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
 import { predictCost } from '../../../src/cut/costModel.js';
 import { findCuts, type CutProgress, type FindCutsOptions } from '../../../src/cut/cutFinder.js';
 import { KroncutError } from '../../../src/error.js';
 import { requireOrSkip } from '../../support/requirements.js';
-import { countCuts, fewestCuts } from './bruteForce.js';
+import { countCuts, fewestCuts, partitions } from './bruteForce.js';
 import { cxCircuit, gate, ghz, randomCircuit, sharedCircuit, twoQubitGates } from './circuits.js';
 
 /** Searches and returns the error, if it is of the expected kind. */
@@ -168,6 +169,29 @@ describe('findCuts', () => {
         expect(within.cutCircuit.cuts).toHaveLength(sampling.cutCircuit.cuts.length);
       }),
       { numRuns: 12 },
+    );
+  });
+
+  test('the bound on the cost is below that of every partition', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        randomCircuit(5, 8).filter((circuit) => twoQubitGates(circuit).length <= 6),
+        fc.integer({ min: 2, max: 4 }),
+        async (circuit, maxWidth) => {
+          const { value, lowerBound, proven } = await findCuts(circuit, { maxWidth });
+          let least = Infinity;
+          // Circuits that fit are not cut, even where cutting them would be quicker.
+          for (const parts of partitions(twoQubitGates(circuit).length)) {
+            const cut = buildCutCircuit(circuit, parts);
+            const needless = value === lowerBound && cut.cuts.length > 0;
+            if (needless || cut.subcircuits.some(({ width }) => width > maxWidth)) continue;
+            least = Math.min(least, predictCost(cut).total);
+          }
+          expect(lowerBound ?? Infinity).toBeLessThanOrEqual(least * (1 + 1e-9));
+          if (proven) expect(value).toBeCloseTo(least, 12);
+        },
+      ),
+      { numRuns: 40 },
     );
   });
 
