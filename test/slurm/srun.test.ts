@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { missing, repositoryRoot, requireOrSkip } from '../support/requirements.js';
+import { missing, repositoryRoot, requireOrSkip, variantFile } from '../support/requirements.js';
 import { startSlurmCluster } from '../support/slurmCluster.js';
 import type { CommandResult, SlurmCluster } from '../support/slurmCluster.js';
 
@@ -55,6 +55,28 @@ describe('under srun', () => {
     expect(lines.map((line) => line['task']).toSorted((left, right) => Number(left) - Number(right))).toEqual(
       [0, 1, 2, 3],
     );
+  });
+
+  test('under pmi2 the variant built with MPICH is taken, and the four ranks are one world', async (context) => {
+    requireOrSkip(context, 'mpich');
+    const lines = parseLines(await srun('--mpi=pmi2', ...fourRanks, process.execPath, program));
+    expect(lines.map((line) => [line['variant'], line['rank'], line['size'], line['node']])).toEqual([
+      ['mpich', 0, 4, 0],
+      ['mpich', 1, 4, 0],
+      ['mpich', 2, 4, 1],
+      ['mpich', 3, 4, 1],
+    ]);
+  });
+
+  test('MPICH under pmix, four worlds of one rank, is refused', async (context) => {
+    requireOrSkip(context, 'mpich');
+    const addon = `--export=ALL,KRONCUT_ADDON=${variantFile('mpich')}`;
+    const result = await srun('--mpi=pmix', ...fourRanks, addon, process.execPath, program);
+    expect(result.status).not.toBe(0);
+    expect(result.stderr).toMatch(
+      /MPI .*says rank 0 of 1, so the two do not fit together; use srun --mpi=pmi2/,
+    );
+    expect(result.stdout).toBe('');
   });
 
   test('one rank needs no MPI', async () => {
