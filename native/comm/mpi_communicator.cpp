@@ -8,6 +8,7 @@
 #include <limits>
 #include <set>
 #include <string_view>
+#include <thread>
 
 #include "comm/communicator.hpp"
 #include "core/error.hpp"
@@ -91,9 +92,10 @@ class MpiCommunicator final : public Communicator {
 
   [[nodiscard]] const WorldInfo& world() const override { return world_; }
 
-  void barrier() override { check(MPI_Barrier(comm_), "MPI_Barrier"); }
+  void barrier() override { meet(); }
 
   void broadcast(std::vector<std::uint8_t>& data, int root) override {
+    meet();
     std::uint64_t size = data.size();
     check(MPI_Bcast(&size, 1, MPI_UINT64_T, root, comm_), "MPI_Bcast");
     resize(data, size);
@@ -103,6 +105,7 @@ class MpiCommunicator final : public Communicator {
   }
 
   std::vector<std::vector<std::uint8_t>> gather(std::span<const std::uint8_t> data, int root) override {
+    meet();
     const bool receives = world_.rank == root;
     const std::uint64_t size = data.size();
     std::vector<std::uint64_t> sizes(receives ? static_cast<std::size_t>(world_.size) : 0);
@@ -131,6 +134,7 @@ class MpiCommunicator final : public Communicator {
   }
 
   void all_reduce(std::span<double> values, ReduceOperation operation) override {
+    meet();
     // Reduced once and sent to all, because MPI_Allreduce only recommends the same result on every rank.
     const MPI_Op op = to_mpi(operation);
     in_pieces(values.size(), message_bytes_ / sizeof(double), [&](std::size_t begin, int count) {
@@ -187,6 +191,28 @@ class MpiCommunicator final : public Communicator {
       data.resize(size);
     } catch (const std::exception&) {
       throw Error(ErrorCode::memory, "no memory for a message of " + std::to_string(size) + " bytes");
+    }
+  }
+
+  /// Waits until every rank is here, without keeping a processor busy: a rank may wait for minutes while
+  /// another one works, often on the same node, and MPI's own waits spin. After it those are short.
+  void meet() const {
+    using namespace std::chrono_literals;
+    constexpr int impatient_tests = 200;
+    constexpr std::chrono::microseconds longest_pause = 500us;
+    MPI_Request request = MPI_REQUEST_NULL;
+    check(MPI_Ibarrier(comm_, &request), "MPI_Ibarrier");
+    std::chrono::microseconds pause = 5us;
+    for (int tests = 1;; ++tests) {
+      int done = 0;
+      check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Ibarrier");
+      if (done != 0) return;
+      if (tests < impatient_tests) {
+        std::this_thread::yield();
+      } else {
+        std::this_thread::sleep_for(pause);
+        pause = std::min(2 * pause, longest_pause);
+      }
     }
   }
 

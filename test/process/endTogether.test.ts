@@ -92,9 +92,10 @@ describe.each(['mpi', 'mpich'] as const)('ranks under the mpirun of %s', (launch
       requireOrSkip(context, launcher);
       const result = await endOf(launcher, how, 1, 'wait');
       const survivors = [result.rankStatus[0], result.rankStatus[2]];
-      // Open MPI's mpirun notices by itself; it may kill a rank before the rank's exit code is written down.
       expect(survivors, result.stderr).toContain(5);
-      expect(survivors.every((code) => code === 5 || (launcher === 'mpi' && code === undefined))).toBe(true);
+      // Open MPI's mpirun notices by itself; it may end a rank before it listens, or before its exit code is recorded.
+      const endings = launcher === 'mpi' ? [5, 143, undefined] : [5];
+      expect(endings, result.stderr).toEqual(expect.arrayContaining(survivors));
       expect(result.stderr).toMatch(
         launcher === 'mpi'
           ? /MPI did not start within 4 s|mpirun ended the ranks \(SIGTERM\) while MPI started/

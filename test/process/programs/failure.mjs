@@ -55,7 +55,7 @@ const ends = {
 const { rank } = describeLauncher(process.env);
 if (rank === victim && how.startsWith('early')) {
   // By then the others wait inside MPI_Init.
-  await pause(1500);
+  await pause(2000);
   if (how === 'earlyKill') process.kill(process.pid, 'SIGKILL');
   process.exit(how === 'early0' ? 0 : 1);
 }
