@@ -3,12 +3,13 @@ import type { CutCircuit } from '../cut/cutCircuit.js';
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
+import { requireDisk } from '../run/resources.js';
 import { fullBytes } from '../reconstruct/queries.js';
 import { openContext } from './context.js';
 import { withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { evaluateRun } from './evaluate.js';
 import { secondsSince, type OpenRun } from './openRun.js';
-import { predictUncut } from './predict.js';
+import { predictReconstruct, predictUncut } from './predict.js';
 import { reconstructRun, type Queries, type ReconstructResult } from './reconstruct.js';
 import { runCircuit, verifyRun, type VerifyReport } from './verify.js';
 
@@ -50,6 +51,7 @@ export async function run(source: CircuitSource, options: RunOptions): Promise<R
   const begin = performance.now();
   return withNewRun(context, source, options, async (open) => {
     const cutSeconds = secondsSince(begin);
+    await requireRoom(context, open, options);
     // The folder was made anew by `force`; the stages after that go on from what is there.
     const evaluated = await evaluateRun(open, { precision: options.precision });
     const start = performance.now();
@@ -66,6 +68,16 @@ export async function run(source: CircuitSource, options: RunOptions): Promise<R
     const verifyBegin = performance.now();
     const verify = await verifyRun(open, {});
     return { ...result, verify, timings: { ...timings, verify: secondsSince(verifyBegin) } };
+  });
+}
+
+/** Throws `memory` or `disk` where the answers would not fit, before any work on them starts. */
+async function requireRoom(context: Context, run: OpenRun, options: RunOptions): Promise<void> {
+  await context.cluster.agree(async () => {
+    const precision = options.precision ?? 'double';
+    const queries = defaultQueries(run.cutCircuit, precision, options);
+    const { diskBytes } = predictReconstruct(context, run.cutCircuit, precision, queries);
+    if (context.cluster.isRoot) await requireDisk(diskBytes, run.path, 'the full distribution');
   });
 }
 

@@ -42,7 +42,10 @@ Examples:
   kroncut run circuit.qasm --max-width 12 -o out
 
 Exit codes: 0 done, 1 verify found a difference or an internal error, 2 bad usage or input, 3 no such cut,
-4 not enough memory or disk, 5 a rank, device or MPI failed, 130 or 143 interrupted.`,
+4 not enough memory or disk, 5 a rank, device or MPI failed, 130 or 143 interrupted.
+
+Environment: KRONCUT_MEMORY, bytes that each rank may use (default: its share of what the node has available);
+KRONCUT_MPI_TIMEOUT, seconds that MPI may take to start (60); KRONCUT_ADDON, the addon's file to load.`,
     );
   const submit: Submit = (options, job) => {
     invocation = { options, job };
@@ -70,14 +73,17 @@ Exit codes: 0 done, 1 verify found a difference or an internal error, 2 bad usag
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { text };
-    if (error.code === 'commander.help') return { text: program.helpInformation() };
+    if (error.code === 'commander.help') {
+      program.outputHelp();
+      return { text };
+    }
     throw usageError(
       error,
       argv,
       program.commands.map((command) => command.name()),
     );
   }
-  if (invocation === undefined) return { text: program.helpInformation() };
+  if (invocation === undefined) throw new KroncutError('internal', 'the command did not start');
   return invocation;
 }
 

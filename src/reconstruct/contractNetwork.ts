@@ -61,8 +61,15 @@ const SLICE_SIZE_LOG = 12;
 /** Indices are handled as doubles where they cross to the addon. */
 export const MAX_ANSWER_BITS = 52;
 
-/** The plan of a query, as the engine will use it. Throws `memory` where none fits. */
+/** The plan of a query, as the engine will use it. Throws `memory` where none fits, `usage` for too many kept bits. */
 export function planQuery(network: TensorNetwork, query: Query, memoryBytes: number): ContractionPlan {
+  const bits = query.order.length;
+  if (bits > MAX_ANSWER_BITS) {
+    throw new KroncutError(
+      'usage',
+      `the answer has 2^${bits} values, and at most 2^${MAX_ANSWER_BITS} can be streamed; ask for --marginal or --probability`,
+    );
+  }
   const kept = new Set(query.order);
   const shapes = network.members.map(({ bonds, bits }) => ({
     bonds: bonds.filter((bond) => bonds.indexOf(bond) === bonds.lastIndexOf(bond)),
@@ -81,12 +88,6 @@ export async function contractNetwork(
 ): Promise<ContractionResult> {
   const { cluster } = context;
   const bits = query.order.length;
-  if (bits > MAX_ANSWER_BITS) {
-    throw new KroncutError(
-      'usage',
-      `the answer has 2^${bits} values, and at most 2^${MAX_ANSWER_BITS} can be streamed; ask for --marginal or --probability`,
-    );
-  }
   const plan = await cluster.agree(() => planQuery(network, query, context.memory));
   const sliceBits = Math.max(plan.sliceBits, Math.min(SLICE_COUNT_LOG, Math.max(0, bits - SLICE_SIZE_LOG)));
   const layout: Layout = {

@@ -95,12 +95,17 @@ export async function fullDistribution(
   const order = Array.from({ length: outcomeBits }, (_, bit) => bit);
   const network = withZeroBits(native, source.network, cutCircuit.zeroBits);
   const consumers = { file: partial, moments: true, ...(top === undefined ? {} : { top: topCount(top) }) };
-  const result = await contractNetwork(context, network, keepQuery(order), consumers, onWork);
-  await cluster.onRoot(() => invoke(native, () => native.publishFile(partial, final)));
-  return {
-    full: { file: FULL_FILE, qubits: outcomeBits, ...result.moments },
-    top: top === undefined ? undefined : topResult(result.top, order, outcomeBits, top),
-  };
+  try {
+    const result = await contractNetwork(context, network, keepQuery(order), consumers, onWork);
+    await cluster.onRoot(() => invoke(native, () => native.publishFile(partial, final)));
+    return {
+      full: { file: FULL_FILE, qubits: outcomeBits, ...result.moments },
+      top: top === undefined ? undefined : topResult(result.top, order, outcomeBits, top),
+    };
+  } catch (error) {
+    if (cluster.isRoot) await rm(partial, { force: true });
+    throw error;
+  }
 }
 
 /** Collective: the `count` most likely outcomes, found while the distribution streams by. */

@@ -11,7 +11,13 @@ import type { Precision } from '../../src/native/addon.js';
 import { outcomeDistribution } from '../support/denseSimulator.js';
 import { readNpy } from '../support/npy.js';
 import { requireOrSkip } from '../support/requirements.js';
-import { entropy, largestDifference, withFullRun, type FinishedRun } from '../support/runs.js';
+import {
+  entropy,
+  expectSameOnRanks,
+  largestDifference,
+  withFullRun,
+  type FinishedRun,
+} from '../support/runs.js';
 import { sharedCircuit } from '../support/sharedCircuits.js';
 
 beforeEach((context) => requireOrSkip(context, 'shared'));
@@ -66,7 +72,7 @@ const ROWS: readonly Row[] = [
 describe.each(['double', 'single'] as const)('reconstruction in %s precision', (precision) => {
   it.each(ROWS)('$name', async (row) => {
     const text = sharedCircuit(row.file);
-    await withFullRun(text, { ...row.options, precision, timeLimit: 5 }, (finished) => {
+    await withFullRun(text, { ...row.options, precision, timeLimit: 5 }, async (finished) => {
       const { cut } = finished.result;
       if (row.cuts !== undefined) expect(cut.wireCuts).toBe(row.cuts);
       if (row.widths !== undefined) expect(cut.subcircuits.map(({ width }) => width)).toEqual(row.widths);
@@ -74,26 +80,32 @@ describe.each(['double', 'single'] as const)('reconstruction in %s precision', (
       checkDistribution(row, finished, precision);
       const exact = outcomeDistribution(readQasm(text));
       expect(largestDifference(finished.distribution, exact)).toBeLessThan(TOLERANCE[precision]);
+      await expectSameOnRanks([2, 3, 4], text, precision, finished);
     });
   });
 
   it('ghz20 in given parts', async () => {
     const parts = Array.from({ length: 19 }, (_, gate) => (gate <= 8 ? 0 : gate <= 17 ? 1 : 2));
-    await withManualParts('ghz20.qasm', parts, precision, ({ result, distribution }) => {
+    await withManualParts('ghz20.qasm', parts, precision, async (finished) => {
+      const { result, distribution } = finished;
       expect(result.cut.wireCuts).toBe(2);
       for (const [index, p] of distribution.entries()) {
         const expected = index === 0 || index === 2 ** 20 - 1 ? 0.5 : 0;
         if (Math.abs(p - expected) >= TOLERANCE[precision]) expect.fail(`outcome ${index} has ${p}`);
       }
+      await expectSameOnRanks([2, 3, 4], sharedCircuit('ghz20.qasm'), precision, finished);
     });
   });
 
   it('reentrant3: wires that return do not share a qubit', async () => {
-    await withManualParts('reentrant3.qasm', [0, 0, 1, 0], precision, ({ result, distribution }) => {
+    await withManualParts('reentrant3.qasm', [0, 0, 1, 0], precision, async (finished) => {
+      const { result, distribution } = finished;
       expect(result.cut.wireCuts).toBe(4);
       expect(result.cut.subcircuits.map(({ width }) => width)).toEqual([5, 2]);
-      const exact = outcomeDistribution(readQasm(sharedCircuit('reentrant3.qasm')));
+      const text = sharedCircuit('reentrant3.qasm');
+      const exact = outcomeDistribution(readQasm(text));
       expect(largestDifference(distribution, exact)).toBeLessThan(TOLERANCE[precision]);
+      await expectSameOnRanks([2, 3, 4], text, precision, finished);
     });
   });
 });
@@ -117,7 +129,7 @@ async function withManualParts(
   file: string,
   parts: readonly number[],
   precision: Precision,
-  body: (run: FinishedRun) => void,
+  body: (run: FinishedRun) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'kroncut-parts-'));
   try {

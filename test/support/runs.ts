@@ -2,7 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { run, type RunOptions, type RunResult } from '../../src/api/run.js';
+import type { Precision } from '../../src/native/addon.js';
+import { onLocalRanks } from './localCluster.js';
 import { readNpy } from './npy.js';
 
 export interface FinishedRun {
@@ -25,6 +28,32 @@ export async function withFullRun<T>(
     return await body({ directory, result, distribution: values });
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Makes a finished run again on several ranks, with its cuts, and expects its distribution to the last bit. */
+export async function expectSameOnRanks(
+  sizes: readonly number[],
+  text: string,
+  precision: Precision,
+  { directory, distribution }: FinishedRun,
+): Promise<void> {
+  for (const size of sizes) {
+    const other = await mkdtemp(join(tmpdir(), 'kroncut-ranks-'));
+    try {
+      const options = {
+        directory: other,
+        cuts: join(directory, 'cuts.json'),
+        precision,
+        full: true,
+        verify: false,
+      };
+      await onLocalRanks(size, (cluster) => run({ text }, { ...options, cluster, threads: 1 }));
+      const { values } = await readNpy(join(other, 'results', 'full.npy'));
+      expect(largestDifference(values, distribution)).toBe(0);
+    } finally {
+      await rm(other, { recursive: true, force: true });
+    }
   }
 }
 

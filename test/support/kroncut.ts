@@ -1,0 +1,57 @@
+/** The program in a process of its own. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { scrubbedEnvironment } from './launch.js';
+import { repositoryRoot } from './requirements.js';
+
+export const mainFile = path.join(repositoryRoot, 'dist', 'main.js');
+
+export interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface KroncutOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs `kroncut ...argv` to its end. Fails where `dist/` was not built, as `npm test` does first. */
+export function kroncut(argv: readonly string[], options: KroncutOptions = {}): Finished {
+  if (!existsSync(mainFile)) throw new Error(`${mainFile} is absent; run npm run build`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [mainFile, ...argv], {
+    encoding: 'utf8',
+    input: options.input ?? '',
+    env: { ...scrubbedEnvironment(), ...options.env },
+    timeout: 60_000,
+    maxBuffer: 2 ** 28,
+  });
+  return { status, stdout, stderr };
+}
+
+/** Starts `kroncut ...argv` and signals it once `when` holds. */
+export async function kroncutInterrupted(
+  argv: readonly string[],
+  signal: NodeJS.Signals,
+  when: () => boolean,
+): Promise<Finished & { readonly signal: NodeJS.Signals | null }> {
+  const child = spawn(process.execPath, [mainFile, ...argv], {
+    env: scrubbedEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const timer = setInterval(() => {
+    if (when()) child.kill(signal);
+  }, 1);
+  return new Promise((resolve) => {
+    child.on('close', (status, ended) => {
+      clearInterval(timer);
+      resolve({ status, signal: ended, stdout, stderr });
+    });
+  });
+}

@@ -1,0 +1,309 @@
+/** The program as a user meets it: processes, exit codes, streams. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { kroncut, kroncutInterrupted } from '../../support/kroncut.js';
+import { readNpy } from '../../support/npy.js';
+import { repositoryRoot } from '../../support/requirements.js';
+
+let folder: string;
+const at = (...parts: string[]): string => join(folder, ...parts);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kroncut-main-'));
+  const { stdout } = kroncut(['generate', 'supremacy', '--qubits', '8', '--seed', '2']);
+  writeFileSync(at('circuit.qasm'), stdout);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const summary = z.object({
+  width: z.number(),
+  qubits: z.literal(8),
+  subcircuits: z.array(
+    z.object({ index: z.number(), width: z.number(), outputQubits: z.number(), gates: z.number() }),
+  ),
+  wireCuts: z.number(),
+  gateCuts: z.literal(0),
+  samplingOverhead: z.number(),
+  gamma: z.number(),
+  gammaJoint: z.number(),
+  lowerBound: z.number().nullable(),
+  bonds: z.number(),
+  proven: z.boolean(),
+  seconds: z.number(),
+});
+const top = z.object({
+  proven: z.literal(true),
+  bound: z.number(),
+  outcomes: z.array(z.object({ bits: z.string().regex(/^[01]{8}$/), probability: z.number() })),
+});
+const full = z.object({
+  file: z.literal('results/full.npy'),
+  qubits: z.literal(8),
+  sum: z.number(),
+  min: z.number(),
+  max: z.number(),
+});
+const agreement = z.object({
+  maxAbsError: z.number(),
+  relativeMeanSquaredError: z.number(),
+  chiSquared: z.number(),
+  hellingerFidelity: z.number(),
+  crossEntropy: z.number().nullable(),
+});
+
+describe('a run, stage by stage', () => {
+  it('cut, evaluate, reconstruct and verify print what the contract says', () => {
+    const run = at('stages');
+    const cut = kroncut(['cut', at('circuit.qasm'), '--max-width', '6', '-o', run, '--json']);
+    expect(cut.stderr).toBe('');
+    expect(summary.parse(JSON.parse(cut.stdout)).width).toBeLessThanOrEqual(6);
+    expect(readdirSync(join(run, 'subcircuits'))).toHaveLength(JSON.parse(cut.stdout).subcircuits.length);
+    expect(kroncut(['reconstruct', run, '--top', '1'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`run 'kroncut evaluate ${run}' first`),
+    });
+    expect(kroncut(['evaluate', run]).status).toBe(0);
+    const answers = kroncut(
+      `reconstruct ${run} --full --top 3 --marginal 7,0 --probability 00000001,11111111 --json`.split(' '),
+    );
+    const parsed = z
+      .object({
+        full,
+        top,
+        marginal: z.object({
+          qubits: z.tuple([z.literal(7), z.literal(0)]),
+          probabilities: z.array(z.number()).length(4),
+        }),
+        probability: z.object({ '00000001': z.number(), '11111111': z.number() }),
+      })
+      .strict()
+      .parse(JSON.parse(answers.stdout));
+    expect(parsed.full.sum).toBeCloseTo(1, 12);
+    expect(parsed.top.outcomes).toHaveLength(3);
+    expect(parsed.marginal.probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+    const verified = kroncut(['verify', run, '--json', '--tolerance', '1e-12']);
+    expect(verified.status).toBe(0);
+    expect(agreement.parse(JSON.parse(verified.stdout)).maxAbsError).toBeLessThan(1e-12);
+    // Single precision cannot agree to the last bit of a double.
+    expect(kroncut(['evaluate', run, '--precision', 'single', '--force']).status).toBe(0);
+    const differs = kroncut(['verify', run, '--tolerance', '1e-16']);
+    expect(differs.status).toBe(1);
+    expect(differs.stderr).toMatch(/differs from the uncut simulation by .*, more than 1e-16/);
+  });
+
+  it('run goes on from its own folder and refuses another run in it', async () => {
+    const run = at('whole');
+    const argv = ['run', at('circuit.qasm'), '--max-width', '6', '-o', run, '--json'];
+    const first = kroncut(argv);
+    const shape = z.object({
+      cut: summary,
+      full,
+      top,
+      verify: agreement,
+      timings: z.record(z.string(), z.number()),
+    });
+    expect(shape.parse(JSON.parse(first.stdout)).top.outcomes).toHaveLength(10);
+    const before = readFileSync(join(run, 'results', 'full.npy'));
+    expect((await readNpy(join(run, 'results', 'full.npy'))).shape).toEqual([256]);
+    const second = kroncut(argv);
+    expect(second.status).toBe(0);
+    expect(readFileSync(join(run, 'results', 'full.npy')).equals(before)).toBe(true);
+    const other = kroncut(['run', at('circuit.qasm'), '--max-width', '5', '-o', run]);
+    expect(other).toMatchObject({ status: 2, stdout: '' });
+    expect(other.stderr).toMatch(/--max-width 6, not 5; use another folder, or --force/);
+    expect(
+      kroncut(['run', at('circuit.qasm'), '--max-width', '5', '-o', run, '--force', '--quiet']).status,
+    ).toBe(0);
+  });
+
+  it('prints a short readable result', () => {
+    const { stdout, stderr } = kroncut(['run', at('circuit.qasm'), '--max-width', '6', '-o', at('text')]);
+    expect(stderr).toBe('');
+    for (const part of [
+      'Cut: 8 qubits in',
+      'Most likely outcomes',
+      '█',
+      'Agreement with the uncut simulation: yes',
+      'Time: cut',
+    ]) {
+      expect(stdout).toContain(part);
+    }
+  });
+});
+
+describe('exit codes', () => {
+  it.each([
+    [
+      'a missing file',
+      ['run', '/nowhere.qasm', '-o', 'X'],
+      2,
+      /nowhere\.qasm cannot be read: there is no such file/,
+    ],
+    ['a folder that is no run', ['verify', '/nowhere'], 2, /not a run directory/],
+    ['an infeasible width', ['cut', 'CIRCUIT', '--max-width', '1', '-o', 'X'], 3, /proven.*--max-width 2/],
+    ['an unknown option', ['cut', 'CIRCUIT', '--wide'], 2, /./],
+    [
+      'an absent device',
+      ['info', '--device', 'cuda'],
+      5,
+      /no CUDA device can be used \(.+\); use --device cpu or auto/,
+      { CUDA_VISIBLE_DEVICES: '' },
+    ],
+  ])('%s', (_, argv, status, message, env: Readonly<Record<string, string>> = {}) => {
+    const place = { CIRCUIT: at('circuit.qasm'), X: at('unused') };
+    const finished = kroncut(
+      argv.map((word) => Object.entries(place).find(([key]) => key === word)?.[1] ?? word),
+      { env },
+    );
+    expect(finished).toMatchObject({ status, stdout: '' });
+    expect(finished.stderr).toMatch(message);
+    expect(finished.stderr).toMatch(/^kroncut: /);
+    expect(finished.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('names line and column of a mistake in a circuit', () => {
+    writeFileSync(at('bad.qasm'), 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nhh q[0];\n');
+    const { status, stderr } = kroncut(['cut', at('bad.qasm'), '-o', at('bad')]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${at('bad.qasm')}:4:1: `);
+    expect(existsSync(at('bad'))).toBe(false);
+  });
+
+  it('refuses a job that does not fit, with the figures, before it starts', () => {
+    const argv = ['run', at('circuit.qasm'), '--max-width', '6', '-o', at('tight')];
+    const { status, stderr } = kroncut(argv, { env: { KRONCUT_MEMORY: '2000' } });
+    expect(status).toBe(4);
+    expect(stderr).toMatch(/needs .+ of memory on each rank, but .+ available/);
+    expect(existsSync(at('tight', 'tensors', '0.npy'))).toBe(false);
+  });
+});
+
+describe('other ways in and out', () => {
+  it('reads standard input', () => {
+    const input = readFileSync(at('circuit.qasm'), 'utf8');
+    const { status, stdout } = kroncut(['cut', '-', '-w', '6', '-o', at('stdin'), '--json'], { input });
+    expect(status).toBe(0);
+    expect(summary.parse(JSON.parse(stdout)).qubits).toBe(8);
+  });
+
+  it('--dry-run predicts and writes nothing', () => {
+    const prediction = z.object({ seconds: z.number(), memoryBytes: z.number(), diskBytes: z.number() });
+    const shape = z.object({
+      dryRun: z.literal(true),
+      stages: z.record(z.string(), prediction),
+      total: prediction,
+    });
+    const run = at('stages');
+    for (const argv of [
+      ['run', at('circuit.qasm'), '-w', '6', '-o', at('dry')],
+      ['cut', at('circuit.qasm'), '-w', '6', '-o', at('dry')],
+      ['evaluate', run],
+      ['reconstruct', run, '--full'],
+      ['verify', run],
+      ['generate', 'ghz', '--qubits', '5', '-o', at('dry')],
+    ]) {
+      const { status, stdout } = kroncut([...argv, '--dry-run', '--json']);
+      expect(status).toBe(0);
+      expect(shape.parse(JSON.parse(stdout)).total.memoryBytes).toBeGreaterThan(0);
+    }
+    expect(existsSync(at('dry'))).toBe(false);
+  });
+
+  it('new values of a parameter keep the cuts', () => {
+    const text = `OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float theta;\nqubit[3] q;\nry(theta) q[0];
+cx q[0], q[1];\nrx(0.3) q[1];\ncx q[1], q[2];\n`;
+    writeFileSync(at('free.qasm'), text);
+    const run = (theta: number): z.infer<typeof shape> =>
+      shape.parse(
+        JSON.parse(
+          kroncut(
+            `run ${at('free.qasm')} -w 2 -o ${at('free')} --param theta=${theta} --probability 000 --json`.split(
+              ' ',
+            ),
+          ).stdout,
+        ),
+      );
+    const shape = z.object({ probability: z.object({ '000': z.number() }) });
+    for (const theta of [0.4, 1.3]) {
+      const expected = Math.cos(theta / 2) ** 2 * Math.cos(0.15) ** 2;
+      expect(run(theta).probability['000']).toBeCloseTo(expected, 12);
+    }
+  });
+
+  it('info tells the build and the ranks', () => {
+    const { stdout } = kroncut(['info', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      launcher: 'none',
+      ranks: [{ rank: 0, device: expect.any(String), threads: expect.any(Number) }],
+      devices: expect.arrayContaining([expect.objectContaining({ name: 'cpu' })]),
+    });
+    expect(kroncut(['info']).stdout).toContain('Launcher: none; 1 rank on 1 node');
+  });
+
+  it('the library can be embedded by its name', () => {
+    const example = join(repositoryRoot, 'examples', 'embed.mjs');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [example], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\d wire cuts, largest error \d\.?\d*(e-1\d)?\n([01]{12} 0\.0\d+\n){3}$/);
+  });
+
+  it('importing the library starts nothing', () => {
+    const code = "const k = await import('kroncut'); console.log(Object.keys(k).sort().join(' '));";
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      encoding: 'utf8',
+      cwd: repositoryRoot,
+      env: { ...process.env, KRONCUT_ADDON: '/nowhere' },
+    });
+    expect(stderr).toBe('');
+    for (const name of ['cut', 'evaluate', 'reconstruct', 'verify', 'run', 'generate', 'info']) {
+      expect(stdout.split(/\s/)).toContain(name);
+    }
+  });
+});
+
+/** A run whose distribution takes a while to write. */
+function wideRun(name: string): string {
+  const { stdout } = kroncut(['generate', 'hwea', '--qubits', '25', '--seed', '1']);
+  const run = at(name);
+  expect(kroncut(['cut', '-', '-w', '13', '-o', run], { input: stdout }).status).toBe(0);
+  expect(kroncut(['evaluate', run]).status).toBe(0);
+  return run;
+}
+
+describe('interruptions', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('%s ends the work with its exit code and leaves nothing half done', async (signal, status) => {
+    const run = wideRun(signal);
+    const partial = join(run, 'results', 'full.npy.partial');
+    const finished = await kroncutInterrupted(['reconstruct', run, '--full'], signal, () =>
+      existsSync(partial),
+    );
+    expect(finished.status).toBe(status);
+    expect(finished.stderr).toContain(`kroncut: interrupted by ${signal}`);
+    expect(existsSync(partial)).toBe(false);
+    expect(existsSync(join(run, 'lock.json'))).toBe(false);
+  });
+
+  it('after a kill -9 in the middle a later command believes nothing of it', async () => {
+    const run = wideRun('killed');
+    const partial = join(run, 'results', 'full.npy.partial');
+    const killed = await kroncutInterrupted(['reconstruct', run, '--full'], 'SIGKILL', () =>
+      existsSync(partial),
+    );
+    expect(killed.signal).toBe('SIGKILL');
+    expect(existsSync(partial)).toBe(true);
+    expect(existsSync(join(run, 'results', 'full.npy'))).toBe(false);
+    expect(existsSync(join(run, 'lock.json'))).toBe(true);
+    const { status, stdout } = kroncut(['reconstruct', run, '--full', '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).full.sum).toBeCloseTo(1, 10);
+    expect(existsSync(partial)).toBe(false);
+  });
+});

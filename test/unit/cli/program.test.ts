@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseArguments } from '../../../src/cli/program.js';
+import { KroncutError } from '../../../src/error.js';
+
+function refusal(...argv: string[]): string {
+  try {
+    parseArguments(argv);
+  } catch (error) {
+    if (error instanceof KroncutError && error.code === 'usage') return error.message;
+    throw error;
+  }
+  throw new Error(`accepted: ${argv.join(' ')}`);
+}
+
+function text(...argv: string[]): string {
+  const parsed = parseArguments(argv);
+  if (!('text' in parsed)) throw new Error(`not a text: ${argv.join(' ')}`);
+  return parsed.text;
+}
+
+const COMMANDS = ['run', 'cut', 'evaluate', 'reconstruct', 'verify', 'generate', 'info'];
+
+describe('arguments', () => {
+  it.each(COMMANDS)('%s has help with examples and the options of all commands', (command) => {
+    const help = text(command, '--help');
+    expect(help).toContain(`Usage: kroncut ${command}`);
+    expect(help).toContain('Examples:');
+    for (const option of ['--json', '--quiet', '--threads', '--device', '--dry-run']) {
+      expect(help).toContain(option);
+    }
+  });
+
+  it('the help of the program lists the commands and the exit codes', () => {
+    for (const help of [text(), text('--help'), text('help')]) {
+      for (const command of COMMANDS) expect(help).toContain(`  ${command} `);
+      expect(help).toContain('Exit codes:');
+    }
+    expect(text('help', 'cut')).toContain('Usage: kroncut cut');
+    expect(text('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('refuses what it does not know, in one line', () => {
+    for (const [argv, message] of [
+      [['bogus'], /unknown command 'bogus'.*kroncut --help/],
+      [['verify', 'out', '--bogus'], /unknown option '--bogus'; see kroncut verify --help/],
+      [['cut'], /required|missing/],
+      [['cut', 'a.qasm', '-o', 'x', '--max-width', 'two'], /--max-width.*whole number, 1 or more/],
+      [['cut', 'a.qasm', '-o', 'x', '--max-width', '0'], /whole number/],
+      [['cut', 'a.qasm', '-o', 'x', '--time-limit', '-1'], /above 0/],
+      [['cut', 'a.qasm', '-o', 'x', '--objective', 'speed'], /cost, sampling/],
+      [['cut', 'a.qasm', '-o', 'x', '--param', 'theta'], /name=value/],
+      [['info', '--device', 'tpu'], /auto, cpu, cuda/],
+      [['info', '--threads', '0'], /whole number/],
+      [['verify', 'out', '--tolerance', 'x'], /0 or more/],
+      [['evaluate', 'out', '--precision', 'half'], /double, single/],
+      [['reconstruct', 'out'], /no query.*--full, --top, --marginal, --probability/],
+      [['reconstruct', 'out', '--marginal', '1,x'], /'x' is not the number of an outcome bit/],
+      [['reconstruct', 'out', '--probability', ','], /bit strings are needed/],
+      [['generate', 'ghz'], /--qubits/],
+    ] as const) {
+      const said = refusal(...argv);
+      expect(said).toMatch(message);
+      expect(said).not.toContain('\n');
+    }
+  });
+
+  it.each([
+    ['cut', 'a.qasm', '-o', 'x', '--gate-cuts-only'],
+    ['cut', 'a.qasm', '-o', 'x', '--joint'],
+    ['run', 'a.qasm', '-o', 'x', '--reuse-qubits'],
+    ['evaluate', 'out', '--shots', '100'],
+    ['run', 'a.qasm', '-o', 'x', '--shots', '100'],
+    ['reconstruct', 'out', '--bins', '4'],
+    ['reconstruct', 'out', '--samples', '10'],
+    ['reconstruct', 'out', '--expect', 'ZZ'],
+  ])('%s refuses what this version cannot do by name: %s %s %s', (...argv) => {
+    const option = argv.find((argument) => argument.startsWith('--')) ?? '';
+    const flag = argv.findLast((argument) => argument.startsWith('--')) ?? option;
+    expect(refusal(...argv)).toMatch(new RegExp(`^${flag} is not available: `));
+    expect(text(argv[0] ?? '', '--help')).not.toContain(flag);
+  });
+
+  it('says that cutting only wires and only gates contradict each other', () => {
+    expect(refusal('cut', 'a', '-o', 'x', '--wire-cuts-only', '--gate-cuts-only')).toMatch(/gate-cuts-only/);
+  });
+
+  it('reads lists from files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kroncut-list-'));
+    try {
+      const file = join(folder, 'strings.txt');
+      writeFileSync(file, '010\n111, 000\n');
+      const parsed = parseArguments(['reconstruct', 'out', '--probability', `@${file}`]);
+      expect(parsed).toMatchObject({ options: { probability: ['010', '111', '000'] } });
+      const bits = parseArguments(['reconstruct', 'out', '--marginal', '5,0']);
+      expect(bits).toMatchObject({ options: { marginal: [5, 0] } });
+      expect(() => parseArguments(['reconstruct', 'out', '--marginal', `@${folder}/none`])).toThrow(
+        /none cannot be read: there is no such file/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('collects the values of parameters', () => {
+    const parsed = parseArguments(['cut', 'a', '-o', 'x', '--param', 'a=1', '--param', 'b=-2.5e-1']);
+    expect(parsed).toMatchObject({ options: { param: { a: 1, b: -0.25 } } });
+  });
+});

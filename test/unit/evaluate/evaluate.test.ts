@@ -1,0 +1,117 @@
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { generateCircuit } from '../../../src/circuit/families/families.js';
+import type { CutCircuit, Subcircuit } from '../../../src/cut/cutCircuit.js';
+import { findCuts } from '../../../src/cut/cutFinder.js';
+import { evaluateSubcircuits } from '../../../src/evaluate/evaluate.js';
+import { evaluateTasks, predictTask, tensorKey, tensorSize } from '../../../src/evaluate/tasks.js';
+import { testContext } from '../../support/context.js';
+import { onLocalRanks } from '../../support/localCluster.js';
+import { readNpy } from '../../support/npy.js';
+import { referenceTensor } from '../../support/referenceTensor.js';
+
+let directory: string;
+let cut: CutCircuit;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'kroncut-evaluate-'));
+  const circuit = generateCircuit('random', { qubits: 5, depth: 1, seed: 3 });
+  ({ cutCircuit: cut } = await findCuts(circuit, { maxWidth: 3, timeLimit: 1, objective: 'sampling' }));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+function first(): Subcircuit {
+  const subcircuit = cut.subcircuits[0];
+  if (subcircuit === undefined) throw new Error('the circuit was not cut');
+  return subcircuit;
+}
+
+describe('tasks', () => {
+  it('come largest first, with the size of their tensors', () => {
+    const tasks = evaluateTasks(cut, 'double');
+    expect(tasks.map(({ work }) => work)).toEqual(tasks.map(({ work }) => work).sort((a, b) => b - a));
+    expect(new Set(tasks.map(({ index }) => index)).size).toBe(cut.subcircuits.length);
+    const task = predictTask(first(), 'single');
+    expect(task.fileBytes).toBe(4 * tensorSize(first()));
+    expect(predictTask(first(), 'double').bytes).toBeGreaterThan(task.bytes);
+  });
+
+  it('have a key that every angle and the precision enter', () => {
+    const subcircuit = first();
+    const key = tensorKey(subcircuit, 'double');
+    expect(tensorKey({ ...subcircuit }, 'double')).toBe(key);
+    expect(tensorKey(subcircuit, 'single')).not.toBe(key);
+    const gates = subcircuit.gates.map((gate, i) =>
+      i === 0
+        ? { ...gate, params: gate.params.map((angle) => angle + 1e-15 + 1e-15 * Math.abs(angle)) }
+        : gate,
+    );
+    expect(tensorKey({ ...subcircuit, gates }, 'double')).not.toBe(key);
+  });
+});
+
+describe('evaluation', () => {
+  it.each(['double', 'single'] as const)(
+    'gives the tensors of the definition in %s precision',
+    async (precision) => {
+      await evaluateSubcircuits(testContext(), { directory, cutCircuit: cut, precision });
+      for (const subcircuit of cut.subcircuits) {
+        const { shape, type, values } = await readNpy(join(directory, 'tensors', `${subcircuit.index}.npy`));
+        const ends = subcircuit.inputs.length + subcircuit.outputs.length;
+        expect(shape).toEqual([...Array.from({ length: ends }, () => 4), 2 ** subcircuit.outcomes.length]);
+        expect(type).toBe(precision === 'double' ? 'float64' : 'float32');
+        const expected = referenceTensor(subcircuit);
+        for (const [i, value] of expected.entries()) {
+          expect(Math.abs((values[i] ?? Number.NaN) - value)).toBeLessThan(
+            precision === 'double' ? 1e-13 : 1e-6,
+          );
+        }
+      }
+    },
+  );
+
+  it('goes on from the tensors that are there and still what they were', async () => {
+    const input = { directory, cutCircuit: cut, precision: 'double' } as const;
+    const all = await evaluateSubcircuits(testContext(), input);
+    expect(all.evaluated).toBe(cut.subcircuits.length);
+    const again = await evaluateSubcircuits(testContext(), input);
+    expect(again).toMatchObject({ evaluated: 0, reused: cut.subcircuits.length, files: all.files });
+    // One is damaged, one lost its registration, as after a kill between the two.
+    const damaged = join(directory, 'tensors', '0.npy');
+    const bytes = await readFile(damaged);
+    bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
+    await writeFile(damaged, bytes);
+    await rm(join(directory, 'tensors', '1.json'));
+    const repaired = await evaluateSubcircuits(testContext(), input);
+    expect(repaired).toMatchObject({ evaluated: 2, files: all.files });
+    // A tensor of another subcircuit under this name is not believed, for its registration says whose it is.
+    await copyFile(join(directory, 'tensors', '1.json'), join(directory, 'tensors', '0.json'));
+    await copyFile(join(directory, 'tensors', '1.npy'), join(directory, 'tensors', '0.npy'));
+    expect((await evaluateSubcircuits(testContext(), input)).evaluated).toBe(1);
+  });
+
+  it('divides the subcircuits among ranks', async () => {
+    const input = { directory, cutCircuit: cut, precision: 'double' } as const;
+    const results = await onLocalRanks(3, (cluster) => evaluateSubcircuits(testContext({}, cluster), input));
+    expect(results[2]).toEqual(results[0]);
+    expect(results[0]?.evaluated).toBe(cut.subcircuits.length);
+    const files = (await readdir(join(directory, 'tensors'))).filter((name) => name.endsWith('.npy'));
+    expect(files).toHaveLength(cut.subcircuits.length);
+  });
+
+  it('refuses before it starts where memory is short, with both figures', async () => {
+    const input = { directory, cutCircuit: cut, precision: 'double' } as const;
+    await expect(evaluateSubcircuits(testContext({ memory: 10 }), input)).rejects.toMatchObject({
+      code: 'memory',
+      details: { available: 10 },
+    });
+    expect(await readdir(join(directory, 'tensors'))).toEqual([]);
+  });
+
+  it('stops when interrupted', async () => {
+    const input = { directory, cutCircuit: cut, precision: 'double' } as const;
+    const context = testContext({ signal: AbortSignal.abort() });
+    await expect(evaluateSubcircuits(context, input)).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
