@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
+#include "contract/scan.hpp"
 #include "core/error.hpp"
 
 namespace kroncut {
 namespace {
 
 /// Values that are scanned at once before looking closer.
-constexpr std::size_t chunk = 64;
+constexpr std::size_t chunk = 256;
+constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Runs at least this long are written without gathering: 64 KiB of doubles.
 constexpr std::size_t direct_write = std::size_t{1} << 13;
 /// Gathered values are written at this length: 1 MiB.
@@ -23,16 +26,7 @@ bool better(const TopEntry& a, const TopEntry& b) {
 }  // namespace
 
 void FanOut::consume(std::uint64_t begin, std::span<const double> values, int worker) {
-  // x - x is zero for finite numbers and NaN for all others.
-  double poison[8] = {};
-  const std::size_t whole = values.size() / 8 * 8;
-  for (std::size_t i = 0; i < whole; i += 8) {
-    for (std::size_t lane = 0; lane < 8; ++lane) poison[lane] += values[i + lane] - values[i + lane];
-  }
-  double sum = 0;
-  for (const double lane : poison) sum += lane;
-  for (std::size_t i = whole; i < values.size(); ++i) sum += values[i] - values[i];
-  if (sum != 0) {
+  if (!scans().finite(values.data(), values.size())) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (!std::isfinite(values[i])) {
         throw Error(ErrorCode::internal, "the value of outcome " + std::to_string(begin + i) + " is " +
@@ -79,14 +73,11 @@ void TopConsumer::consume(std::uint64_t begin, std::span<const double> values, i
   for (std::size_t first = 0; first < values.size(); first += chunk) {
     const std::size_t last = std::min(values.size(), first + chunk);
     if (heap.size() == count_) {
-      const double threshold = heap.front().value;
-      int above = 0;
-      if (begin + first > heap.front().index) {
-        for (std::size_t i = first; i < last; ++i) above |= static_cast<int>(values[i] > threshold);
-      } else {
-        for (std::size_t i = first; i < last; ++i) above |= static_cast<int>(values[i] >= threshold);
-      }
-      if (above == 0) continue;
+      // Of equal values only those before the smallest entry matter.
+      const TopEntry& least = heap.front();
+      const double threshold =
+          begin + first > least.index ? std::nextafter(least.value, infinity) : least.value;
+      if (!scans().reaches(values.data() + first, last - first, threshold)) continue;
     }
     for (std::size_t i = first; i < last; ++i) {
       const TopEntry entry{begin + i, values[i]};
@@ -108,20 +99,6 @@ std::vector<TopEntry> TopConsumer::finish() const {
   std::sort(all.begin(), all.end(), better);
   if (all.size() > count_) all.resize(count_);
   return all;
-}
-
-double pairwise_sum(std::span<const double> values) noexcept {
-  if (values.size() > chunk) {
-    const std::size_t half = values.size() / 2;
-    return pairwise_sum(values.first(half)) + pairwise_sum(values.subspan(half));
-  }
-  double lanes[8] = {};
-  const std::size_t whole = values.size() / 8 * 8;
-  for (std::size_t i = 0; i < whole; i += 8) {
-    for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += values[i + lane];
-  }
-  for (std::size_t i = whole; i < values.size(); ++i) lanes[i % 8] += values[i];
-  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
 }
 
 SliceSums::SliceSums(std::uint64_t begin, std::uint64_t end, std::uint64_t slice_size)
@@ -150,23 +127,10 @@ void MomentsConsumer::consume(std::uint64_t begin, std::span<const double> value
     sums_.store(begin + first, pairwise_sum(values.subspan(first, piece)));
   }
   Range& range = ranges_[static_cast<std::size_t>(worker)];
-  double low[8];
-  double high[8];
-  std::fill(low, low + 8, range.any ? range.min : values[0]);
-  std::fill(high, high + 8, range.any ? range.max : values[0]);
-  const std::size_t whole = values.size() / 8 * 8;
-  for (std::size_t i = 0; i < whole; i += 8) {
-    for (std::size_t lane = 0; lane < 8; ++lane) {
-      const double value = values[i + lane];
-      low[lane] = value < low[lane] ? value : low[lane];
-      high[lane] = value > high[lane] ? value : high[lane];
-    }
-  }
-  for (std::size_t i = whole; i < values.size(); ++i) {
-    low[0] = std::min(low[0], values[i]);
-    high[0] = std::max(high[0], values[i]);
-  }
-  range = {true, *std::min_element(low, low + 8), *std::max_element(high, high + 8)};
+  double low = 0;
+  double high = 0;
+  scans().range(values.data(), values.size(), &low, &high);
+  range = {true, range.any ? std::min(range.min, low) : low, range.any ? std::max(range.max, high) : high};
 }
 
 double MomentsConsumer::min() const noexcept {

@@ -147,7 +147,4 @@ class CompareConsumer final : public Consumer {
   std::vector<State> states_;
 };
 
-/// Sum of aligned 2^n values in a fixed tree: pairwise above 64 values, eight running sums below.
-[[nodiscard]] double pairwise_sum(std::span<const double> values) noexcept;
-
 }  // namespace kroncut
