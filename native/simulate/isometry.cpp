@@ -57,7 +57,8 @@ template <class Real>
 void evaluate(const SubcircuitProgram& program, int threads, std::span<double> out, Control& control,
               SimdLevel level) {
   const Placement placement(program);
-  require_memory(memory_for<Real>(placement, threads),
+  // The space for the result is fresh memory as a rule, not yet counted as used.
+  require_memory(memory_for<Real>(placement, threads) + out.size_bytes(),
                  "simulating " + std::to_string(program.circuit.qubits) + " qubits with " +
                      std::to_string(program.inputs.size()) + " cut inputs");
   std::vector<GateOperation> gates = fuse(program.circuit);

@@ -59,13 +59,12 @@ template <class Real>
 /// Turns products of amplitudes into the Pauli basis; see pauli_kernel.inc.hpp.
 struct PauliTask {
   int legs = 0;
-  int inputs = 0;                   // the first `inputs` legs are inputs, the others outputs
-  std::size_t lanes = 1;            // outcomes handled at once
-  std::size_t flat = 1;             // traced values times lanes: length of each vector
-  const double* left_re = nullptr;  // [2^legs][flat], times 2^(1 - inputs)
-  const double* left_im = nullptr;
-  const double* right_re = nullptr;  // [2^legs][flat]
-  const double* right_im = nullptr;
+  int inputs = 0;              // the first `inputs` legs are inputs, the others outputs
+  std::size_t lanes = 1;       // outcomes handled at once
+  std::size_t flat = 8;        // traced values times lanes, padded to 8: length of each vector
+  double scale = 1;            // 2^(1 - inputs)
+  const double* re = nullptr;  // [2^legs][flat], aligned to 64 bytes
+  const double* im = nullptr;
   bool (*cancelled)(const void*) = nullptr;  // asked now and then; true ends the work early
   const void* context = nullptr;
 };

@@ -1,4 +1,5 @@
-// From amplitudes to Pauli components, for the instruction set KRONCUT_LEVEL. Included by kernel_*.cpp.
+// From amplitudes to Pauli components, for the instruction set KRONCUT_LEVEL. Included by kernel_*.cpp after
+// gate_kernel.inc.hpp; what is said there about target attributes holds here.
 //
 // T(M) turns an operator M on the legs into its Pauli components, leg by leg: with blocks M00, M01, M10, M11
 // of a leg (ket, bra), I and Z are T(M00) +- T(M11), X is T(M01) + T(M10), and Y is i (T(M01) - T(M10)) on an
@@ -11,71 +12,112 @@ namespace kroncut::KRONCUT_LEVEL {
 namespace {
 
 struct Pauli {
+  using V = Vector<double>::type;
+  /// The same for memory that need not be aligned: the result may be the caller's.
+  typedef double Unaligned __attribute__((vector_size(KRONCUT_VECTOR_BYTES), aligned(8)));
+  static constexpr std::size_t width = static_cast<std::size_t>(Vector<double>::lanes);
+  static constexpr std::size_t line = 8;  // vectors are padded to this many numbers
+
   const PauliTask& task;
   bool stopped = false;
+
+  KRONCUT_TARGET static inline V load(const double* from) { return *reinterpret_cast<const V*>(from); }
+  KRONCUT_TARGET static inline void store(double* to, V value) { *reinterpret_cast<Unaligned*>(to) = value; }
 
   KRONCUT_TARGET void check(int level) {
     if (level >= 5 && !stopped) stopped = task.cancelled(task.context);
   }
 
-  /// out[lane] = 2^-inputs * sum over the traced values of |u|^2.
-  KRONCUT_TARGET void square(std::size_t u, double* __restrict out) {
-    const std::size_t lanes = task.lanes;
-    const std::size_t flat = task.flat;
-    const double* __restrict lr = task.left_re + u * flat;
-    const double* __restrict li = task.left_im + u * flat;
-    const double* __restrict rr = task.right_re + u * flat;
-    const double* __restrict ri = task.right_im + u * flat;
-    if (lanes >= 8) {
-      for (std::size_t x = 0; x < lanes; ++x) out[x] = 0.5 * (lr[x] * rr[x] + li[x] * ri[x]);
-      for (std::size_t s = lanes; s < flat; s += lanes) {
-        for (std::size_t x = 0; x < lanes; ++x) {
-          out[x] += 0.5 * (lr[s + x] * rr[s + x] + li[s + x] * ri[s + x]);
-        }
-      }
-      return;
+  /// Sums u conj(w) over [begin, flat) in steps of `step`, a vector of lanes at a time.
+  KRONCUT_TARGET inline void accumulate(std::size_t u, std::size_t w, std::size_t begin, std::size_t step,
+                                        V& sum_re, V& sum_im) const {
+    const double* const ur = task.re + u * task.flat;
+    const double* const ui = task.im + u * task.flat;
+    const double* const wr = task.re + w * task.flat;
+    const double* const wi = task.im + w * task.flat;
+    sum_re = V{};
+    sum_im = V{};
+    for (std::size_t f = begin; f < task.flat; f += step) {
+      const V a = load(ur + f);
+      const V b = load(ui + f);
+      const V c = load(wr + f);
+      const V d = load(wi + f);
+      sum_re += a * c + b * d;
+      sum_im += b * c - a * d;
     }
-    double sum[8] = {};
-    for (std::size_t f = 0; f < flat; f += 8) {
-      for (std::size_t x = 0; x < 8; ++x) sum[x] += lr[f + x] * rr[f + x] + li[f + x] * ri[f + x];
-    }
-    for (std::size_t x = 0; x < lanes; ++x) out[x] = 0;
-    for (std::size_t x = 0; x < 8; ++x) out[x & (lanes - 1)] += 0.5 * sum[x];
   }
 
-  /// re + i im = 2^(1 - inputs) * sum over the traced values of u conj(w).
-  KRONCUT_TARGET void overlap(std::size_t u, std::size_t w, double* __restrict re, double* __restrict im) {
-    const std::size_t lanes = task.lanes;
-    const std::size_t flat = task.flat;
-    const double* __restrict lr = task.left_re + u * flat;
-    const double* __restrict li = task.left_im + u * flat;
-    const double* __restrict rr = task.right_re + w * flat;
-    const double* __restrict ri = task.right_im + w * flat;
-    if (lanes >= 8) {
-      for (std::size_t x = 0; x < lanes; ++x) {
-        re[x] = lr[x] * rr[x] + li[x] * ri[x];
-        im[x] = li[x] * rr[x] - lr[x] * ri[x];
+  /// The same where a vector of 8 holds several traced values of fewer lanes: re, im [lanes].
+  KRONCUT_TARGET void fold(std::size_t u, std::size_t w, double scale, double* re, double* im) const {
+    for (std::size_t lane = 0; lane < task.lanes; ++lane) re[lane] = im[lane] = 0;
+    for (std::size_t begin = 0; begin < line; begin += width) {
+      V sum_re;
+      V sum_im;
+      accumulate(u, w, begin, line, sum_re, sum_im);
+      for (std::size_t k = 0; k < width; ++k) {
+        re[(begin + k) & (task.lanes - 1)] += scale * sum_re[k];
+        im[(begin + k) & (task.lanes - 1)] += scale * sum_im[k];
       }
-      for (std::size_t s = lanes; s < flat; s += lanes) {
-        for (std::size_t x = 0; x < lanes; ++x) {
-          re[x] += lr[s + x] * rr[s + x] + li[s + x] * ri[s + x];
-          im[x] += li[s + x] * rr[s + x] - lr[s + x] * ri[s + x];
-        }
-      }
+    }
+  }
+
+  /// out = 2^-inputs * sum over the traced values of |u|^2.
+  KRONCUT_TARGET void square(std::size_t u, double* out) const {
+    if (task.lanes < line) {
+      double unused[line];
+      fold(u, u, 0.5 * task.scale, out, unused);
       return;
     }
-    double sum_re[8] = {};
-    double sum_im[8] = {};
-    for (std::size_t f = 0; f < flat; f += 8) {
-      for (std::size_t x = 0; x < 8; ++x) {
-        sum_re[x] += lr[f + x] * rr[f + x] + li[f + x] * ri[f + x];
-        sum_im[x] += li[f + x] * rr[f + x] - lr[f + x] * ri[f + x];
-      }
+    for (std::size_t x = 0; x < task.lanes; x += width) {
+      V re;
+      V im;
+      accumulate(u, u, x, task.lanes, re, im);
+      store(out + x, re * (0.5 * task.scale));
     }
-    for (std::size_t x = 0; x < lanes; ++x) re[x] = im[x] = 0;
-    for (std::size_t x = 0; x < 8; ++x) {
-      re[x & (lanes - 1)] += sum_re[x];
-      im[x & (lanes - 1)] += sum_im[x];
+  }
+
+  /// re + i im = 2^(1 - inputs) * sum over the traced values of u conj(w); twice the value, because every
+  /// such block stands for its adjoint as well.
+  KRONCUT_TARGET void overlap(std::size_t u, std::size_t w, double* re, double* im) const {
+    if (task.lanes < line) {
+      fold(u, w, task.scale, re, im);
+      return;
+    }
+    for (std::size_t x = 0; x < task.lanes; x += width) {
+      V sum_re;
+      V sum_im;
+      accumulate(u, w, x, task.lanes, sum_re, sum_im);
+      store(re + x, sum_re * task.scale);
+      store(im + x, sum_im * task.scale);
+    }
+  }
+
+  /// The last leg of `cross` in registers.
+  KRONCUT_TARGET void cross_leg(std::size_t u, std::size_t w, double* re, double* im) const {
+    const bool output = is_output(1);
+    const std::size_t lanes = task.lanes;
+    for (std::size_t x = 0; x < lanes; x += width) {
+      V re00;
+      V im00;
+      V re11;
+      V im11;
+      V re_p;
+      V im_p;
+      V re_m;
+      V im_m;
+      accumulate(u, w, x, lanes, re00, im00);
+      accumulate(u + 1, w + 1, x, lanes, re11, im11);
+      accumulate(u, w + 1, x, lanes, output ? re_p : re_m, output ? im_p : im_m);
+      accumulate(u + 1, w, x, lanes, output ? re_m : re_p, output ? im_m : im_p);
+      const double scale = task.scale;
+      store(re + x, scale * (re00 + re11));
+      store(im + x, scale * (im00 + im11));
+      store(re + lanes + x, scale * (re_p + re_m));
+      store(im + lanes + x, scale * (im_p + im_m));
+      store(re + 2 * lanes + x, scale * (im_m - im_p));
+      store(im + 2 * lanes + x, scale * (re_p - re_m));
+      store(re + 3 * lanes + x, scale * (re00 - re11));
+      store(im + 3 * lanes + x, scale * (im00 - im11));
     }
   }
 
@@ -103,7 +145,9 @@ struct Pauli {
     }
   }
 
-  [[nodiscard]] bool is_output(int level) const { return task.legs - level >= task.inputs; }
+  [[nodiscard]] KRONCUT_TARGET inline bool is_output(int level) const {
+    return task.legs - level >= task.inputs;
+  }
 
   /// T(u u^dagger) on the last `level` legs, u being 2^level consecutive vectors.
   KRONCUT_TARGET void hermitian(int level, std::size_t u, double* out) {
@@ -125,6 +169,7 @@ struct Pauli {
   /// T(u w^dagger) on the last `level` legs.
   KRONCUT_TARGET void cross(int level, std::size_t u, std::size_t w, double* re, double* im) {
     if (level == 0) return overlap(u, w, re, im);
+    if (level == 1 && task.lanes >= line) return cross_leg(u, w, re, im);
     check(level);
     if (stopped) return;
     const std::size_t half = std::size_t{1} << (level - 1);

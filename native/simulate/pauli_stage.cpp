@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "core/aligned.hpp"
 #include "core/parallel.hpp"
+#include "simulate/block_copy.hpp"
 #include "simulate/kernel.hpp"
 
 namespace kroncut {
@@ -42,34 +44,45 @@ class Chunk {
       : state_(state), layout_(layout), plan_(plan), vectors_((std::size_t{1} << layout.legs) * plan.flat) {
     re_ = scratch;
     im_ = re_ + vectors_;
-    scaled_re_ = im_ + vectors_;
-    scaled_im_ = scaled_re_ + vectors_;
-    components_ = scaled_im_ + vectors_;
-    task_ = {layout.legs, layout.inputs, plan.lanes, plan.flat,     scaled_re_,
-             scaled_im_,  re_,           im_,        was_cancelled, &control};
+    components_ = im_ + vectors_;
+    task_ = {.legs = layout.legs,
+             .inputs = layout.inputs,
+             .lanes = plan.lanes,
+             .flat = plan.flat,
+             .scale = std::ldexp(1.0, 1 - layout.inputs),
+             .re = re_,
+             .im = im_,
+             .cancelled = was_cancelled,
+             .context = &control};
   }
 
   /// Adds (or assigns, for the first chunk of a sum) the components of one chunk to rows of `row_length`.
   void add(std::size_t lane_chunk, std::size_t trace_chunk, bool assign, double* out, std::size_t row_length,
            PauliKernel kernel, const Control& control) {
     load_vectors(lane_chunk * plan_.lanes, trace_chunk * plan_.traced);
-    const bool direct = assign && plan_.lanes == row_length;
+    const bool direct = plan_.in_place() && assign;
     kernel(task_, direct ? out : components_);
     control.check();
     if (direct) return;
     const std::size_t rows = std::size_t{1} << (2 * layout_.legs);
+    const bool stream = assign && plan_.lanes % line == 0 && reinterpret_cast<std::uintptr_t>(out) % 64 == 0;
     for (std::size_t row = 0; row < rows; ++row) {
       double* const to = out + row * row_length + lane_chunk * plan_.lanes;
       const double* const from = components_ + row * plan_.lanes;
-      for (std::size_t lane = 0; lane < plan_.lanes; ++lane)
-        to[lane] = (assign ? 0.0 : to[lane]) + from[lane];
+      if (stream) {
+        stream_copy(to, from, plan_.lanes * sizeof(double));
+      } else {
+        for (std::size_t lane = 0; lane < plan_.lanes; ++lane) {
+          to[lane] = (assign ? 0.0 : to[lane]) + from[lane];
+        }
+      }
     }
+    if (stream) finish_streaming();
   }
 
  private:
   void load_vectors(std::size_t first_outcome, std::size_t first_traced) {
     const std::size_t outcomes = std::size_t{1} << layout_.outcomes;
-    const double scale = std::ldexp(1.0, 1 - layout_.inputs);
     // Traced values lie one after another where a chunk holds whole rows of outcomes.
     const bool joined = plan_.lanes == outcomes;
     const std::size_t run = joined ? plan_.lanes * plan_.traced : plan_.lanes;
@@ -83,8 +96,6 @@ class Chunk {
       std::fill(re + plan_.lanes * plan_.traced, re + plan_.flat, 0.0);
       std::fill(im + plan_.lanes * plan_.traced, im + plan_.flat, 0.0);
     }
-    for (std::size_t k = 0; k < vectors_; ++k) scaled_re_[k] = scale * re_[k];
-    for (std::size_t k = 0; k < vectors_; ++k) scaled_im_[k] = scale * im_[k];
   }
 
   const State<Real>& state_;
@@ -93,8 +104,6 @@ class Chunk {
   std::size_t vectors_;
   double* re_;
   double* im_;
-  double* scaled_re_;
-  double* scaled_im_;
   double* components_;
   PauliTask task_;
 };
@@ -102,17 +111,21 @@ class Chunk {
 }  // namespace
 
 PauliPlan::PauliPlan(const LegLayout& layout) {
-  // A worker's vectors and components stay within the second-level cache where the legs allow it.
-  constexpr std::size_t budget = std::size_t{1} << 15;  // doubles
+  // A worker's vectors and components stay within the second-level cache where the legs allow it; with many
+  // legs the recursion keeps its smaller steps there, and longer rows make each of them worth more.
+  constexpr std::size_t budget = std::size_t{1} << 15;        // doubles
+  constexpr std::size_t large_budget = std::size_t{1} << 19;  // doubles, up to 32 lanes
   constexpr std::size_t fewest_tasks = 32;
   constexpr std::size_t largest_partial = std::size_t{1} << 17;  // doubles
   const std::size_t outcomes = std::size_t{1} << layout.outcomes;
   const std::size_t all_traced = std::size_t{1} << layout.traced;
   const std::size_t legs = std::size_t{1} << layout.legs;
   lanes = std::min(outcomes, line);
-  while (lanes < outcomes && lanes < 512 && (legs * legs + 4 * legs) * lanes * 2 <= budget) lanes *= 2;
+  const auto fits = [&](std::size_t room) { return (legs * legs + 2 * legs) * lanes * 2 <= room; };
+  while (lanes < outcomes && ((lanes < 512 && fits(budget)) || (lanes < 32 && fits(large_budget))))
+    lanes *= 2;
   traced = 1;
-  while (traced < all_traced && (4 * legs * lanes * traced * 2 <= budget || lanes * traced < line))
+  while (traced < all_traced && (2 * legs * lanes * traced * 2 <= budget || lanes * traced < line))
     traced *= 2;
   lane_chunks = outcomes / lanes;
   trace_chunks = all_traced / traced;
@@ -125,8 +138,8 @@ PauliPlan::PauliPlan(const LegLayout& layout) {
 
 std::size_t PauliPlan::scratch(const LegLayout& layout) const noexcept {
   const std::size_t legs = std::size_t{1} << layout.legs;
-  const bool direct = lane_chunks == 1 && trace_chunks == parts;
-  return 4 * legs * flat + (direct ? 0 : std::max(legs * legs * lanes, line));
+  const bool direct = in_place() && trace_chunks == parts;
+  return 2 * legs * flat + (direct ? 0 : std::max(legs * legs * lanes, line));
 }
 
 std::uint64_t PauliPlan::bytes(const LegLayout& layout, int threads) const noexcept {

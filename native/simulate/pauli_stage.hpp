@@ -29,7 +29,9 @@ struct PauliPlan {
   std::size_t parts;  // shares of the traced values that are summed apart, then in order
   std::size_t flat;   // numbers per vector, padded to one cache line
   [[nodiscard]] std::size_t tasks() const noexcept { return lane_chunks * parts; }
-  /// Numbers in a worker's scratch space: four sets of vectors, and the components of one chunk.
+  /// A chunk holds all outcomes, so its components may go straight into the result.
+  [[nodiscard]] bool in_place() const noexcept { return lane_chunks == 1; }
+  /// Numbers in a worker's scratch space: real and imaginary parts, and the components of one chunk.
   [[nodiscard]] std::size_t scratch(const LegLayout& layout) const noexcept;
   /// Bytes of all scratch space and partial sums.
   [[nodiscard]] std::uint64_t bytes(const LegLayout& layout, int threads) const noexcept;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
 
 #include "core/parallel.hpp"
+#include "simulate/block_copy.hpp"
 #include "simulate/compiled_gate.hpp"
 #include "simulate/gate_matrix.hpp"
 #include "simulate/schedule.hpp"
@@ -24,7 +26,7 @@ template <class Real>
 class BlockRun {
  public:
   BlockRun(const Run& run, const std::vector<GateOperation>& gates, int bits, const KernelSet<Real>& kernels)
-      : block_bits_(static_cast<int>(run.active.size())) {
+      : block_bits_(static_cast<int>(run.active.size())), large_(State<Real>::bytes(bits) > cache_bytes) {
     std::vector<int> place(static_cast<std::size_t>(bits), outside_block);
     for (std::size_t k = 0; k < run.active.size(); ++k) {
       place[static_cast<std::size_t>(run.active[k])] = static_cast<int>(k);
@@ -58,34 +60,36 @@ class BlockRun {
   [[nodiscard]] std::size_t block_size() const { return std::size_t{1} << block_bits_; }
   [[nodiscard]] bool contiguous() const { return pieces_.size() == 1; }
 
-  /// Applies gate `gate` to its share of the block.
-  void apply_part(Real* amplitudes, std::size_t gate, std::size_t block, std::size_t part,
-                  std::size_t parts) const {
-    const std::size_t base = spread(block, passive_);
-    gates_[gate].compiled.apply(amplitudes + Layout<Real>::offset(base), block_bits_,
-                                outside_value(gates_[gate], base), part, parts);
+  /// Applies the only gate of a run of one block to a share of it.
+  void apply_part(Real* amplitudes, std::size_t part, std::size_t parts) const {
+    gates_[0].compiled.apply(amplitudes, block_bits_, 0, part, parts);
   }
 
   /// Applies all gates to one block, through `buffer` (a block large) unless the block is contiguous.
   void apply(Real* amplitudes, std::size_t block, Real* buffer, const Control& control) const {
     const std::size_t base = spread(block, passive_);
     Real* const origin = amplitudes + Layout<Real>::offset(base);
-    const std::size_t piece = 2 * (std::size_t{1} << piece_bits_);
-    Real* const work = contiguous() ? origin : buffer;
-    if (!contiguous()) {
-      for (std::size_t k = 0; k < pieces_.size(); ++k) {
-        std::memcpy(buffer + k * piece, origin + pieces_[k], piece * sizeof(Real));
+    const std::size_t block_bytes = 2 * block_size() * sizeof(Real);
+    if (contiguous()) {
+      apply_gates(origin, base, control);
+      return;
+    }
+    const std::size_t piece = block_bytes / pieces_.size();
+    const std::size_t numbers = piece / sizeof(Real);
+    constexpr std::size_t distance = 4;
+    for (std::size_t k = 0; k < pieces_.size(); ++k) {
+      if (k + distance < pieces_.size()) prefetch(origin + pieces_[k + distance], piece);
+      std::memcpy(buffer + k * numbers, origin + pieces_[k], piece);
+    }
+    apply_gates(buffer, base, control);
+    for (std::size_t k = 0; k < pieces_.size(); ++k) {
+      if (large_) {
+        stream_copy(origin + pieces_[k], buffer + k * numbers, piece);
+      } else {
+        std::memcpy(origin + pieces_[k], buffer + k * numbers, piece);
       }
     }
-    for (const auto& gate : gates_) {
-      control.check();
-      gate.compiled.apply(work, block_bits_, outside_value(gate, base));
-    }
-    if (!contiguous()) {
-      for (std::size_t k = 0; k < pieces_.size(); ++k) {
-        std::memcpy(origin + pieces_[k], buffer + k * piece, piece * sizeof(Real));
-      }
-    }
+    if (large_) finish_streaming();
   }
 
  private:
@@ -93,6 +97,13 @@ class BlockRun {
     CompiledGate<Real> compiled;
     std::array<int, 2> outside;  // bit of the state's index of each matrix bit outside the block, or -1
   };
+
+  void apply_gates(Real* work, std::size_t base, const Control& control) const {
+    for (const auto& gate : gates_) {
+      control.check();
+      gate.compiled.apply(work, block_bits_, outside_value(gate, base));
+    }
+  }
 
   static unsigned outside_value(const PlacedGate& gate, std::size_t base) {
     unsigned value = 0;
@@ -102,7 +113,11 @@ class BlockRun {
     return value;
   }
 
+  /// States beyond this leave the last-level cache between two passes.
+  static constexpr std::uint64_t cache_bytes = std::uint64_t{32} << 20;
+
   int block_bits_;
+  bool large_;
   int piece_bits_ = 0;
   std::vector<int> passive_;
   std::vector<std::size_t> pieces_;  // offsets of the contiguous pieces of a block
@@ -157,33 +172,32 @@ void State<Real>::apply(const std::vector<GateOperation>& gates, const ApplyOpti
     for (std::size_t gate = 0; gate < gates.size(); ++gate) runs.push_back({{}, {gate}});
   }
   AlignedArray<Real> buffers;
-  for (const Run& scheduled : runs) {
+  for (Run& scheduled : runs) {
     control.check();
     if (scheduled.gates.size() == 1) {
-      // One gate: in place, without a detour through a buffer.
-      Run whole = scheduled;
-      whole.active.clear();
-      for (int bit = 0; bit < padded_bits_; ++bit) whole.active.push_back(bit);
-      const BlockRun<Real> run(whole, gates, padded_bits_, kernels);
-      const std::size_t parts =
-          std::min(sweep_parts(padded_bits_), run.block_size() >> (Layout<Real>::lane_bits + 2));
-      const std::size_t used = std::max<std::size_t>(parts, 1);
-      parallel_for(used, options.threads, [&](std::size_t part, int) {
-        run.apply_part(amplitudes_.data(), 0, 0, part, used);
-        control.advance((std::size_t{1} << bits_) / used);
+      // In place: one gate needs no detour through a buffer.
+      scheduled.active.resize(static_cast<std::size_t>(padded_bits_));
+      std::iota(scheduled.active.begin(), scheduled.active.end(), 0);
+    }
+    const BlockRun<Real> run(scheduled, gates, padded_bits_, kernels);
+    const std::uint64_t work = std::uint64_t{run.gates()} << bits_;
+    if (run.blocks() == 1 && run.gates() == 1) {
+      const std::size_t parts = sweep_parts(padded_bits_);
+      parallel_for(parts, options.threads, [&](std::size_t part, int) {
+        run.apply_part(amplitudes_.data(), part, parts);
+        control.advance(work / parts);
       });
       continue;
     }
-    const BlockRun<Real> run(scheduled, gates, padded_bits_, kernels);
-    const auto workers =
-        std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options.threads)), run.blocks());
+    const auto wanted_workers = static_cast<std::size_t>(std::max(1, options.threads));
+    const std::size_t workers = std::min(wanted_workers, run.blocks());
     if (!run.contiguous() && buffers.size() < workers * 2 * run.block_size()) {
       buffers = AlignedArray<Real>(workers * 2 * run.block_size());
     }
     parallel_for(run.blocks(), static_cast<int>(workers), [&](std::size_t block, int worker) {
       Real* const buffer = buffers.data() + static_cast<std::size_t>(worker) * 2 * run.block_size();
       run.apply(amplitudes_.data(), block, buffer, control);
-      control.advance((std::size_t{1} << bits_) / run.blocks() * run.gates());
+      control.advance(work / run.blocks());
     });
   }
 }
