@@ -31,6 +31,8 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     const error = toKroncutError(thrown);
     if (speaks()) report(error);
+    // A launcher ends all ranks when one has failed: the one that speaks must have done so by then.
+    else await new Promise((resolve) => setTimeout(resolve, 500));
     return error.exitCode;
   }
 }

@@ -134,8 +134,15 @@ function variantOrder(folder: string, need: { mpi: boolean; mpich: boolean; cuda
   return [...known, ...present];
 }
 
-/** The addon, or why it cannot be loaded. */
+/**
+ * The addon, or why it cannot be loaded.
+ *
+ * UCX, which lies below many MPI libraries, patches the C library's memory functions while MPI starts, and a thread of
+ * Node that allocates at that moment crashes. What the patches serve, registering large messages once, is of no use
+ * here. UCX reads its settings when it is loaded; what the user sets goes first.
+ */
 function tryLoad(file: string): NativeAddon | string {
+  process.env['UCX_MEM_EVENTS'] ??= 'no';
   try {
     const loaded: unknown = require(file);
     if (!isNativeAddon(loaded)) return 'it is not a Kroncut addon';
