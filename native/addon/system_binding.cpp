@@ -76,7 +76,14 @@ Napi::Value control_progress(const Napi::CallbackInfo& info) {
 }  // namespace
 
 Napi::Value wrap_tensor(Napi::Env env, std::shared_ptr<const Tensor> tensor) {
-  return wrap(env, std::move(tensor));
+  // The collector sees a small handle only; told of the memory behind it, it lets go of tensors in time.
+  const auto bytes = static_cast<std::int64_t>(tensor->size() * sizeof(double));
+  Napi::MemoryManagement::AdjustExternalMemory(env, bytes);
+  using Held = std::shared_ptr<const Tensor>;
+  return Napi::External<Held>::New(env, new Held(std::move(tensor)), [bytes](Napi::Env owner, Held* held) {
+    delete held;
+    Napi::MemoryManagement::AdjustExternalMemory(owner, -bytes);
+  });
 }
 std::shared_ptr<const Tensor> unwrap_tensor(const Napi::Value& value) {
   return unwrap<const Tensor>(value, "tensor");

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Circuit } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
+import { lightCone } from '../circuit/lightCone.js';
 import { readQasm } from '../circuit/readQasm.js';
 import { writeQasm } from '../circuit/writeQasm.js';
 import { writeSubcircuitQasm } from '../circuit/subcircuitQasm.js';
@@ -16,6 +17,7 @@ import { widestWidth } from '../cut/memory.js';
 import { cutSummary, type CutSummary, type Objective } from '../cut/summary.js';
 import { predictCost } from '../cut/costModel.js';
 import { KroncutError } from '../error.js';
+import { checkMarginal } from '../reconstruct/queries.js';
 import type { Context } from '../run/context.js';
 import type { FileRecord } from '../run/files.js';
 import type { RunIdentity } from '../run/manifest.js';
@@ -48,6 +50,11 @@ export interface CutChoices {
 export interface CutOptions extends CommonOptions, CutChoices {
   /** The run directory. */
   readonly directory: string;
+  /**
+   * Keeps only what these outcome bits depend on: the run then answers for them alone. `run` sets it where no query
+   * asks for more.
+   */
+  readonly lightConeOf?: readonly number[] | undefined;
   /** Replaces another run in the directory. */
   readonly force?: boolean | undefined;
 }
@@ -75,11 +82,18 @@ export interface ReadCircuit {
   readonly circuit: Circuit;
 }
 
-export async function readCircuit(source: CircuitSource, choices: CutChoices): Promise<ReadCircuit> {
+export async function readCircuit(
+  source: CircuitSource,
+  choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
+): Promise<ReadCircuit> {
   const file = source === '-' ? 'standard input' : source;
   const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
   const text = typeof source === 'string' ? await readText(source) : source.text;
-  return { name, circuit: readQasm(text, { file: name, parameters: choices.parameters ?? {} }) };
+  const circuit = readQasm(text, { file: name, parameters: choices.parameters ?? {} });
+  const { lightConeOf } = choices;
+  if (lightConeOf === undefined) return { name, circuit };
+  checkMarginal(lightConeOf, circuit.outcomes.length);
+  return { name, circuit: lightCone(circuit, lightConeOf) };
 }
 
 /** Collective: begins a run, or goes on with the same one, for the time of `body`. */
@@ -205,7 +219,10 @@ async function knownCuts(directory: RunDirectory, circuit: Circuit): Promise<Cut
   return { ...quality, parts, cutCircuit: buildCutCircuit(circuit, parts) };
 }
 
-async function runIdentity({ name, circuit }: ReadCircuit, choices: CutChoices): Promise<RunIdentity> {
+async function runIdentity(
+  { name, circuit }: ReadCircuit,
+  choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
+): Promise<RunIdentity> {
   const manual = choices.cuts === undefined ? null : sha256(await readText(choices.cuts));
   return {
     circuit: {
@@ -226,6 +243,7 @@ async function runIdentity({ name, circuit }: ReadCircuit, choices: CutChoices):
       '--labels': choices.labels ?? null,
     },
     parameters: { ...choices.parameters },
+    lightCone: choices.lightConeOf?.toSorted((a, b) => a - b) ?? null,
   };
 }
 

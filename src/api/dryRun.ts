@@ -12,8 +12,8 @@ import {
   type Prediction,
 } from './predict.js';
 import type { EvaluateOptions } from './evaluate.js';
-import { requireQuery, type ReconstructOptions } from './reconstruct.js';
-import { defaultQueries, type RunOptions } from './run.js';
+import { requireAnswerable, requireQuery, type ReconstructOptions } from './reconstruct.js';
+import { defaultQueries, withLightCone, type RunOptions } from './run.js';
 import { runCircuit, type VerifyOptions } from './verify.js';
 
 export interface DryRun {
@@ -45,7 +45,8 @@ export async function dryRunCut(source: CircuitSource, options: CutOptions): Pro
 }
 
 /** Collective. */
-export async function dryRunRun(source: CircuitSource, options: RunOptions): Promise<DryRun> {
+export async function dryRunRun(source: CircuitSource, given: RunOptions): Promise<DryRun> {
+  const options = withLightCone(given);
   const context = await openContext(options);
   return context.cluster.onRoot(async () => {
     const { circuit } = await readCircuit(source, options);
@@ -76,6 +77,7 @@ export async function dryRunReconstruct(directory: string, options: ReconstructO
   requireQuery(options);
   return withRun(context, directory, (run) =>
     context.cluster.onRoot(() => {
+      requireAnswerable(run, options);
       const precision = run.directory().manifest.options.precision ?? 'double';
       const { plans, ...reconstruct } = predictReconstruct(context, run.cutCircuit, precision, options);
       return dryRun({ reconstruct }, { plans });

@@ -62,6 +62,7 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
   const { context } = run;
   requireQuery(queries);
   const begin = performance.now();
+  await context.cluster.onRoot(() => requireAnswerable(run, queries));
   const source = await openTensors(run);
   const result: {
     -readonly [Key in keyof ReconstructResult]: ReconstructResult[Key];
@@ -98,6 +99,22 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
   }
   await context.cluster.onRoot(() => save(run, result, { ...timings, reconstruct: secondsSince(begin) }));
   return result;
+}
+
+/** Throws `usage` for a query beyond the light cone that the run was made for; for use on the root. */
+export function requireAnswerable(run: OpenRun, queries: Queries): void {
+  const { options, circuit } = run.directory().manifest;
+  const { lightCone } = options;
+  if (lightCone === null) return;
+  const { marginal = [], full, top, probability } = queries;
+  const wider = full === true || top !== undefined || probability !== undefined;
+  if (!wider && marginal.every((bit) => lightCone.includes(bit))) return;
+  const query = wider ? '--top 10' : `--marginal ${marginal.join(',')}`;
+  throw new KroncutError(
+    'usage',
+    `${run.name} was made for the outcome bits ${lightCone.join(',')} alone, and holds only their light cone; ` +
+      `'kroncut run ${circuit.source} -o ${run.name} --force ${query}' answers more`,
+  );
 }
 
 /**

@@ -45,8 +45,16 @@ export function defaultQueries(cut: CutCircuit, precision: Precision, queries: Q
   return { top: DEFAULT_TOP, full: fullBytes(cut.outcomeBits, precision) < DEFAULT_FULL_BYTES };
 }
 
+/** Marginals alone depend on their light cone alone; nothing else is cut and evaluated then. */
+export function withLightCone(options: RunOptions): RunOptions {
+  const { full, marginal, top, probability } = options;
+  const wider = full === true || top !== undefined || probability !== undefined;
+  return wider || marginal === undefined ? options : { ...options, lightConeOf: marginal };
+}
+
 /** Collective. */
-export async function run(source: CircuitSource, options: RunOptions): Promise<RunResult> {
+export async function run(source: CircuitSource, given: RunOptions): Promise<RunResult> {
+  const options = withLightCone(given);
   const context = await openContext(options);
   const begin = performance.now();
   return withNewRun(context, source, options, async (open) => {

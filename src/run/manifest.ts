@@ -36,6 +36,8 @@ const schema = z.object({
     cut: z.record(z.string(), option),
     parameters: z.record(z.string(), z.number()),
     precision: z.enum(['single', 'double']).nullable(),
+    /** The outcome bits that the run can answer for, where only their light cone was kept; null for all. */
+    lightCone: z.array(z.number().int().nonnegative()).nullable(),
   }),
   stages: z.object({
     cut: stage.optional(),
@@ -81,10 +83,16 @@ export interface RunIdentity {
   readonly circuit: Manifest['circuit'];
   readonly cut: Manifest['options']['cut'];
   readonly parameters: Manifest['options']['parameters'];
+  readonly lightCone: Manifest['options']['lightCone'];
 }
 
 /** The first difference between the run in a folder and the run asked for, in words; undefined if none. */
 export function identityDifference(there: Manifest, asked: RunIdentity): string | undefined {
+  const before = there.options.lightCone?.join(',');
+  const now = asked.lightCone?.join(',');
+  if (before !== now) {
+    return before === undefined ? 'a run for all outcome bits' : `a run for the outcome bits ${before} alone`;
+  }
   if (there.circuit.structure !== asked.circuit.structure) {
     return (
       `the run of another circuit (${there.circuit.source}: ${there.circuit.qubits} qubits, ` +

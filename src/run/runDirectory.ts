@@ -204,7 +204,12 @@ function newManifest(version: string, identity: RunIdentity): Manifest {
     kroncut: version,
     created: new Date().toISOString(),
     circuit: identity.circuit,
-    options: { cut: identity.cut, parameters: identity.parameters, precision: null },
+    options: {
+      cut: identity.cut,
+      parameters: identity.parameters,
+      precision: null,
+      lightCone: identity.lightCone,
+    },
     stages: {},
   };
 }

@@ -234,6 +234,31 @@ cx q[0], q[1];\nrx(0.3) q[1];\ncx q[1], q[2];\n`;
     }
   });
 
+  it('a run of marginals alone keeps their light cone, and refuses wider questions with the command for them', () => {
+    const text = kroncut(['generate', 'ghz', '--qubits', '30']).stdout;
+    const run = at('cone');
+    const argv = ['run', '-', '-w', '3', '-o', run, '--json'];
+    const { status, stdout } = kroncut([...argv, '--marginal', '2,0'], { input: text });
+    expect(status).toBe(0);
+    const answer = z.object({
+      cut: z.object({ subcircuits: z.array(z.object({ gates: z.number() })) }),
+      marginal: z.object({ probabilities: z.array(z.number()) }),
+    });
+    const { cut, marginal } = answer.parse(JSON.parse(stdout));
+    expect(cut.subcircuits.reduce((sum, { gates }) => sum + gates, 0)).toBe(4);
+    for (const [i, p] of [0.5, 0, 0, 0.5].entries()) expect(marginal.probabilities[i]).toBeCloseTo(p, 12);
+    expect(JSON.parse(readFileSync(join(run, 'manifest.json'), 'utf8')).options.lightCone).toEqual([0, 2]);
+    expect(kroncut(['reconstruct', run, '--marginal', '0']).status).toBe(0);
+    for (const query of ['--full', '--top=3', '--marginal=0,5', `--probability=${'0'.repeat(30)}`]) {
+      const wider = kroncut(['reconstruct', run, query]);
+      expect(wider).toMatchObject({ status: 2, stdout: '' });
+      expect(wider.stderr).toMatch(/outcome bits 0,2 alone.*'kroncut run .* --force .*' answers more/);
+    }
+    expect(kroncut([...argv, '--top', '2'], { input: text }).stderr).toMatch(
+      /holds a run for the outcome bits 0,2 alone/,
+    );
+  });
+
   it('info tells the build and the ranks', () => {
     const { stdout } = kroncut(['info', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({

@@ -15,6 +15,7 @@ const identity: RunIdentity = {
   circuit: { source: 'a.qasm', hash: 'h', structure: 's', qubits: 3, gates: 4, outcomeBits: 3 },
   cut: { '--max-width': 2, '--seed': null },
   parameters: {},
+  lightCone: null,
 };
 
 async function create(asked: RunIdentity = identity, force = false): Promise<RunDirectory> {
