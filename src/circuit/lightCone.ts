@@ -19,7 +19,7 @@ export function lightCone(circuit: Circuit, bits: readonly number[]): Circuit {
   const outcomes = circuit.outcomes.map((qubit, bit) => (asked.has(bit) ? qubit : -1));
   return {
     ...circuit,
-    gates: gates.reverse(),
+    gates: gates.toReversed(),
     outcomes,
     bitRegisters:
       circuit.bitRegisters.length > 0 ? circuit.bitRegisters : [{ name: 'c', size: outcomes.length }],

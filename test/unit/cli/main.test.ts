@@ -197,7 +197,8 @@ describe('other ways in and out', () => {
       stages: z.record(z.string(), prediction),
       total: prediction,
     });
-    const run = at('stages');
+    const run = at('predicted');
+    expect(kroncut(['run', at('circuit.qasm'), '-w', '6', '-o', run]).status).toBe(0);
     for (const argv of [
       ['run', at('circuit.qasm'), '-w', '6', '-o', at('dry')],
       ['cut', at('circuit.qasm'), '-w', '6', '-o', at('dry')],
