@@ -67,14 +67,14 @@ describe('scripts/build-native.mjs', () => {
     ['mpich', /no MPICH was found/],
     ['fast', /no such variant: fast; there are cpu, mpi, mpich, cuda and mpi-cuda/],
   ])('variant %s without what it needs is an error in one sentence', (variant, message) => {
-    const result = build(['python3', 'make', 'g++', 'c++'], ['--variant', variant]);
+    const result = build(['python3', 'make', 'g++', 'c++'], ['--variant', variant, '--force']);
     expect(result.status).toBe(1);
     expect(result.stderr).toMatch(message);
   });
 
   test('the CUDA variant without a toolkit says where it was looked for', (context) => {
     if (existsSync('/usr/local/cuda')) context.skip('this machine has a toolkit in /usr/local/cuda');
-    const result = build(['python3', 'make', 'g++', 'c++', 'cmake'], ['--variant', 'cuda']);
+    const result = build(['python3', 'make', 'g++', 'c++', 'cmake'], ['--variant', 'cuda', '--force']);
     expect(result.status).toBe(1);
     expect(result.stderr).toMatch(
       /no CUDA toolkit was found \(CUDA_HOME, nvcc on PATH, \/usr\/local\/cuda\)/,
