@@ -11,9 +11,11 @@ namespace {
 /// Gates in time order; a gate may only be changed while it is the last one on the qubits concerned.
 class Fusion {
  public:
-  explicit Fusion(const GateProgram& program) : last_(static_cast<std::size_t>(program.qubits), none) {
+  Fusion(const GateProgram& program, const Control* control)
+      : last_(static_cast<std::size_t>(program.qubits), none) {
     nodes_.reserve(program.gates.size());
     for (GateOperation gate : program.gates) {
+      if (control != nullptr) control->check();
       snap(gate);
       if (gate.second < 0) {
         add_single(gate);
@@ -106,6 +108,8 @@ class Fusion {
 
 }  // namespace
 
-std::vector<GateOperation> fuse(const GateProgram& program) { return Fusion(program).take(); }
+std::vector<GateOperation> fuse(const GateProgram& program, const Control* control) {
+  return Fusion(program, control).take();
+}
 
 }  // namespace kroncut

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "core/control.hpp"
 #include "simulate/program.hpp"
 
 namespace kroncut {
@@ -10,7 +11,7 @@ namespace kroncut {
 /// the same pair, identities go; always where `gate_cost` says that the joint gate is no dearer than its
 /// parts (a cz alone is nearly free, so it takes in two one-qubit gates but not one). Gates act on at most
 /// two qubits: on few cores the multiply-adds of wider gates cost more than the passes they save, since runs
-/// of gates stay in the cache.
-[[nodiscard]] std::vector<GateOperation> fuse(const GateProgram& program);
+/// of gates stay in the cache. `control`, if any, can cancel.
+[[nodiscard]] std::vector<GateOperation> fuse(const GateProgram& program, const Control* control = nullptr);
 
 }  // namespace kroncut

@@ -61,7 +61,7 @@ void evaluate(const SubcircuitProgram& program, int threads, std::span<double> o
   require_memory(memory_for<Real>(placement, threads) + out.size_bytes(),
                  "simulating " + std::to_string(program.circuit.qubits) + " qubits with " +
                      std::to_string(program.inputs.size()) + " cut inputs");
-  std::vector<GateOperation> gates = fuse(program.circuit);
+  std::vector<GateOperation> gates = fuse(program.circuit, &control);
   for (auto& gate : gates) {
     gate.first = placement.bit_of[static_cast<std::size_t>(gate.first)];
     if (gate.second >= 0) gate.second = placement.bit_of[static_cast<std::size_t>(gate.second)];

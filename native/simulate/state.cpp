@@ -25,7 +25,8 @@ std::size_t spread(std::size_t value, const std::vector<int>& places) {
 template <class Real>
 class BlockRun {
  public:
-  BlockRun(const Run& run, const std::vector<GateOperation>& gates, int bits, const KernelSet<Real>& kernels)
+  BlockRun(const Run& run, const std::vector<GateOperation>& gates, int bits, const KernelSet<Real>& kernels,
+           const Control& control)
       : block_bits_(static_cast<int>(run.active.size())), large_(State<Real>::bytes(bits) > cache_bytes) {
     std::vector<int> place(static_cast<std::size_t>(bits), outside_block);
     for (std::size_t k = 0; k < run.active.size(); ++k) {
@@ -42,6 +43,7 @@ class BlockRun {
       pieces_.push_back(Layout<Real>::offset(spread(piece, upper)));
     }
     for (const std::size_t index : run.gates) {
+      control.check();
       const GateOperation& gate = gates[index];
       std::array<int, 2> positions{};
       std::array<int, 2> outside{-1, -1};
@@ -179,7 +181,7 @@ void State<Real>::apply(const std::vector<GateOperation>& gates, const ApplyOpti
       scheduled.active.resize(static_cast<std::size_t>(padded_bits_));
       std::iota(scheduled.active.begin(), scheduled.active.end(), 0);
     }
-    const BlockRun<Real> run(scheduled, gates, padded_bits_, kernels);
+    const BlockRun<Real> run(scheduled, gates, padded_bits_, kernels, control);
     const std::uint64_t work = std::uint64_t{run.gates()} << bits_;
     if (run.blocks() == 1 && run.gates() == 1) {
       const std::size_t parts = sweep_parts(padded_bits_);
