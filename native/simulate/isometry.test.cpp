@@ -36,40 +36,43 @@ std::vector<double> slow_tensor(const SubcircuitProgram& program) {
       return static_cast<int>(component >> 2 * (legs - 1 - leg) & 3U);
     };
     MatrixC rho(size, reference::VectorC(size));
-    for (std::size_t i = 0; i < size; ++i) {
-      for (std::size_t j = 0; j < size; ++j) {
-        Complex value = 1;
+    for (std::size_t k = 0; k < size; ++k) {
+      for (std::size_t l = 0; l < size; ++l) {
+        Complex prepared = 1;
         std::size_t rest = size - 1;
         for (std::size_t leg = 0; leg < program.inputs.size(); ++leg) {
           const int q = program.inputs[leg];
-          value *= 0.5 * reference::pauli(digit(leg))[i >> q & 1U][j >> q & 1U];
+          prepared *= 0.5 * reference::pauli(digit(leg))[k >> q & 1U][l >> q & 1U];
           rest &= ~(std::size_t{1} << q);
         }
-        rho[i][j] = (i & rest) == 0 && (j & rest) == 0 ? value : 0;
-      }
-    }
-    rho = reference::multiply(reference::multiply(u, rho), reference::adjoint(u));
-    for (std::size_t x = 0; x < outcomes; ++x) {
-      Complex trace = 0;
-      for (std::size_t i = 0; i < size; ++i) {
-        for (std::size_t j = 0; j < size; ++j) {
-          // <j| observable |i> rho(i, j)
-          Complex value = 1;
-          std::size_t same = size - 1;
-          for (std::size_t leg = 0; leg < program.outputs.size(); ++leg) {
-            const int q = program.outputs[leg];
-            value *= reference::pauli(digit(program.inputs.size() + leg))[j >> q & 1U][i >> q & 1U];
-            same &= ~(std::size_t{1} << q);
-          }
-          if ((i & same) != (j & same)) continue;
-          for (std::size_t bit = 0; bit < program.outcomes.size(); ++bit) {
-            if ((i >> program.outcomes[bit] & 1U) != (x >> bit & 1U)) value = 0;
-          }
-          trace += value * rho[i][j];
+        if ((k & rest) != 0 || (l & rest) != 0 || prepared == 0.0) continue;
+        for (std::size_t i = 0; i < size; ++i) {
+          for (std::size_t j = 0; j < size; ++j) rho[i][j] += u[i][k] * prepared * std::conj(u[j][l]);
         }
       }
-      KRONCUT_CHECK_NEAR(trace.imag(), 0, 1e-12);
-      result[component * outcomes + x] = trace.real();
+    }
+    std::vector<Complex> traces(outcomes);
+    for (std::size_t i = 0; i < size; ++i) {
+      for (std::size_t j = 0; j < size; ++j) {
+        // <j| observable |i> rho(i, j)
+        Complex value = 1;
+        std::size_t same = size - 1;
+        for (std::size_t leg = 0; leg < program.outputs.size(); ++leg) {
+          const int q = program.outputs[leg];
+          value *= reference::pauli(digit(program.inputs.size() + leg))[j >> q & 1U][i >> q & 1U];
+          same &= ~(std::size_t{1} << q);
+        }
+        if ((i & same) != (j & same)) continue;
+        std::size_t x = 0;
+        for (std::size_t bit = 0; bit < program.outcomes.size(); ++bit) {
+          x |= (i >> program.outcomes[bit] & 1U) << bit;
+        }
+        traces[x] += value * rho[i][j];
+      }
+    }
+    for (std::size_t x = 0; x < outcomes; ++x) {
+      KRONCUT_CHECK_NEAR(traces[x].imag(), 0, 1e-12);
+      result[component * outcomes + x] = traces[x].real();
     }
   }
   return result;

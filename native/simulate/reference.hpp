@@ -26,24 +26,26 @@ inline MatrixC multiply(const MatrixC& a, const MatrixC& b) {
   MatrixC result(a.size(), VectorC(b[0].size()));
   for (std::size_t i = 0; i < a.size(); ++i) {
     for (std::size_t k = 0; k < b.size(); ++k) {
+      if (a[i][k] == 0.0) continue;
       for (std::size_t j = 0; j < b[0].size(); ++j) result[i][j] += a[i][k] * b[k][j];
     }
   }
   return result;
 }
 
-inline VectorC multiply(const MatrixC& a, const VectorC& v) {
-  VectorC result(a.size());
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    for (std::size_t j = 0; j < v.size(); ++j) result[i] += a[i][j] * v[j];
-  }
-  return result;
-}
-
-inline MatrixC adjoint(const MatrixC& a) {
-  MatrixC result(a[0].size(), VectorC(a.size()));
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    for (std::size_t j = 0; j < a[0].size(); ++j) result[j][i] = std::conj(a[i][j]);
+/// The state after a gate.
+inline VectorC apply(const GateOperation& gate, const VectorC& state) {
+  const std::size_t rows = gate.second < 0 ? 2 : 4;
+  const std::size_t low = std::size_t{1} << gate.first;
+  const std::size_t high = gate.second < 0 ? 0 : std::size_t{1} << gate.second;
+  const auto own = [&](std::size_t i) { return ((i & low) != 0 ? 1U : 0U) + ((i & high) != 0 ? 2U : 0U); };
+  VectorC result(state.size());
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    for (std::size_t column = 0; column < rows; ++column) {
+      const std::size_t j =
+          (i & ~low & ~high) | ((column & 1U) != 0 ? low : 0) | ((column & 2U) != 0 ? high : 0);
+      result[i] += gate.matrix[own(i) * rows + column] * state[j];
+    }
   }
   return result;
 }
