@@ -45,10 +45,17 @@ export async function openContext(options: CommonOptions): Promise<Context> {
     native,
     device: await cluster.agree(() => chooseDevice(native, options.device ?? 'auto', cluster)),
     threads: threads ?? Math.max(1, Math.floor(native.availableThreads() / cluster.nodeSize)),
-    memory: availableMemory(cluster.nodeSize),
+    memory: await leastMemory(cluster),
     signal: options.signal,
     onProgress: options.onProgress,
   };
+}
+
+/** What the rank with the least memory has: all ranks plan with one figure, for they must come to one plan. */
+async function leastMemory(cluster: Cluster): Promise<number> {
+  const own = availableMemory(cluster.nodeSize);
+  const [least] = await cluster.reduce(Float64Array.of(own), 'min');
+  return least ?? own;
 }
 
 /** The device of a rank: ranks on a node take the visible CUDA devices in turn. */

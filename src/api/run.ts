@@ -70,7 +70,7 @@ export async function run(source: CircuitSource, given: RunOptions): Promise<Run
       evaluate: evaluated.seconds,
       reconstruct: secondsSince(start),
     };
-    const wanted = options.verify ?? (await isQuick(context, open, queries));
+    const wanted = options.verify ?? (await isQuick(context, open));
     const result = { cut: cutSummary(open.cutCircuit, open.quality), ...answers };
     if (!wanted) return { ...result, timings };
     const verifyBegin = performance.now();
@@ -89,9 +89,7 @@ async function requireRoom(context: Context, run: OpenRun, options: RunOptions):
   });
 }
 
-/** Verifying streams the whole distribution, so it is not for runs that ask about a part of a wide circuit. */
-async function isQuick(context: Context, run: OpenRun, queries: Queries): Promise<boolean> {
-  if (queries.full !== true && queries.top === undefined) return false;
+async function isQuick(context: Context, run: OpenRun): Promise<boolean> {
   return context.cluster.onRoot(async () => {
     const { seconds, memoryBytes } = predictUncut(context, await runCircuit(run), run.cutCircuit);
     return seconds < QUICK_SECONDS && memoryBytes < context.memory / 2;

@@ -123,7 +123,8 @@ export function formatPrediction(stages: Readonly<Record<string, Prediction>>): 
 }
 
 function number(value: number): string {
-  return value === 0 || Math.abs(value) >= 1e-4 ? value.toPrecision(6) : value.toExponential(3);
+  if (value === 0) return '0';
+  return Math.abs(value) >= 1e-4 ? value.toPrecision(6) : value.toExponential(3);
 }
 
 function shortened(rows: readonly string[], most: number): string[] {
