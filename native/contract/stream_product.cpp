@@ -150,15 +150,20 @@ void stream_product_at(SimdLevel level, const Product& product, std::uint64_t be
   const unsigned bits = bit_count(product.row_mask | product.column_mask);
   const unsigned aligned_bits = std::min(bits, static_cast<unsigned>(std::countr_zero(begin | end)));
   double* const destination = consumer.destination(begin, end);
-  const bool direct = destination != nullptr;
-  const Division division = divide(product, aligned_bits, end - begin, direct, kernel, threads);
+  Division division = divide(product, aligned_bits, end - begin, destination != nullptr, kernel, threads);
+  // Single values scattered over memory cost a cache line each: such tiles are put in order in the cache
+  // first.
+  const bool direct = destination != nullptr && division.v_contiguous;
+  if (destination != nullptr && !direct) {
+    division = divide(product, aligned_bits, end - begin, false, kernel, threads);
+  }
   const std::size_t columns = std::size_t{1} << bit_count(product.column_mask);
   const std::vector<std::size_t> s_offsets = offsets_of(division.s_tile, division.tile(), direct);
   const std::vector<std::size_t> v_offsets = offsets_of(division.v_tile, division.tile(), direct);
   const std::size_t tile_size = std::size_t{1} << bit_count(division.tile());
   const std::size_t run_size = std::size_t{1} << division.run_bits;
   const std::uint64_t upper_tile_bits = division.tile() & ~low_mask(division.run_bits);
-  const bool stream = direct && division.v_contiguous && end - begin >= streaming_threshold &&
+  const bool stream = direct && end - begin >= streaming_threshold &&
                       (reinterpret_cast<std::uintptr_t>(destination) - begin * sizeof(double)) % 64 == 0;
 
   const Operand left{product.left, product.inner, 1};
@@ -191,8 +196,13 @@ void stream_product_at(SimdLevel level, const Product& product, std::uint64_t be
       if (stream) finish_streaming();
     } else {
       for (std::size_t run = 0; run < tile_size / run_size; ++run) {
-        consumer.consume(base | deposit(run, upper_tile_bits),
-                         {worker.buffer.data() + run * run_size, run_size}, number);
+        const std::uint64_t first = base | deposit(run, upper_tile_bits);
+        const std::span<const double> values(worker.buffer.data() + run * run_size, run_size);
+        if (destination == nullptr) {
+          consumer.consume(first, values, number);
+        } else {
+          std::copy(values.begin(), values.end(), destination + (first - begin));
+        }
       }
     }
     control.advance(tile_size);
