@@ -253,6 +253,20 @@ Napi::Value fetch_add(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value split_by_device(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return submit(info.Env(),
+                  [device = info[0].ToString().Utf8Value()](Communicator& communicator) -> Call::Result {
+                    return [group = communicator.split_by_device(device)](Napi::Env env) {
+                      Napi::Object result = Napi::Object::New(env);
+                      result["rank"] = Napi::Number::New(env, group.rank);
+                      result["size"] = Napi::Number::New(env, group.size);
+                      return result;
+                    };
+                  });
+  });
+}
+
 Napi::Value finalize(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -317,6 +331,7 @@ void register_comm(Napi::Env env, Napi::Object exports) {
   exports["mpiGather"] = Napi::Function::New(env, gather);
   exports["mpiAllReduce"] = Napi::Function::New(env, all_reduce);
   exports["mpiFetchAdd"] = Napi::Function::New(env, fetch_add);
+  exports["mpiSplitByDevice"] = Napi::Function::New(env, split_by_device);
   exports["mpiFinalize"] = Napi::Function::New(env, finalize);
   exports["mpiFinalizeSync"] = Napi::Function::New(env, finalize_sync);
   exports["mpiAbort"] = Napi::Function::New(env, abort);

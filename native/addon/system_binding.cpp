@@ -57,6 +57,7 @@ Napi::Value devices(const Napi::CallbackInfo& info) {
   for (const auto& device : list_devices()) {
     Napi::Object entry = Napi::Object::New(env);
     entry["name"] = Napi::String::New(env, device.name);
+    entry["identity"] = Napi::String::New(env, device.identity);
     entry["description"] = Napi::String::New(env, device.description);
     entry["totalBytes"] = Napi::Number::New(env, static_cast<double>(device.total_bytes));
     entry["freeBytes"] = Napi::Number::New(env, static_cast<double>(device.free_bytes));

@@ -24,6 +24,12 @@ struct WorldInfo {
   std::string library;  // version text of the MPI library, or "none"
 };
 
+/// The ranks that use one device, seen from one of them.
+struct DeviceGroup {
+  int rank = 0;
+  int size = 1;
+};
+
 /// The other ranks. All calls are collective over the communicator unless said otherwise, and are made from
 /// one thread, the one that created the object. Errors: Error(mpi).
 class Communicator {
@@ -37,6 +43,9 @@ class Communicator {
   virtual std::vector<std::vector<std::uint8_t>> gather(std::span<const std::uint8_t> data, int root) = 0;
   /// Element-wise, in place, the same result on every rank.
   virtual void all_reduce(std::span<double> values, ReduceOperation operation) = 0;
+  /// Splits the ranks of this node by the device that each of them uses: ranks with equal text share one.
+  /// Called once or more; the last split is kept until `finalize`.
+  virtual DeviceGroup split_by_device(const std::string& device) = 0;
   /// Not collective: adds `amount` to shared counter `counter` (0 .. counters - 1) and returns the value
   /// before.
   virtual std::int64_t fetch_add(int counter, std::int64_t amount) = 0;

@@ -29,6 +29,7 @@ class RecordingCommunicator final : public Communicator {
   void broadcast(std::vector<std::uint8_t>&, int) override {}
   std::vector<std::vector<std::uint8_t>> gather(std::span<const std::uint8_t>, int) override { return {}; }
   void all_reduce(std::span<double>, ReduceOperation) override {}
+  DeviceGroup split_by_device(const std::string&) override { return {}; }
   std::int64_t fetch_add(int, std::int64_t) override { return 0; }
   void finalize() override { record_.finalized = true; }
   void progress() override {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 #include <limits>
+#include <numeric>
 #include <set>
 #include <string_view>
 #include <thread>
@@ -145,6 +146,34 @@ class MpiCommunicator final : public Communicator {
     });
   }
 
+  DeviceGroup split_by_device(const std::string& device) override {
+    meet();
+    // The color of a device is the first rank of the node that names it.
+    const std::size_t node_size = static_cast<std::size_t>(world_.node_size);
+    const int length = static_cast<int>(device.size());
+    std::vector<int> lengths(node_size);
+    check(MPI_Allgather(&length, 1, MPI_INT, lengths.data(), 1, MPI_INT, node_comm_), "MPI_Allgather");
+    std::vector<int> offsets(node_size);
+    std::exclusive_scan(lengths.begin(), lengths.end(), offsets.begin(), 0);
+    std::string names(static_cast<std::size_t>(offsets.back() + lengths.back()), '\0');
+    check(MPI_Allgatherv(device.data(), length, MPI_CHAR, names.data(), lengths.data(), offsets.data(),
+                         MPI_CHAR, node_comm_),
+          "MPI_Allgatherv");
+    int color = 0;
+    const auto name_of = [&](int rank) {
+      const auto at = static_cast<std::size_t>(rank);
+      return std::string_view(names).substr(static_cast<std::size_t>(offsets[at]),
+                                            static_cast<std::size_t>(lengths[at]));
+    };
+    while (name_of(color) != device) ++color;
+    if (device_comm_ != MPI_COMM_NULL) check(MPI_Comm_free(&device_comm_), "MPI_Comm_free");
+    check(MPI_Comm_split(node_comm_, color, world_.node_rank, &device_comm_), "MPI_Comm_split");
+    DeviceGroup group;
+    check(MPI_Comm_rank(device_comm_, &group.rank), "MPI_Comm_rank");
+    check(MPI_Comm_size(device_comm_, &group.size), "MPI_Comm_size");
+    return group;
+  }
+
   std::int64_t fetch_add(int counter, std::int64_t amount) override {
     if (counter < 0 || counter >= shared_counters) {
       throw Error(ErrorCode::internal, "there is no shared counter " + std::to_string(counter));
@@ -158,6 +187,7 @@ class MpiCommunicator final : public Communicator {
   void finalize() override {
     check(MPI_Win_unlock_all(window_), "MPI_Win_unlock_all");
     check(MPI_Win_free(&window_), "MPI_Win_free");
+    if (device_comm_ != MPI_COMM_NULL) check(MPI_Comm_free(&device_comm_), "MPI_Comm_free");
     check(MPI_Comm_free(&node_comm_), "MPI_Comm_free");
     check(MPI_Comm_free(&quiet_comm_), "MPI_Comm_free");
     check(MPI_Comm_free(&comm_), "MPI_Comm_free");
@@ -265,6 +295,7 @@ class MpiCommunicator final : public Communicator {
   MPI_Comm comm_ = MPI_COMM_NULL;
   MPI_Comm quiet_comm_ = MPI_COMM_NULL;
   MPI_Comm node_comm_ = MPI_COMM_NULL;
+  MPI_Comm device_comm_ = MPI_COMM_NULL;
   MPI_Win window_ = MPI_WIN_NULL;
   WorldInfo world_;
 };

@@ -25,6 +25,7 @@ class SingleProcessCommunicator final : public Communicator {
     return {std::vector<std::uint8_t>(data.begin(), data.end())};
   }
   void all_reduce(std::span<double>, ReduceOperation) override {}
+  DeviceGroup split_by_device(const std::string&) override { return {}; }
   std::int64_t fetch_add(int counter, std::int64_t amount) override {
     if (counter < 0 || counter >= shared_counters) {
       throw Error(ErrorCode::internal, "there is no shared counter " + std::to_string(counter));

@@ -16,6 +16,7 @@ namespace kroncut {
 /// What a device is and what it can hold.
 struct DeviceInfo {
   std::string name;         // "cpu", "cuda:0", ...
+  std::string identity;     // names the hardware the same way in every process of a node
   std::string description;  // processor or product name, instruction set or compute capability
   std::uint64_t total_bytes = 0;
   std::uint64_t free_bytes = 0;

@@ -1,9 +1,9 @@
 /** From the caller's options to what the stages work with: ranks, addon, device, threads, memory. */
 import { connectCluster } from '../cluster/connect.js';
 import type { Cluster } from '../cluster/cluster.js';
-import { deviceShare } from '../cluster/deviceMap.js';
+import { deviceOfRank } from '../cluster/deviceMap.js';
 import { KroncutError } from '../error.js';
-import type { NativeAddon } from '../native/addon.js';
+import type { DeviceInfo, NativeAddon } from '../native/addon.js';
 import { loadAddon } from '../native/load.js';
 import type { Context, Progress } from '../run/context.js';
 import { availableMemory } from '../run/resources.js';
@@ -40,10 +40,14 @@ export async function openContext(options: CommonOptions): Promise<Context> {
   }
   const native = loadAddon().addon;
   const cluster = options.cluster ?? (await defaultCluster(native));
+  const { name: device, identity } = await cluster.agree(() =>
+    chooseDevice(native, options.device ?? 'auto', cluster.nodeRank),
+  );
   return {
     cluster,
     native,
-    device: await cluster.agree(() => chooseDevice(native, options.device ?? 'auto', cluster)),
+    device,
+    deviceGroup: await cluster.shareDevice(identity),
     threads: threads ?? Math.max(1, Math.floor(native.availableThreads() / cluster.nodeSize)),
     memory: await leastMemory(cluster),
     signal: options.signal,
@@ -62,13 +66,14 @@ async function leastMemory(cluster: Cluster): Promise<number> {
 export function chooseDevice(
   native: Pick<NativeAddon, 'devices' | 'cudaUnavailableReason'>,
   choice: DeviceChoice,
-  place: { readonly nodeRank: number; readonly nodeSize: number },
-): string {
-  if (choice === 'cpu') return 'cpu';
+  nodeRank: number,
+): Pick<DeviceInfo, 'name' | 'identity'> {
+  const cpu = { name: 'cpu', identity: 'cpu' };
+  if (choice === 'cpu') return cpu;
   const cuda = native.devices().filter(({ name }) => name.startsWith('cuda'));
-  const own = cuda[deviceShare(place, cuda.length)?.device ?? 0];
-  if (own !== undefined) return own.name;
-  if (choice === 'auto') return 'cpu';
+  const own = cuda[deviceOfRank(nodeRank, cuda.length) ?? 0];
+  if (own !== undefined) return own;
+  if (choice === 'auto') return cpu;
   throw new KroncutError(
     'device',
     `--device cuda: no CUDA device can be used (${native.cudaUnavailableReason()}); use --device cpu or auto`,

@@ -11,6 +11,9 @@ export interface RankInfo {
   readonly node: number;
   readonly host: string;
   readonly device: string;
+  /** This rank's number among, and the number of, the ranks that use the device. */
+  readonly deviceRank: number;
+  readonly deviceRanks: number;
   readonly threads: number;
   /** Bytes of memory that the rank may use. */
   readonly memoryBytes: number;
@@ -52,6 +55,8 @@ export async function info(options: CommonOptions = {}): Promise<Info> {
     node: cluster.node,
     host: hostname(),
     device: context.device,
+    deviceRank: context.deviceGroup.rank,
+    deviceRanks: context.deviceGroup.size,
     threads: context.threads,
     memoryBytes: context.memory,
   });

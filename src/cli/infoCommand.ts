@@ -44,12 +44,13 @@ function formatInfo(answer: Info): string[] {
     ...(answer.cudaUnavailable === null ? [] : [`  no CUDA device: ${answer.cudaUnavailable}`]),
     `Launcher: ${answer.launcher}; ${plural(answer.ranks.length, 'rank')} on ${plural(answer.nodes, 'node')}`,
     ...table(
-      ['rank', 'node', 'host', 'device', 'threads', 'memory'],
+      ['rank', 'node', 'host', 'device', 'sharing', 'threads', 'memory'],
       answer.ranks.map((rank) => [
         rank.rank,
         rank.node,
         rank.host,
         rank.device,
+        `${rank.deviceRank + 1} of ${rank.deviceRanks}`,
         rank.threads,
         formatBytes(rank.memoryBytes),
       ]),

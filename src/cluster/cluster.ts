@@ -1,3 +1,5 @@
+import type { DeviceGroup } from '../native/addon.js';
+
 /**
  * The other ranks, as the stages see them. Alone (no launcher) the same interface is served by one rank without
  * MPI. All calls are collective unless said otherwise.
@@ -28,6 +30,11 @@ export interface Cluster {
   onRoot<T>(body: () => Promise<T> | T): Promise<T>;
   /** Runs `body` on every rank; if it throws on any, all ranks throw (the lowest failing rank's error). */
   agree<T>(body: () => Promise<T> | T): Promise<T>;
+  /**
+   * The ranks of this node that use the device of this identity (`DeviceInfo.identity`), as a communicator of their
+   * own; gives this rank's place among them.
+   */
+  shareDevice(identity: string): Promise<DeviceGroup>;
   /** Not collective: the next undone task of `counter`'s list, 0, 1, 2, ...; every number goes to one rank. */
   nextTask(counter: number): Promise<number>;
   /** Collective: sets up a fresh task counter. */

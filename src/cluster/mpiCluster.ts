@@ -1,5 +1,5 @@
 import { KroncutError } from '../error.js';
-import type { MpiWorld, NativeAddon } from '../native/addon.js';
+import type { DeviceGroup, MpiWorld, NativeAddon } from '../native/addon.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { Cluster } from './cluster.js';
 import { decode, encode, fromWire, toWire } from './wire.js';
@@ -73,6 +73,10 @@ export class MpiCluster implements Cluster {
 
   async reduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array> {
     return this.#wait(() => this.#addon.mpiAllReduce(values, operation));
+  }
+
+  async shareDevice(identity: string): Promise<DeviceGroup> {
+    return this.#wait(() => this.#addon.mpiSplitByDevice(identity));
   }
 
   async onRoot<T>(body: () => Promise<T> | T): Promise<T> {

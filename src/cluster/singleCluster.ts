@@ -1,5 +1,6 @@
 import { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
+import type { DeviceGroup } from '../native/addon.js';
 import type { Cluster } from './cluster.js';
 
 /** One rank alone, without MPI. Values pass through as they are, without a copy. */
@@ -27,6 +28,10 @@ export class SingleCluster implements Cluster {
 
   async reduce(values: Float64Array): Promise<Float64Array> {
     return values.slice();
+  }
+
+  async shareDevice(): Promise<DeviceGroup> {
+    return { rank: 0, size: 1 };
   }
 
   async onRoot<T>(body: () => Promise<T> | T): Promise<T> {

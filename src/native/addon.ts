@@ -33,6 +33,8 @@ export interface BuildInfo {
 
 export interface DeviceInfo {
   readonly name: string;
+  /** Names the same piece of hardware in every process of a node, whatever devices each of them sees. */
+  readonly identity: string;
   readonly description: string;
   readonly totalBytes: number;
   readonly freeBytes: number;
@@ -132,6 +134,12 @@ export interface MpiWorld {
   readonly library: string;
 }
 
+/** The ranks that use one device, seen from one of them. */
+export interface DeviceGroup {
+  readonly rank: number;
+  readonly size: number;
+}
+
 export interface NativeAddon {
   buildInfo(): BuildInfo;
   /** Devices, `cpu` first. */
@@ -197,6 +205,8 @@ export interface NativeAddon {
   mpiBroadcast(data: Uint8Array, root: number): Promise<Uint8Array>;
   mpiGather(data: Uint8Array, root: number): Promise<Uint8Array[]>;
   mpiAllReduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array>;
+  /** Collective: the ranks of this node that name the same device, as a communicator of their own. */
+  mpiSplitByDevice(device: string): Promise<DeviceGroup>;
   mpiFetchAdd(counter: number, amount: number): Promise<number>;
   mpiFinalize(): Promise<void>;
   /**

@@ -1,7 +1,7 @@
 /** What every stage works with: the ranks, the addon, and the caller's wishes. */
 import type { Cluster } from '../cluster/cluster.js';
 import { KroncutError } from '../error.js';
-import type { ComputeOptions, NativeAddon, Precision } from '../native/addon.js';
+import type { ComputeOptions, DeviceGroup, NativeAddon, Precision } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 
 export interface Progress {
@@ -16,6 +16,8 @@ export interface Context {
   readonly native: NativeAddon;
   /** `cpu`, `cuda` or `cuda:N`. */
   readonly device: string;
+  /** This rank's place among the ranks that use its device. */
+  readonly deviceGroup: DeviceGroup;
   readonly threads: number;
   /** Bytes that this rank may use. */
   readonly memory: number;

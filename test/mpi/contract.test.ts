@@ -60,6 +60,9 @@ describe('a cluster', () => {
         launcher: launcher === 'none' ? 'none' : 'mpirun',
       });
       expect(seen['agree']).toBe(rank * 10);
+      const users = Math.ceil((ranks - (rank % 2)) / 2);
+      expect(seen['device']).toEqual({ rank: Math.floor(rank / 2), size: users });
+      expect(seen['deviceAgain']).toEqual({ rank, size: ranks });
       expect(seen['unchanged']).toBe(true);
       expect(seen).toMatchObject({
         broadcast: { text: 'ü', list: [1, null] },

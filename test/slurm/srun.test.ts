@@ -101,12 +101,14 @@ describe('under srun', () => {
     const lines = parseLines(await srun('--mpi=pmix', ...fourRanks, ...gpus, process.execPath, program));
     expect(lines.map((line) => line['device'])).toEqual([0, 0, 0, 0]);
     expect(lines.map((line) => line['visible'])).toEqual(['0', '1', '0', '1']);
+    expect(lines.map((line) => line['sharing'])).toEqual(lines.map(() => ({ rank: 0, size: 1 })));
   });
 
   test('four ranks share two GPUs of a node evenly', async () => {
     const args = ['--nodes=1', '--ntasks=4', '--gpus-per-node=2'];
     const lines = parseLines(await srun('--mpi=pmix', ...args, process.execPath, program));
     expect(lines.map((line) => line['device'])).toEqual([0, 1, 0, 1]);
+    expect(lines.map((line) => line['sharing'])).toEqual([0, 0, 1, 1].map((rank) => ({ rank, size: 2 })));
   });
 
   test('a launcher that MPI cannot talk to ends every rank, which says what would be right', async () => {

@@ -9,6 +9,7 @@ export function testContext(changes: Partial<Context> = {}, cluster: Cluster = n
     cluster,
     native: loadAddon().addon,
     device: 'cpu',
+    deviceGroup: { rank: 0, size: 1 },
     threads: 2,
     memory: 2 ** 32,
     ...changes,

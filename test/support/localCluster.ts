@@ -78,6 +78,11 @@ class LocalRank implements Cluster {
     );
   }
 
+  async shareDevice(identity: string): Promise<{ rank: number; size: number }> {
+    const users = (await this.gather(identity)).flatMap((used, rank) => (used === identity ? [rank] : []));
+    return { rank: users.indexOf(this.rank), size: users.length };
+  }
+
   async onRoot<T>(body: () => Promise<T> | T): Promise<T> {
     const outcome = this.isRoot ? await settle(body) : {};
     const shared = await this.broadcast<Outcome<T>>(outcome);

@@ -12,7 +12,7 @@ class CpuBackend final : public Backend {
  public:
   [[nodiscard]] DeviceInfo info() const override {
     const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-    return {"cpu", std::string(simd_level_name(simd_level())),
+    return {"cpu", "cpu", std::string(simd_level_name(simd_level())),
             page * static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)),
             page * static_cast<std::uint64_t>(sysconf(_SC_AVPHYS_PAGES))};
   }

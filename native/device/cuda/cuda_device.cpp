@@ -73,6 +73,13 @@ DeviceInfo describe_device(int device, bool exact) {
         "reading the properties of device " + std::to_string(device));
   DeviceInfo info;
   info.name = "cuda:" + std::to_string(device);
+  // "cuda:0" is another device in a process that sees others; the UUID is not.
+  constexpr const char* digits = "0123456789abcdef";
+  for (const char byte : properties.uuid.bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    info.identity += digits[value >> 4];
+    info.identity += digits[value & 15];
+  }
   info.description = std::string(properties.name) + ", compute capability " +
                      std::to_string(properties.major) + "." + std::to_string(properties.minor);
   info.total_bytes = properties.totalGlobalMem;

@@ -51,6 +51,9 @@ async function collect(cluster) {
     }),
   );
 
+  seen.device = await cluster.shareDevice(`device ${rank % 2}`);
+  seen.deviceAgain = await cluster.shareDevice('the same');
+
   seen.tasks = [];
   const counter = await cluster.taskCounter();
   for (let task = await cluster.nextTask(counter); task < 200; task = await cluster.nextTask(counter)) {

@@ -1,7 +1,7 @@
 // One rank that says where it stands: one line of JSON per rank, printed by the root, in rank order.
 import process from 'node:process';
 import { connectCluster } from '../../../dist/cluster/connect.js';
-import { deviceShare } from '../../../dist/cluster/deviceMap.js';
+import { deviceOfRank } from '../../../dist/cluster/deviceMap.js';
 import { loadAddon } from '../../../dist/native/load.js';
 
 const loaded = loadAddon();
@@ -10,6 +10,10 @@ try {
   const cluster = await connectCluster({ addon: loaded.addon });
   const devices = visible === undefined || visible === '' ? 0 : visible.split(',').length;
   const task = await cluster.nextTask(await cluster.taskCounter());
+  const device = deviceOfRank(cluster.nodeRank, devices);
+  const sharing = await cluster.shareDevice(
+    device === undefined ? 'cpu' : `gpu ${visible.split(',')[device]}`,
+  );
   const lines = await cluster.gather({
     variant: loaded.variant,
     rank: cluster.rank,
@@ -22,7 +26,8 @@ try {
     slurmRank: Number(SLURM_PROCID),
     slurmNode: SLURMD_NODENAME,
     visible: visible ?? null,
-    device: deviceShare(cluster, devices)?.device ?? null,
+    device: device ?? null,
+    sharing,
   });
   if (cluster.isRoot) for (const line of lines) console.log(JSON.stringify(line));
   await cluster.finalize();

@@ -1,28 +1,25 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deviceShare } from '../../../src/cluster/deviceMap.js';
+import { deviceOfRank } from '../../../src/cluster/deviceMap.js';
 
-describe('deviceShare', () => {
+describe('deviceOfRank', () => {
   it('gives no device where none is visible', () => {
-    expect(deviceShare({ nodeRank: 0, nodeSize: 4 }, 0)).toBeUndefined();
+    expect(deviceOfRank(0, 0)).toBeUndefined();
   });
 
   it('gives device 0 to a rank that sees one device only', () => {
-    expect(deviceShare({ nodeRank: 3, nodeSize: 4 }, 1)).toEqual({ device: 0, worker: 3, workers: 4 });
+    expect(deviceOfRank(3, 1)).toBe(0);
   });
 
-  it('numbers the ranks of every device without gaps', () => {
+  it('spreads the ranks of a node evenly', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 9 }), (nodeSize, visible) => {
-        const shares = Array.from({ length: nodeSize }, (_, nodeRank) =>
-          deviceShare({ nodeRank, nodeSize }, visible),
-        );
-        for (let device = 0; device < visible; device += 1) {
-          const users = shares.filter((share) => share?.device === device);
-          expect(users.map((share) => share?.worker)).toEqual(users.map((_, index) => index));
-          expect(users.every((share) => share?.workers === users.length)).toBe(true);
+        const users = Array.from({ length: visible }, () => 0);
+        for (let nodeRank = 0; nodeRank < nodeSize; nodeRank += 1) {
+          const device = deviceOfRank(nodeRank, visible) ?? -1;
+          users[device] = (users[device] ?? Number.NaN) + 1;
         }
-        expect(shares.every((share) => share !== undefined && share.device < visible)).toBe(true);
+        expect(Math.max(...users) - Math.min(...users)).toBeLessThanOrEqual(1);
       }),
     );
   });
