@@ -85,8 +85,10 @@ export class RunDirectory {
         for (const name of OWN_FILES) await rm(join(folder, name), { recursive: true, force: true });
       }
       const there = await readManifest(folder);
-      if (there !== undefined) return await adopt(folder, there, lock);
-      await refuseForeign(folder, path);
+      // A run that never came to its first stage, such as one without a feasible cut, binds nobody.
+      const begun = there !== undefined && Object.keys(there.stages).length > 0;
+      if (begun) return await adopt(folder, there, lock);
+      if (there === undefined) await refuseForeign(folder, path);
       const directory = new RunDirectory(folder, newManifest(version, identity), lock);
       await directory.save();
       return directory;

@@ -127,6 +127,14 @@ describe('the contraction engine', () => {
     for (const [i, value] of results[0]!.values.entries())
       expect(results[1]!.values[i]).toBeCloseTo(value, 12);
     expect(results[1]!.top).toEqual(results[0]!.top);
+    for (const size of [2, 3, 5]) {
+      const shared = await onLocalRanks(size, (cluster) =>
+        contractNetwork(testContext({ memory: tight.memory, threads: 1 }, cluster), network, query, {
+          values: true,
+        }),
+      );
+      expect(shared.at(-1)?.values).toEqual(results[1]!.values);
+    }
   });
 
   it('gives bit for bit the same on any number of ranks', async () => {

@@ -47,7 +47,9 @@ describe('the run directory', () => {
   });
 
   it('refuses another circuit or other options, says what differs, and replaces it when told to', async () => {
-    (await create()).close();
+    const before = await create();
+    await before.setStage('cut', { status: 'done', seconds: 0, files: {} });
+    before.close();
     const circuit = { ...identity.circuit, hash: 'x', structure: 'x' };
     await expect(create({ ...identity, circuit })).rejects.toThrow(
       /holds the run of another circuit \(a\.qasm/,
@@ -94,6 +96,13 @@ describe('the run directory', () => {
     await writeFile(manifest, text.replace('"qubits": 3', '"qubits": "three"'));
     await expect(RunDirectory.open(folder)).rejects.toThrow(/circuit\.qubits is wrong/);
     await expect(RunDirectory.create(manifest, '1', identity, false)).rejects.toThrow(/is a file/);
+  });
+
+  it('is not bound by a run that never came to its first stage', async () => {
+    (await create()).close();
+    const directory = await create({ ...identity, cut: { '--max-width': 3, '--seed': null } });
+    expect(directory.manifest.options.cut['--max-width']).toBe(3);
+    directory.close();
   });
 
   it('does not take over a folder with files of another origin', async () => {
