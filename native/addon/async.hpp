@@ -32,6 +32,21 @@ Napi::Value guarded(Napi::Env env, Body&& body) {
   }
 }
 
+/// The same for functions that return a promise: what goes wrong before the work starts rejects it.
+template <class Body>
+Napi::Value promised(Napi::Env env, Body&& body) {
+  const auto reject = [env](const Napi::Error& error) -> Napi::Value {
+    const auto deferred = Napi::Promise::Deferred::New(env);
+    deferred.Reject(error.Value());
+    return deferred.Promise();
+  };
+  try {
+    return guarded(env, body);
+  } catch (const Napi::Error& error) {
+    return reject(error);
+  }
+}
+
 /// Runs `work` on a libuv worker and resolves a promise with `convert(env, result)` on the event loop.
 template <class Result>
 class AsyncTask final : public Napi::AsyncWorker {
@@ -68,6 +83,8 @@ class AsyncTask final : public Napi::AsyncWorker {
       deferred_.Resolve(convert_(Env(), *result_));
     } catch (const Napi::Error& error) {
       deferred_.Reject(error.Value());
+    } catch (const std::bad_alloc&) {
+      deferred_.Reject(to_js_error(Env(), ErrorCode::memory, "out of memory").Value());
     }
   }
 

@@ -84,7 +84,15 @@ Napi::Value create(const Napi::CallbackInfo& info) {
     Tensor shape;
     shape.bonds = bonds;
     shape.bits = read_integers(info[1]);
-    if (shape.bits.size() > 40 || shape.size() != values.ElementLength()) {
+    // Divided, not multiplied: a product of extents may wrap around.
+    std::size_t left = values.ElementLength();
+    bool fits = shape.bits.size() <= 40 && left % shape.outcome_size() == 0;
+    if (fits) left /= shape.outcome_size();
+    for (const Bond& bond : bonds) {
+      fits = fits && bond.extent > 0 && left % bond.extent == 0;
+      if (fits) left /= bond.extent;
+    }
+    if (!fits || left != 1) {
       throw Error(ErrorCode::input, "a tensor was given " + std::to_string(values.ElementLength()) +
                                         " values, which does not fit its bonds and bits");
     }
@@ -139,7 +147,7 @@ BitAction read_action(const std::string& name) {
 }
 
 Napi::Value reduce_tensor(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&]() -> Napi::Value {
+  return promised(info.Env(), [&]() -> Napi::Value {
     const auto tensor = unwrap_tensor(info[0]);
     const auto names = info[1].As<Napi::Array>();
     std::vector<BitAction> actions;
@@ -321,7 +329,7 @@ Napi::Value to_js(Napi::Env env, Answer& answer) {
 }
 
 Napi::Value stream(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&]() -> Napi::Value {
+  return promised(info.Env(), [&]() -> Napi::Value {
     auto request = read_request(info);
     return AsyncTask<Answer>::start(
         info.Env(), [request = std::move(request)] { return answer(request); }, to_js);
@@ -333,7 +341,7 @@ struct Done {};
 Napi::Value to_undefined(Napi::Env env, Done&) { return env.Undefined(); }
 
 Napi::Value create_array_file(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&]() -> Napi::Value {
+  return promised(info.Env(), [&]() -> Napi::Value {
     const std::string path = info[0].ToString().Utf8Value();
     const std::size_t length = read_count(info[1], "length");
     const NpyType type = read_precision(info[2]);

@@ -84,11 +84,14 @@ GateProgram gate_program(const Napi::Object& program) {
 /// What every computing function takes.
 struct Compute {
   explicit Compute(const Napi::Object& options)
-      : backend(make_backend(text(options, "device"))),
+      : device(text(options, "device")),
         threads(integer(options, "threads", 1)),
         control(unwrap_control(options.Get("control"))) {}
 
-  std::shared_ptr<Backend> backend;
+  /// Called by the worker: opening a device may take a while.
+  [[nodiscard]] std::shared_ptr<Backend> backend() const { return make_backend(device); }
+
+  std::string device;
   int threads;
   std::shared_ptr<Control> control;
 };
@@ -119,11 +122,12 @@ Napi::Value evaluate_subcircuit(const Napi::CallbackInfo& info) {
   const auto work = [program = std::move(program), precision, file, compute] {
     const auto start = std::chrono::steady_clock::now();
     const NpyType type = precision == Precision::single_precision ? NpyType::float32 : NpyType::float64;
+    const std::shared_ptr<Backend> backend = compute.backend();
     // The disk's room is claimed before the work starts.
     const std::uint64_t size = tensor_size(program);
     AtomicNpy array(file, type, tensor_shape(program));
     AlignedArray<double> tensor(size);
-    compute.backend->subcircuit_tensor(program, precision, compute.threads, tensor.span(), *compute.control);
+    backend->subcircuit_tensor(program, precision, compute.threads, tensor.span(), *compute.control);
     constexpr std::size_t piece = std::size_t{1} << 20;
     for (std::size_t first = 0; first < size; first += piece) {
       compute.control->check();
@@ -155,8 +159,8 @@ Napi::Value simulate_probabilities(const Napi::CallbackInfo& info) {
   const Compute compute(options);
   const auto work = [program = std::move(program), precision, compute]() -> Result {
     const auto values = std::make_shared<AlignedArray<double>>(tensor_size(program));
-    compute.backend->probabilities(program.circuit, program.outcomes, precision, compute.threads,
-                                   values->span(), *compute.control);
+    compute.backend()->probabilities(program.circuit, program.outcomes, precision, compute.threads,
+                                     values->span(), *compute.control);
     auto tensor = std::make_shared<Tensor>();
     tensor->bits.resize(program.outcomes.size());
     std::iota(tensor->bits.begin(), tensor->bits.end(), 0);
@@ -172,10 +176,10 @@ Napi::Value simulate_probabilities(const Napi::CallbackInfo& info) {
 
 void register_simulate(Napi::Env env, Napi::Object exports) {
   exports["evaluateSubcircuit"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-    return guarded(info.Env(), [&] { return evaluate_subcircuit(info); });
+    return promised(info.Env(), [&] { return evaluate_subcircuit(info); });
   });
   exports["simulateProbabilities"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-    return guarded(info.Env(), [&] { return simulate_probabilities(info); });
+    return promised(info.Env(), [&] { return simulate_probabilities(info); });
   });
 }
 

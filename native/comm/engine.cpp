@@ -75,7 +75,11 @@ bool Engine::finalize_and_wait(std::chrono::milliseconds limit) {
   const State now = state();
   if (now == State::fresh || now == State::finalized) return true;
   if (now != State::running) return false;
-  finalize([](std::exception_ptr) {});
+  try {
+    finalize([](std::exception_ptr) {});
+  } catch (const Error&) {
+    // It ended in between; how, is looked up below.
+  }
   std::unique_lock lock(shared_->mutex);
   shared_->changed.wait_for(lock, limit, [this] { return shared_->ended; });
   return shared_->ended && shared_->state == State::finalized;
