@@ -50,6 +50,14 @@ Engine::Make recording(Record& record, std::chrono::microseconds interval = 0us)
 
 void ignore_start(Communicator*, const std::exception_ptr&) {}
 
+/// Starts the engine and waits until it runs: one that still starts cannot be finalised.
+void start_and_wait(Engine& engine, Engine::Make make) {
+  const auto started = std::make_shared<std::promise<void>>();
+  engine.start(std::move(make),
+               [started](Communicator*, const std::exception_ptr&) { started->set_value(); });
+  started->get_future().wait();
+}
+
 }  // namespace
 
 KRONCUT_TEST(engine_runs_jobs_in_order_on_one_thread) {
@@ -57,7 +65,7 @@ KRONCUT_TEST(engine_runs_jobs_in_order_on_one_thread) {
   Engine engine;
   std::vector<int> order;
   std::vector<std::thread::id> threads;
-  engine.start(recording(record), ignore_start);
+  start_and_wait(engine, recording(record));
   for (int i = 0; i < 5; ++i) {
     engine.post([&order, &threads, i](Communicator* communicator) {
       if (communicator != nullptr) order.push_back(i);
@@ -116,7 +124,7 @@ KRONCUT_TEST(engine_gives_up_waiting_for_a_blocked_call) {
   Record record;
   std::promise<void> release;
   Engine engine;
-  engine.start(recording(record), ignore_start);
+  start_and_wait(engine, recording(record));
   engine.post([&release](Communicator*) { release.get_future().wait(); });
   KRONCUT_CHECK(!engine.finalize_and_wait(20ms));
   release.set_value();
@@ -126,7 +134,7 @@ KRONCUT_TEST(engine_starts_once) {
   Record record;
   Engine engine;
   KRONCUT_CHECK(engine.finalize_and_wait(0ms));
-  engine.start(recording(record), ignore_start);
+  start_and_wait(engine, recording(record));
   KRONCUT_CHECK_THROWS(engine.start(recording(record), ignore_start), ErrorCode::internal);
   KRONCUT_CHECK(engine.finalize_and_wait(60s));
 }
