@@ -88,7 +88,7 @@ async function testNative(name, out, definitions) {
 async function hasSanitizers() {
   const source = path.join(folder, 'sanitizer.cpp');
   writeFileSync(source, 'int main() { return 0; }\n');
-  const args = ['-fsanitize=address,undefined', source, '-o', path.join(folder, 'sanitizer')];
+  const args = ['-fsanitize=address,undefined', source, '-o', path.join(folder, 'sanitizer-check')];
   const log = path.join(folder, 'sanitizer-check.log');
   return (await run(process.env['CXX'] ?? 'c++', args, { log })) === 0;
 }
