@@ -72,13 +72,13 @@ export function kernelCases(kernel: Kernel): Case[] {
   ];
 }
 
-/** Arithmetic of the whole job: what evaluation and the last product cannot avoid. */
+/** What the last product of the whole job cannot avoid; evaluation and the disk come on top. */
 interface JobWork {
   readonly bytes: number;
   readonly flops: number;
 }
 
-/** The whole main job in a folder of its own, cut search excluded by giving it the time it needs once. */
+/** The whole main job in a folder of its own; timed are evaluation and reconstruction, not the search for cuts. */
 export function mainJobCase(qubits: number, maxWidth: number, threads: number): Case {
   const source = generate('supremacy', { qubits, seed: 1, format: 'qasm2' }).qasm;
   return {
