@@ -6,12 +6,7 @@
  */
 export { cut, type CircuitSource, type CutChoices, type CutOptions, type CutResult } from './api/cut.js';
 export { evaluate, type EvaluateOptions, type EvaluateSummary } from './api/evaluate.js';
-export {
-  reconstruct,
-  type Queries,
-  type ReconstructOptions,
-  type ReconstructResult,
-} from './api/reconstruct.js';
+export { reconstruct, type ReconstructOptions, type ReconstructResult } from './api/reconstruct.js';
 export { verify, type VerifyOptions, type VerifyReport } from './api/verify.js';
 export { run, type RunOptions, type RunResult } from './api/run.js';
 export { generate, type GenerateOptions, type GenerateResult } from './api/generate.js';
@@ -38,7 +33,13 @@ export type { CutSummary, Objective } from './cut/summary.js';
 export { KroncutError, type ErrorCode } from './error.js';
 export type { Precision } from './native/addon.js';
 export type { VerifyResult } from './reconstruct/compare.js';
-export type { FullResult, MarginalResult, ProbabilityResult, TopResult } from './reconstruct/queries.js';
+export type {
+  FullResult,
+  MarginalResult,
+  ProbabilityResult,
+  Queries,
+  TopResult,
+} from './reconstruct/queries.js';
 export type { Progress } from './run/context.js';
 export { loadAddon, type LoadedAddon, type LoadOptions } from './native/load.js';
 export type { NativeAddon } from './native/addon.js';

@@ -35,14 +35,14 @@ function defaultCluster(native: NativeAddon): Promise<Cluster> {
 /** Collective. Throws `usage` for options out of range and `device` where the device asked for is absent. */
 export async function openContext(options: CommonOptions): Promise<Context> {
   const { threads } = options;
-  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
-    throw new KroncutError('usage', `--threads ${threads}: a whole number, 1 or more, is needed`);
-  }
   const native = loadAddon().addon;
   const cluster = options.cluster ?? (await defaultCluster(native));
-  const { name: device, identity } = await cluster.agree(() =>
-    chooseDevice(native, options.device ?? 'auto', cluster.nodeRank),
-  );
+  const { name: device, identity } = await cluster.agree(() => {
+    if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
+      throw new KroncutError('usage', `--threads ${threads}: a whole number, 1 or more, is needed`);
+    }
+    return chooseDevice(native, options.device ?? 'auto', cluster.nodeRank);
+  });
   return {
     cluster,
     native,

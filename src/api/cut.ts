@@ -10,11 +10,11 @@ import { writeSubcircuitQasm } from '../circuit/subcircuitQasm.js';
 import { buildCutCircuit } from '../cut/buildCutCircuit.js';
 import { checkCutCircuit } from '../cut/checker.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
-import { findCuts, type CutSolution } from '../cut/cutFinder.js';
+import { DEFAULT_TIME_LIMIT, findCuts, type CutSolution } from '../cut/cutFinder.js';
 import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
 import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/manualCuts.js';
 import { widestWidth } from '../cut/memory.js';
-import { cutSummary, type CutSummary, type Objective } from '../cut/summary.js';
+import { cutSummary, samplingOverhead, type CutSummary, type Objective } from '../cut/summary.js';
 import { predictCost } from '../cut/costModel.js';
 import { KroncutError } from '../error.js';
 import { checkMarginal } from '../reconstruct/queries.js';
@@ -147,7 +147,8 @@ export async function solveCuts(
   }
   const objective = choices.objective ?? 'cost';
   const cutCircuit = applyManualCuts(circuit, manual.parts, limits, manual.source);
-  const value = objective === 'cost' ? predictCost(cutCircuit).total : 16 ** cutCircuit.cuts.length;
+  const value =
+    objective === 'cost' ? predictCost(cutCircuit).total : samplingOverhead(cutCircuit.cuts.length);
   return {
     parts: manual.parts,
     cutCircuit,
@@ -158,8 +159,6 @@ export async function solveCuts(
     seconds: 0,
   };
 }
-
-const DEFAULT_TIME_LIMIT = 30;
 
 async function manualParts(
   circuit: Circuit,

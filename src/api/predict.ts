@@ -8,10 +8,9 @@ import type { Precision } from '../native/addon.js';
 import { liveCircuit, uncutBytes } from '../reconstruct/compare.js';
 import { planQuery } from '../reconstruct/contractNetwork.js';
 import { explainPlan } from '../reconstruct/contractionPath.js';
-import { checkBitStrings, checkMarginal, fullBytes, liveBits } from '../reconstruct/queries.js';
+import { checkQueries, fullBytes, liveBits, type Queries } from '../reconstruct/queries.js';
 import { keepQuery, tensorNetwork, withZeroBits } from '../reconstruct/tensorNetwork.js';
 import type { Context } from '../run/context.js';
-import type { Queries } from './reconstruct.js';
 
 export interface Prediction {
   /** Time on all ranks together, memory of one rank, disk space. */
@@ -42,6 +41,7 @@ export function predictReconstruct(
   precision: Precision,
   queries: Queries,
 ): Prediction & { readonly plans: readonly string[] } {
+  checkQueries(cut, queries);
   const network = tensorNetwork(context.native, cut, tensorFile, '.');
   const plans: string[] = [];
   let total: Prediction = { seconds: 0, memoryBytes: 0, diskBytes: 0 };
@@ -69,12 +69,10 @@ export function predictReconstruct(
     add('top outcomes', liveBits(cut), [], 1);
   }
   if (queries.marginal !== undefined) {
-    checkMarginal(queries.marginal, cut.outcomeBits);
     const live = queries.marginal.filter((bit) => !cut.zeroBits.includes(bit));
     add('marginal', live, [], 1);
   }
   if (queries.probability !== undefined) {
-    checkBitStrings(queries.probability, cut.outcomeBits);
     add('probability of one outcome', [], [], queries.probability.length);
   }
   return { ...total, plans };

@@ -7,6 +7,7 @@ import type { Context, Progress } from '../run/context.js';
 import { isIntact, recordFile, type FileRecord } from '../run/files.js';
 import {
   bitStringProbabilities,
+  checkQueries,
   FULL_FILE,
   fullDistribution,
   marginalDistribution,
@@ -14,23 +15,13 @@ import {
   type FullResult,
   type MarginalResult,
   type ProbabilityResult,
+  type Queries,
   type QuerySource,
   type TopResult,
 } from '../reconstruct/queries.js';
 import { tensorNetwork } from '../reconstruct/tensorNetwork.js';
 import { openContext, type CommonOptions } from './context.js';
 import { evaluatedPrecision, secondsSince, withRun, type OpenRun } from './openRun.js';
-
-export interface Queries {
-  /** Writes the whole distribution to `results/full.npy`. */
-  readonly full?: boolean | undefined;
-  /** The distribution of these outcome bits; bit 0 of the index is the first named. */
-  readonly marginal?: readonly number[] | undefined;
-  /** The most likely outcomes. */
-  readonly top?: number | undefined;
-  /** Probabilities of these bit strings, bit 0 last. */
-  readonly probability?: readonly string[] | undefined;
-}
 
 export interface ReconstructOptions extends CommonOptions, Queries {}
 
@@ -62,7 +53,10 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
   const { context } = run;
   requireQuery(queries);
   const begin = performance.now();
-  await context.cluster.onRoot(() => requireAnswerable(run, queries));
+  await context.cluster.onRoot(() => {
+    requireAnswerable(run, queries);
+    checkQueries(run.cutCircuit, queries);
+  });
   const source = await openTensors(run);
   const result: {
     -readonly [Key in keyof ReconstructResult]: ReconstructResult[Key];

@@ -4,13 +4,13 @@ import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources.js';
-import { fullBytes } from '../reconstruct/queries.js';
+import { fullBytes, type Queries } from '../reconstruct/queries.js';
 import { openContext } from './context.js';
 import { withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { evaluateRun } from './evaluate.js';
 import { secondsSince, type OpenRun } from './openRun.js';
 import { predictReconstruct, predictUncut } from './predict.js';
-import { reconstructRun, type Queries, type ReconstructResult } from './reconstruct.js';
+import { reconstructRun, type ReconstructResult } from './reconstruct.js';
 import { runCircuit, verifyRun, type VerifyReport } from './verify.js';
 
 export interface RunOptions extends CutOptions, Queries {

@@ -33,10 +33,10 @@ export async function verify(directory: string, options: VerifyOptions = {}): Pr
 export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<VerifyReport> {
   const { context, cutCircuit } = run;
   const begin = performance.now();
-  if (options.tolerance !== undefined && !(options.tolerance >= 0)) {
-    throw new KroncutError('usage', `--tolerance ${options.tolerance}: a number, 0 or more, is needed`);
-  }
   const { circuit, precision, hasFile } = await context.cluster.onRoot(async () => {
+    if (options.tolerance !== undefined && !(options.tolerance >= 0)) {
+      throw new KroncutError('usage', `--tolerance ${options.tolerance}: a number, 0 or more, is needed`);
+    }
     const directory = run.directory();
     return {
       circuit: await runCircuit(run),

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DeviceChoice } from '../api/context.js';
 import type { CutChoices } from '../api/cut.js';
-import type { Queries } from '../api/reconstruct.js';
 import type { Objective } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
+import type { Queries } from '../reconstruct/queries.js';
 import { fileError } from '../run/files.js';
 
 export interface SharedOptions {

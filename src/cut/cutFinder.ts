@@ -17,7 +17,7 @@ import { buildCutGraph, type CutGraph, type GatePart } from './cutGraph.js';
 import type { Candidate } from './heuristics.js';
 import { infeasibleCuts, infeasiblePieces, infeasibleWidth } from './infeasible.js';
 import { Pace } from './pace.js';
-import { WIRE_GAMMA, type Objective, type SolutionQuality } from './summary.js';
+import { samplingOverhead, type Objective, type SolutionQuality } from './summary.js';
 import { gateWeights, wireProblem } from './wireProblem.js';
 
 export interface FindCutsOptions {
@@ -51,6 +51,8 @@ export interface CutSolution extends SolutionQuality {
   readonly cutCircuit: CutCircuit;
 }
 
+/** Seconds for the search where nothing else is said. */
+export const DEFAULT_TIME_LIMIT = 30;
 /** Share of the time for the fewest cuts where they are only the starting point. */
 const PROOF_SHARE = 0.4;
 
@@ -62,7 +64,15 @@ const PROOF_SHARE = 0.4;
  */
 export async function findCuts(circuit: Circuit, options: FindCutsOptions): Promise<CutSolution> {
   checkOptions(options);
-  const { maxWidth, maxSubcircuits, maxCuts, objective = 'cost', timeLimit = 30, seed = 0, signal } = options;
+  const {
+    maxWidth,
+    maxSubcircuits,
+    maxCuts,
+    objective = 'cost',
+    timeLimit = DEFAULT_TIME_LIMIT,
+    seed = 0,
+    signal,
+  } = options;
   const pace = new Pace(timeLimit, signal);
   const graph = buildCutGraph(circuit);
   const report = (stage: CutProgress['stage'], cuts: number | undefined, lowerBound: number): void =>
@@ -113,15 +123,16 @@ export async function findCuts(circuit: Circuit, options: FindCutsOptions): Prom
   const cuts = cutCircuit.cuts.length;
   if (objective === 'sampling') {
     const proven = found.lower >= cuts;
-    return { ...result, value: overhead(cuts), lowerBound: overhead(proven ? cuts : found.lower), proven };
+    return {
+      ...result,
+      value: samplingOverhead(cuts),
+      lowerBound: samplingOverhead(proven ? cuts : found.lower),
+      proven,
+    };
   }
   const value = predictCost(cutCircuit, costs).total;
   const bound = needsCuts ? costLowerBound(cutCircuit, wideComponents(searches), found.lower, costs) : value;
   return { ...result, value, lowerBound: Math.min(value, bound), proven: bound >= value };
-}
-
-function overhead(cuts: number): number {
-  return WIRE_GAMMA ** (2 * cuts);
 }
 
 function checkOptions(options: FindCutsOptions): void {

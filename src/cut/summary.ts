@@ -1,8 +1,13 @@
 /** What `cut` says about its result: the object of `cut --json`. */
 import type { CutCircuit } from './cutCircuit.js';
 
-/** Sampling overhead of one wire cut by local operations, gamma squared with gamma = 4 (Peng et al. 2019). */
-export const WIRE_GAMMA = 4;
+/** Gamma of one wire cut by local operations; its square is the sampling overhead (Peng et al. 2019). */
+const WIRE_GAMMA = 4;
+
+/** Product of gamma squared over a number of wire cuts that are made one by one. */
+export function samplingOverhead(wireCuts: number): number {
+  return WIRE_GAMMA ** (2 * wireCuts);
+}
 
 export type Objective = 'cost' | 'sampling';
 
@@ -56,7 +61,7 @@ export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummar
     })),
     wireCuts,
     gateCuts: cut.cuts.length - wireCuts,
-    samplingOverhead: gamma ** 2,
+    samplingOverhead: samplingOverhead(wireCuts),
     gamma,
     gammaJoint: gamma,
     objective: quality.objective,

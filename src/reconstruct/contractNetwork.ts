@@ -188,6 +188,11 @@ function productConsumers(
   };
 }
 
+/** Fixes a bit to its value in the number of a slice, which may have more than 31 bits. */
+function fixedBit(slice: number, position: number): BitAction {
+  return Math.floor(slice / 2 ** position) % 2 === 1 ? 'fix1' : 'fix0';
+}
+
 /** The part of a distribution whose highest bits have a value. */
 async function sliceOf(
   context: Context,
@@ -200,7 +205,7 @@ async function sliceOf(
   const actions = Array.from({ length: bits }, (_, bit): BitAction => {
     const position = bit - (bits - sliceBits);
     if (position < 0) return 'keep';
-    return (slice >> position) & 1 ? 'fix1' : 'fix0';
+    return fixedBit(slice, position);
   });
   return compute(context, (options) => context.native.reduceTensor(reference, actions, options));
 }
@@ -252,7 +257,7 @@ class Contraction {
   private async reduced(member: NetworkMember, slice: number): Promise<TensorHandle> {
     const actions = member.bits.map((bit): BitAction => {
       const position = this.sliced.indexOf(bit);
-      if (position >= 0) return Math.floor(slice / 2 ** position) % 2 === 1 ? 'fix1' : 'fix0';
+      if (position >= 0) return fixedBit(slice, position);
       return this.query.actions.get(bit) ?? 'sum';
     });
     const tensor = await member.open();

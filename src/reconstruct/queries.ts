@@ -1,6 +1,7 @@
 /**
  * The queries of `reconstruct`, each a choice of one action per outcome bit. Outcome bits that are 0 by
- * construction never enter a contraction, except where the full distribution is written.
+ * construction never enter a contraction, except where the full distribution is written. The functions expect queries
+ * that `checkQueries` has passed.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,6 +14,18 @@ import { requireDisk } from '../run/resources.js';
 import { contractNetwork, MAX_ANSWER_BITS, type RankedOutcome } from './contractNetwork.js';
 import { planContraction, type ContractionPlan } from './contractionPath.js';
 import { keepQuery, withZeroBits, type NetworkMember, type TensorNetwork } from './tensorNetwork.js';
+
+/** What is asked of a run; several questions may be asked at once. */
+export interface Queries {
+  /** Writes the whole distribution to `results/full.npy`. */
+  readonly full?: boolean | undefined;
+  /** The distribution of these outcome bits; bit 0 of the index is the first named. */
+  readonly marginal?: readonly number[] | undefined;
+  /** The most likely outcomes. */
+  readonly top?: number | undefined;
+  /** Probabilities of these bit strings, bit 0 last. */
+  readonly probability?: readonly string[] | undefined;
+}
 
 export interface FullResult {
   /** Relative to the run directory. */
@@ -44,7 +57,7 @@ export const FULL_FILE = 'results/full.npy';
 /** Longest header of a .npy file of one axis, in bytes. */
 const HEADER_BYTES = 128;
 /** Marginals go into JSON; larger ones are a job for `--full`. */
-export const MAX_MARGINAL_BITS = 20;
+const MAX_MARGINAL_BITS = 20;
 const MAX_TOP = 1_000_000;
 
 /** What a query is asked of. */
@@ -57,6 +70,19 @@ export interface QuerySource {
 }
 
 type Report = (fraction: number) => void;
+
+/** Throws `usage`, before anything is computed, for a query that this circuit cannot be asked. */
+export function checkQueries(cut: CutCircuit, { full, top, marginal, probability }: Queries): void {
+  if (full === true) requireStreamable(cut.outcomeBits, '--full');
+  if (top !== undefined) {
+    requireStreamable(liveBits(cut).length, '--top');
+    if (!Number.isInteger(top) || top < 1 || top > MAX_TOP) {
+      throw new KroncutError('usage', `--top ${top}: a whole number from 1 to ${MAX_TOP} is needed`);
+    }
+  }
+  if (marginal !== undefined) checkMarginal(marginal, cut.outcomeBits);
+  if (probability !== undefined) checkBitStrings(probability, cut.outcomeBits);
+}
 
 /** Outcome bits that are not 0 by construction, ascending. */
 export function liveBits(cut: CutCircuit): number[] {
@@ -85,7 +111,6 @@ export async function fullDistribution(
   const final = join(directory, FULL_FILE);
   const partial = `${final}.partial`;
   await cluster.onRoot(async () => {
-    requireStreamable(outcomeBits, '--full');
     await mkdir(join(directory, 'results'), { recursive: true });
     await rm(partial, { force: true });
     await rm(final, { force: true });
@@ -94,7 +119,7 @@ export async function fullDistribution(
   });
   const order = Array.from({ length: outcomeBits }, (_, bit) => bit);
   const network = withZeroBits(native, source.network, cutCircuit.zeroBits);
-  const consumers = { file: partial, moments: true, ...(top === undefined ? {} : { top: topCount(top) }) };
+  const consumers = { file: partial, moments: true, ...(top === undefined ? {} : { top }) };
   try {
     const result = await contractNetwork(context, network, keepQuery(order), consumers, onWork);
     await cluster.onRoot(() => invoke(native, () => native.publishFile(partial, final)));
@@ -116,22 +141,8 @@ export async function topOutcomes(
   onWork?: Report,
 ): Promise<TopResult> {
   const order = liveBits(source.cutCircuit);
-  requireStreamable(order.length, '--top');
-  const result = await contractNetwork(
-    context,
-    source.network,
-    keepQuery(order),
-    { top: topCount(count) },
-    onWork,
-  );
+  const result = await contractNetwork(context, source.network, keepQuery(order), { top: count }, onWork);
   return topResult(result.top, order, source.cutCircuit.outcomeBits, count);
-}
-
-function topCount(count: number): number {
-  if (!Number.isInteger(count) || count < 1 || count > MAX_TOP) {
-    throw new KroncutError('usage', `--top ${count}: a whole number from 1 to ${MAX_TOP} is needed`);
-  }
-  return count;
 }
 
 function topResult(
@@ -165,8 +176,7 @@ export async function marginalDistribution(
   qubits: readonly number[],
   onWork?: Report,
 ): Promise<MarginalResult> {
-  const { outcomeBits, zeroBits } = source.cutCircuit;
-  checkMarginal(qubits, outcomeBits);
+  const { zeroBits } = source.cutCircuit;
   const live = qubits.filter((bit) => !zeroBits.includes(bit));
   const { values } = await contractNetwork(
     context,
@@ -202,7 +212,7 @@ export function checkMarginal(qubits: readonly number[], outcomeBits: number): v
   }
 }
 
-export function checkBitStrings(strings: readonly string[], outcomeBits: number): void {
+function checkBitStrings(strings: readonly string[], outcomeBits: number): void {
   for (const bits of strings) {
     if (bits.length !== outcomeBits || /[^01]/.test(bits)) {
       throw new KroncutError(
@@ -222,7 +232,6 @@ export async function bitStringProbabilities(
 ): Promise<ProbabilityResult> {
   const { cluster } = context;
   const { outcomeBits, zeroBits } = source.cutCircuit;
-  checkBitStrings(strings, outcomeBits);
   const plan = await cluster.agree(() =>
     planContraction(
       source.network.members.map(({ bonds }) => ({

@@ -10,8 +10,6 @@ export interface NetworkMember {
   readonly bonds: readonly number[];
   /** Outcome bits, lowest first. */
   readonly bits: readonly number[];
-  /** Bytes the tensor takes in memory when it is used as it is. */
-  readonly bytes: number;
   open(): Promise<TensorHandle>;
 }
 
@@ -56,7 +54,6 @@ export function tensorNetwork(
       name: `subcircuit ${subcircuit.index}`,
       bonds,
       bits,
-      bytes: 8 * WIRE_EXTENT ** bonds.length * 2 ** bits.length,
       open: () => invoke(native, () => native.openTensor(file, bonds, bits)),
     };
   });
@@ -78,7 +75,6 @@ export function withZeroBits(
       name: `zero bits ${bits.join(' ')}`,
       bonds: [],
       bits,
-      bytes: values.byteLength,
       open: async () => native.createTensor([], bits, values),
     });
   }
@@ -92,7 +88,7 @@ export function singleTensorNetwork(
   open: () => Promise<TensorHandle>,
 ): TensorNetwork {
   return {
-    members: [{ name, bonds: [], bits, bytes: 8 * 2 ** bits.length, open }],
+    members: [{ name, bonds: [], bits, open }],
     extent: () => WIRE_EXTENT,
   };
 }
