@@ -24,14 +24,42 @@ export function limitSeconds(bound: Bound, work: Measurement, limits: Limits): n
   return Math.max(memory, work.flops / limits.multiplyAdd);
 }
 
-/** The state of `gates` has 2^n amplitudes; products have 2^n outcomes. */
-export const STATE_QUBITS = 24;
-export const OUTCOME_BITS = 24;
-/** Three wire cuts between two subcircuits. */
-export const NAIVE_BOND = 64;
+/** How large the cases are. */
+export interface Sizes {
+  /** Limits are measured on arrays of 2^n doubles, which no cache should hold. */
+  readonly calibrationBits: number;
+  /** States have 2^n amplitudes and products 2^n outcomes. */
+  readonly bits: number;
+  /** Qubits of the main job, and the width it is cut to. */
+  readonly jobQubits: number;
+  readonly jobWidth: number;
+  /** Seconds of sampling per case, and the fewest runs of quick ones. */
+  readonly seconds: number;
+  readonly samples: number;
+}
 
-export function kernelCases(kernel: Kernel): Case[] {
-  const n = STATE_QUBITS;
+export const FULL: Sizes = {
+  calibrationBits: 25,
+  bits: 24,
+  jobQubits: 24,
+  jobWidth: 18,
+  seconds: 1.5,
+  samples: 7,
+};
+/** Shows in seconds that everything runs; its figures mean little. */
+export const QUICK: Sizes = {
+  calibrationBits: 18,
+  bits: 14,
+  jobQubits: 9,
+  jobWidth: 6,
+  seconds: 0.02,
+  samples: 1,
+};
+
+/** Three wire cuts between two subcircuits. */
+const NAIVE_BOND = 64;
+
+export function kernelCases(kernel: Kernel, { bits: n }: Sizes): Case[] {
   const gate = (name: string, title: string, parameters: Readonly<Record<string, number>>): Case => ({
     name,
     title,
@@ -40,9 +68,9 @@ export function kernelCases(kernel: Kernel): Case[] {
   });
   const products = [4, 16, 64, 256].map((k): Case => ({
     name: `product-${k}`,
-    title: `product, 2^${OUTCOME_BITS} outcomes, bond product ${k}`,
+    title: `product, 2^${n} outcomes, bond product ${k}`,
     bound: 'write',
-    run: () => kernel('product', { n: OUTCOME_BITS, k }),
+    run: () => kernel('product', { n, k }),
   }));
   return [
     gate('gate-1-low', `one-qubit gate on qubit 1 of ${n}`, { first: 1 }),
@@ -57,16 +85,16 @@ export function kernelCases(kernel: Kernel): Case[] {
     },
     {
       name: 'isometry',
-      title: 'isometry, 16 qubits, 4 inputs, 2 outputs, 200 gates',
+      title: `isometry, ${n - 8} qubits, 4 inputs, 2 outputs, 200 gates`,
       bound: 'none',
-      run: () => kernel('isometry', { n: 16, inputs: 4, outputs: 2, gates: 200 }),
+      run: () => kernel('isometry', { n: n - 8, inputs: 4, outputs: 2, gates: 200 }),
     },
     ...products,
     {
       name: 'naive-kronecker',
-      title: `Kronecker loop, 2^${OUTCOME_BITS} outcomes, 3 wire cuts`,
+      title: `Kronecker loop, 2^${n} outcomes, 3 wire cuts`,
       bound: 'write',
-      run: () => kernel('naive-kronecker', { n: OUTCOME_BITS, k: NAIVE_BOND }),
+      run: () => kernel('naive-kronecker', { n, k: NAIVE_BOND }),
       minSamples: 3,
     },
   ];
@@ -79,7 +107,7 @@ interface JobWork {
 }
 
 /** The whole main job in a folder of its own; timed are evaluation and reconstruction, not the search for cuts. */
-export function mainJobCase(qubits: number, maxWidth: number, threads: number): Case {
+export function mainJobCase({ jobQubits: qubits, jobWidth: maxWidth }: Sizes, threads: number): Case {
   const source = generate('supremacy', { qubits, seed: 1, format: 'qasm2' }).qasm;
   return {
     name: 'main-job',

@@ -15,9 +15,13 @@ export interface Limits {
 export type Kernel = (name: string, parameters: Readonly<Record<string, number>>) => Promise<Sample>;
 
 /** Measures the limits on arrays of 2^n doubles, with n large enough that no cache holds them. */
-export async function calibrate(kernel: Kernel, n: number): Promise<Limits> {
+export async function calibrate(
+  kernel: Kernel,
+  n: number,
+  sampling: { readonly maxSeconds: number; readonly minSamples: number },
+): Promise<Limits> {
   const rate = async (name: string, amount: (m: Measurement) => number): Promise<number> => {
-    const measurement = await measure(name, () => kernel(name, { n }), { minSamples: 7 });
+    const measurement = await measure(name, () => kernel(name, { n }), sampling);
     return amount(measurement) / measurement.seconds;
   };
   return {

@@ -3,24 +3,22 @@
  *
  *   npm run bench                       all cases
  *   npm run bench -- --only product     cases whose name begins so (may be given several times)
- *   npm run bench -- --json FILE        keeps the figures as JSON
+ *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  */
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { info, KroncutError, loadAddon } from 'kroncut';
-import { kernelCases, limitSeconds, mainJobCase, type Case } from './cases.js';
+import { KroncutError, loadAddon, version } from 'kroncut';
+import { FULL, kernelCases, limitSeconds, mainJobCase, QUICK, type Case, type Sizes } from './cases.js';
 import { calibrate, type Kernel, type Limits } from './limits.js';
 import { measure } from './measure.js';
 import { printLimits, printRows, type Row } from './table.js';
 
-/** Arrays of 2^25 doubles are 268 MB: beyond every cache. */
-const CALIBRATION_BITS = 25;
-
 interface Options {
   readonly only: readonly string[];
-  readonly json?: string;
+  readonly json?: string | true;
   readonly threads?: number;
+  readonly quick?: true;
 }
 
 function positiveInteger(text: string): number {
@@ -30,9 +28,10 @@ function positiveInteger(text: string): number {
   return value;
 }
 
-async function timeCase(benchmark: Case, limits: Limits): Promise<Row> {
-  const { name, title, bound, minSamples } = benchmark;
-  const measured = await measure(name, benchmark.run, minSamples === undefined ? {} : { minSamples });
+async function timeCase(benchmark: Case, limits: Limits, sizes: Sizes): Promise<Row> {
+  const { name, title, bound } = benchmark;
+  const minSamples = Math.min(benchmark.minSamples ?? sizes.samples, sizes.samples);
+  const measured = await measure(name, benchmark.run, { maxSeconds: sizes.seconds, minSamples });
   const least = limitSeconds(bound, measured, limits);
   return {
     name,
@@ -51,7 +50,8 @@ async function main(options: Options): Promise<void> {
   const { addon, variant } = loadAddon();
   const threads = options.threads ?? addon.availableThreads();
   const kernel: Kernel = (name, parameters) => addon.benchmarkKernel(name, parameters, threads);
-  const all = [...kernelCases(kernel), mainJobCase(24, 18, threads)];
+  const sizes = options.quick === true ? QUICK : FULL;
+  const all = [...kernelCases(kernel, sizes), mainJobCase(sizes, threads)];
   const chosen =
     options.only.length === 0
       ? all
@@ -61,36 +61,51 @@ async function main(options: Options): Promise<void> {
     throw new KroncutError('usage', `--only ${options.only.join(', ')}: no such case; there are ${names}`);
   }
 
-  const limits = await calibrate(kernel, CALIBRATION_BITS);
-  printLimits(limits, threads);
+  const limits = await calibrate(kernel, sizes.calibrationBits, {
+    maxSeconds: sizes.seconds,
+    minSamples: sizes.samples,
+  });
   const rows: Row[] = [];
   for (const benchmark of chosen) {
-    process.stderr.write(`${benchmark.name} ...\r`);
-    rows.push(await timeCase(benchmark, limits));
+    process.stderr.write(`${benchmark.name} ...\n`);
+    rows.push(await timeCase(benchmark, limits, sizes));
   }
-  printRows(rows);
-  const seconds = (name: string): number | undefined => rows.find((row) => row.name === name)?.seconds;
-  const naive = seconds('naive-kronecker');
-  const product = seconds('product-64');
-  const ratio = naive === undefined || product === undefined ? undefined : naive / product;
-  if (ratio !== undefined) {
-    console.log(
-      `Contraction against the naive Kronecker loop (24 qubits, 3 wire cuts): ${ratio.toFixed(1)}x faster`,
-    );
+  const ratio = naiveRatio(rows);
+  if (options.json !== true) {
+    printLimits(limits, threads);
+    printRows(rows);
+    if (ratio !== undefined) {
+      console.log(
+        `Contraction against the naive Kronecker loop (${sizes.bits} qubits, 3 wire cuts): ${ratio.toFixed(1)}x faster`,
+      );
+    }
   }
   if (options.json === undefined) return;
   const machine = { cpu: os.cpus()[0]?.model ?? '', threads, simd: addon.buildInfo().simd, variant };
-  const { version } = await info({});
   const document = {
-    version,
+    version: version(),
     date: new Date().toISOString(),
+    quick: options.quick === true,
     machine,
     limits,
     rows,
     naiveRatio: ratio ?? null,
   };
-  await writeFile(options.json, `${JSON.stringify(document, null, 2)}\n`);
-  console.log(`Kept in ${options.json}`);
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  if (options.json === true) {
+    process.stdout.write(text);
+  } else {
+    await writeFile(options.json, text);
+    console.log(`Kept in ${options.json}`);
+  }
+}
+
+/** How much faster the contraction is than the loop over Kronecker products that CutQC runs, on the same operands. */
+function naiveRatio(rows: readonly Row[]): number | undefined {
+  const seconds = (name: string): number | undefined => rows.find((row) => row.name === name)?.seconds;
+  const naive = seconds('naive-kronecker');
+  const product = seconds('product-64');
+  return naive === undefined || product === undefined ? undefined : naive / product;
 }
 
 const program = new Command('npm run bench --')
@@ -103,8 +118,9 @@ const program = new Command('npm run bench --')
     (name, all: string[]) => [...all, name],
     [],
   )
-  .option('--json <file>', 'keep the figures as JSON')
+  .option('--json [file]', 'keep the figures as JSON; without a file they are printed instead of the table')
   .option('--threads <n>', 'threads (default: all CPUs this process may use)', positiveInteger)
+  .option('--quick', 'small sizes, to see that everything runs; the figures mean little')
   .action(async (options: Options) => {
     try {
       await main(options);

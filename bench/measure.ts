@@ -29,7 +29,7 @@ function quantile(sorted: readonly number[], fraction: number): number {
 export async function measure(
   name: string,
   run: () => Promise<Sample>,
-  options: { maxSeconds?: number; minSamples?: number } = {},
+  options: { readonly maxSeconds: number; readonly minSamples: number },
 ): Promise<Measurement> {
   const warm = await run();
   const samples: Sample[] = [];
@@ -45,8 +45,8 @@ export async function measure(
     const benchmark = new Benchmark(name, {
       defer: true,
       initCount: 1,
-      minSamples: options.minSamples ?? 5,
-      maxTime: options.maxSeconds ?? 1.5,
+      minSamples: options.minSamples,
+      maxTime: options.maxSeconds,
       fn: (deferred: { resolve: () => void }) => {
         void sampleOnce(deferred);
       },

@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+
+function node(...args: string[]) {
+  return spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+}
+
+const figures = z.object({
+  limits: z.object({ write: z.number().positive(), multiplyAdd: z.number().positive() }),
+  rows: z.array(
+    z.object({ name: z.string(), seconds: z.number().positive(), percent: z.number().positive() }),
+  ),
+  naiveRatio: z.number().positive().nullable(),
+});
+
+describe('npm run bench', () => {
+  it('runs every case and keeps the figures', { timeout: 300_000 }, () => {
+    const compiled = node(path.join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'bench');
+    expect(compiled.status, compiled.stdout).toBe(0);
+    const folder = mkdtempSync(path.join(tmpdir(), 'kroncut-bench-'));
+    try {
+      const file = path.join(folder, 'figures.json');
+      const run = node('build/bench/main.js', '--quick', '--json', file);
+      expect(run.status, run.stderr).toBe(0);
+      expect(run.stdout).toMatch(/naive Kronecker loop .*: [\d.]+x faster/);
+      const kept = figures.parse(JSON.parse(readFileSync(file, 'utf8')));
+      expect(kept.naiveRatio).not.toBeNull();
+      expect(kept.rows.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['gate-run', 'isometry', 'product-4', 'product-256', 'main-job']),
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('refuses a case that does not exist, and names those that do', () => {
+    const run = node('build/bench/main.js', '--quick', '--only', 'nothing');
+    expect(run.status).toBe(2);
+    expect(run.stderr).toMatch(/--only nothing: no such case; there are gate-1-low/);
+  });
+});
