@@ -38,11 +38,13 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
   await syncFolder(dirname(path));
 }
 
-/** Makes a rename in `folder` durable. */
+/** Makes a rename in `folder` durable; some network file systems cannot, and the rename is atomic there all the same. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
+  } catch (error) {
+    if (!hasCode(error, 'EINVAL') && !hasCode(error, 'ENOTSUP')) throw fileError(error, folder, 'written');
   } finally {
     await handle.close();
   }

@@ -52,14 +52,18 @@ export class RunDirectory {
   /** Opens the run that a folder holds, for a later stage. */
   static async open(path: string): Promise<RunDirectory> {
     const folder = resolve(path);
-    const manifest = await readManifest(folder);
-    if (manifest === undefined) {
-      throw new KroncutError(
-        'usage',
-        `${path} is not a run directory: it has no ${MANIFEST_FILE}; make one with 'kroncut cut CIRCUIT -o ${path}'`,
-      );
+    if ((await readManifest(folder)) === undefined) throw noRun(path);
+    const lock = await acquireLock(folder);
+    try {
+      // Read again: until the lock was taken, its last owner may have gone on.
+      const manifest = await readManifest(folder);
+      if (manifest === undefined) throw noRun(path);
+      await removeLeftovers(folder);
+      return new RunDirectory(folder, manifest, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
     }
-    return new RunDirectory(folder, manifest, await acquireLock(folder));
   }
 
   /**
@@ -84,6 +88,7 @@ export class RunDirectory {
       if (force) {
         for (const name of OWN_FILES) await rm(join(folder, name), { recursive: true, force: true });
       }
+      await removeLeftovers(folder);
       const there = await readManifest(folder);
       // A run that never came to its first stage, such as one without a feasible cut, binds nobody.
       const begun = there !== undefined && Object.keys(there.stages).length > 0;
@@ -216,6 +221,32 @@ function newManifest(version: string, identity: RunIdentity): Manifest {
   };
 }
 
+function noRun(path: string): KroncutError {
+  return new KroncutError(
+    'usage',
+    `${path} is not a run directory: it has no ${MANIFEST_FILE}; make one with 'kroncut cut CIRCUIT -o ${path}'`,
+  );
+}
+
+/** Files of a run that never got their names, `0.npy.9f3a.tmp` or `cuts.json.4711.partial`. */
+const LEFTOVER = /\.(?:npy|json|qasm)(?:\.[0-9a-f]+)?\.(?:partial|tmp)$/;
+
+/** Removes what killed processes were writing. Only for the owner of the lock: nobody else writes here now. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const part of ['.', 'subcircuits', 'tensors', 'results']) {
+    let names: string[];
+    try {
+      names = await readdir(join(folder, part));
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) continue;
+      throw fileError(error, join(folder, part), 'read');
+    }
+    // Others who ask for the lock have files beside it.
+    const left = names.filter((name) => LEFTOVER.test(name) && !name.startsWith(LOCK_FILE));
+    for (const name of left) await rm(join(folder, part, name), { force: true });
+  }
+}
+
 async function readManifest(folder: string): Promise<Manifest | undefined> {
   const file = join(folder, MANIFEST_FILE);
   try {
@@ -228,8 +259,7 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
 
 /** A folder with files of somebody else is no place for a run. */
 async function refuseForeign(folder: string, path: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name !== LOCK_FILE && !name.endsWith('.partial'));
-  const foreign = names.find((name) => OWN_FILES.includes(name));
+  const foreign = (await readdir(folder)).find((name) => OWN_FILES.includes(name));
   if (foreign !== undefined) {
     throw new KroncutError(
       'usage',

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunIdentity } from '../../../src/run/manifest.js';
 import { RunDirectory } from '../../../src/run/runDirectory.js';
@@ -44,6 +44,28 @@ describe('the run directory', () => {
     expect(await directory.isDone('cut')).toBe(false);
     expect(await directory.finished('cut', 'a')).toBeUndefined();
     directory.close();
+  });
+
+  it('removes what killed processes were writing, and nothing else', async () => {
+    (await create()).close();
+    const left = [
+      'manifest.json.4711.partial',
+      'subcircuits/0.qasm.4711.partial',
+      'tensors/0.npy.0123456789abcdef.tmp',
+      'tensors/0.json.4711.partial',
+      'results/full.npy.partial',
+    ];
+    const kept = ['lock.json.4711.0a1b.partial', 'notes.tmp', 'tensors/1.npy', 'tensors/1.json'];
+    for (const open of [() => create(), () => RunDirectory.open(folder)]) {
+      for (const name of [...left, ...kept]) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await writeFile(join(folder, name), 'x');
+      }
+      (await open()).close();
+      const names = await readdir(folder, { recursive: true });
+      for (const name of left) expect(names).not.toContain(name);
+      for (const name of kept) expect(names).toContain(name);
+    }
   });
 
   it('refuses another circuit or other options, says what differs, and replaces it when told to', async () => {
