@@ -5,33 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "addon/arguments.hpp"
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
 #include "contract/consumers.hpp"
 #include "contract/last_step.hpp"
 #include "contract/network.hpp"
 #include "core/npy.hpp"
-#include "device/backend.hpp"
 
 namespace kroncut::addon {
 namespace {
 
-/// What every long call is given.
-struct Compute {
-  std::string device;
-  int threads = 1;
-  std::shared_ptr<Control> control;
-};
-
-Compute read_compute(const Napi::Object& options) {
-  Compute compute;
-  compute.device = options.Get("device").ToString().Utf8Value();
-  compute.threads = std::max(1, options.Get("threads").ToNumber().Int32Value());
-  compute.control = unwrap_control(options.Get("control"));
-  return compute;
-}
-
 std::vector<int> read_integers(const Napi::Value& value) {
+  if (!value.IsArray()) throw Error(ErrorCode::usage, "labels, bits and orders must be arrays of numbers");
   const auto array = value.As<Napi::Array>();
   std::vector<int> result(array.Length());
   for (std::uint32_t i = 0; i < array.Length(); ++i) result[i] = array.Get(i).ToNumber().Int32Value();
@@ -65,11 +51,13 @@ NpyType read_precision(const Napi::Value& value) {
 }
 
 Napi::Value open(const Napi::CallbackInfo& info) {
-  const std::string file = info[0].ToString().Utf8Value();
-  const auto labels = read_integers(info[1]);
-  const auto bits = read_integers(info[2]);
-  return AsyncTask<Tensor>::start(
-      info.Env(), [=] { return open_tensor(file, labels, bits); }, tensor_or_reject);
+  return promised(info.Env(), [&]() -> Napi::Value {
+    const std::string file = info[0].ToString().Utf8Value();
+    const auto labels = read_integers(info[1]);
+    const auto bits = read_integers(info[2]);
+    return AsyncTask<Tensor>::start(
+        info.Env(), [=] { return open_tensor(file, labels, bits); }, tensor_or_reject);
+  });
 }
 
 Napi::Value create(const Napi::CallbackInfo& info) {
@@ -154,7 +142,7 @@ Napi::Value reduce_tensor(const Napi::CallbackInfo& info) {
     for (std::uint32_t i = 0; i < names.Length(); ++i) {
       actions.push_back(read_action(names.Get(i).ToString().Utf8Value()));
     }
-    const Compute compute = read_compute(info[2].As<Napi::Object>());
+    const Compute compute(object_argument(info, 2, "options"));
     return AsyncTask<Tensor>::start(
         info.Env(), [=] { return reduce(*tensor, actions, compute.threads, *compute.control); },
         tensor_or_reject);
@@ -162,27 +150,27 @@ Napi::Value reduce_tensor(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value contract_tensors(const Napi::CallbackInfo& info) {
-  const auto left = unwrap_tensor(info[0]);
-  const auto right = unwrap_tensor(info[1]);
-  const Compute compute = read_compute(info[2].As<Napi::Object>());
-  return AsyncTask<Tensor>::start(
-      info.Env(),
-      [=] {
-        const auto backend = make_backend(compute.device);
-        const Multiply multiply_on_device = [&](std::size_t rows, std::size_t columns, std::size_t inner,
-                                                const double* a, const double* b, double* c) {
-          backend->multiply(rows, columns, inner, a, b, c, compute.threads, *compute.control);
-        };
-        return contract(*left, *right, multiply_on_device, compute.threads, *compute.control);
-      },
-      tensor_or_reject);
+  return promised(info.Env(), [&]() -> Napi::Value {
+    const auto left = unwrap_tensor(info[0]);
+    const auto right = unwrap_tensor(info[1]);
+    const Compute compute(object_argument(info, 2, "options"));
+    const auto work = [=] {
+      const auto backend = compute.backend();
+      const Multiply multiply_on_device = [&](std::size_t rows, std::size_t columns, std::size_t inner,
+                                              const double* a, const double* b, double* c) {
+        backend->multiply(rows, columns, inner, a, b, c, compute.threads, *compute.control);
+      };
+      return contract(*left, *right, multiply_on_device, compute.threads, *compute.control);
+    };
+    return AsyncTask<Tensor>::start(info.Env(), work, tensor_or_reject);
+  });
 }
 
 /// The options of streamProduct, read on the event loop.
 struct Request {
+  Compute compute;
   std::shared_ptr<const Tensor> left;
   std::shared_ptr<const Tensor> right;
-  Compute compute;
   std::vector<int> order;
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
@@ -209,11 +197,15 @@ struct Answer {
 };
 
 Request read_request(const Napi::CallbackInfo& info) {
-  Request request;
-  request.left = unwrap_tensor(info[0]);
-  request.right = unwrap_tensor(info[1]);
-  const auto options = info[2].As<Napi::Object>();
-  request.compute = read_compute(options);
+  const Napi::Object options = object_argument(info, 2, "options");
+  Request request{.compute = Compute(options),
+                  .left = unwrap_tensor(info[0]),
+                  .right = unwrap_tensor(info[1]),
+                  .order = {},
+                  .file = {},
+                  .file_offset = {},
+                  .top = {},
+                  .reference = {}};
   request.order = read_integers(options.Get("order"));
   request.begin = read_count(options.Get("begin"), "begin");
   request.end = read_count(options.Get("end"), "end");
@@ -245,7 +237,7 @@ Request read_request(const Napi::CallbackInfo& info) {
 Answer answer(const Request& request) {
   const int threads = request.compute.threads;
   Control& control = *request.compute.control;
-  const auto backend = make_backend(request.compute.device);
+  const auto backend = request.compute.backend();
   const PreparedProduct prepared =
       prepare_product(request.left, request.right, request.order, threads, control);
 
@@ -356,15 +348,17 @@ Napi::Value create_array_file(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value publish(const Napi::CallbackInfo& info) {
-  const std::string from = info[0].ToString().Utf8Value();
-  const std::string to = info[1].ToString().Utf8Value();
-  return AsyncTask<Done>::start(
-      info.Env(),
-      [=] {
-        publish_file(from, to);
-        return Done{};
-      },
-      to_undefined);
+  return promised(info.Env(), [&]() -> Napi::Value {
+    const std::string from = info[0].ToString().Utf8Value();
+    const std::string to = info[1].ToString().Utf8Value();
+    return AsyncTask<Done>::start(
+        info.Env(),
+        [=] {
+          publish_file(from, to);
+          return Done{};
+        },
+        to_undefined);
+  });
 }
 
 }  // namespace

@@ -5,40 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "addon/arguments.hpp"
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
 #include "core/aligned.hpp"
 #include "core/npy.hpp"
-#include "device/backend.hpp"
 #include "simulate/isometry.hpp"
 
 namespace kroncut::addon {
 namespace {
-
-[[noreturn]] void refuse(const std::string& name, const std::string& wanted) {
-  throw Error(ErrorCode::usage, name + " must be " + wanted);
-}
-
-Napi::Object object_argument(const Napi::CallbackInfo& info, std::size_t index, const char* name) {
-  if (!info[index].IsObject()) refuse(name, "an object");
-  return info[index].As<Napi::Object>();
-}
-
-int integer(const Napi::Object& object, const char* name, int least) {
-  const Napi::Value value = object.Get(name);
-  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : std::nan("");
-  constexpr double most = 1 << 20;
-  if (!(number >= least && number <= most) || number != std::floor(number)) {
-    refuse(name, "a whole number of at least " + std::to_string(least));
-  }
-  return static_cast<int>(number);
-}
-
-std::string text(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsString()) refuse(name, "a string");
-  return value.As<Napi::String>().Utf8Value();
-}
 
 Precision precision_of(const Napi::Object& options) {
   const std::string name = text(options, "precision");
@@ -80,21 +55,6 @@ GateProgram gate_program(const Napi::Object& program) {
   }
   return result;
 }
-
-/// What every computing function takes.
-struct Compute {
-  explicit Compute(const Napi::Object& options)
-      : device(text(options, "device")),
-        threads(integer(options, "threads", 1)),
-        control(unwrap_control(options.Get("control"))) {}
-
-  /// Called by the worker: opening a device may take a while.
-  [[nodiscard]] std::shared_ptr<Backend> backend() const { return make_backend(device); }
-
-  std::string device;
-  int threads;
-  std::shared_ptr<Control> control;
-};
 
 struct Evaluated {
   double seconds = 0;

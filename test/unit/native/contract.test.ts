@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { invoke } from '../../../src/native/invoke.js';
+import { loadAddon } from '../../../src/native/load.js';
+
+const { addon } = loadAddon();
+const one = addon.createTensor([], [], Float64Array.of(1));
+const control = addon.createControl();
+
+describe('what is wrong with the arguments of a contraction rejects its promise', () => {
+  const product = { order: [], begin: 0, end: 1, sliceSize: 1 };
+  test.each([
+    ['threads', { device: 'cpu', threads: 0, control }, /threads must be a whole number of at least 1/],
+    ['device', { device: 'tpu', threads: 1, control }, /no such device: tpu/],
+  ])('%s', async (_, options, message) => {
+    for (const call of [
+      () => addon.contractTensors(one, one, options),
+      () => addon.streamProduct(one, one, { ...options, ...product }),
+    ]) {
+      const promise = call();
+      await expect(promise).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringMatching(message),
+      });
+    }
+  });
+
+  test('a file that is no tensor', async () => {
+    const promise = addon.openTensor('/nonexistent/0.npy', [], []);
+    await expect(promise).rejects.toThrow(/nonexistent/);
+    await expect(addon.publishFile('/nonexistent/a', '/nonexistent/b')).rejects.toThrow(/nonexistent/);
+  });
+});
+
+test('what does not fit together is refused with the reason', async () => {
+  const options = { device: 'cpu', threads: 1 };
+  const bit = addon.createTensor([], [3], Float64Array.of(1, 2));
+  const twice = addon.createTensor(
+    [
+      { label: 7, extent: 2 },
+      { label: 7, extent: 2 },
+    ],
+    [],
+    Float64Array.of(1, 2, 3, 4),
+  );
+  const contract = (left: typeof bit, right: typeof bit) =>
+    invoke(addon, (own) => addon.contractTensors(left, right, { ...options, control: own }));
+  await expect(contract(bit, bit)).rejects.toMatchObject({
+    code: 'input',
+    message: expect.stringMatching(/outcome bit 3 belongs to both/),
+  });
+  await expect(contract(twice, bit)).rejects.toThrow(/bond 7 appears twice/);
+  expect(() => addon.createTensor([], [0], Float64Array.of(1))).toThrow(/does not fit its bonds and bits/);
+});
