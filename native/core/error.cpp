@@ -33,10 +33,30 @@ std::string_view error_code_name(ErrorCode code) noexcept {
   return "internal";
 }
 
+namespace {
+
+/// The same as in src/run/files.ts: paths that cannot be used are the caller's, the rest is the disk's.
+ErrorCode code_of(int number) noexcept {
+  switch (number) {
+    case ENOMEM:
+      return ErrorCode::memory;
+    case ENOENT:
+    case EACCES:
+    case EPERM:
+    case EISDIR:
+    case ENOTDIR:
+    case EROFS:
+      return ErrorCode::input;
+    default:
+      return ErrorCode::disk;
+  }
+}
+
+}  // namespace
+
 void throw_errno(const std::string& operation, const std::string& path) {
   const int number = errno;
-  const ErrorCode code = number == ENOMEM ? ErrorCode::memory : ErrorCode::disk;
-  throw Error(code, operation + " " + path + ": " + std::strerror(number));
+  throw Error(code_of(number), operation + " " + path + ": " + std::strerror(number));
 }
 
 }  // namespace kroncut

@@ -35,7 +35,8 @@ class Error : public std::runtime_error {
   ErrorCode code_;
 };
 
-/// Throws Error(disk) with the operation, the path and errno's meaning; ENOMEM becomes Error(memory).
+/// Throws Error with the operation, the path and errno's meaning: `input` for a path that is absent or not
+/// permitted, `memory` for ENOMEM, `disk` otherwise.
 [[noreturn]] void throw_errno(const std::string& operation, const std::string& path);
 
 }  // namespace kroncut

@@ -120,7 +120,7 @@ KRONCUT_TEST(npy_errors_name_the_file_and_the_fault) {
     KRONCUT_CHECK(contains(message, path));
     KRONCUT_CHECK(contains(message, what));
   };
-  expect("disk", "No such file");
+  expect("input", "No such file");
   std::ofstream(path) << "hello";
   expect("input", "not a .npy file");
   write_raw(path, 1, good, eight_bytes.substr(1));
@@ -172,7 +172,7 @@ KRONCUT_TEST(atomic_npy_appears_whole_or_not_at_all) {
   KRONCUT_CHECK(folder.count() == 1);
   const auto read = MappedNpy::open(path);
   KRONCUT_CHECK(std::ranges::equal(read->float64(), values));
-  KRONCUT_CHECK_THROWS(publish_file(folder.file("absent"), path), ErrorCode::disk);
+  KRONCUT_CHECK_THROWS(publish_file(folder.file("absent"), path), ErrorCode::input);
 }
 
 }  // namespace kroncut

@@ -86,7 +86,7 @@ describe('evaluateSubcircuit', () => {
     ['usage', /finite/, subcircuit({ matrices: new Float64Array(64).fill(NaN) }), {}],
     ['usage', /threads must be a whole number of at least 1/, subcircuit(), { threads: 0 }],
     ['usage', /no such device: tpu/, subcircuit(), { device: 'tpu' }],
-    ['disk', /No such file or directory/, subcircuit(), { file: '/nonexistent/folder/0.npy' }],
+    ['input', /No such file or directory/, subcircuit(), { file: '/nonexistent/folder/0.npy' }],
     ['memory', /needs 512\.0 TiB/, subcircuit({ qubits: 44, outcomes: Int32Array.of() }), {}],
   ] as const)('refuses with code %s: %s', async (code, message, program, change) => {
     await expect(evaluate(program, change)).rejects.toMatchObject({
