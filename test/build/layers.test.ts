@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -85,4 +93,37 @@ test('and leave those alone that go downward', () => {
       ['compile', thing('../circuit/circuit.js')],
     ]),
   ).toEqual([]);
+});
+
+test('the native folders include downward only', () => {
+  const below: Readonly<Record<string, readonly string[]>> = {
+    core: [],
+    simulate: ['core'],
+    contract: ['core'],
+    synthesize: ['core'],
+    comm: ['core'],
+    device: ['core', 'simulate', 'contract', 'synthesize'],
+    bench: ['core', 'simulate', 'contract', 'synthesize'],
+    addon: ['core', 'simulate', 'contract', 'synthesize', 'comm', 'device', 'bench'],
+  };
+  const native = path.join(repositoryRoot, 'native');
+  const folders = readdirSync(native, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const upward: string[] = [];
+  let includes = 0;
+  for (const { name: folder } of folders) {
+    const allowed = below[folder];
+    if (allowed === undefined) throw new Error(`native/${folder} has no place among the layers`);
+    for (const name of readdirSync(path.join(native, folder), { recursive: true, encoding: 'utf8' })) {
+      if (!/\.(?:cpp|hpp|cu|cuh)$/.test(name)) continue;
+      const text = readFileSync(path.join(native, folder, name), 'utf8');
+      for (const [, header, target] of text.matchAll(/^#include [<"](([a-z_]+)[^>"]*)[>"]/gm)) {
+        includes += 1;
+        const isOurs = target !== undefined && target !== folder && target in below;
+        const isNode = header === 'napi.h' && folder !== 'addon';
+        if (isNode || (isOurs && !allowed.includes(target))) upward.push(`${folder}/${name}: ${header}`);
+      }
+    }
+  }
+  expect(includes).toBeGreaterThan(100);
+  expect(upward).toEqual([]);
 });
