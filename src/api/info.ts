@@ -1,8 +1,8 @@
 /** `info`: what this build and this allocation can do. */
 import { hostname } from 'node:os';
+import { widestWidth } from '../circuit/simulationMemory.js';
 import { loadAddon } from '../native/load.js';
 import type { DeviceInfo } from '../native/addon.js';
-import { widestWidth } from '../cut/memory.js';
 import { openContext, type CommonOptions } from './context.js';
 import { version } from './version.js';
 

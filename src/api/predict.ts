@@ -1,11 +1,12 @@
 /** What the stages would take, without doing them: for `--dry-run`, and to decide what is quick. */
 import type { Circuit } from '../circuit/circuit.js';
+import { uncutBytes } from '../circuit/simulationMemory.js';
 import { DEFAULT_COSTS, predictCost } from '../cut/costModel.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { predictEvaluation } from '../evaluate/evaluate.js';
 import { evaluateTasks, tensorFile } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
-import { liveCircuit, uncutBytes } from '../reconstruct/compare.js';
+import { liveCircuit } from '../reconstruct/compare.js';
 import { planQuery } from '../reconstruct/contractNetwork.js';
 import { explainPlan } from '../reconstruct/contractionPath.js';
 import { checkQueries, fullBytes, liveBits, type Queries } from '../reconstruct/queries.js';
@@ -29,7 +30,7 @@ function speed(context: Context): number {
 }
 
 export function predictEvaluate(context: Context, cut: CutCircuit, precision: Precision): Prediction {
-  const { memoryBytes, diskBytes } = predictEvaluation(evaluateTasks(cut, precision));
+  const { memoryBytes, diskBytes } = predictEvaluation(evaluateTasks(cut, precision, context.threads));
   const seconds = predictCost(cut).evaluate / speed(context) + diskBytes / DISK_RATE;
   return { seconds, memoryBytes, diskBytes };
 }
@@ -83,7 +84,7 @@ export function predictUncut(context: Context, circuit: Circuit, cut: CutCircuit
   const live = liveCircuit(circuit, cut.zeroBits);
   const updates = Math.max(1, circuit.gates.length) * 2 ** live.qubits.length;
   const seconds = (updates * DEFAULT_COSTS.amplitude * REFERENCE_THREADS) / context.threads;
-  return { seconds, memoryBytes: uncutBytes(live, 'double'), diskBytes: 0 };
+  return { seconds, memoryBytes: uncutBytes(live.qubits.length, live.bits.length, 'double'), diskBytes: 0 };
 }
 
 export function addPredictions(parts: readonly Prediction[]): Prediction {

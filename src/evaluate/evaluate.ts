@@ -112,7 +112,7 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
   async function openTasks({ cutCircuit: cut }: EvaluateInput): Promise<EvaluateTask[]> {
     await mkdir(join(directory, 'tensors'), { recursive: true });
     const result: EvaluateTask[] = [];
-    for (const task of evaluateTasks(cut, precision)) {
+    for (const task of evaluateTasks(cut, precision, context.threads)) {
       const subcircuit = cut.subcircuits[task.index];
       if (subcircuit === undefined) continue;
       const registration = await readRegistration(directory, task.index);

@@ -1,6 +1,7 @@
 /** The tasks of evaluating a cut circuit exactly: one per subcircuit, with what each will cost. */
 import { createHash } from 'node:crypto';
 import { lowerCircuit } from '../circuit/lower.js';
+import { stateBytes, VALUE_BYTES } from '../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
 import type { Precision, SubcircuitArrays } from '../native/addon.js';
 
@@ -21,11 +22,14 @@ export function tensorSize(subcircuit: Subcircuit): number {
   return 2 ** (2 * ends + subcircuit.outcomes.length);
 }
 
+/** Outcomes that a thread brings to the Pauli basis together, where there are many cut ends. */
+const OUTCOMES_TOGETHER = 8;
+
 /**
  * Work and memory of one subcircuit by the isometry method: 2^inputs states of 2^width amplitudes, then a tensor
- * of doubles.
+ * of doubles, and beside it what the threads have in hand of it (`PauliPlan` in native/simulate).
  */
-export function predictTask(subcircuit: Subcircuit, precision: Precision): EvaluateTask {
+export function predictTask(subcircuit: Subcircuit, precision: Precision, threads: number): EvaluateTask {
   const { inputs, outputs, width, gates } = subcircuit;
   const ends = inputs.length + outputs.length;
   const amplitudes = 2 ** (inputs.length + width);
@@ -33,15 +37,17 @@ export function predictTask(subcircuit: Subcircuit, precision: Precision): Evalu
   return {
     index: subcircuit.index,
     work: amplitudes * Math.max(1, gates.length) + size * Math.max(1, ends),
-    bytes: amplitudes * (precision === 'double' ? 16 : 8) + size * 8,
+    bytes:
+      stateBytes(inputs.length + width, precision) +
+      VALUE_BYTES * (size + Math.min(size, threads * OUTCOMES_TOGETHER * 4 ** ends)),
     fileBytes: size * (precision === 'double' ? 8 : 4),
   };
 }
 
 /** All tasks, largest predicted work first, so that no rank starts a long one at the end. */
-export function evaluateTasks(cut: CutCircuit, precision: Precision): EvaluateTask[] {
+export function evaluateTasks(cut: CutCircuit, precision: Precision, threads: number): EvaluateTask[] {
   return cut.subcircuits
-    .map((subcircuit) => predictTask(subcircuit, precision))
+    .map((subcircuit) => predictTask(subcircuit, precision, threads))
     .sort((a, b) => b.work - a.work || a.index - b.index);
 }
 

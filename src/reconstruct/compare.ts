@@ -1,6 +1,7 @@
 /** `verify`: the reconstructed distribution against the uncut simulation. */
 import { lowerCircuit } from '../circuit/lower.js';
 import type { Circuit } from '../circuit/circuit.js';
+import { uncutBytes } from '../circuit/simulationMemory.js';
 import type { BitAction, Precision } from '../native/addon.js';
 import { compute, type Context } from '../run/context.js';
 import { requireMemory } from '../run/resources.js';
@@ -41,11 +42,6 @@ export function liveCircuit(circuit: Circuit, zeroBits: readonly number[]): Live
   return { qubits: [...touched].sort((a, b) => a - b), bits };
 }
 
-/** Bytes of the uncut simulation: its state and its probabilities. */
-export function uncutBytes(live: LiveCircuit, precision: Precision): number {
-  return 2 ** live.qubits.length * (precision === 'double' ? 16 : 8) + 8 * 2 ** live.bits.length;
-}
-
 /**
  * Collective: simulates the uncut circuit on every rank and compares it with `network`, each rank over its slices.
  * Throws `memory` before that where the simulation does not fit.
@@ -61,7 +57,7 @@ export async function compareWithUncut(
   const live = liveCircuit(circuit, zeroBits);
   await context.cluster.agree(() =>
     requireMemory(
-      uncutBytes(live, precision),
+      uncutBytes(live.qubits.length, live.bits.length, precision),
       context.memory,
       `simulating the uncut circuit of ${live.qubits.length} qubits`,
       'compare on a larger machine, or skip verify',

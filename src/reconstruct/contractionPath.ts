@@ -267,7 +267,10 @@ function at(values: Float64Array, index: number): number {
   return values[index] ?? 0;
 }
 
-/** Most bytes alive at once: operands until they are used, a rearranged copy of the operands of each product. */
+/**
+ * Most bytes alive at once: operands until they are used, and of each product a rearranged copy of its operands and,
+ * before the last one, of its result.
+ */
 function peak(
   members: readonly Node[],
   steps: readonly ContractionStep[],
@@ -285,7 +288,7 @@ function peak(
   };
   for (const step of steps) {
     const operands = use(step.left) + use(step.right);
-    most = Math.max(most, alive + operands + step.size);
+    most = Math.max(most, alive + operands + 2 * step.size);
     sizes.set(step.result, step.size);
     seen.add(step.result);
     alive += step.size - operands;

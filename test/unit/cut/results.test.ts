@@ -6,7 +6,7 @@ import { partitionCost } from '../../../src/cut/costSearch.js';
 import { buildCutGraph } from '../../../src/cut/cutGraph.js';
 import { cutsFile, readCutsFile } from '../../../src/cut/cutsFile.js';
 import { readManualCuts } from '../../../src/cut/manualCuts.js';
-import { widestWidth } from '../../../src/cut/memory.js';
+import { widestWidth } from '../../../src/circuit/simulationMemory.js';
 import { cutSummary } from '../../../src/cut/summary.js';
 import { gateWeights, wireProblem } from '../../../src/cut/wireProblem.js';
 import { ghz, randomCircuit, reentrant3 } from './circuits.js';

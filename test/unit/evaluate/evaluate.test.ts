@@ -29,12 +29,28 @@ function first(): Subcircuit {
 
 describe('tasks', () => {
   it('come largest first, with the size of their tensors', () => {
-    const tasks = evaluateTasks(cut, 'double');
+    const tasks = evaluateTasks(cut, 'double', 2);
     expect(tasks.map(({ work }) => work)).toEqual(tasks.map(({ work }) => work).sort((a, b) => b - a));
     expect(new Set(tasks.map(({ index }) => index)).size).toBe(cut.subcircuits.length);
-    const task = predictTask(first(), 'single');
+    const task = predictTask(first(), 'single', 2);
     expect(task.fileBytes).toBe(4 * tensorSize(first()));
-    expect(predictTask(first(), 'double').bytes).toBeGreaterThan(task.bytes);
+    expect(predictTask(first(), 'double', 2).bytes).toBeGreaterThan(task.bytes);
+  });
+
+  it('say their memory: the states, the tensor, and what the threads have in hand of it', () => {
+    const wide: Subcircuit = {
+      ...first(),
+      width: 14,
+      inputs: [0, 1, 2].map((cut) => ({ cut, qubit: cut })),
+      outputs: [3, 4].map((cut) => ({ cut, qubit: cut })),
+      outcomes: Array.from({ length: 12 }, (_, bit) => ({ bit, qubit: bit + 2 })),
+    };
+    const states = 2 ** 17;
+    const size = 4 ** 5 * 2 ** 12;
+    const chunk = 4 ** 5 * 8;
+    expect(predictTask(wide, 'double', 1).bytes).toBe(16 * states + 8 * (size + chunk));
+    expect(predictTask(wide, 'single', 64).bytes).toBe(8 * states + 8 * (size + 64 * chunk));
+    expect(predictTask(wide, 'double', 10_000).bytes).toBe(16 * states + 8 * (size + size));
   });
 
   it('have a key that every angle and the precision enter', () => {

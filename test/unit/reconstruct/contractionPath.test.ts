@@ -120,6 +120,18 @@ describe('contraction planning', () => {
     expect(enough.sliceBits).toBe(tight.sliceBits);
   });
 
+  it('counts the copies that a product makes of its operands and of its result', () => {
+    const shapes = [
+      { bonds: [0], bits: [0, 1, 2, 3] },
+      { bonds: [0, 1], bits: [4, 5, 6, 7] },
+      { bonds: [1], bits: [8, 9, 10, 11] },
+    ];
+    const plan = planContraction(shapes, orderOf(shapes), Infinity, extent);
+    expect(plan.steps.map(({ size }) => size)).toEqual([4 * 2 ** 8]);
+    const operands = 4 * 2 ** 4 + 4 * 4 * 2 ** 4;
+    expect(plan.peakBytes).toBe(8 * (2 * operands + 2 * 4 * 2 ** 8));
+  });
+
   it('refuses with the figure where even one outcome at a time does not fit', () => {
     const bonds = [0, 1, 2, 3, 4];
     const shapes = [
