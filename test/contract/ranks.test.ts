@@ -17,9 +17,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Wide enough for answers of several slices: those of 2^12 outcomes are the work of one rank alone. */
 const CIRCUITS = {
-  supremacy: { circuit: generateCircuit('supremacy', { qubits: 12, seed: 4 }), width: 8 },
-  regular: { circuit: generateCircuit('regular', { qubits: 10, depth: 1, seed: 3 }), width: 7 },
+  supremacy: { circuit: generateCircuit('supremacy', { qubits: 16, seed: 4 }), width: 11 },
+  regular: { circuit: generateCircuit('regular', { qubits: 14, depth: 1, seed: 3 }), width: 9 },
 };
 
 describe.each(Object.keys(CIRCUITS))('%s', (name) => {

@@ -52,7 +52,8 @@ describe('jobs', { timeout: 120_000 }, () => {
     if (missing('slurm') !== undefined) return;
     folder = mkdtempSync(path.join(tmpdir(), 'kroncut-jobs-'));
     circuit = path.join(folder, 'circuit.qasm');
-    writeFileSync(circuit, alone('generate', 'supremacy', '--qubits', '12', '--seed', '5'));
+    // More than 2^12 outcomes, so that every rank has slices of the answer.
+    writeFileSync(circuit, alone('generate', 'supremacy', '--qubits', '16', '--seed', '5'));
     started = startSlurmCluster(18_720);
   });
   afterAll(() => {
@@ -76,7 +77,7 @@ describe('jobs', { timeout: 120_000 }, () => {
   test('four ranks on two nodes write the same bits as one process', async () => {
     const single = path.join(folder, 'single');
     const several = path.join(folder, 'several');
-    alone('cut', circuit, '-o', single, '--max-width', '8', '--quiet');
+    alone('cut', circuit, '-o', single, '--max-width', '11', '--quiet');
     cpSync(single, several, { recursive: true });
     alone('evaluate', single, '--quiet');
     alone('reconstruct', single, '--full', '--quiet');
@@ -95,7 +96,7 @@ describe('jobs', { timeout: 120_000 }, () => {
       expect(result.status).toBe(0);
     }
     const full = readFileSync(path.join(several, 'results', 'full.npy'));
-    expect(full.length).toBeGreaterThan(2 ** 12 * 8);
+    expect(full.length).toBeGreaterThan(2 ** 16 * 8);
     expect(full.equals(readFileSync(path.join(single, 'results', 'full.npy')))).toBe(true);
     const tensor = path.join('tensors', '0.npy');
     expect(readFileSync(path.join(several, tensor)).equals(readFileSync(path.join(single, tensor)))).toBe(
@@ -108,7 +109,7 @@ describe('jobs', { timeout: 120_000 }, () => {
     const log = path.join(folder, 'batch.log');
     const script = path.join(repositoryRoot, 'slurm', 'batch.sbatch');
     const size = ['--ntasks-per-node=2', '--cpus-per-task=1', '--gpus-per-node=2', `--output=${log}`];
-    const job = await submit(...size, script, circuit, directory, '--max-width', '8');
+    const job = await submit(...size, script, circuit, directory, '--max-width', '11');
     const state = await cluster().waitForJob(
       job,
       (text) => !['PENDING', 'RUNNING', 'COMPLETING'].includes(text),
@@ -132,7 +133,7 @@ describe('jobs', { timeout: 120_000 }, () => {
   test('the interactive script takes an allocation and runs in it', async () => {
     const directory = path.join(folder, 'interactive');
     const script = path.join(repositoryRoot, 'slurm', 'interactive.sh');
-    const args = [script, circuit, '-o', directory, '--max-width', '8', '--json', '--marginal', '0,11'];
+    const args = [script, circuit, '-o', directory, '--max-width', '11', '--json', '--marginal', '0,11'];
     const result = await cluster().run('bash', args, { env: { CPUS_PER_RANK: '1' } });
     expect(result.status, result.stderr).toBe(0);
     const answer: unknown = JSON.parse(result.stdout);
