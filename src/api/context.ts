@@ -57,7 +57,7 @@ export async function openContext(options: CommonOptions): Promise<Context> {
 
 /** What the rank with the least memory has: all ranks plan with one figure, for they must come to one plan. */
 async function leastMemory(cluster: Cluster): Promise<number> {
-  const own = availableMemory(cluster.nodeSize);
+  const own = await cluster.agree(() => availableMemory(cluster.nodeSize));
   const [least] = await cluster.reduce(Float64Array.of(own), 'min');
   return least ?? own;
 }

@@ -1,6 +1,6 @@
 /** `generate`: benchmark circuits as OpenQASM. */
 import { generateCircuit, type FamilyOptions } from '../circuit/families/families.js';
-import { circuitDepth, countGates } from '../circuit/queries.js';
+import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
 import { writeQasm } from '../circuit/writeQasm.js';
 
 export interface GenerateOptions extends FamilyOptions {

@@ -36,25 +36,19 @@ export interface EvaluateResult {
   /** Subcircuits evaluated now, and those whose tensors were there already. */
   readonly evaluated: number;
   readonly reused: number;
-  /** Seconds of work by subcircuit, whenever it was done. */
-  readonly taskSeconds: readonly number[];
 }
 
 /** What an evaluation would take, for `--dry-run` and before work starts. */
 export interface EvaluatePrediction {
-  readonly tasks: number;
   /** Peak memory on one rank, and size of all tensor files, in bytes. */
   readonly memoryBytes: number;
   readonly diskBytes: number;
-  readonly work: number;
 }
 
 export function predictEvaluation(tasks: readonly EvaluateTask[]): EvaluatePrediction {
   return {
-    tasks: tasks.length,
     memoryBytes: tasks.reduce((most, { bytes }) => Math.max(most, bytes), 0),
     diskBytes: tasks.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
-    work: tasks.reduce((sum, { work }) => sum + work, 0),
   };
 }
 
@@ -91,22 +85,18 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
   report(context, open, open.length, 0);
   return cluster.onRoot(async () => {
     const files: Record<string, FileRecord> = {};
-    const taskSeconds: number[] = [];
     for (const { index } of cutCircuit.subcircuits) {
       const registration = await readRegistration(directory, index);
       if (registration === undefined) {
         throw new KroncutError('internal', `${tensorFile(index)} was evaluated but is not registered`);
       }
       files[tensorFile(index)] = { size: registration.size, sha256: registration.sha256 };
-      taskSeconds.push(registration.seconds);
     }
     return {
       files,
       evaluated: open.length,
       reused: cutCircuit.subcircuits.length - open.length,
-      taskSeconds,
     };
-    // `precision` is part of every key, so that registrations of another precision never count.
   });
 
   async function openTasks({ cutCircuit: cut }: EvaluateInput): Promise<EvaluateTask[]> {

@@ -7,11 +7,15 @@ import { formatBytes } from './units.js';
 
 /**
  * Bytes of memory that this rank may use: what the node has available, or its control group allows, shared by the
- * ranks on the node. KRONCUT_MEMORY (bytes per rank) replaces the measured figure.
+ * ranks on the node. KRONCUT_MEMORY (bytes per rank) replaces the measured figure; throws `usage` where it is no number.
  */
 export function availableMemory(ranksOnNode: number): number {
-  const asked = Number(process.env['KRONCUT_MEMORY'] ?? Number.NaN);
-  if (asked > 0) return asked;
+  const text = process.env['KRONCUT_MEMORY'] ?? '';
+  if (text !== '') {
+    const asked = Number(text);
+    if (asked > 0) return asked;
+    throw new KroncutError('usage', `KRONCUT_MEMORY=${text} is not a number of bytes, such as 4e9`);
+  }
   return Math.min(systemMemory(), groupMemory()) / ranksOnNode;
 }
 

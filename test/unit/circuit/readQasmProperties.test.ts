@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { KroncutError } from '../../../src/error.js';
 import { gateMatrix, gateOf, GATES } from '../../../src/circuit/gates.js';
 import { maxDifference } from '../../../src/circuit/matrix.js';
-import { countTwoQubitGates } from '../../../src/circuit/queries.js';
+import { countTwoQubitGates } from '../../support/circuitFacts.js';
 import { readQasm } from '../../../src/circuit/readQasm.js';
 import { applyMatrix, outcomeDistribution, runGates, unitaryOf } from '../../support/denseSimulator.js';
 import { build, product, underControls, type Matrix } from '../../support/pauliReference.js';

@@ -20,6 +20,11 @@ describe('resources', () => {
     expect(availableMemory(4)).toBe(12345);
   });
 
+  it.each(['2GiB', '-1', '0', 'much'])('are not limited by a KRONCUT_MEMORY of %s', (text) => {
+    vi.stubEnv('KRONCUT_MEMORY', text);
+    expect(() => availableMemory(1)).toThrow(`KRONCUT_MEMORY=${text} is not a number of bytes`);
+  });
+
   it('are refused with both figures and advice', () => {
     expect(() => requireMemory(10, 10, 'it', 'wait')).not.toThrow();
     try {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { KroncutError } from '../../../../src/error.js';
 import type { Circuit } from '../../../../src/circuit/circuit.js';
 import { FAMILIES, generateCircuit } from '../../../../src/circuit/families/families.js';
-import { idleQubits } from '../../../../src/circuit/queries.js';
+import { idleQubits } from '../../../support/circuitFacts.js';
 import { Random } from '../../../../src/circuit/random.js';
 import { readQasm } from '../../../../src/circuit/readQasm.js';
 import { outcomeDistribution, unitaryOf } from '../../../support/denseSimulator.js';

@@ -10,10 +10,6 @@ export function countGates(gates: readonly Gate[]): Record<string, number> {
   return Object.fromEntries([...counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)));
 }
 
-export function countTwoQubitGates(gates: readonly Gate[]): number {
-  return gates.reduce((count, gate) => count + (gate.qubits.length === 2 ? 1 : 0), 0);
-}
-
 /** Number of layers when every gate runs as early as it can. */
 export function circuitDepth(circuit: Pick<Circuit, 'qubits' | 'gates'>): number {
   const ready = new Int32Array(circuit.qubits);
@@ -26,15 +22,4 @@ export function circuitDepth(circuit: Pick<Circuit, 'qubits' | 'gates'>): number
     depth = Math.max(depth, layer);
   }
   return depth;
-}
-
-/** Qubits that no gate acts on, ascending. */
-export function idleQubits(circuit: Pick<Circuit, 'qubits' | 'gates'>): number[] {
-  const used = new Uint8Array(circuit.qubits);
-  for (const { qubits } of circuit.gates) {
-    for (const q of qubits) {
-      used[q] = 1;
-    }
-  }
-  return Array.from(used.keys()).filter((q) => used[q] === 0);
 }
