@@ -7,6 +7,7 @@ import { runRanks } from './cluster/runRanks.js';
 import type { KroncutError } from './error.js';
 import { toKroncutError } from './native/invoke.js';
 import { loadAddon } from './native/load.js';
+import { fileError, hasCode } from './run/files.js';
 
 function report(error: KroncutError, rank?: number): void {
   const where = rank === undefined ? '' : `rank ${rank}: `;
@@ -37,9 +38,18 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-// A reader that has seen enough, such as head, is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+let unwritten: number | undefined;
 
-process.exitCode = await main(process.argv.slice(2));
+process.stdout.on('error', (cause) => {
+  // A reader that has seen enough, such as head, is no error.
+  if (hasCode(cause, 'EPIPE')) return;
+  const error = toKroncutError(fileError(cause, 'standard output', 'written'));
+  report(error);
+  unwritten = error.exitCode;
+  process.exitCode = error.exitCode;
+});
+// There is nobody left to tell; the exit code says what happened.
+process.stderr.on('error', () => {});
+
+const exitCode = await main(process.argv.slice(2));
+process.exitCode = exitCode === 0 ? (unwritten ?? 0) : exitCode;

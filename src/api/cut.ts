@@ -96,16 +96,21 @@ export async function readCircuit(
   return { name, circuit: lightCone(circuit, lightConeOf) };
 }
 
-/** Collective: begins a run, or goes on with the same one, for the time of `body`. */
+/**
+ * Collective: begins a run, or goes on with the same one, for the time of `body`. What `check` throws leaves the
+ * directory as it was, also with `force`.
+ */
 export async function withNewRun<T>(
   context: Context,
   source: CircuitSource,
   options: CutOptions,
   body: (run: OpenRun, reused: boolean) => Promise<T>,
+  check: (circuit: Circuit) => void = () => {},
 ): Promise<T> {
   return holdingDirectory(context, options.directory, async (hold) => {
     const { cutCircuit, quality, reused } = await context.cluster.onRoot(async () => {
       const read = await readCircuit(source, options);
+      check(read.circuit);
       const directory = hold.take(
         await RunDirectory.create(
           options.directory,

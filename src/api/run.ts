@@ -1,10 +1,12 @@
 /** `run`: cut, evaluate and reconstruct in one go. */
+import type { Circuit } from '../circuit/circuit.js';
+import { idleQubits } from '../circuit/queries.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources.js';
-import { fullBytes, type Queries } from '../reconstruct/queries.js';
+import { checkQueries, fullBytes, type Queries } from '../reconstruct/queries.js';
 import { openContext } from './context.js';
 import { withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { evaluateRun } from './evaluate.js';
@@ -57,7 +59,8 @@ export async function run(source: CircuitSource, given: RunOptions): Promise<Run
   const options = withLightCone(given);
   const context = await openContext(options);
   const begin = performance.now();
-  return withNewRun(context, source, options, async (open) => {
+  const check = (circuit: Circuit): void => checkQueries(outcomesOf(circuit), options);
+  const stages = async (open: OpenRun): Promise<RunResult> => {
     const cutSeconds = secondsSince(begin);
     await requireRoom(context, open, options);
     // The folder was made anew by `force`; the stages after that go on from what is there.
@@ -76,7 +79,15 @@ export async function run(source: CircuitSource, given: RunOptions): Promise<Run
     const verifyBegin = performance.now();
     const verify = await verifyRun(open, {});
     return { ...result, verify, timings: { ...timings, verify: secondsSince(verifyBegin) } };
-  });
+  };
+  return withNewRun(context, source, options, stages, check);
+}
+
+/** What queries need to know of a circuit that is not cut yet. */
+function outcomesOf(circuit: Circuit): { outcomeBits: number; zeroBits: number[] } {
+  const idle = new Set([-1, ...idleQubits(circuit)]);
+  const zeroBits = circuit.outcomes.flatMap((qubit, bit) => (idle.has(qubit) ? [bit] : []));
+  return { outcomeBits: circuit.outcomes.length, zeroBits };
 }
 
 /** Throws `memory` or `disk` where the answers would not fit, before any work on them starts. */

@@ -10,7 +10,7 @@ export function cutCommand(submit: Submit): Command {
   const command = new Command('cut')
     .summary('find where to cut a circuit, and write its subcircuits')
     .description(
-      'Finds where to cut the wires of a circuit so that no subcircuit is wider than --max-width, and begins a run\n' +
+      'Finds where to cut the wires of a circuit so that no subcircuit is wider than --max-width, and begins a run ' +
         'directory: circuit.qasm, cuts.json, subcircuits/N.qasm and manifest.json.',
     )
     .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input');

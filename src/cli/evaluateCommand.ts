@@ -19,7 +19,7 @@ export function evaluateCommand(submit: Submit): Command {
   const command = new Command('evaluate')
     .summary('evaluate the subcircuits of a run directory')
     .description(
-      'Computes the tensor of every subcircuit exactly and stores it as tensors/N.npy. The ranks of a job share the\n' +
+      'Computes the tensor of every subcircuit exactly and stores it as tensors/N.npy. The ranks of a job share the ' +
         'subcircuits. What is there already is kept, so a job that was killed goes on where it stopped.',
     )
     .argument('<dir>', "run directory, made by 'kroncut cut'")

@@ -10,7 +10,7 @@ export function reconstructCommand(submit: Submit): Command {
   const command = new Command('reconstruct')
     .summary('answer questions about the outcome of the whole circuit')
     .description(
-      'Contracts the tensors of a run directory and answers one or more queries. Outcome bit i is qubit i, or\n' +
+      'Contracts the tensors of a run directory and answers one or more queries. Outcome bit i is qubit i, or ' +
         'classical bit i where the circuit ends in measurements. Answers are also kept in results/.',
     )
     .argument('<dir>', "run directory, filled by 'kroncut evaluate'");

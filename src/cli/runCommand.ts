@@ -23,9 +23,9 @@ export function runCommand(submit: Submit): Command {
   const command = new Command('run')
     .summary('cut, evaluate and reconstruct in one go')
     .description(
-      'Cuts a circuit, evaluates its subcircuits and answers queries about its outcome. Without a query: the ten most\n' +
-        'likely outcomes, and the whole distribution where it is smaller than 1 GiB. With --marginal alone only what those\n' +
-        'bits depend on is cut and evaluated. Where that is quick, the answer is compared with the uncut simulation. The\n' +
+      'Cuts a circuit, evaluates its subcircuits and answers queries about its outcome. Without a query: the ten most ' +
+        'likely outcomes, and the whole distribution where it is smaller than 1 GiB. With --marginal alone only what those ' +
+        'bits depend on is cut and evaluated. Where that is quick, the answer is compared with the uncut simulation. The ' +
         'same command again goes on from what the directory holds.',
     )
     .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input');

@@ -15,7 +15,7 @@ export function verifyCommand(submit: Submit): Command {
   const command = new Command('verify')
     .summary('compare a run with the uncut simulation')
     .description(
-      'Simulates the uncut circuit and compares its distribution with results/full.npy, or with the distribution as it\n' +
+      'Simulates the uncut circuit and compares its distribution with results/full.npy, or with the distribution as it ' +
         'streams from the tensors where there is no such file. Exit code 1 if they differ by more than the tolerance.',
     )
     .argument('<dir>', "run directory, filled by 'kroncut evaluate'")

@@ -2,14 +2,14 @@
  * Exact evaluation: fills the tensors of all subcircuits. The ranks draw subcircuits from one shared counter; each
  * tensor is written whole or not at all, and registered beside it, so that a killed job goes on with the rest.
  */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../run/context.js';
-import { isIntact, recordFile, writeFileAtomic, type FileRecord } from '../run/files.js';
+import { isIntact, makeFolder, recordFile, writeFileAtomic, type FileRecord } from '../run/files.js';
 import { requireDisk, requireMemory } from '../run/resources.js';
 import { evaluateTasks, lowerSubcircuit, tensorFile, tensorKey, type EvaluateTask } from './tasks.js';
 
@@ -100,7 +100,7 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
   });
 
   async function openTasks({ cutCircuit: cut }: EvaluateInput): Promise<EvaluateTask[]> {
-    await mkdir(join(directory, 'tensors'), { recursive: true });
+    await makeFolder(join(directory, 'tensors'));
     const result: EvaluateTask[] = [];
     for (const task of evaluateTasks(cut, precision, context.threads)) {
       const subcircuit = cut.subcircuits[task.index];

@@ -3,13 +3,14 @@
  * construction never enter a contraction, except where the full distribution is written. The functions expect queries
  * that `checkQueries` has passed.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { KroncutError } from '../error.js';
 import type { BitAction, Precision, TensorHandle } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import { compute, type Context } from '../run/context.js';
+import { makeFolder } from '../run/files.js';
 import { requireDisk } from '../run/resources.js';
 import { contractNetwork, MAX_ANSWER_BITS, type RankedOutcome } from './contractNetwork.js';
 import { planContraction, type ContractionPlan } from './contractionPath.js';
@@ -72,7 +73,10 @@ export interface QuerySource {
 type Report = (fraction: number) => void;
 
 /** Throws `usage`, before anything is computed, for a query that this circuit cannot be asked. */
-export function checkQueries(cut: CutCircuit, { full, top, marginal, probability }: Queries): void {
+export function checkQueries(
+  cut: Pick<CutCircuit, 'outcomeBits' | 'zeroBits'>,
+  { full, top, marginal, probability }: Queries,
+): void {
   if (full === true) requireStreamable(cut.outcomeBits, '--full');
   if (top !== undefined) {
     requireStreamable(liveBits(cut).length, '--top');
@@ -85,7 +89,7 @@ export function checkQueries(cut: CutCircuit, { full, top, marginal, probability
 }
 
 /** Outcome bits that are not 0 by construction, ascending. */
-export function liveBits(cut: CutCircuit): number[] {
+export function liveBits(cut: Pick<CutCircuit, 'outcomeBits' | 'zeroBits'>): number[] {
   const zero = new Set(cut.zeroBits);
   return Array.from({ length: cut.outcomeBits }, (_, bit) => bit).filter((bit) => !zero.has(bit));
 }
@@ -111,7 +115,7 @@ export async function fullDistribution(
   const final = join(directory, FULL_FILE);
   const partial = `${final}.partial`;
   await cluster.onRoot(async () => {
-    await mkdir(join(directory, 'results'), { recursive: true });
+    await makeFolder(join(directory, 'results'));
     await rm(partial, { force: true });
     await rm(final, { force: true });
     await requireDisk(fullBytes(outcomeBits, precision), directory, 'the full distribution');

@@ -18,9 +18,47 @@ const WHOLE_FILE = 64 * 2 ** 20;
 const BLOCK = 2 ** 20;
 const BLOCKS = 64;
 
+/**
+ * Makes a folder and those on the way to it. Node's own recursive mkdir gives a wrong reason on read-only file
+ * systems, and never returns below /proc.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    if (await madeFolder(path)) return;
+    const parent = dirname(path);
+    if (parent !== path) await makeFolder(parent);
+    await mkdir(path);
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await isFolder(path))) return;
+    throw fileError(error, path, 'written');
+  }
+}
+
+/** False where the folder that `path` would be in is missing. */
+async function madeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    // Some file systems say so of every name; there is nothing on the way to make then.
+    if (await isFolder(dirname(path))) throw error;
+    return false;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
 /** Writes `data` to `path` atomically; folders on the way are created. */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const partial = `${path}.${process.pid}.partial`;
   try {
     const file = await open(partial, 'w');
@@ -89,6 +127,7 @@ export function hasCode(error: unknown, code: string): boolean {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
+  EEXIST: 'there is a file of that name',
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',
   EISDIR: 'it is a folder',

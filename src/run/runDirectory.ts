@@ -2,11 +2,19 @@
  * The run directory: where the stages meet, and what a killed job goes on from. Only the root rank of a job opens
  * it; the other ranks write the files they are told to.
  */
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { KroncutError } from '../error.js';
-import { fileError, hasCode, isIntact, recordFile, writeFileAtomic, type FileRecord } from './files.js';
+import {
+  fileError,
+  hasCode,
+  isIntact,
+  makeFolder,
+  recordFile,
+  writeFileAtomic,
+  type FileRecord,
+} from './files.js';
 import { acquireLock, LOCK_FILE, type Lock } from './lock.js';
 import {
   identityDifference,
@@ -51,7 +59,7 @@ export class RunDirectory {
 
   /** Opens the run that a folder holds, for a later stage. */
   static async open(path: string): Promise<RunDirectory> {
-    const folder = resolve(path);
+    const folder = namedFolder(path);
     if ((await readManifest(folder)) === undefined) throw noRun(path);
     const lock = await acquireLock(folder);
     try {
@@ -76,12 +84,14 @@ export class RunDirectory {
     identity: RunIdentity,
     force: boolean,
   ): Promise<RunDirectory> {
-    const folder = resolve(path);
+    const folder = namedFolder(path);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
     } catch (error) {
-      if (hasCode(error, 'EEXIST')) throw new KroncutError('usage', `${path} is a file; -o names a folder`);
-      throw fileError(error, path, 'written');
+      if (error instanceof KroncutError && hasCode(error.cause, 'EEXIST')) {
+        throw new KroncutError('usage', `${path} is a file; -o names a folder`);
+      }
+      throw error;
     }
     const lock = await acquireLock(folder);
     try {
@@ -203,6 +213,12 @@ export class RunDirectory {
     await rm(this.file('results'), { recursive: true, force: true });
     await this.save();
   }
+}
+
+/** An empty name, as of a shell variable without a value, would mean the current folder. */
+function namedFolder(path: string): string {
+  if (path === '') throw new KroncutError('usage', 'the name of the run directory is empty; name a folder');
+  return resolve(path);
 }
 
 function newManifest(version: string, identity: RunIdentity): Manifest {

@@ -1,5 +1,14 @@
 /** The program as a user meets it: processes, exit codes, streams. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -163,6 +172,40 @@ describe('exit codes', () => {
     expect(finished.stderr).toMatch(message);
     expect(finished.stderr).toMatch(/^kroncut: /);
     expect(finished.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('a wrong question leaves the run that --force would replace', () => {
+    const argv = ['run', at('circuit.qasm'), '--max-width', '6', '-o', at('kept'), '--quiet'];
+    expect(kroncut(argv).status).toBe(0);
+    const manifest = readFileSync(at('kept', 'manifest.json'), 'utf8');
+    for (const query of ['--probability=01', '--marginal=8', '--top=1000000000']) {
+      const refused = kroncut([...argv, '--force', query]);
+      expect(refused).toMatchObject({ status: 2, stdout: '' });
+      expect(refused.stderr).toContain(query.split('=')[0]);
+    }
+    expect(readFileSync(at('kept', 'manifest.json'), 'utf8')).toBe(manifest);
+  });
+
+  it.each([
+    ['run', 'CIRCUIT', '-o', ''],
+    ['evaluate', ''],
+  ])('%s refuses a folder without a name', (...argv) => {
+    const refused = kroncut(argv.map((word) => (word === 'CIRCUIT' ? at('circuit.qasm') : word)));
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toContain('the name of the run directory is empty');
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says in one sentence that standard output is full', () => {
+    const out = openSync('/dev/full', 'w');
+    try {
+      const argv = [join(repositoryRoot, 'dist', 'main.js'), 'generate', 'bv', '--qubits', '4'];
+      const stdio = ['ignore', out, 'pipe'] as const;
+      const { status, stderr } = spawnSync(process.execPath, argv, { stdio: [...stdio], encoding: 'utf8' });
+      expect(stderr).toBe('kroncut: standard output cannot be written: the disk is full\n');
+      expect(status).toBe(4);
+    } finally {
+      closeSync(out);
+    }
   });
 
   it('names line and column of a mistake in a circuit', () => {

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KroncutError } from '../../../src/error.js';
-import { isIntact, recordFile, writeFileAtomic } from '../../../src/run/files.js';
+import { isIntact, makeFolder, recordFile, writeFileAtomic } from '../../../src/run/files.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -18,6 +19,20 @@ describe('files that are whole or absent', () => {
     await writeFileAtomic(file, 'two');
     expect(await readFile(file, 'utf8')).toBe('two');
     expect(await readdir(join(folder, 'deep'))).toEqual(['a.txt']);
+  });
+
+  it('makes folders on the way, and says why one cannot be made', async () => {
+    await makeFolder(join(folder, 'a', 'b'));
+    await makeFolder(join(folder, 'a', 'b'));
+    expect(await readdir(join(folder, 'a'))).toEqual(['b']);
+    await writeFile(join(folder, 'file'), '');
+    await expect(makeFolder(join(folder, 'file'))).rejects.toThrow(/there is a file of that name/);
+    await expect(makeFolder(join(folder, 'file', 'c'))).rejects.toThrow(/a part of the path is not a folder/);
+  });
+
+  // Node's own recursive mkdir does not return there.
+  it.skipIf(!existsSync('/proc/self'))('comes back where the system makes no folders', async () => {
+    await expect(makeFolder('/proc/kroncut/run')).rejects.toThrow(KroncutError);
   });
 
   it('believes a file only while it is what was recorded', async () => {
