@@ -1,6 +1,5 @@
 /** `run`: cut, evaluate and reconstruct in one go. */
 import type { Circuit } from '../circuit/circuit.js';
-import { idleQubits } from '../circuit/queries.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
@@ -40,7 +39,11 @@ const DEFAULT_TOP = 10;
 const QUICK_SECONDS = 5;
 
 /** The queries of a run that names none: the ten most likely outcomes, and the distribution where it is small. */
-export function defaultQueries(cut: CutCircuit, precision: Precision, queries: Queries): Queries {
+export function defaultQueries(
+  cut: Pick<CutCircuit, 'outcomeBits'>,
+  precision: Precision,
+  queries: Queries,
+): Queries {
   const { full, marginal, top, probability } = queries;
   if (full === true || marginal !== undefined || top !== undefined || probability !== undefined)
     return queries;
@@ -59,7 +62,10 @@ export async function run(source: CircuitSource, given: RunOptions): Promise<Run
   const options = withLightCone(given);
   const context = await openContext(options);
   const begin = performance.now();
-  const check = (circuit: Circuit): void => checkQueries(outcomesOf(circuit), options);
+  const check = (circuit: Circuit): void => {
+    const outcomes = outcomesOf(circuit);
+    checkQueries(outcomes, defaultQueries(outcomes, options.precision ?? 'double', options));
+  };
   const stages = async (open: OpenRun): Promise<RunResult> => {
     const cutSeconds = secondsSince(begin);
     await requireRoom(context, open, options);
@@ -85,8 +91,8 @@ export async function run(source: CircuitSource, given: RunOptions): Promise<Run
 
 /** What queries need to know of a circuit that is not cut yet. */
 function outcomesOf(circuit: Circuit): { outcomeBits: number; zeroBits: number[] } {
-  const idle = new Set([-1, ...idleQubits(circuit)]);
-  const zeroBits = circuit.outcomes.flatMap((qubit, bit) => (idle.has(qubit) ? [bit] : []));
+  const used = new Set(circuit.gates.flatMap(({ qubits }) => qubits));
+  const zeroBits = circuit.outcomes.flatMap((qubit, bit) => (used.has(qubit) ? [] : [bit]));
   return { outcomeBits: circuit.outcomes.length, zeroBits };
 }
 
