@@ -43,7 +43,7 @@ export function predictReconstruct(
   queries: Queries,
 ): Prediction & { readonly plans: readonly string[] } {
   checkQueries(cut, queries);
-  const network = tensorNetwork(context.native, cut, tensorFile, '.');
+  const network = tensorNetwork(context.native, cut, tensorFile, '.', precision);
   const plans: string[] = [];
   let total: Prediction = { seconds: 0, memoryBytes: 0, diskBytes: 0 };
   const add = (what: string, order: readonly number[], zeroBits: readonly number[], times: number): void => {

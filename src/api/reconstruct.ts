@@ -139,7 +139,7 @@ export async function openTensors(run: OpenRun): Promise<QuerySource> {
   return {
     directory: path,
     cutCircuit,
-    network: tensorNetwork(native, cutCircuit, tensorFile, path),
+    network: tensorNetwork(native, cutCircuit, tensorFile, path, precision),
     precision,
   };
 }

@@ -45,7 +45,7 @@ export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<V
     };
   });
   const network = hasFile
-    ? fileNetwork(context, join(run.path, FULL_FILE), cutCircuit.outcomeBits, cutCircuit.zeroBits)
+    ? fileNetwork(context, join(run.path, FULL_FILE), cutCircuit.outcomeBits, cutCircuit.zeroBits, precision)
     : (await openTensors(run)).network;
   const result = await compareWithUncut(
     context,

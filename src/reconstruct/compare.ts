@@ -1,12 +1,12 @@
 /** `verify`: the reconstructed distribution against the uncut simulation. */
 import { lowerCircuit } from '../circuit/lower.js';
 import type { Circuit } from '../circuit/circuit.js';
-import { uncutBytes } from '../circuit/simulationMemory.js';
+import { uncutBytes, VALUE_BYTES } from '../circuit/simulationMemory.js';
 import type { BitAction, Precision } from '../native/addon.js';
 import { compute, type Context } from '../run/context.js';
 import { requireMemory } from '../run/resources.js';
 import { contractNetwork } from './contractNetwork.js';
-import { keepQuery, singleTensorNetwork, type TensorNetwork } from './tensorNetwork.js';
+import { keepQuery, openBytes, singleTensorNetwork, type TensorNetwork } from './tensorNetwork.js';
 
 export interface VerifyResult {
   readonly maxAbsError: number;
@@ -82,7 +82,8 @@ export async function compareWithUncut(
     ),
   );
   const { compare } = await contractNetwork(
-    context,
+    // The reference stays in memory.
+    { ...context, memory: context.memory - VALUE_BYTES * 2 ** live.bits.length },
     network,
     // The reference has the same index: bit i is live bit i. The others are summed away.
     keepQuery(live.bits),
@@ -106,10 +107,11 @@ export function fileNetwork(
   file: string,
   outcomeBits: number,
   zeroBits: readonly number[],
+  precision: Precision,
 ): TensorNetwork {
   const bits = Array.from({ length: outcomeBits }, (_, bit) => bit);
   const live = bits.filter((bit) => !zeroBits.includes(bit));
-  return singleTensorNetwork('full.npy', live, async () => {
+  return singleTensorNetwork('full.npy', live, openBytes(2 ** outcomeBits, precision), async () => {
     const tensor = await compute(context, () => context.native.openTensor(file, [], bits));
     if (zeroBits.length === 0) return tensor;
     const actions = bits.map((bit): BitAction => (zeroBits.includes(bit) ? 'fix0' : 'keep'));

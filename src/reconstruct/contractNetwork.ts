@@ -75,7 +75,9 @@ export function planQuery(network: TensorNetwork, query: Query, memoryBytes: num
     bonds: bonds.filter((bond) => bonds.indexOf(bond) === bonds.lastIndexOf(bond)),
     bits: bits.filter((bit) => kept.has(bit)),
   }));
-  return planContraction(shapes, query.order, memoryBytes, network.extent);
+  // Members are opened one at a time, and let go when they are reduced.
+  const open = network.members.reduce((most, member) => Math.max(most, member.openBytes), 0);
+  return planContraction(shapes, query.order, memoryBytes, network.extent, open);
 }
 
 /** Collective: answers a query and feeds the consumers. `onWork` hears of this rank's progress from 0 to 1. */

@@ -53,23 +53,26 @@ const BYTES = 8;
 
 /**
  * Plans the contraction of a network whose kept bits are `order` (bit i of the answer's index is `order[i]`).
- * `extent` is the number of values of a bond (4 for a wire cut). Throws `memory` where no order fits, even with
- * slices.
+ * `extent` is the number of values of a bond (4 for a wire cut); `openBytes` are taken beside the operands. Throws
+ * `memory` where no order fits, even with slices.
  */
 export function planContraction(
   shapes: readonly TensorShape[],
   order: readonly number[],
   memoryBytes: number,
   extent: (bond: number) => number,
+  openBytes = 0,
 ): ContractionPlan {
+  const left = Math.max(0, memoryBytes - openBytes);
   const fixed = new Set<number>();
   for (let sliceBits = 0; sliceBits <= order.length; sliceBits += 1) {
     if (sliceBits > 0) fixed.add(order[order.length - sliceBits] ?? -1);
     const sliced = shapes.map(({ bonds, bits }) => ({ bonds, bits: bits.filter((bit) => !fixed.has(bit)) }));
-    const plan = planSlice(sliced, order.length - sliceBits, memoryBytes, extent);
-    if (plan !== undefined && plan.peakBytes <= memoryBytes) {
+    const plan = planSlice(sliced, order.length - sliceBits, left, extent);
+    if (plan !== undefined && plan.peakBytes <= left) {
       return {
         ...plan,
+        peakBytes: plan.peakBytes + openBytes,
         answerBits: order.length,
         sliceBits,
         multiplyAdds: plan.multiplyAdds * 2 ** sliceBits,
@@ -82,7 +85,7 @@ export function planContraction(
     Infinity,
     extent,
   );
-  const needed = least?.peakBytes ?? Infinity;
+  const needed = (least?.peakBytes ?? Infinity) + openBytes;
   throw new KroncutError(
     'memory',
     `contracting the subcircuit tensors needs ${(needed / 2 ** 30).toPrecision(3)} GiB of memory on each rank even one ` +

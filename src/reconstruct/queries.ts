@@ -245,6 +245,8 @@ export async function bitStringProbabilities(
       [],
       context.memory,
       source.network.extent,
+      // They stay open from one string to the next.
+      source.network.members.reduce((sum, { openBytes }) => sum + openBytes, 0),
     ),
   );
   const begin = Math.floor((cluster.rank * strings.length) / cluster.size);

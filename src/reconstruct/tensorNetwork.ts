@@ -1,7 +1,8 @@
 /** The subcircuit tensors of a cut circuit as a network: bonds join them, outcome bits are left open. */
 import { join } from 'node:path';
+import { VALUE_BYTES } from '../circuit/simulationMemory.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
-import type { BitAction, NativeAddon, TensorHandle } from '../native/addon.js';
+import type { BitAction, NativeAddon, Precision, TensorHandle } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 
 export interface NetworkMember {
@@ -10,6 +11,8 @@ export interface NetworkMember {
   readonly bonds: readonly number[];
   /** Outcome bits, lowest first. */
   readonly bits: readonly number[];
+  /** Bytes of memory that it takes when it was opened and not yet reduced; 0 for a file that stays mapped. */
+  readonly openBytes: number;
   open(): Promise<TensorHandle>;
 }
 
@@ -45,6 +48,7 @@ export function tensorNetwork(
   cut: CutCircuit,
   fileOf: (subcircuit: number) => string,
   directory: string,
+  precision: Precision,
 ): TensorNetwork {
   const members = cut.subcircuits.map((subcircuit): NetworkMember => {
     const bonds = [...subcircuit.inputs, ...subcircuit.outputs].map(({ cut: label }) => label);
@@ -54,10 +58,16 @@ export function tensorNetwork(
       name: `subcircuit ${subcircuit.index}`,
       bonds,
       bits,
+      openBytes: openBytes(WIRE_EXTENT ** bonds.length * 2 ** bits.length, precision),
       open: () => invoke(native, () => native.openTensor(file, bonds, bits)),
     };
   });
   return { members, extent: () => WIRE_EXTENT };
+}
+
+/** What opening a file of `size` values takes: those in single precision are converted. */
+export function openBytes(size: number, precision: Precision): number {
+  return precision === 'single' ? VALUE_BYTES * size : 0;
 }
 
 /** Adds outcome bits that are always 0. */
@@ -75,6 +85,7 @@ export function withZeroBits(
       name: `zero bits ${bits.join(' ')}`,
       bonds: [],
       bits,
+      openBytes: 0,
       open: async () => native.createTensor([], bits, values),
     });
   }
@@ -85,10 +96,11 @@ export function withZeroBits(
 export function singleTensorNetwork(
   name: string,
   bits: readonly number[],
+  bytes: number,
   open: () => Promise<TensorHandle>,
 ): TensorNetwork {
   return {
-    members: [{ name, bonds: [], bits, open }],
+    members: [{ name, bonds: [], bits, openBytes: bytes, open }],
     extent: () => WIRE_EXTENT,
   };
 }

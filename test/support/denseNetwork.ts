@@ -25,7 +25,7 @@ export function networkOf(native: NativeAddon, members: readonly DenseMember[]):
       name: `m${i}`,
       bonds,
       bits,
-      bytes: values.byteLength,
+      openBytes: 0,
       open: async () =>
         native.createTensor(
           bonds.map((label) => ({ label, extent: 4 })),

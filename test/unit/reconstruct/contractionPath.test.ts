@@ -132,6 +132,20 @@ describe('contraction planning', () => {
     expect(plan.peakBytes).toBe(8 * (2 * operands + 2 * 4 * 2 ** 8));
   });
 
+  it('leaves room for what is open beside the operands', () => {
+    const shapes = [
+      { bonds: [0], bits: [0, 1, 2, 3, 4] },
+      { bonds: [0], bits: [5, 6, 7, 8, 9] },
+    ];
+    const { peakBytes } = planContraction(shapes, orderOf(shapes), Infinity, extent);
+    const fits = planContraction(shapes, orderOf(shapes), peakBytes + 1000, extent, 1000);
+    expect(fits).toMatchObject({ sliceBits: 0, peakBytes: peakBytes + 1000 });
+    expect(planContraction(shapes, orderOf(shapes), peakBytes + 999, extent, 1000).sliceBits).toBe(1);
+    expect(() => planContraction(shapes, orderOf(shapes), 1000, extent, 1000)).toThrowError(
+      /cut fewer wires/,
+    );
+  });
+
   it('refuses with the figure where even one outcome at a time does not fit', () => {
     const bonds = [0, 1, 2, 3, 4];
     const shapes = [
