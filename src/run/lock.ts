@@ -17,6 +17,8 @@ const schema = z.object({
   /** Start of the process in clock ticks since boot (a process number alone may be used again); '' if unknown. */
   started: z.string(),
   since: z.string(),
+  /** The Slurm job that the process belongs to, and how often that job was started again before. */
+  job: z.object({ id: z.string(), restarts: z.number().int().nonnegative() }).optional(),
 });
 
 type Owner = z.infer<typeof schema>;
@@ -27,8 +29,9 @@ export interface Lock {
 }
 
 /**
- * Takes the lock of a folder. The lock of a dead process on this host is taken over. Throws `usage`, naming the
- * file, while another process holds it, or may hold it on another host.
+ * Takes the lock of a folder. The lock of a dead process on this host is taken over, and so is that of an earlier start
+ * of the same Slurm job, wherever it ran. Throws `usage`, naming the file, while another process holds it, or may hold
+ * it on another host.
  */
 export async function acquireLock(folder: string): Promise<Lock> {
   const file = join(folder, LOCK_FILE);
@@ -37,6 +40,7 @@ export async function acquireLock(folder: string): Promise<Lock> {
     host: hostname(),
     started: processStart(process.pid) ?? '',
     since: new Date().toISOString(),
+    job: slurmJob(),
   };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (await create(file, own)) return held(file);
@@ -113,6 +117,9 @@ async function isStale(file: string): Promise<boolean> {
     );
   }
   if (owner.host !== hostname()) {
+    // Slurm starts a job again once its earlier processes have ended.
+    const job = slurmJob();
+    if (job !== undefined && owner.job?.id === job.id && owner.job.restarts < job.restarts) return true;
     throw new KroncutError(
       'usage',
       `${file}: the folder is in use by process ${owner.pid} on ${owner.host} since ${owner.since}; ` +
@@ -127,6 +134,11 @@ async function isStale(file: string): Promise<boolean> {
     );
   }
   return true;
+}
+
+function slurmJob(): Owner['job'] {
+  const { SLURM_JOB_ID: id = '', SLURM_RESTART_COUNT: restarts = '0' } = process.env;
+  return id === '' || !/^\d+$/.test(restarts) ? undefined : { id, restarts: Number(restarts) };
 }
 
 function parseOwner(text: string): Owner | undefined {

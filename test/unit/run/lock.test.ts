@@ -1,17 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { acquireLock, LOCK_FILE } from '../../../src/run/lock.js';
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kroncut-lock-'));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
 
 async function writeLock(owner: object): Promise<void> {
   await writeFile(join(folder, LOCK_FILE), JSON.stringify({ started: '', since: 'yesterday', ...owner }));
@@ -46,6 +49,25 @@ describe('the lock of a run directory', () => {
     const tries = await Promise.allSettled([acquireLock(folder), acquireLock(folder), acquireLock(folder)]);
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const one of tries) if (one.status === 'fulfilled') one.value.release();
+  });
+
+  it('takes over from an earlier start of the same Slurm job on another host, and from no other job', async () => {
+    const job = { id: '17', restarts: 0 };
+    for (const [id, restarts] of [
+      ['17', undefined],
+      ['18', '1'],
+      ['', '1'],
+    ] as const) {
+      vi.stubEnv('SLURM_JOB_ID', id);
+      vi.stubEnv('SLURM_RESTART_COUNT', restarts);
+      await writeLock({ pid: 1, host: 'elsewhere', job });
+      await expect(acquireLock(folder)).rejects.toThrow('on elsewhere');
+    }
+    vi.stubEnv('SLURM_JOB_ID', '17');
+    vi.stubEnv('SLURM_RESTART_COUNT', '1');
+    const lock = await acquireLock(folder);
+    expect(JSON.parse(await readFile(lock.file, 'utf8'))).toMatchObject({ job: { id: '17', restarts: 1 } });
+    lock.release();
   });
 
   it('names the file where another host may hold it, or it cannot be read', async () => {
