@@ -103,12 +103,13 @@ export async function readCircuit(
 export async function withNewRun<T>(
   context: Context,
   source: CircuitSource,
-  options: CutOptions,
+  given: CutOptions,
   body: (run: OpenRun, reused: boolean) => Promise<T>,
   check: (circuit: Circuit) => void = () => {},
 ): Promise<T> {
-  return holdingDirectory(context, options.directory, async (hold) => {
+  return holdingDirectory(context, given.directory, async (hold) => {
     const { cutCircuit, quality, reused } = await context.cluster.onRoot(async () => {
+      const options = await goingOn(given);
       const read = await readCircuit(source, options);
       check(read.circuit);
       const directory = hold.take(
@@ -123,6 +124,16 @@ export async function withNewRun<T>(
     });
     return body(hold.run(cutCircuit, quality), reused);
   });
+}
+
+/** A run for more outcome bits than are asked for answers too: what the folder holds goes on. */
+async function goingOn(options: CutOptions): Promise<CutOptions> {
+  const { directory, lightConeOf, force } = options;
+  if (lightConeOf === undefined || force === true) return options;
+  const there = await RunDirectory.lightConeIn(directory);
+  if (there === null) return { ...options, lightConeOf: undefined };
+  const answers = there !== undefined && lightConeOf.every((bit) => there.includes(bit));
+  return answers ? { ...options, lightConeOf: there } : options;
 }
 
 /** Finds the cuts of a circuit without writing anything. */

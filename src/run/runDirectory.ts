@@ -100,9 +100,7 @@ export class RunDirectory {
       }
       await removeLeftovers(folder);
       const there = await readManifest(folder);
-      // A run that never came to its first stage, such as one without a feasible cut, binds nobody.
-      const begun = there !== undefined && Object.keys(there.stages).length > 0;
-      if (begun) return await adopt(folder, there, lock);
+      if (there !== undefined && hasBegun(there)) return await adopt(folder, there, lock);
       if (there === undefined) await refuseForeign(folder, path);
       const directory = new RunDirectory(folder, newManifest(version, identity), lock);
       await directory.save();
@@ -124,6 +122,15 @@ export class RunDirectory {
       if (manifest.circuit.hash !== identity.circuit.hash) await directory.rebind(identity);
       return directory;
     }
+  }
+
+  /**
+   * The outcome bits that the run in a folder was made for, null for all of them, undefined where no run has begun.
+   * Nothing is locked: `create` looks again.
+   */
+  static async lightConeIn(path: string): Promise<readonly number[] | null | undefined> {
+    const there = await readManifest(namedFolder(path));
+    return there === undefined || !hasBegun(there) ? undefined : there.options.lightCone;
   }
 
   file(name: string): string {
@@ -219,6 +226,11 @@ export class RunDirectory {
 function namedFolder(path: string): string {
   if (path === '') throw new KroncutError('usage', 'the name of the run directory is empty; name a folder');
   return resolve(path);
+}
+
+/** A run that never came to its first stage, such as one without a feasible cut, binds nobody. */
+function hasBegun({ stages }: Manifest): boolean {
+  return Object.keys(stages).length > 0;
 }
 
 function newManifest(version: string, identity: RunIdentity): Manifest {

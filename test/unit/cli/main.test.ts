@@ -303,6 +303,19 @@ cx q[0], q[1];\nrx(0.3) q[1];\ncx q[1], q[2];\n`;
     );
   });
 
+  it('a run for more outcome bits answers a marginal that is asked for later', () => {
+    const argv = ['run', at('circuit.qasm'), '-w', '6', '-o', at('wider'), '--json'];
+    expect(kroncut([...argv, '--full']).status).toBe(0);
+    const { status, stdout, stderr } = kroncut([...argv, '--marginal', '5,0']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout).marginal.qubits).toEqual([5, 0]);
+    expect(JSON.parse(readFileSync(at('wider', 'manifest.json'), 'utf8')).options.lightCone).toBe(null);
+    expect(kroncut([...argv, '--marginal', '8'])).toMatchObject({ status: 2, stdout: '' });
+    const cone = ['run', at('circuit.qasm'), '-w', '6', '-o', at('cone2'), '--json', '--marginal'];
+    for (const bits of ['3,0', '0']) expect(kroncut([...cone, bits]).status).toBe(0);
+    expect(kroncut([...cone, '1']).stderr).toMatch(/holds a run for the outcome bits 0,3 alone/);
+  });
+
   it('info tells the build and the ranks', () => {
     const { stdout } = kroncut(['info', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
