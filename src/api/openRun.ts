@@ -77,10 +77,14 @@ export async function holdingDirectory<T>(
   }
 }
 
-/** Reads a text file; `-` is standard input. Throws `input` with the file and the reason. */
+let standardInput: Promise<string> | undefined;
+
+/**
+ * Reads a text file; `-` is standard input, which can be asked for again. Throws `input` with the file and the reason.
+ */
 export async function readText(file: string): Promise<string> {
   try {
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+    return file === '-' ? await (standardInput ??= text(process.stdin)) : await readFile(file, 'utf8');
   } catch (error) {
     throw fileError(error, file, 'read');
   }

@@ -231,6 +231,13 @@ describe('other ways in and out', () => {
     const { status, stdout } = kroncut(['cut', '-', '-w', '6', '-o', at('stdin'), '--json'], { input });
     expect(status).toBe(0);
     expect(summary.parse(JSON.parse(stdout)).qubits).toBe(8);
+    // Manual cuts are read twice: to know the run by them, and to make them.
+    const cuts = readFileSync(join(at('stdin'), 'cuts.json'), 'utf8');
+    const again = kroncut(['cut', at('circuit.qasm'), '--cuts', '-', '-o', at('stdin-cuts'), '--json'], {
+      input: cuts,
+    });
+    expect(again.stderr).toBe('');
+    expect(again.status).toBe(0);
   });
 
   it('--dry-run predicts and writes nothing', () => {
