@@ -74,9 +74,9 @@ export async function dryRunEvaluate(directory: string, options: EvaluateOptions
 /** Collective. The directory need not be evaluated yet. */
 export async function dryRunReconstruct(directory: string, options: ReconstructOptions): Promise<DryRun> {
   const context = await openContext(options);
-  requireQuery(options);
   return withRun(context, directory, (run) =>
     context.cluster.onRoot(() => {
+      requireQuery(options);
       requireAnswerable(run, options);
       const precision = run.directory().manifest.options.precision ?? 'double';
       const { plans, ...reconstruct } = predictReconstruct(context, run.cutCircuit, precision, options);

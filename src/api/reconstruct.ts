@@ -51,9 +51,9 @@ export function requireQuery(queries: Queries): void {
 
 export async function reconstructRun(run: OpenRun, queries: Queries): Promise<ReconstructResult> {
   const { context } = run;
-  requireQuery(queries);
   const begin = performance.now();
   await context.cluster.onRoot(() => {
+    requireQuery(queries);
     requireAnswerable(run, queries);
     checkQueries(run.cutCircuit, queries);
   });

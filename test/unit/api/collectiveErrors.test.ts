@@ -56,8 +56,9 @@ describe('a wrong option', () => {
     const tolerance = await errorsOf((cluster) =>
       verify(directory, { cluster, device: 'cpu', tolerance: -1 }),
     );
+    const nothing = await errorsOf((cluster) => reconstruct(directory, { cluster, device: 'cpu' }));
     const threads = await errorsOf((cluster) => openContext({ cluster, threads: 0 }));
-    for (const error of [...tolerance, ...threads]) {
+    for (const error of [...tolerance, ...nothing, ...threads]) {
       expect(error).toMatchObject({ code: 'usage', everyRank: true });
     }
   });
