@@ -8,7 +8,8 @@ import { loadAddon } from '../native/load.js';
 import type { Context, Progress } from '../run/context.js';
 import { availableMemory } from '../run/resources.js';
 
-export type DeviceChoice = 'auto' | 'cpu' | 'cuda';
+export const DEVICE_CHOICES = ['auto', 'cpu', 'cuda'] as const;
+export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
 /** Options of every function that computes. */
 export interface CommonOptions {
@@ -35,13 +36,17 @@ function defaultCluster(native: NativeAddon): Promise<Cluster> {
 /** Collective. Throws `usage` for options out of range and `device` where the device asked for is absent. */
 export async function openContext(options: CommonOptions): Promise<Context> {
   const { threads } = options;
+  const { device: choice = 'auto' } = options;
+  if (!DEVICE_CHOICES.includes(choice)) {
+    throw new KroncutError('usage', `--device ${choice}: ${DEVICE_CHOICES.join(', ')} can be chosen`);
+  }
   const native = loadAddon().addon;
   const cluster = options.cluster ?? (await defaultCluster(native));
   const { name: device, identity } = await cluster.agree(() => {
     if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
       throw new KroncutError('usage', `--threads ${threads}: a whole number, 1 or more, is needed`);
     }
-    return chooseDevice(native, options.device ?? 'auto', cluster.nodeRank);
+    return chooseDevice(native, choice, cluster.nodeRank);
   });
   return {
     cluster,

@@ -17,7 +17,7 @@ import { buildCutGraph, type CutGraph, type GatePart } from './cutGraph.js';
 import type { Candidate } from './heuristics.js';
 import { infeasibleCuts, infeasiblePieces, infeasibleWidth } from './infeasible.js';
 import { Pace } from './pace.js';
-import { samplingOverhead, type Objective, type SolutionQuality } from './summary.js';
+import { OBJECTIVES, samplingOverhead, type Objective, type SolutionQuality } from './summary.js';
 import { gateWeights, wireProblem } from './wireProblem.js';
 
 export interface FindCutsOptions {
@@ -148,7 +148,10 @@ function checkOptions(options: FindCutsOptions): void {
       );
     }
   }
-  const { timeLimit } = options;
+  const { timeLimit, objective = 'cost' } = options;
+  if (!OBJECTIVES.includes(objective)) {
+    throw new KroncutError('usage', `--objective is ${objective}, but has to be ${OBJECTIVES.join(' or ')}`);
+  }
   if (timeLimit !== undefined && !(timeLimit > 0)) {
     throw new KroncutError(
       'usage',

@@ -9,7 +9,8 @@ export function samplingOverhead(wireCuts: number): number {
   return WIRE_GAMMA ** (2 * wireCuts);
 }
 
-export type Objective = 'cost' | 'sampling';
+export const OBJECTIVES = ['cost', 'sampling'] as const;
+export type Objective = (typeof OBJECTIVES)[number];
 
 /** How good a set of cuts is known to be. Values are in terms of the objective: seconds, or sampling overhead. */
 export interface SolutionQuality {

@@ -119,8 +119,11 @@ export function generateCircuit(family: string, options: FamilyOptions): Circuit
   if (!found) {
     const names = ALL.map(({ name }) => name);
     const nearest = nearestName(family, names);
-    const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
-    throw new KroncutError('usage', `there is no family '${family}'${hint} There are: ${names.join(', ')}`);
+    const hint = nearest === undefined ? '' : ` (did you mean '${nearest}'?)`;
+    throw new KroncutError(
+      'usage',
+      `there is no family '${family}'${hint}; the families are ${names.join(', ')}`,
+    );
   }
   const { qubits, depth = found.depth?.default ?? 1, seed } = options;
   if (!Number.isInteger(qubits) || !found.fits(qubits) || qubits > MAX_QUBITS) {

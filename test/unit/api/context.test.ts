@@ -37,5 +37,9 @@ describe('the context', () => {
       deviceGroup: { rank: 0, size: 1 },
     });
     await expect(openContext({ cluster, threads: 0.5 })).rejects.toMatchObject({ code: 'usage' });
+    const unknown = JSON.parse('{ "device": "tpu" }');
+    await expect(openContext({ cluster, ...unknown })).rejects.toThrow(
+      /^--device tpu: auto, cpu, cuda can be/,
+    );
   });
 });

@@ -146,6 +146,7 @@ describe('findCuts', () => {
       { maxWidth: 2, maxSubcircuits: 0 },
       { maxWidth: 2, maxCuts: -1 },
       { maxWidth: 2, timeLimit: 0 },
+      { maxWidth: 2, ...JSON.parse('{ "objective": "speed" }') },
     ]) {
       expect((await failure(ghz(3), options)).code).toBe('usage');
     }

@@ -178,7 +178,8 @@ describe('generateCircuit', () => {
     ['qft', { qubits: 3, depth: 2 }, 'no depth to choose'],
     ['random', { qubits: 3, depth: 0 }, '--depth 0'],
     ['random', { qubits: 3, seed: -1 }, '--seed -1'],
-    ['supremecy', { qubits: 4 }, "did you mean 'supremacy'?"],
+    ['supremecy', { qubits: 4 }, "(did you mean 'supremacy'?); the families are bv, "],
+    ['xyzzy', { qubits: 4 }, "there is no family 'xyzzy'; the families are bv, "],
   ])('refuses %s with %o', (family, options, sentence) => {
     let caught: unknown;
     try {
