@@ -70,7 +70,8 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
     }
     await rename(partial, path);
   } catch (cause) {
-    await rm(partial, { force: true });
+    // What stopped the writing may stop this too; the first reason is the one to tell.
+    await rm(partial, { force: true }).catch(() => {});
     throw fileError(cause, path, 'written');
   }
   await syncFolder(dirname(path));
@@ -132,6 +133,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'permission is denied',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of the path is not a folder',
+  ENAMETOOLONG: 'the name is too long',
+  EBUSY: 'the system holds it',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
@@ -143,5 +146,9 @@ export function fileError(error: unknown, path: string, verb: 'read' | 'written'
   if (!('code' in error) || typeof error.code !== 'string') return error;
   const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
   const reason = REASONS[error.code] ?? error.code;
-  return new KroncutError(full ? 'disk' : 'input', `${path} cannot be ${verb}: ${reason}`, { cause: error });
+  return new KroncutError(
+    full ? 'disk' : 'input',
+    `${path === '' ? "''" : path} cannot be ${verb}: ${reason}`,
+    { cause: error },
+  );
 }

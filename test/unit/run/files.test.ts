@@ -30,6 +30,12 @@ describe('files that are whole or absent', () => {
     await expect(makeFolder(join(folder, 'file', 'c'))).rejects.toThrow(/a part of the path is not a folder/);
   });
 
+  it('names an empty path, and says what is wrong with a long one', async () => {
+    await expect(writeFileAtomic('', 'one')).rejects.toThrow(/^'' cannot be written: /);
+    const long = join(folder, 'n'.repeat(300));
+    await expect(writeFileAtomic(long, 'one')).rejects.toThrow(/cannot be written: the name is too long/);
+  });
+
   // Node's own recursive mkdir does not return there.
   it.skipIf(!existsSync('/proc/self'))('comes back where the system makes no folders', async () => {
     await expect(makeFolder('/proc/kroncut/run')).rejects.toThrow(KroncutError);
