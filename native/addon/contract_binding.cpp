@@ -275,7 +275,11 @@ Answer answer(const Request& request) {
   backend->stream_product(prepared.product, request.begin, request.end, fan_out, threads, control);
 
   Answer result;
-  if (file) file->finish();
+  if (file) {
+    file->finish();
+    // Another node's rank publishes the file; what this node has cached of it must be on disk by then.
+    array_file->sync();
+  }
   if (top) result.top = top->finish();
   if (moments) result.moments = Moments{moments->slice_sums(), moments->min(), moments->max()};
   if (compare) result.comparison = compare->finish();

@@ -1,6 +1,7 @@
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
 #include "comm/communicator.hpp"
+#include "core/memory.hpp"
 #include "core/parallel.hpp"
 #include "core/simd.hpp"
 #include "device/backend.hpp"
@@ -8,16 +9,17 @@
 namespace kroncut::addon {
 namespace {
 
-template <class T>
-std::shared_ptr<T> unwrap(const Napi::Value& value, const char* what) {
-  if (!value.IsExternal()) throw Napi::TypeError::New(value.Env(), std::string(what) + " handle expected");
-  return *value.As<Napi::External<std::shared_ptr<T>>>().Data();
-}
+/// Mark what an External holds, so that one kind of handle is never read as another.
+constexpr napi_type_tag tensor_tag{0x6b726f6e63757400, 0x74656e736f720001};
+constexpr napi_type_tag control_tag{0x6b726f6e63757400, 0x636f6e74726f6c01};
 
 template <class T>
-Napi::Value wrap(Napi::Env env, std::shared_ptr<T> pointer) {
-  return Napi::External<std::shared_ptr<T>>::New(env, new std::shared_ptr<T>(std::move(pointer)),
-                                                 [](Napi::Env, std::shared_ptr<T>* held) { delete held; });
+std::shared_ptr<T> unwrap(const Napi::Value& value, const napi_type_tag& tag, const char* what) {
+  const auto handle = value.As<Napi::External<std::shared_ptr<T>>>();
+  if (!value.IsExternal() || !handle.CheckTypeTag(&tag)) {
+    throw Napi::TypeError::New(value.Env(), std::string(what) + " handle expected");
+  }
+  return *handle.Data();
 }
 
 Napi::Value text_or_null(Napi::Env env, const std::string& text) {
@@ -81,19 +83,26 @@ Napi::Value wrap_tensor(Napi::Env env, std::shared_ptr<const Tensor> tensor) {
   const auto bytes = static_cast<std::int64_t>(tensor->size() * sizeof(double));
   Napi::MemoryManagement::AdjustExternalMemory(env, bytes);
   using Held = std::shared_ptr<const Tensor>;
-  return Napi::External<Held>::New(env, new Held(std::move(tensor)), [bytes](Napi::Env owner, Held* held) {
-    delete held;
-    Napi::MemoryManagement::AdjustExternalMemory(owner, -bytes);
-  });
+  auto handle =
+      Napi::External<Held>::New(env, new Held(std::move(tensor)), [bytes](Napi::Env owner, Held* held) {
+        delete held;
+        Napi::MemoryManagement::AdjustExternalMemory(owner, -bytes);
+      });
+  handle.TypeTag(&tensor_tag);
+  return handle;
 }
 std::shared_ptr<const Tensor> unwrap_tensor(const Napi::Value& value) {
-  return unwrap<const Tensor>(value, "tensor");
+  return unwrap<const Tensor>(value, tensor_tag, "tensor");
 }
 Napi::Value wrap_control(Napi::Env env, std::shared_ptr<Control> control) {
-  return wrap(env, std::move(control));
+  using Held = std::shared_ptr<Control>;
+  auto handle = Napi::External<Held>::New(env, new Held(std::move(control)),
+                                          [](Napi::Env, Held* held) { delete held; });
+  handle.TypeTag(&control_tag);
+  return handle;
 }
 std::shared_ptr<Control> unwrap_control(const Napi::Value& value) {
-  return unwrap<Control>(value, "control");
+  return unwrap<Control>(value, control_tag, "control");
 }
 
 void register_system(Napi::Env env, Napi::Object exports) {
@@ -104,6 +113,9 @@ void register_system(Napi::Env env, Napi::Object exports) {
   });
   exports["availableThreads"] = Napi::Function::New(
       env, [](const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), available_threads()); });
+  exports["availableMemory"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(available_memory()));
+  });
   exports["createControl"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
     return wrap_control(info.Env(), std::make_shared<Control>());
   });

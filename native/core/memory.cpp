@@ -42,21 +42,43 @@ std::uint64_t reclaimable(const std::string& folder) {
   return 0;
 }
 
-/// What the control groups of this process leave, version 2 and its ancestors, as Slurm and containers set.
+/// What one group and the groups above it leave. A limit may be set on any of them; inside a container only
+/// the root is visible.
+std::uint64_t left_below(const std::string& root, std::string group, const char* limit_file,
+                         const char* used_file) {
+  std::uint64_t left = unknown;
+  for (;;) {
+    while (group.ends_with('/')) group.pop_back();
+    const std::string folder = root + group;
+    const std::uint64_t limit = read_number(folder + "/" + limit_file);
+    const std::uint64_t used = read_number(folder + "/" + used_file);
+    if (limit != unknown && used != unknown) {
+      const std::uint64_t held = used - std::min(used, reclaimable(folder));
+      left = std::min(left, limit > held ? limit - held : 0);
+    }
+    const std::size_t slash = group.find_last_of('/');
+    if (slash == std::string::npos) return left;
+    group.resize(slash);
+  }
+}
+
+/// What the control groups of this process leave, of either version, as Slurm and containers set.
 std::uint64_t group_available() {
   std::ifstream file("/proc/self/cgroup");
   std::uint64_t left = unknown;
   for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with("0::/")) continue;
-    for (std::string group = line.substr(3);; group.resize(group.find_last_of('/'))) {
-      const std::string folder = "/sys/fs/cgroup" + group;
-      const std::uint64_t limit = read_number(folder + "/memory.max");
-      const std::uint64_t used = read_number(folder + "/memory.current");
-      if (limit != unknown && used != unknown) {
-        const std::uint64_t held = used - std::min(used, reclaimable(folder));
-        left = std::min(left, limit > held ? limit - held : 0);
-      }
-      if (group.find_last_of('/') == std::string::npos) break;
+    // NUMBER:CONTROLLERS:GROUP, with no controllers in version 2.
+    const std::size_t first = line.find(':');
+    const std::size_t second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    std::string controllers(1, ',');
+    controllers.append(line, first + 1, second - first - 1).append(1, ',');
+    const std::string group = line.substr(second + 1);
+    if (controllers == ",,") {
+      left = std::min(left, left_below("/sys/fs/cgroup", group, "memory.max", "memory.current"));
+    } else if (controllers.find(",memory,") != std::string::npos) {
+      left = std::min(
+          left, left_below("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes", "memory.usage_in_bytes"));
     }
   }
   return left;

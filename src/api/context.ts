@@ -28,9 +28,12 @@ let connected: Promise<Cluster> | undefined;
 
 /** The ranks of this job; connects on the first call. */
 function defaultCluster(native: NativeAddon): Promise<Cluster> {
-  const cluster = connected ?? connectCluster({ addon: native });
-  connected = cluster;
-  return cluster;
+  connected ??= connectCluster({ addon: native }).catch((error: unknown) => {
+    // A later call may try again.
+    connected = undefined;
+    throw error;
+  });
+  return connected;
 }
 
 /** Collective. Throws `usage` for options out of range and `device` where the device asked for is absent. */
@@ -54,15 +57,15 @@ export async function openContext(options: CommonOptions): Promise<Context> {
     device,
     deviceGroup: await cluster.shareDevice(identity),
     threads: threads ?? Math.max(1, Math.floor(native.availableThreads() / cluster.nodeSize)),
-    memory: await leastMemory(cluster),
+    memory: await leastMemory(native, cluster),
     signal: options.signal,
     onProgress: options.onProgress,
   };
 }
 
 /** What the rank with the least memory has: all ranks plan with one figure, for they must come to one plan. */
-async function leastMemory(cluster: Cluster): Promise<number> {
-  const own = await cluster.agree(() => availableMemory(cluster.nodeSize));
+async function leastMemory(native: NativeAddon, cluster: Cluster): Promise<number> {
+  const own = await cluster.agree(() => availableMemory(native, cluster.nodeSize));
   const [least] = await cluster.reduce(Float64Array.of(own), 'min');
   return least ?? own;
 }

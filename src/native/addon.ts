@@ -148,6 +148,8 @@ export interface NativeAddon {
   cudaUnavailableReason(): string;
   /** CPUs that this process may use. */
   availableThreads(): number;
+  /** Bytes that this process could still allocate: the node's, or what its control group leaves; 0 if unknown. */
+  availableMemory(): number;
 
   createControl(): ControlHandle;
   cancelControl(control: ControlHandle): void;

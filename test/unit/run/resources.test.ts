@@ -2,7 +2,10 @@ import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { KroncutError } from '../../../src/error.js';
 import { availableDisk, availableMemory, requireDisk, requireMemory } from '../../../src/run/resources.js';
+import { loadAddon } from '../../../src/native/load.js';
 import { formatBytes, formatSeconds } from '../../../src/run/units.js';
+
+const native = loadAddon().addon;
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -11,18 +14,18 @@ afterEach(() => {
 describe('resources', () => {
   it('share the memory of a node among its ranks', () => {
     vi.stubEnv('KRONCUT_MEMORY', '');
-    const alone = availableMemory(1);
+    const alone = availableMemory(native, 1);
     expect(alone).toBeGreaterThan(2 ** 20);
     // Other processes allocate in between.
-    expect(availableMemory(4) / alone).toBeGreaterThan(0.1);
-    expect(availableMemory(4) / alone).toBeLessThan(0.5);
+    expect(availableMemory(native, 4) / alone).toBeGreaterThan(0.1);
+    expect(availableMemory(native, 4) / alone).toBeLessThan(0.5);
     vi.stubEnv('KRONCUT_MEMORY', '12345');
-    expect(availableMemory(4)).toBe(12345);
+    expect(availableMemory(native, 4)).toBe(12345);
   });
 
   it.each(['2GiB', '-1', '0', 'much'])('are not limited by a KRONCUT_MEMORY of %s', (text) => {
     vi.stubEnv('KRONCUT_MEMORY', text);
-    expect(() => availableMemory(1)).toThrow(`KRONCUT_MEMORY=${text} is not a number of bytes`);
+    expect(() => availableMemory(native, 1)).toThrow(`KRONCUT_MEMORY=${text} is not a number of bytes`);
   });
 
   it('are refused with both figures and advice', () => {
