@@ -76,7 +76,9 @@ describe.each(['mpi', 'mpich'] as const)('ranks under the mpirun of %s', (launch
   it('report an error that all of them throw once, and end with its exit code', async (context) => {
     requireOrSkip(context, launcher);
     const result = await endOf(launcher, 'agreed', 2, 'wait');
-    expect(result.rankStatus, result.stderr).toEqual([2, 2, 2]);
+    expect(result.status, result.stderr).toBe(2);
+    // Once one rank has exited, mpirun may end the others before they do.
+    for (const status of result.rankStatus) expect([2, 143, undefined]).toContain(status);
     expect(result.stderr.match(/bell\.qasm:3:1: no such gate/g)).toHaveLength(1);
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { recordedCommand, recordedStatus } from '../support/launch.js';
+import { recordedCommand, recordedErrors, recordedStatus } from '../support/launch.js';
 import { missing, requireOrSkip, variantFile } from '../support/requirements.js';
 import { startSlurmCluster } from '../support/slurmCluster.js';
 import type { CommandResult, SlurmCluster } from '../support/slurmCluster.js';
@@ -41,7 +41,8 @@ describe('ranks on two nodes under srun', { timeout: 120_000 }, () => {
       ],
       { env: { KRONCUT_ADDON: variantFile(variant) ?? '', KRONCUT_MPI_TIMEOUT: '5' } },
     );
-    return { ...result, rankStatus: recordedStatus(folder, 4) };
+    const stderr = result.stderr + recordedErrors(folder, 4);
+    return { ...result, stderr, rankStatus: recordedStatus(folder, 4) };
   };
 
   test.for([

@@ -27,17 +27,19 @@ export interface LaunchResult {
   /** Exit status of the launcher, or of the process itself without one. */
   readonly status: number | null;
   readonly stdout: string;
+  /** The launcher's, then that of every rank. */
   readonly stderr: string;
   /** Exit status of every rank (128 + n if signal n ended it); undefined where the rank left none. */
   readonly rankStatus: readonly (number | undefined)[];
 }
 
-// Waits for the rank, passing signals on, and writes its exit status down.
+// Waits for the rank, passing signals on, and writes its exit status and standard error down.
 const WRAPPER = `
 rank=\${OMPI_COMM_WORLD_RANK:-\${PMI_RANK:-\${SLURM_PROCID:-0}}}
 folder=$1
 shift
-"$@" &
+# A launcher that ends may lose what ranks have written last, so each has a file for it.
+"$@" 2>"$folder/$rank.err" &
 pid=$!
 trap 'kill -TERM $pid 2>/dev/null' TERM
 trap 'kill -INT $pid 2>/dev/null' INT
@@ -85,7 +87,7 @@ function launcherCommand(launcher: LauncherName, ranks: number, more: readonly s
   return [program, ...(/open ?mpi/i.test(version) ? ['--oversubscribe'] : []), ...more, '-n', String(ranks)];
 }
 
-/** `node program args...`, wrapped so that every rank leaves its exit status in `folder`. */
+/** `node program args...`, wrapped so that every rank leaves its exit status and its standard error in `folder`. */
 export function recordedCommand(folder: string, program: string, args: readonly string[]): string[] {
   const wrapper = path.join(folder, 'rank.sh');
   writeFileSync(wrapper, WRAPPER);
@@ -101,6 +103,17 @@ export function recordedStatus(folder: string, ranks: number): (number | undefin
       return undefined;
     }
   });
+}
+
+/** What every rank of a `recordedCommand` wrote to standard error, in rank order. */
+export function recordedErrors(folder: string, ranks: number): string {
+  return Array.from({ length: ranks }, (_, rank) => {
+    try {
+      return readFileSync(path.join(folder, `${rank}.err`), 'utf8');
+    } catch {
+      return '';
+    }
+  }).join('');
 }
 
 /** Runs `node program args...` on every rank and waits for the end of all. */
@@ -125,7 +138,8 @@ export async function launch(
       ...options.env,
     };
     const outcome = await runToEnd(command, env, options);
-    return { ...outcome, rankStatus: recordedStatus(folder, ranks) };
+    const stderr = outcome.stderr + recordedErrors(folder, ranks);
+    return { ...outcome, stderr, rankStatus: recordedStatus(folder, ranks) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
