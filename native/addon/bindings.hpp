@@ -14,6 +14,7 @@ void register_system(Napi::Env env, Napi::Object exports);
 void register_simulate(Napi::Env env, Napi::Object exports);
 void register_contract(Napi::Env env, Napi::Object exports);
 void register_comm(Napi::Env env, Napi::Object exports);
+void register_synthesize(Napi::Env env, Napi::Object exports);
 void register_bench(Napi::Env env, Napi::Object exports);
 
 /// Handles: JavaScript holds an External around a shared pointer, so that a running call keeps its tensor

@@ -1,0 +1,277 @@
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "addon/async.hpp"
+#include "addon/bindings.hpp"
+#include "synthesize/instantiate.hpp"
+#include "synthesize/linear.hpp"
+
+namespace kroncut::addon {
+namespace {
+
+namespace syn = synthesize;
+
+[[noreturn]] void refuse(const std::string& name, const std::string& wanted) {
+  throw Error(ErrorCode::usage, name + " must be " + wanted);
+}
+
+Napi::Object object_of(const Napi::Value& value, const std::string& name) {
+  if (!value.IsObject()) refuse(name, "an object");
+  return value.As<Napi::Object>();
+}
+
+int integer(const Napi::Value& value, const std::string& name) {
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : std::nan("");
+  constexpr double most = 1 << 30;
+  if (!(std::abs(number) <= most) || number != std::floor(number)) refuse(name, "a whole number");
+  return static_cast<int>(number);
+}
+
+std::string text(const Napi::Value& value, const std::string& name) {
+  if (!value.IsString()) refuse(name, "a string");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+std::vector<double> numbers(const Napi::Value& value, const std::string& name) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
+    refuse(name, "a Float64Array");
+  }
+  const auto array = value.As<Napi::Float64Array>();
+  return {array.Data(), array.Data() + array.ElementLength()};
+}
+
+std::vector<syn::Complex> complex_numbers(const Napi::Value& value, const std::string& name) {
+  const std::vector<double> parts = numbers(value, name);
+  if (parts.size() % 2 != 0) refuse(name, "pairs of a real and an imaginary part");
+  std::vector<syn::Complex> result;
+  for (std::size_t k = 0; k < parts.size(); k += 2) result.emplace_back(parts[k], parts[k + 1]);
+  return result;
+}
+
+syn::GateKind kind_of(const std::string& name) {
+  static const std::vector<std::pair<std::string, syn::GateKind>> kinds = {
+      {"free", syn::GateKind::free},
+      {"u3", syn::GateKind::u3},
+      {"rx", syn::GateKind::rx},
+      {"ry", syn::GateKind::ry},
+      {"rz", syn::GateKind::rz},
+      {"rxx", syn::GateKind::rxx},
+      {"ryy", syn::GateKind::ryy},
+      {"rzz", syn::GateKind::rzz},
+      {"cx", syn::GateKind::cx},
+      {"cz", syn::GateKind::cz},
+      {"constant", syn::GateKind::constant}};
+  for (const auto& [known, kind] : kinds) {
+    if (known == name) return kind;
+  }
+  refuse("a template gate's kind",
+         "free, u3, rx, ry, rz, rxx, ryy, rzz, cx, cz or constant, not '" + name + "'");
+}
+
+syn::TemplateGate gate_of(const Napi::Value& value) {
+  const Napi::Object object = object_of(value, "a template gate");
+  syn::TemplateGate gate;
+  gate.kind = kind_of(text(object.Get("kind"), "a template gate's kind"));
+  const Napi::Value qubits = object.Get("qubits");
+  if (!qubits.IsArray()) refuse("a template gate's qubits", "an array");
+  const auto list = qubits.As<Napi::Array>();
+  if (list.Length() < 1 || list.Length() > 3) refuse("a template gate's qubits", "one to three qubits");
+  gate.arity = static_cast<int>(list.Length());
+  for (std::uint32_t j = 0; j < list.Length(); ++j)
+    gate.qubits[j] = integer(list.Get(j), "a template gate's qubit");
+  const Napi::Value matrix = object.Get("matrix");
+  if (!matrix.IsUndefined()) gate.matrix = complex_numbers(matrix, "a template gate's matrix");
+  return gate;
+}
+
+syn::Template template_of(const Napi::Value& value) {
+  const Napi::Object object = object_of(value, "template");
+  syn::Template result;
+  result.qubits = integer(object.Get("qubits"), "template.qubits");
+  const Napi::Value gates = object.Get("gates");
+  if (!gates.IsArray()) refuse("template.gates", "an array");
+  const auto list = gates.As<Napi::Array>();
+  for (std::uint32_t k = 0; k < list.Length(); ++k) {
+    const Napi::HandleScope scope(value.Env());
+    result.gates.push_back(gate_of(list.Get(k)));
+  }
+  const Napi::Value parameters = object.Get("parameters");
+  if (!parameters.IsUndefined()) result.parameters = numbers(parameters, "template.parameters");
+  return result;
+}
+
+syn::Target target_of(const Napi::Value& value) {
+  const Napi::Object object = object_of(value, "target");
+  syn::Target target;
+  target.qubits = integer(object.Get("qubits"), "target.qubits");
+  const std::string kind = text(object.Get("kind"), "target.kind");
+  if (kind != "unitary" && kind != "state") refuse("target.kind", "'unitary' or 'state', not '" + kind + "'");
+  target.kind = kind == "state" ? syn::TargetKind::state : syn::TargetKind::unitary;
+  target.values = complex_numbers(object.Get("values"), "target.values");
+  return target;
+}
+
+syn::Method method_of(const std::string& name) {
+  if (name == "auto") return syn::Method::automatic;
+  if (name == "qfactor") return syn::Method::qfactor;
+  if (name == "lm") return syn::Method::lm;
+  if (name == "qfactor-sample") return syn::Method::qfactor_sample;
+  refuse("method", "'auto', 'qfactor', 'lm' or 'qfactor-sample', not '" + name + "'");
+}
+
+const char* method_name(syn::Method method) {
+  if (method == syn::Method::qfactor) return "qfactor";
+  return method == syn::Method::lm ? "lm" : "qfactor-sample";
+}
+
+void read(const Napi::Object& object, const char* name, int& value) {
+  const Napi::Value given = object.Get(name);
+  if (!given.IsUndefined()) value = integer(given, name);
+}
+
+void read(const Napi::Object& object, const char* name, double& value) {
+  const Napi::Value given = object.Get(name);
+  if (given.IsUndefined()) return;
+  if (!given.IsNumber()) refuse(name, "a number");
+  value = given.As<Napi::Number>().DoubleValue();
+}
+
+void read(const Napi::Object& object, const char* name, bool& value) {
+  const Napi::Value given = object.Get(name);
+  if (given.IsUndefined()) return;
+  if (!given.IsBoolean()) refuse(name, "true or false");
+  value = given.As<Napi::Boolean>().Value();
+}
+
+std::uint64_t seed_of(const Napi::Value& value) {
+  constexpr double most = 9007199254740991;
+  if (value.IsUndefined()) return 0;
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : std::nan("");
+  if (!(number >= 0 && number <= most) || number != std::floor(number))
+    refuse("seed", "a whole number of at least 0");
+  return static_cast<std::uint64_t>(number);
+}
+
+syn::Options options_of(const Napi::Object& object) {
+  syn::Options options;
+  options.threads = integer(object.Get("threads"), "threads");
+  const Napi::Value method = object.Get("method");
+  if (!method.IsUndefined()) options.method = method_of(text(method, "method"));
+  options.seed = seed_of(object.Get("seed"));
+  read(object, "multistarts", options.multistarts);
+  read(object, "distTol", options.dist_tol);
+  read(object, "polish", options.polish);
+  read(object, "maxIters", options.max_iters);
+  read(object, "minIters", options.min_iters);
+  read(object, "diffTolA", options.diff_tol_a);
+  read(object, "diffTolR", options.diff_tol_r);
+  read(object, "diffTolStepR", options.diff_tol_step_r);
+  read(object, "diffTolStep", options.diff_tol_step);
+  read(object, "resetIter", options.reset_iter);
+  read(object, "beta", options.beta);
+  read(object, "trainingStates", options.training_states);
+  read(object, "validationStates", options.validation_states);
+  read(object, "overtrainRatio", options.overtrain_ratio);
+  read(object, "allStarts", options.all_starts);
+  read(object, "firstSuccess", options.first_success);
+  syn::check_options(options);
+  return options;
+}
+
+Napi::Float64Array to_array(Napi::Env env, const double* values, std::size_t count) {
+  Napi::Float64Array array = Napi::Float64Array::New(env, count);
+  std::copy_n(values, count, array.Data());
+  return array;
+}
+
+Napi::Value to_js(Napi::Env env, const syn::Result& result) {
+  Napi::Object object = Napi::Object::New(env);
+  object["success"] = Napi::Boolean::New(env, result.success);
+  object["distance"] = Napi::Number::New(env, result.distance);
+  object["parameters"] = to_array(env, result.parameters.data(), result.parameters.size());
+  object["method"] = Napi::String::New(env, method_name(result.method));
+  object["iterations"] = Napi::Number::New(env, result.iterations);
+  object["totalIterations"] = Napi::Number::New(env, static_cast<double>(result.total_iterations));
+  object["start"] = Napi::Number::New(env, result.start);
+  object["distances"] = to_array(env, result.distances.data(), result.distances.size());
+  return object;
+}
+
+Napi::Value instantiate(const Napi::CallbackInfo& info) {
+  const Napi::Object given = object_of(info[2], "options");
+  syn::Target target = target_of(info[0]);
+  syn::Template pattern = template_of(info[1]);
+  const syn::Options options = options_of(given);
+  const std::shared_ptr<Control> control = unwrap_control(given.Get("control"));
+  return AsyncTask<syn::Result>::start(
+      info.Env(),
+      [target = std::move(target), pattern = std::move(pattern), options, control] {
+        return syn::instantiate(target, pattern, options, *control);
+      },
+      to_js);
+}
+
+Napi::Value instantiate_many(const Napi::CallbackInfo& info) {
+  using Results = std::vector<std::optional<syn::Result>>;
+  const Napi::Object given = object_of(info[2], "options");
+  syn::Target target = target_of(info[0]);
+  if (!info[1].IsArray()) refuse("templates", "an array");
+  const auto list = info[1].As<Napi::Array>();
+  std::vector<syn::Template> patterns;
+  for (std::uint32_t k = 0; k < list.Length(); ++k) patterns.push_back(template_of(list.Get(k)));
+  const syn::Options options = options_of(given);
+  const std::shared_ptr<Control> control = unwrap_control(given.Get("control"));
+  return AsyncTask<Results>::start(
+      info.Env(),
+      [target = std::move(target), patterns = std::move(patterns), options, control] {
+        return syn::instantiate_many(target, patterns, options, *control);
+      },
+      [](Napi::Env env, Results& results) {
+        Napi::Array array = Napi::Array::New(env, results.size());
+        for (std::uint32_t k = 0; k < results.size(); ++k) {
+          array.Set(k, results[k].has_value() ? to_js(env, *results[k]) : env.Null());
+        }
+        return array.As<Napi::Value>();
+      });
+}
+
+/// A template with all its values.
+struct Complete {
+  explicit Complete(const Napi::Value& value) {
+    const syn::Template pattern = template_of(value);
+    plan = syn::make_plan(pattern);
+    matrices = syn::to_matrices(plan, pattern.parameters);
+  }
+  syn::Plan plan;
+  syn::Matrices matrices;
+};
+
+Napi::Value composite_unitary(const Napi::CallbackInfo& info) {
+  const Complete complete(info[0]);
+  const std::vector<syn::Complex> values = syn::composite(complete.plan, complete.matrices);
+  return to_array(info.Env(), reinterpret_cast<const double*>(values.data()), 2 * values.size());
+}
+
+Napi::Value synthesis_distance(const Napi::CallbackInfo& info) {
+  const syn::Target target = target_of(info[0]);
+  const Complete complete(info[1]);
+  syn::check_target(target, complete.plan.qubits);
+  return Napi::Number::New(info.Env(), syn::distance(target, complete.plan, complete.matrices));
+}
+
+template <Napi::Value (*Function)(const Napi::CallbackInfo&)>
+Napi::Value call(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return Function(info); });
+}
+
+}  // namespace
+
+void register_synthesize(Napi::Env env, Napi::Object exports) {
+  exports["instantiate"] = Napi::Function::New(env, call<instantiate>);
+  exports["instantiateMany"] = Napi::Function::New(env, call<instantiate_many>);
+  exports["compositeUnitary"] = Napi::Function::New(env, call<composite_unitary>);
+  exports["synthesisDistance"] = Napi::Function::New(env, call<synthesis_distance>);
+}
+
+}  // namespace kroncut::addon

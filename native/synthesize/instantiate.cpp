@@ -1,0 +1,227 @@
+#include "synthesize/instantiate.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/parallel.hpp"
+#include "synthesize/linear.hpp"
+#include "synthesize/runner.hpp"
+#include "synthesize/starts.hpp"
+
+namespace kroncut::synthesize {
+namespace {
+
+/// Starts that QFactor runs side by side.
+constexpr int batch_starts = 8;
+
+/// One template's search, shared by all threads.
+struct Search {
+  Plan plan;
+  std::vector<double> warm;
+  Method method = Method::lm;
+  std::vector<StartResult> starts;
+  std::atomic<int> first_success{std::numeric_limits<int>::max()};
+};
+
+struct Task {
+  std::size_t search = 0;
+  int first = 0;
+  int count = 0;
+};
+
+void lower(std::atomic<int>& value, int candidate) {
+  int old = value.load();
+  while (candidate < old && !value.compare_exchange_weak(old, candidate)) {
+  }
+}
+
+std::unique_ptr<Runner> make_runner(const Search& search, const Target& target, const Options& options) {
+  switch (search.method) {
+    default:
+      return make_lm_runner(search.plan, target, options);
+  }
+}
+
+/// All searches of one call, cut into tasks.
+class Scan {
+ public:
+  Scan(const Target& target, std::span<const Template> patterns, const Options& options, Control& control)
+      : target_(target), options_(options), control_(control), searches_(patterns.size()) {
+    for (std::size_t i = 0; i < patterns.size(); ++i) prepare(i, patterns[i]);
+  }
+
+  void run() {
+    control_.expect(tasks_.size());
+    std::vector<Workplace> workplaces(static_cast<std::size_t>(std::max(1, options_.threads)));
+    parallel_for(tasks_.size(), options_.threads, [&](std::size_t index, int worker) {
+      run_task(tasks_[index], workplaces[static_cast<std::size_t>(worker)]);
+      control_.advance(1);
+    });
+  }
+
+  std::vector<std::optional<Result>> results() {
+    std::vector<std::optional<Result>> results;
+    bool over = false;
+    for (Search& search : searches_) {
+      results.emplace_back();
+      if (over) continue;
+      results.back() = result(search);
+      over = options_.first_success && results.back()->success;
+    }
+    return results;
+  }
+
+ private:
+  struct Workplace {
+    std::size_t search = std::numeric_limits<std::size_t>::max();
+    std::unique_ptr<Runner> runner;
+  };
+
+  void prepare(std::size_t index, const Template& pattern) {
+    Search& search = searches_[index];
+    search.plan = make_plan(pattern);
+    check_target(target_, search.plan.qubits);
+    if (search.plan.generators == 0) {
+      throw Error(ErrorCode::input,
+                  "the template has no gate to adjust: give it a u3, a rotation or a free gate");
+    }
+    search.warm = pattern.parameters;
+    search.method =
+        options_.method == Method::automatic ? choose_method(search.plan, target_) : options_.method;
+    search.starts.resize(static_cast<std::size_t>(options_.multistarts));
+    const int step = search.method == Method::lm ? 1 : batch_starts;
+    for (int first = 0; first < options_.multistarts; first += step) {
+      tasks_.push_back({index, first, std::min(step, options_.multistarts - first)});
+    }
+  }
+
+  /// Whether the starts from `first` on can no longer be the answer.
+  [[nodiscard]] bool obsolete(std::size_t index, int first) const {
+    if (!options_.all_starts && searches_[index].first_success.load() < first) return true;
+    return options_.first_success && first_success_.load() < static_cast<int>(index);
+  }
+
+  void run_task(const Task& task, Workplace& workplace) {
+    Search& search = searches_[task.search];
+    if (obsolete(task.search, task.first)) return;
+    if (workplace.search != task.search) {
+      workplace.runner = make_runner(search, target_, options_);
+      workplace.search = task.search;
+    }
+    const auto starts =
+        std::span(search.starts)
+            .subspan(static_cast<std::size_t>(task.first), static_cast<std::size_t>(task.count));
+    for (int s = 0; s < task.count; ++s) {
+      const int number = task.first + s;
+      Random random(options_.seed, static_cast<std::uint64_t>(number));
+      starts[static_cast<std::size_t>(s)].matrices = number == 0 && !search.warm.empty()
+                                                         ? to_matrices(search.plan, search.warm)
+                                                         : random_start(search.plan, random);
+    }
+    workplace.runner->run(starts, [&] {
+      control_.check();
+      return obsolete(task.search, task.first);
+    });
+    if (obsolete(task.search, task.first)) return;
+    for (int s = 0; s < task.count; ++s) {
+      StartResult& start = starts[static_cast<std::size_t>(s)];
+      if (!std::isfinite(start.distance)) continue;
+      // What counts is what the parameters say: phases are dropped, and rounding of many steps is taken away.
+      make_unitary(search.plan, start.matrices);
+      start.matrices = to_matrices(search.plan, to_parameters(search.plan, start.matrices));
+      start.distance = distance(target_, search.plan, start.matrices);
+      if (start.distance <= options_.dist_tol) {
+        lower(search.first_success, task.first + s);
+        lower(first_success_, static_cast<int>(task.search));
+      }
+    }
+  }
+
+  [[nodiscard]] Result result(Search& search) const {
+    Result result;
+    const int success = search.first_success.load();
+    result.success = success < options_.multistarts;
+    result.start = success;
+    if (!result.success) {
+      const auto best =
+          std::min_element(search.starts.begin(), search.starts.end(),
+                           [](const auto& a, const auto& b) { return a.distance < b.distance; });
+      result.start = static_cast<int>(best - search.starts.begin());
+    }
+    const int counted = result.success && !options_.all_starts ? success + 1 : options_.multistarts;
+    for (int s = 0; s < counted; ++s) {
+      result.distances.push_back(search.starts[static_cast<std::size_t>(s)].distance);
+      result.total_iterations += search.starts[static_cast<std::size_t>(s)].iterations;
+    }
+    const StartResult& answer = search.starts[static_cast<std::size_t>(result.start)];
+    result.distance = answer.distance;
+    result.iterations = answer.iterations;
+    result.method = search.method;
+    result.parameters = to_parameters(search.plan, answer.matrices);
+    return result;
+  }
+
+  const Target& target_;
+  const Options& options_;
+  Control& control_;
+  std::vector<Search> searches_;
+  std::vector<Task> tasks_;
+  std::atomic<int> first_success_{std::numeric_limits<int>::max()};
+};
+
+[[noreturn]] void refuse(const std::string& name, const std::string& wanted, double value) {
+  std::string text = std::to_string(value);
+  if (value != 0 && std::abs(value) < 1e-3)
+    text = std::to_string(static_cast<int>(std::floor(std::log10(std::abs(value))))).insert(0, "about 1e");
+  throw Error(ErrorCode::usage, name + " must be " + wanted + ", not " + text);
+}
+
+}  // namespace
+
+void check_options(const Options& options) {
+  const auto whole = [](const char* name, int value, int least) {
+    if (value < least) refuse(name, "a whole number of at least " + std::to_string(least), value);
+  };
+  const auto share = [](const char* name, double value) {
+    if (!(value >= 0 && value < 1)) refuse(name, "at least 0 and below 1", value);
+  };
+  whole("multistarts", options.multistarts, 1);
+  whole("threads", options.threads, 1);
+  whole("maxIters", options.max_iters, 1);
+  whole("minIters", options.min_iters, 0);
+  whole("diffTolStep", options.diff_tol_step, 1);
+  whole("resetIter", options.reset_iter, 1);
+  whole("trainingStates", options.training_states, 0);
+  whole("validationStates", options.validation_states, 1);
+  if (!(options.dist_tol >= 1e-14 && options.dist_tol < 1)) {
+    refuse("distTol", "at least 1e-14 (less is below the rounding of a distance) and below 1",
+           options.dist_tol);
+  }
+  share("diffTolA", options.diff_tol_a);
+  share("diffTolR", options.diff_tol_r);
+  share("diffTolStepR", options.diff_tol_step_r);
+  share("beta", options.beta);
+  if (!(options.overtrain_ratio > 0)) refuse("overtrainRatio", "above 0", options.overtrain_ratio);
+}
+
+std::vector<std::optional<Result>> instantiate_many(const Target& target, std::span<const Template> patterns,
+                                                    const Options& options, Control& control) {
+  check_options(options);
+  Scan scan(target, patterns, options, control);
+  scan.run();
+  return scan.results();
+}
+
+Result instantiate(const Target& target, const Template& pattern, const Options& options, Control& control) {
+  std::vector<std::optional<Result>> results =
+      instantiate_many(target, std::span(&pattern, 1), options, control);
+  return std::move(*results[0]);
+}
+
+Method choose_method(const Plan&, const Target&) { return Method::lm; }
+
+}  // namespace kroncut::synthesize
