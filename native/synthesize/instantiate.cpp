@@ -39,13 +39,6 @@ void lower(std::atomic<int>& value, int candidate) {
   }
 }
 
-std::unique_ptr<Runner> make_runner(const Search& search, const Target& target, const Options& options) {
-  switch (search.method) {
-    default:
-      return make_lm_runner(search.plan, target, options);
-  }
-}
-
 /// All searches of one call, cut into tasks.
 class Scan {
  public:
@@ -93,7 +86,8 @@ class Scan {
     search.method =
         options_.method == Method::automatic ? choose_method(search.plan, target_) : options_.method;
     search.starts.resize(static_cast<std::size_t>(options_.multistarts));
-    const int step = search.method == Method::lm ? 1 : batch_starts;
+    const bool batched = search.method == Method::qfactor && target_.kind == TargetKind::unitary;
+    const int step = batched ? batch_starts : 1;
     for (int first = 0; first < options_.multistarts; first += step) {
       tasks_.push_back({index, first, std::min(step, options_.multistarts - first)});
     }
@@ -109,7 +103,7 @@ class Scan {
     Search& search = searches_[task.search];
     if (obsolete(task.search, task.first)) return;
     if (workplace.search != task.search) {
-      workplace.runner = make_runner(search, target_, options_);
+      workplace.runner = make_runner(search.method, search.plan, target_, options_);
       workplace.search = task.search;
     }
     const auto starts =
@@ -221,7 +215,5 @@ Result instantiate(const Target& target, const Template& pattern, const Options&
       instantiate_many(target, std::span(&pattern, 1), options, control);
   return std::move(*results[0]);
 }
-
-Method choose_method(const Plan&, const Target&) { return Method::lm; }
 
 }  // namespace kroncut::synthesize

@@ -29,6 +29,9 @@ struct LmKernels {
   /// Complex 2 x 2 on pairs of rows: a chunk of complex columns has rows (re, im) alternating; offsets in
   /// rows.
   void (*apply_complex)(double* chunk, const RowGroups& groups, const double* matrix);
+  /// environment[b, a] += sum over groups and columns of front[(b, r)] conj(back[(a, r)]), interleaved, for
+  /// chunks as those of apply_complex.
+  void (*correlate)(const double* front, const double* back, const RowGroups& groups, double* environment);
   /// sums[8 i + j] = column i of a . column j of b.
   void (*gram)(const double* a, const double* b, std::size_t rows, double* sums);
   /// sums[i] = column i of a . vector.

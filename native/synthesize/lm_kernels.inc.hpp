@@ -83,6 +83,35 @@ KRONCUT_TARGET void apply_complex(double* chunk, const RowGroups& groups, const 
   }
 }
 
+KRONCUT_TARGET void correlate(const double* front, const double* back, const RowGroups& groups,
+                              double* environment) {
+  const Lanes* const left = reinterpret_cast<const Lanes*>(front);
+  const Lanes* const right = reinterpret_cast<const Lanes*>(back);
+  const int count = groups.members;
+  Lanes re[64] = {};
+  Lanes im[64] = {};
+  for (std::size_t g = 0; g < groups.count; ++g) {
+    const Lanes* const f = left + groups.starts[g];
+    const Lanes* const k = right + groups.starts[g];
+    for (int b = 0; b < count; ++b) {
+      const Lanes front_re = f[groups.offsets[b]];
+      const Lanes front_im = f[groups.offsets[b] + 1];
+      for (int a = 0; a < count; ++a) {
+        const Lanes back_re = k[groups.offsets[a]];
+        const Lanes back_im = k[groups.offsets[a] + 1];
+        re[b * count + a] += front_re * back_re + front_im * back_im;
+        im[b * count + a] += front_im * back_re - front_re * back_im;
+      }
+    }
+  }
+  for (int e = 0; e < count * count; ++e) {
+    for (int l = 0; l < 8; ++l) {
+      environment[2 * e] += re[e][l];
+      environment[2 * e + 1] += im[e][l];
+    }
+  }
+}
+
 KRONCUT_TARGET void gram(const double* a, const double* b, std::size_t rows, double* sums) {
   const Lanes* const right = reinterpret_cast<const Lanes*>(b);
   Lanes s0 = {}, s1 = {}, s2 = {}, s3 = {}, s4 = {}, s5 = {}, s6 = {}, s7 = {};
@@ -196,7 +225,7 @@ KRONCUT_TARGET void gate_rows(double* matrix, const RowGroups& groups, std::size
 
 }  // namespace
 
-const LmKernels lm_kernel_set = {rotate_three, rotate_many, permute, apply_complex, gram,
-                                 project,      cholesky,    solve,   gate_rows};
+const LmKernels lm_kernel_set = {rotate_three, rotate_many, permute,  apply_complex, correlate,
+                                 gram,         project,     cholesky, solve,         gate_rows};
 
 }  // namespace kroncut::synthesize::KRONCUT_LEVEL

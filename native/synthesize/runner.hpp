@@ -22,6 +22,16 @@ class Runner {
   virtual void run(std::span<StartResult> starts, const std::function<bool()>& stop) = 0;
 };
 
-std::unique_ptr<Runner> make_lm_runner(const Plan& plan, const Target& target, const Options& options);
+/// The runner of a method (not `automatic`). QFactor on a state target is QFactor-Sample with that one state.
+/// Where second-order steps are affordable and `polish` is set, successes of QFactor are polished by them.
+std::unique_ptr<Runner> make_runner(Method method, const Plan& plan, const Target& target,
+                                    const Options& options);
+
+/// Floating point operations of one Levenberg-Marquardt step, and of one QFactor iteration of one start.
+double lm_work(const Plan& plan, const Target& target);
+double qfactor_work(const Plan& plan);
+
+/// Whether a Jacobian fits: at most 256 MiB.
+bool lm_affordable(const Plan& plan, const Target& target);
 
 }  // namespace kroncut::synthesize

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+
+#include "core/aligned.hpp"
+#include "synthesize/lm_kernels.hpp"
+#include "synthesize/random.hpp"
+#include "synthesize/row_groups.hpp"
+#include "synthesize/runner.hpp"
+
+namespace kroncut::synthesize {
+
+/// Pairs of states (s, T s) in columns of eight: row r of chunk c is at (c 2^(n+1) + 2 r) * 8, its real parts
+/// and then its imaginary parts; columns that are not used are zero.
+struct StatePairs {
+  std::size_t count = 0;
+  AlignedArray<double> inputs;
+  AlignedArray<double> outputs;
+};
+
+/// Random normalised states with their images. `|0...0>` and the target itself for a state target.
+StatePairs random_pairs(const Target& target, std::size_t count, Random& random);
+StatePairs state_pair(const Target& target);
+
+/// QFactor-Sample (arXiv:2405.12866): QFactor that sees only what the circuit does to some states. Both
+/// sweeps update; the states in front of a gate and those behind it are kept by applying gates and taking
+/// them off again, so memory does not grow with the number of gates. The cost is 1 - |sum <s|T^dagger C|s>| /
+/// N, without the phase.
+class QfactorSample final : public Runner {
+ public:
+  QfactorSample(const Plan& plan, const Target& target, const Options& options);
+  ~QfactorSample() override;
+  void run(std::span<StartResult> starts, const std::function<bool()>& stop) override;
+
+  /// Training states at first.
+  [[nodiscard]] std::size_t first_count() const;
+
+ private:
+  enum class End { success, plateau, overtrained, stopped };
+  End train(StartResult& start, const StatePairs& training, const StatePairs* validation,
+            const std::function<bool()>& stop);
+  void run_sampled(StartResult& start, const std::function<bool()>& stop);
+  void apply(AlignedArray<double>& states, std::size_t t, const Complex* gate) const;
+  void improve(Matrices& matrices, std::size_t t);
+  double sweep_left(Matrices& matrices);
+  double sweep_right(Matrices& matrices);
+  double cost_of(const Matrices& matrices, const StatePairs& pairs);
+
+  const Plan& plan_;
+  const Target& target_;
+  const Options& options_;
+  const LmKernels& kernels_;
+  std::vector<OwnedGroups> groups_;
+  AlignedArray<double> front_;
+  AlignedArray<double> back_;
+  AlignedArray<double> probe_;
+  std::size_t training_ = 0;
+  std::unique_ptr<Runner> full_;
+};
+
+}  // namespace kroncut::synthesize
