@@ -1,8 +1,10 @@
 #include "synthesize/instantiate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <string>
 
@@ -168,10 +170,9 @@ class Scan {
 };
 
 [[noreturn]] void refuse(const std::string& name, const std::string& wanted, double value) {
-  std::string text = std::to_string(value);
-  if (value != 0 && std::abs(value) < 1e-3)
-    text = std::to_string(static_cast<int>(std::floor(std::log10(std::abs(value))))).insert(0, "about 1e");
-  throw Error(ErrorCode::usage, name + " must be " + wanted + ", not " + text);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%g", value);
+  throw Error(ErrorCode::usage, name + " must be " + wanted + ", not " + text.data());
 }
 
 }  // namespace

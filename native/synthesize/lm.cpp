@@ -18,11 +18,13 @@ constexpr int polish_steps = 6;
 
 }  // namespace
 
-bool hopeless(const double* distances, int count, double tolerance) noexcept {
-  static_cast<void>(tolerance);
-  constexpr int window = 10;
-  if (count <= window) return false;
-  return distances[count - 1] > 0.9 * distances[count - 1 - window];
+bool hopeless(std::span<const double> distances) noexcept {
+  const auto stuck = [&](std::size_t window, double left, double growth) {
+    if (distances.size() <= window) return false;
+    const double before = distances[distances.size() - 1 - window];
+    return distances.back() > left * before && 1 - distances.back() < growth * (1 - before);
+  };
+  return stuck(4, 0.99, 1.02) || stuck(12, 0.9, 1.3);
 }
 
 LevenbergMarquardt::LevenbergMarquardt(const Plan& plan, const Target& target)
@@ -67,9 +69,7 @@ StartOutcome LevenbergMarquardt::run(Matrices& matrices, const LmLimits& limits,
   while (std::isfinite(distance) && outcome.iterations < limits.iterations) {
     const bool success = distance <= limits.tolerance;
     if (success && (!limits.polish || distance <= rounding || polished++ == polish_steps)) break;
-    if (!success && limits.give_up &&
-        hopeless(history.data(), static_cast<int>(history.size()), limits.tolerance))
-      break;
+    if (!success && limits.give_up && hopeless(history)) break;
     if (stop()) break;
     ++outcome.iterations;
     jacobian_->linearise(matrices, normal_.data(), gradient_.data());

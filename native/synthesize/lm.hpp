@@ -40,9 +40,11 @@ class LevenbergMarquardt {
   AlignedArray<double> step_;
 };
 
-/// The rule for hopeless starts. A start that will succeed comes down quickly, also from a saddle; one that
-/// ends in a local minimum slows down while it is far away. So a start is left when over the last 12 steps
-/// the distance fell by less than the share `0.5 * distance^(1/4)`... see the definition for the constants.
-bool hopeless(const double* distances, int count, double tolerance) noexcept;
+/// The rule for hopeless starts, given the distance after every step: over 4 steps the distance fell by less
+/// than 1% (or over 12 steps by less than 10%) while its complement, the fidelity, grew by less than 2%
+/// (30%). A start that will succeed creeps only where the fidelity is still tiny and multiplies; one at a
+/// local minimum does not. On random templates of 4 to 6 qubits it ends failures after half as many steps,
+/// and costs about 5% of the successes.
+bool hopeless(std::span<const double> distances) noexcept;
 
 }  // namespace kroncut::synthesize

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <limits>
 
 #include "core/aligned.hpp"
 #include "synthesize/qfactor_kernels.hpp"
@@ -24,7 +25,7 @@ class PlateauRule {
   int iterations_ = 0;
   int quiet_ = -1000;
   bool slow_ = false;
-  double before_ = 1;
+  double before_ = std::numeric_limits<double>::infinity();
   double step_before_ = 1;
 };
 
