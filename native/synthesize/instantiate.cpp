@@ -79,7 +79,8 @@ class Scan {
   void prepare(std::size_t index, const Template& pattern) {
     Search& search = searches_[index];
     search.plan = make_plan(pattern);
-    check_target(target_, search.plan.qubits);
+    // Only the first time in full: the target is the same.
+    if (index == 0 || search.plan.qubits != target_.qubits) check_target(target_, search.plan.qubits);
     if (search.plan.generators == 0) {
       throw Error(ErrorCode::input,
                   "the template has no gate to adjust: give it a u3, a rotation or a free gate");

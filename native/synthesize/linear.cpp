@@ -184,20 +184,4 @@ std::vector<Complex> composite_state(const Plan& plan, const Matrices& matrices)
   return state;
 }
 
-double distance(const Target& target, const Plan& plan, const Matrices& matrices) {
-  const std::size_t size = plan.dimension();
-  const std::size_t columns = target.kind == TargetKind::state ? 1 : size;
-  std::vector<Complex> column(size);
-  Complex trace = 0;
-  for (std::size_t j = 0; j < columns; ++j) {
-    std::fill(column.begin(), column.end(), Complex(0));
-    column[j] = 1;
-    apply_all(plan, matrices, column);
-    for (std::size_t i = 0; i < size; ++i)
-      trace += multiply(std::conj(target.values[i * columns + j]), column[i]);
-  }
-  const double result = 1 - std::abs(trace) / static_cast<double>(columns);
-  return result < 0 ? 0 : result;
-}
-
 }  // namespace kroncut::synthesize

@@ -43,7 +43,8 @@ std::vector<Complex> composite(const Plan& plan, const Matrices& matrices);
 /// The template applied to |0...0>.
 std::vector<Complex> composite_state(const Plan& plan, const Matrices& matrices);
 
-/// 1 - |Tr(T^dagger C)| / 2^n, or 1 - |<t|C|0>|; never negative, NaN if anything in it is.
+/// 1 - |Tr(T^dagger C)| / 2^n, or 1 - |<t|C|0>|, from all columns, eight at a time; never
+/// negative, NaN if anything in it is.
 double distance(const Target& target, const Plan& plan, const Matrices& matrices);
 
 }  // namespace kroncut::synthesize

@@ -29,6 +29,8 @@ struct LmKernels {
   /// Complex 2 x 2 on pairs of rows: a chunk of complex columns has rows (re, im) alternating; offsets in
   /// rows.
   void (*apply_complex)(double* chunk, const RowGroups& groups, const double* matrix);
+  /// Members `first` and `second` of every group of complex rows change places.
+  void (*swap_complex)(double* chunk, const RowGroups& groups, int first, int second);
   /// environment[b, a] += sum over groups and columns of front[(b, r)] conj(back[(a, r)]), interleaved, for
   /// chunks as those of apply_complex.
   void (*correlate)(const double* front, const double* back, const RowGroups& groups, double* environment);

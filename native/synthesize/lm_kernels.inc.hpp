@@ -83,6 +83,20 @@ KRONCUT_TARGET void apply_complex(double* chunk, const RowGroups& groups, const 
   }
 }
 
+KRONCUT_TARGET void swap_complex(double* chunk, const RowGroups& groups, int first, int second) {
+  Lanes* const rows = reinterpret_cast<Lanes*>(chunk);
+  for (std::size_t g = 0; g < groups.count; ++g) {
+    Lanes* const a = rows + groups.starts[g] + groups.offsets[first];
+    Lanes* const b = rows + groups.starts[g] + groups.offsets[second];
+    const Lanes re = a[0];
+    const Lanes im = a[1];
+    a[0] = b[0];
+    a[1] = b[1];
+    b[0] = re;
+    b[1] = im;
+  }
+}
+
 KRONCUT_TARGET void correlate(const double* front, const double* back, const RowGroups& groups,
                               double* environment) {
   const Lanes* const left = reinterpret_cast<const Lanes*>(front);
@@ -225,7 +239,7 @@ KRONCUT_TARGET void gate_rows(double* matrix, const RowGroups& groups, std::size
 
 }  // namespace
 
-const LmKernels lm_kernel_set = {rotate_three, rotate_many, permute,  apply_complex, correlate,
+const LmKernels lm_kernel_set = {rotate_three, rotate_many, permute,  apply_complex, swap_complex, correlate,
                                  gram,         project,     cholesky, solve,         gate_rows};
 
 }  // namespace kroncut::synthesize::KRONCUT_LEVEL

@@ -98,8 +98,13 @@ std::size_t QfactorSample::first_count() const {
 
 void QfactorSample::apply(AlignedArray<double>& states, std::size_t t, const Complex* gate) const {
   const std::size_t chunk = 2 * plan_.dimension() * lm_lanes;
+  const RowGroups groups = groups_[t].view();
   for (std::size_t start = 0; start < states.size(); start += chunk) {
-    kernels_.apply_complex(states.data() + start, groups_[t].view(), reinterpret_cast<const double*>(gate));
+    if (plan_.gates[t].kind == GateKind::cx) {
+      kernels_.swap_complex(states.data() + start, groups, 1, 3);
+      continue;
+    }
+    kernels_.apply_complex(states.data() + start, groups, reinterpret_cast<const double*>(gate));
   }
 }
 

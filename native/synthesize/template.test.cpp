@@ -50,6 +50,24 @@ KRONCUT_TEST(composite_is_the_product_of_enlarged_matrices) {
   for (std::size_t k = 0; k < 16; ++k) KRONCUT_CHECK_NEAR(std::abs(state[k] - product[16 * k]), 0, 1e-13);
 }
 
+KRONCUT_TEST(distance_is_that_of_the_dense_matrices) {
+  Random random(8, 0);
+  const Template pattern = testing::every_kind(random);
+  const Plan plan = make_plan(pattern);
+  const Target target = testing::random_target(pattern, TargetKind::unitary, random);
+  const Target state = testing::random_target(pattern, TargetKind::state, random);
+  const Matrices matrices = random_start(plan, random);
+  const std::vector<Complex> dense = composite(plan, matrices);
+  Complex trace = 0, overlap = 0;
+  for (std::size_t k = 0; k < dense.size(); ++k) trace += std::conj(target.values[k]) * dense[k];
+  for (std::size_t k = 0; k < 16; ++k) overlap += std::conj(state.values[k]) * dense[16 * k];
+  KRONCUT_CHECK_NEAR(distance(target, plan, matrices), 1 - std::abs(trace) / 16, 1e-14);
+  KRONCUT_CHECK_NEAR(distance(state, plan, matrices), 1 - std::abs(overlap), 1e-14);
+  Matrices broken = matrices;
+  broken[0] = std::numeric_limits<double>::quiet_NaN();
+  KRONCUT_CHECK(std::isnan(distance(target, plan, broken)));
+}
+
 KRONCUT_TEST(parameters_give_back_the_gates_up_to_a_phase) {
   Random random(4, 0);
   const Template pattern = testing::every_kind(random);
