@@ -117,7 +117,7 @@ class Scan {
       Random random(options_.seed, static_cast<std::uint64_t>(number));
       starts[static_cast<std::size_t>(s)].matrices = number == 0 && !search.warm.empty()
                                                          ? to_matrices(search.plan, search.warm)
-                                                         : random_start(search.plan, random);
+                                                         : begin_start(search.plan, random, number);
     }
     workplace.runner->run(starts, [&] {
       control_.check();

@@ -37,4 +37,18 @@ Matrices random_start(const Plan& plan, Random& random) {
   return matrices;
 }
 
+Matrices begin_start(const Plan& plan, Random& random, int number) {
+  constexpr int plateau_qubits = 7;
+  constexpr double deviation = 0.3;
+  if (plan.qubits < plateau_qubits || number % 2 == 0) return random_start(plan, random);
+  Matrices matrices = plan.fixed;
+  for (const PlannedGate& gate : plan.gates) {
+    if (!gate.adjustable()) continue;
+    std::vector<double> coefficients(gate.generators.size());
+    for (double& value : coefficients) value = deviation * random.normal();
+    turn(gate.arity, gate.generators, coefficients.data(), &matrices[gate.matrix]);
+  }
+  return matrices;
+}
+
 }  // namespace kroncut::synthesize

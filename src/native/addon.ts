@@ -290,7 +290,7 @@ export interface NativeAddon {
    * Finds parameters with which the template is the target, up to a phase. Ends at the first start (in order) that
    * succeeds, else answers the best one; changes none of its arguments. Rejects with `input` if the target is not
    * unitary (normalised) or of another size, the template has no gate to adjust or its gates are malformed, and with
-   * `usage` for options out of range.
+   * `usage` for options out of range (that one at once, before a promise is made).
    */
   instantiate(
     target: SynthesisTarget,
