@@ -8,6 +8,7 @@
 #include "bench/limits.hpp"
 #include "bench/parameters.hpp"
 #include "bench/simulation.hpp"
+#include "bench/synthesis.hpp"
 #include "contract/bits.hpp"
 #include "contract/consumers.hpp"
 #include "contract/naive_kronecker.hpp"
@@ -132,6 +133,8 @@ KernelTiming benchmark_kernel(const std::string& name, const KernelParameters& p
   if (name == "gate") return run_gate(parameters, threads);
   if (name == "gate-run") return run_gate_run(parameters, threads);
   if (name == "isometry") return run_isometry(parameters, threads);
+  if (name == "qfactor") return run_qfactor(parameters, threads);
+  if (name == "lm-step") return run_lm_step(parameters);
   if (name == "naive-kronecker") return run_naive_kronecker(parameters, threads);
   const bool write = name == "write-bandwidth";
   const bool triad = name == "copy-bandwidth";

@@ -21,8 +21,11 @@ using KernelParameters = std::map<std::string, double>;
 /// rows (half of them by default), at the top of the index or alternating; stored, or with `consume` handed
 /// to top outcomes and moments; `naive-kronecker` {n, k, rows}, the same answer CutQC's way; `gate` {n,
 /// first, second}, a dense gate on one or two qubits of a state of n; `gate-run` {n, gates}, one-qubit gates
-/// on neighbouring qubits; `isometry` {n, inputs, outputs, gates}, the tensor of a subcircuit of n qubits.
-/// Throws Error(usage) for another name or a parameter out of range.
+/// on neighbouring qubits; `isometry` {n, inputs, outputs, gates}, the tensor of a subcircuit of n qubits;
+/// `qfactor` {n, gates, starts, iterations}, both sweeps over one-qubit gates around that many cx, the starts
+/// in batches of eight over the threads (bytes and operations are those of the passes over the matrix);
+/// `lm-step` {n, gates, iterations}, the normal equations of one Levenberg-Marquardt step on one thread
+/// (operations: half of J^T J). Throws Error(usage) for another name or a parameter out of range.
 KernelTiming benchmark_kernel(const std::string& name, const KernelParameters& parameters, int threads);
 
 /// Gives the kept buffers back.
