@@ -89,7 +89,8 @@ class Scan {
     search.method =
         options_.method == Method::automatic ? choose_method(search.plan, target_) : options_.method;
     search.starts.resize(static_cast<std::size_t>(options_.multistarts));
-    const bool batched = search.method == Method::qfactor && target_.kind == TargetKind::unitary;
+    const bool batched = search.method == Method::qfactor && target_.kind == TargetKind::unitary &&
+                         runs_batched(search.plan, options_);
     const int step = batched ? batch_starts : 1;
     for (int first = 0; first < options_.multistarts; first += step) {
       tasks_.push_back({index, first, std::min(step, options_.multistarts - first)});

@@ -81,15 +81,32 @@ StatePairs state_pair(const Target& target) {
   return pairs;
 }
 
-QfactorSample::QfactorSample(const Plan& plan, const Target& target, const Options& options)
-    : plan_(plan), target_(target), options_(options), kernels_(lm_kernels(simd_level())) {
+StatePairs basis_pairs(const Target& target) {
+  const std::size_t dimension = std::size_t{1} << target.qubits;
+  StatePairs pairs = empty_pairs(dimension, dimension);
+  std::vector<Complex> input(dimension);
+  std::vector<Complex> output(dimension);
+  for (std::size_t column = 0; column < dimension; ++column) {
+    std::fill(input.begin(), input.end(), Complex(0));
+    input[column] = 1;
+    for (std::size_t i = 0; i < dimension; ++i) output[i] = target.values[i * dimension + column];
+    set_column(pairs.inputs, dimension, column, input);
+    set_column(pairs.outputs, dimension, column, output);
+  }
+  return pairs;
+}
+
+QfactorSample::QfactorSample(const Plan& plan, const Target& target, const Options& options, bool all_columns)
+    : plan_(plan),
+      target_(target),
+      options_(options),
+      kernels_(lm_kernels(simd_level())),
+      all_columns_(all_columns) {
   for (const PlannedGate& gate : plan.gates) {
     groups_.emplace_back(plan.qubits, 1, std::span(gate.qubits).first(static_cast<std::size_t>(gate.arity)),
                          2);
   }
 }
-
-QfactorSample::~QfactorSample() = default;
 
 std::size_t QfactorSample::first_count() const {
   if (options_.training_states > 0) return static_cast<std::size_t>(options_.training_states);
@@ -229,8 +246,7 @@ void QfactorSample::run_sampled(StartResult& start, const std::function<bool()>&
   }
   // As many states as columns: the full method.
   start.matrices = beginning;
-  if (full_ == nullptr) full_ = std::make_unique<Qfactor>(plan_, target_, options_);
-  full_->run(std::span(&start, 1), stop);
+  train(start, basis_pairs(target_), nullptr, stop);
 }
 
 void QfactorSample::run(std::span<StartResult> starts, const std::function<bool()>& stop) {
@@ -239,6 +255,8 @@ void QfactorSample::run(std::span<StartResult> starts, const std::function<bool(
     start.iterations = 0;
     if (target_.kind == TargetKind::state) {
       train(start, state_pair(target_), nullptr, stop);
+    } else if (all_columns_) {
+      train(start, basis_pairs(target_), nullptr, stop);
     } else {
       run_sampled(start, stop);
     }

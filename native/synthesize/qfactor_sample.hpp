@@ -21,6 +21,8 @@ struct StatePairs {
 /// Random normalised states with their images. `|0...0>` and the target itself for a state target.
 StatePairs random_pairs(const Target& target, std::size_t count, Random& random);
 StatePairs state_pair(const Target& target);
+/// All basis states: with these QFactor-Sample is QFactor, column by column.
+StatePairs basis_pairs(const Target& target);
 
 /// QFactor-Sample (arXiv:2405.12866): QFactor that sees only what the circuit does to some states. Both
 /// sweeps update; the states in front of a gate and those behind it are kept by applying gates and taking
@@ -28,8 +30,9 @@ StatePairs state_pair(const Target& target);
 /// N, without the phase.
 class QfactorSample final : public Runner {
  public:
-  QfactorSample(const Plan& plan, const Target& target, const Options& options);
-  ~QfactorSample() override;
+  /// With `all_columns` every start sees all basis states from the beginning: full QFactor for a single
+  /// start, whose lanes are columns of the matrix instead of starts.
+  QfactorSample(const Plan& plan, const Target& target, const Options& options, bool all_columns = false);
   void run(std::span<StartResult> starts, const std::function<bool()>& stop) override;
 
   /// Training states at first.
@@ -55,7 +58,7 @@ class QfactorSample final : public Runner {
   AlignedArray<double> back_;
   AlignedArray<double> probe_;
   std::size_t training_ = 0;
-  std::unique_ptr<Runner> full_;
+  bool all_columns_ = false;
 };
 
 }  // namespace kroncut::synthesize

@@ -97,12 +97,21 @@ Method choose_method(const Plan& plan, const Target& target) {
   return plan.qubits >= 8 || target.kind == TargetKind::state ? Method::qfactor_sample : Method::qfactor;
 }
 
+bool runs_batched(const Plan& plan, const Options& options) {
+  // Eight starts cost what one does, as long as eight matrices fit a cache.
+  return options.multistarts >= (plan.qubits < 8 ? 3 : 8);
+}
+
 std::unique_ptr<Runner> make_runner(Method method, const Plan& plan, const Target& target,
                                     const Options& options) {
   if (method == Method::lm) return std::make_unique<LmRunner>(plan, target, options);
   std::unique_ptr<Runner> first;
   if (method == Method::qfactor && target.kind == TargetKind::unitary) {
-    first = std::make_unique<Qfactor>(plan, target, options);
+    if (runs_batched(plan, options)) {
+      first = std::make_unique<Qfactor>(plan, target, options);
+    } else {
+      first = std::make_unique<QfactorSample>(plan, target, options, true);
+    }
   } else {
     first = std::make_unique<QfactorSample>(plan, target, options);
   }

@@ -27,6 +27,9 @@ class Runner {
 std::unique_ptr<Runner> make_runner(Method method, const Plan& plan, const Target& target,
                                     const Options& options);
 
+/// Whether QFactor runs eight starts side by side, or each on its own with columns side by side.
+bool runs_batched(const Plan& plan, const Options& options);
+
 /// Floating point operations of one Levenberg-Marquardt step, and of one QFactor iteration of one start.
 double lm_work(const Plan& plan, const Target& target);
 double qfactor_work(const Plan& plan);
