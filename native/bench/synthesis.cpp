@@ -11,7 +11,7 @@
 #include "core/parallel.hpp"
 #include "synthesize/jacobian.hpp"
 #include "synthesize/linear.hpp"
-#include "synthesize/qfactor.hpp"
+#include "synthesize/runner.hpp"
 #include "synthesize/starts.hpp"
 
 namespace kroncut {
@@ -60,20 +60,23 @@ KernelTiming run_qfactor(const KernelParameters& parameters, int threads) {
   Options options;
   options.min_iters = options.max_iters = iterations;
   options.dist_tol = -1;  // no success, so that every iteration runs
-  const std::size_t batches = (starts + qfactor_lanes - 1) / qfactor_lanes;
-  std::vector<std::unique_ptr<Qfactor>> runners;
+  options.multistarts = static_cast<int>(starts);
+  options.polish = false;
+  const std::size_t batch = runs_batched(problem.plan, options) ? 8 : 1;
+  const std::size_t batches = (starts + batch - 1) / batch;
+  std::vector<std::unique_ptr<Runner>> runners;
   std::vector<StartResult> results(starts);
   for (std::size_t s = 0; s < starts; ++s) {
     Random random(1, s);
     results[s].matrices = random_start(problem.plan, random);
   }
   for (std::size_t b = 0; b < batches; ++b) {
-    runners.push_back(std::make_unique<Qfactor>(problem.plan, problem.target, options));
+    runners.push_back(make_runner(Method::qfactor, problem.plan, problem.target, options));
   }
   const double start = now();
   parallel_for(batches, threads, [&](std::size_t b, int) {
-    const std::size_t first = b * qfactor_lanes;
-    const std::size_t count = std::min<std::size_t>(qfactor_lanes, starts - first);
+    const std::size_t first = b * batch;
+    const std::size_t count = std::min(batch, starts - first);
     runners[b]->run(std::span(results).subspan(first, count), [] { return false; });
   });
   const double seconds = now() - start;
