@@ -9,6 +9,15 @@ export { evaluate, type EvaluateOptions, type EvaluateSummary } from './api/eval
 export { reconstruct, type ReconstructOptions, type ReconstructResult } from './api/reconstruct.js';
 export { verify, type VerifyOptions, type VerifyReport } from './api/verify.js';
 export { run, type RunOptions, type RunResult } from './api/run.js';
+export {
+  compile,
+  dryRunCompile,
+  type CircuitSize,
+  type CompileDryRun,
+  type CompileOptions,
+  type CompileReport,
+  type CompileResult,
+} from './api/compile.js';
 export { generate, type GenerateOptions, type GenerateResult } from './api/generate.js';
 export { info, type Info, type RankInfo } from './api/info.js';
 export {

@@ -187,7 +187,10 @@ export function nonNegativeNumber(text: string): number {
   return value;
 }
 
-function parameter(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+export function parameter(
+  text: string,
+  before: Readonly<Record<string, number>> = {},
+): Record<string, number> {
   const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/.exec(text);
   const value = Number(match?.[2]);
   if (match?.[1] === undefined || !Number.isFinite(value)) {

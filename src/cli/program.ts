@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../api/version.js';
 import { KroncutError } from '../error.js';
 import type { Invocation, Job } from './app.js';
+import { compileCommand } from './compileCommand.js';
 import { cutCommand } from './cutCommand.js';
 import { evaluateCommand } from './evaluateCommand.js';
 import { generateCommand } from './generateCommand.js';
@@ -30,7 +31,7 @@ export function parseArguments(argv: readonly string[]): Invocation | Text {
   const program = new Command('kroncut')
     .description(
       'Cuts quantum circuits that are too wide to simulate, evaluates the pieces, and puts the answer together again:\n' +
-        'alone, under mpirun, or under srun.',
+        'alone, under mpirun, or under srun. Shortens circuits, too, by compiling them block by block.',
     )
     .version(version(), '-V, --version', 'print the version')
     .helpCommand('help [command]', 'show help for a command')
@@ -56,6 +57,7 @@ KRONCUT_MPI_TIMEOUT, seconds that MPI may take to start (60); KRONCUT_ADDON, the
     evaluateCommand,
     reconstructCommand,
     verifyCommand,
+    compileCommand,
     generateCommand,
     infoCommand,
   ]) {

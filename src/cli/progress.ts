@@ -13,7 +13,7 @@ export function progressBar(enabled: boolean): ProgressBar {
   if (!enabled) return { update: undefined, stop: () => {} };
   const single = new cliProgress.SingleBar(
     {
-      format: '{stage} {bar} {percentage}%  {duration_formatted}',
+      format: '{stage} {bar} {percentage}%  {duration_formatted}  {note}',
       stream: process.stderr,
       hideCursor: true,
       clearOnComplete: true,
@@ -24,14 +24,14 @@ export function progressBar(enabled: boolean): ProgressBar {
   );
   let current: Progress['stage'] | undefined;
   return {
-    update: ({ stage, done, total }) => {
+    update: ({ stage, done, total, note = '' }) => {
       const share = total > 0 ? Math.round((1000 * done) / total) : 1000;
       if (stage !== current) {
         if (current !== undefined) single.stop();
         current = stage;
-        single.start(1000, share, { stage: stage.padEnd(WIDEST_STAGE) });
+        single.start(1000, share, { stage: stage.padEnd(WIDEST_STAGE), note });
       } else {
-        single.update(share);
+        single.update(share, { note });
       }
     },
     stop: () => {

@@ -5,10 +5,12 @@ import type { ComputeOptions, DeviceGroup, NativeAddon, Precision } from '../nat
 import { invoke } from '../native/invoke.js';
 
 export interface Progress {
-  readonly stage: 'cut' | 'evaluate' | 'reconstruct' | 'verify';
+  readonly stage: 'cut' | 'evaluate' | 'reconstruct' | 'verify' | 'compile';
   /** Finished and total amount of work on this rank, in any unit. */
   readonly done: number;
   readonly total: number;
+  /** What else is worth knowing on the way, in a few words. */
+  readonly note?: string;
 }
 
 export interface Context {

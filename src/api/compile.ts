@@ -1,0 +1,304 @@
+/** `compile`: shortens a circuit by re-instantiating its blocks. */
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Circuit } from '../circuit/circuit.js';
+import { circuitHash } from '../circuit/circuitHash.js';
+import { circuitDepth, countGates } from '../circuit/queries.js';
+import { readQasm } from '../circuit/readQasm.js';
+import { writeQasm } from '../circuit/writeQasm.js';
+import { BlockStore } from '../compile/blockStore.js';
+import { blockWork } from '../compile/compileBlock.js';
+import { compileCircuit, roundBlocks, type CircuitOptions } from '../compile/compileCircuit.js';
+import { SCANS, type Scan } from '../compile/deletion.js';
+import { localGates } from '../compile/partition.js';
+import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
+import {
+  boundFromAngle,
+  denseUnitary,
+  distanceAngle,
+  MAX_DENSE_QUBITS,
+  unitaryDistance,
+} from '../compile/unitary.js';
+import { KroncutError } from '../error.js';
+import type { InstantiateMethod } from '../native/addon.js';
+import type { Context } from '../run/context.js';
+import { fileError, hasCode, writeFileAtomic } from '../run/files.js';
+import { acquireLock, type Lock } from '../run/lock.js';
+import { openContext, type CommonOptions } from './context.js';
+import { readCircuit, type CircuitSource } from './cut.js';
+import { secondsSince } from './openRun.js';
+import type { Prediction } from './predict.js';
+import { version } from './version.js';
+
+export const COMPILE_METHODS = ['auto', 'qfactor', 'lm', 'qfactor-sample'] as const;
+
+export interface CompileOptions extends CommonOptions {
+  /** File for the result; left out, nothing is written unless `work` is given. */
+  readonly output?: string | undefined;
+  /** Folder for finished blocks, from which a killed job goes on; default: `output` with `.work` appended. */
+  readonly work?: string | undefined;
+  /** Replaces the work of another circuit, or with other options, in that folder. */
+  readonly force?: boolean | undefined;
+  /** Most qubits of a block, 2 to 12; default 3. */
+  readonly blockSize?: number | undefined;
+  /** How angles are found; default `auto`. */
+  readonly method?: InstantiateMethod | undefined;
+  /** Starts for each deleted `cx`; default 8. */
+  readonly multistarts?: number | undefined;
+  /** Largest distance 1 - |Tr| / 2^n of a block with which a deletion is kept; default 1e-8. */
+  readonly threshold?: number | undefined;
+  /** Order in which gates are tried; default `weight`. */
+  readonly scan?: Scan | undefined;
+  /** Most rounds of partition and deletion; default 2. */
+  readonly rounds?: number | undefined;
+  readonly gateSet?: GateSet | undefined;
+  readonly seed?: number | undefined;
+  /** Values of the circuit's free parameters. */
+  readonly parameters?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Number of gates by name, and of layers. */
+export interface CircuitSize {
+  readonly gates: Readonly<Record<string, number>>;
+  readonly depth: number;
+}
+
+export interface CompileReport {
+  readonly before: CircuitSize;
+  readonly after: CircuitSize;
+  readonly blocks: number;
+  /** 1 - |Tr| / 2^n between the two circuits, computed densely; null where that is too large. */
+  readonly distance: number | null;
+  /** Bound on that distance, from the blocks' errors. */
+  readonly errorBound: number;
+  readonly seconds: number;
+}
+
+export interface CompileResult extends CompileReport {
+  readonly circuit: Circuit;
+}
+
+export interface CompileDryRun {
+  readonly dryRun: true;
+  readonly before: CircuitSize;
+  readonly blocks: number;
+  readonly stages: Readonly<Record<string, Prediction>>;
+  readonly total: Prediction;
+}
+
+/** A block beyond this many qubits is beyond the optimiser. */
+const MAX_BLOCK_SIZE = 12;
+/** Distances are computed to about 1e-15 while angles are sought; a threshold must lie above. */
+const LEAST_THRESHOLD = 1e-14;
+/** Rounding of two dense products of some hundred gates, as an angle. */
+const DENSE_ROUNDING = 1e-10;
+
+/** Collective: compiles a circuit, checks the result, and only then writes it. */
+export async function compile(source: CircuitSource, options: CompileOptions = {}): Promise<CompileResult> {
+  const context = await openContext(options);
+  const begin = performance.now();
+  const asked = circuitOptions(options);
+  const { circuit, name } = await context.cluster.onRoot(() => readCircuit(source, options));
+  return withWork(context, options, { circuit, name, asked }, async (store) => {
+    const compiled = await compileCircuit(context, circuit, asked, store, version());
+    const result: Circuit = { ...circuit, gates: compiled.gates };
+    const errorBound = boundFromAngle(compiled.angle);
+    const distance = await context.cluster.onRoot(() => {
+      const measured = measuredDistance(circuit, result);
+      if (measured !== null && !(distanceAngle(measured) <= compiled.angle + DENSE_ROUNDING)) {
+        throw new KroncutError(
+          'verification',
+          `the compiled circuit is ${measured} away from ${name}, beyond the bound of ${errorBound}; it is not written`,
+        );
+      }
+      return measured;
+    });
+    await context.cluster.onRoot(async () => {
+      if (options.output === undefined) return;
+      await writeFileAtomic(options.output, checkedText(result, options.output));
+    });
+    return {
+      before: sizeOf(circuit),
+      after: sizeOf(result),
+      blocks: compiled.blocks,
+      distance,
+      errorBound,
+      seconds: secondsSince(begin),
+      circuit: result,
+    };
+  });
+}
+
+/** Collective: what `compile` would take; nothing is compiled or written. */
+export async function dryRunCompile(
+  source: CircuitSource,
+  options: CompileOptions = {},
+): Promise<CompileDryRun> {
+  const context = await openContext(options);
+  const asked = circuitOptions(options);
+  return context.cluster.onRoot(async () => {
+    const { circuit } = await readCircuit(source, options);
+    const blocks = roundBlocks(circuit, asked.blockSize, 0);
+    let [work, most, disk] = [0, 0, 0];
+    for (const block of blocks) {
+      const local = { qubits: block.qubits.length, gates: localGates(circuit, block) };
+      work += blockWork(local, asked);
+      // A Jacobian has a column of 2 * 4^n numbers for each of three angles of a gate.
+      most = Math.max(most, 3 * block.gates.length * 16 * 4 ** block.qubits.length);
+      disk += BYTES_PER_GATE * block.gates.length;
+    }
+    const total: Prediction = {
+      seconds: (work * asked.rounds) / (WORK_PER_SECOND * context.threads * context.cluster.size),
+      memoryBytes: most * context.threads,
+      diskBytes: 2 * disk,
+    };
+    return {
+      dryRun: true,
+      before: sizeOf(circuit),
+      blocks: blocks.length,
+      stages: { compile: total },
+      total,
+    };
+  });
+}
+
+/** Units of `blockWork` in a second on one thread; the figure is for small blocks, where steps cost most. */
+const WORK_PER_SECOND = 2e9;
+/** Text of a gate in a file. */
+const BYTES_PER_GATE = 90;
+
+function circuitOptions(options: CompileOptions): CircuitOptions {
+  const { blockSize = 3, multistarts = 8, threshold = 1e-8, rounds = 2, seed = 0 } = options;
+  const { method = 'auto', scan = 'weight', gateSet = 'u3-cx' } = options;
+  if (!Number.isInteger(blockSize) || blockSize < 2 || blockSize > MAX_BLOCK_SIZE) {
+    throw new KroncutError('usage', `--block-size ${blockSize}: a block has 2 to ${MAX_BLOCK_SIZE} qubits`);
+  }
+  if (!(threshold >= LEAST_THRESHOLD && threshold < 1)) {
+    throw new KroncutError(
+      'usage',
+      `--threshold ${threshold}: a distance from ${LEAST_THRESHOLD} (below, rounding hides it) to less than 1 is needed`,
+    );
+  }
+  for (const [flag, value] of [
+    ['--multistarts', multistarts],
+    ['--rounds', rounds],
+  ] as const) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new KroncutError('usage', `${flag} ${value}: a whole number, 1 or more, is needed`);
+    }
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new KroncutError('usage', `--seed ${seed}: a whole number, 0 or more, is needed`);
+  }
+  requireOneOf('--method', method, COMPILE_METHODS);
+  requireOneOf('--scan', scan, SCANS);
+  requireOneOf('--gate-set', gateSet, GATE_SETS);
+  return { blockSize, method, multistarts, threshold, scan, rounds, gateSet, seed };
+}
+
+function requireOneOf(flag: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  throw new KroncutError('usage', `${flag} ${value}: one of ${allowed.join(', ')} is needed`);
+}
+
+function sizeOf(circuit: Circuit): CircuitSize {
+  return { gates: countGates(circuit.gates), depth: circuitDepth(circuit) };
+}
+
+function measuredDistance(before: Circuit, after: Circuit): number | null {
+  if (before.qubits > MAX_DENSE_QUBITS) return null;
+  return unitaryDistance(denseUnitary(after.qubits, after.gates), denseUnitary(before.qubits, before.gates));
+}
+
+/** The circuit as OpenQASM 2, after the text was read back and found to be the circuit. */
+function checkedText(circuit: Circuit, file: string): string {
+  const text = writeQasm(circuit, 2);
+  if (circuitHash(readQasm(text, { file })) !== circuitHash(circuit)) {
+    throw new KroncutError(
+      'internal',
+      `${file} would not be read as the circuit that was compiled; it is not written`,
+    );
+  }
+  return text;
+}
+
+const WORK_VERSION = 1;
+const WORK_FILE = 'compile.json';
+const workSchema = z.object({
+  schemaVersion: z.literal(WORK_VERSION),
+  kroncut: z.string(),
+  source: z.string(),
+  circuit: z.string(),
+  options: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+type WorkIdentity = z.infer<typeof workSchema>;
+
+/** Holds the folder of finished blocks, locked, for the time of `body`. */
+async function withWork<T>(
+  { cluster }: Context,
+  { work, output, force }: CompileOptions,
+  { circuit, name, asked }: { circuit: Circuit; name: string; asked: CircuitOptions },
+  body: (store: BlockStore | undefined) => Promise<T>,
+): Promise<T> {
+  const folder = work ?? (output === undefined ? undefined : `${output}.work`);
+  if (folder === undefined) return body(undefined);
+  const path = resolve(folder);
+  let lock: Lock | undefined;
+  try {
+    await cluster.onRoot(async () => {
+      const identity: WorkIdentity = {
+        schemaVersion: WORK_VERSION,
+        kroncut: version(),
+        source: basename(name),
+        circuit: circuitHash(circuit),
+        options: { ...asked },
+      };
+      try {
+        await mkdir(path, { recursive: true });
+      } catch (error) {
+        if (hasCode(error, 'EEXIST'))
+          throw new KroncutError('usage', `${folder} is a file; the work needs a folder`);
+        throw fileError(error, folder, 'written');
+      }
+      lock = await acquireLock(path);
+      if (force === true) {
+        for (const own of [WORK_FILE, 'blocks']) await rm(join(path, own), { recursive: true, force: true });
+      }
+      const difference = await workDifference(join(path, WORK_FILE), identity);
+      if (difference !== undefined) {
+        throw new KroncutError(
+          'usage',
+          `${folder} holds ${difference}; use another folder (--work), or --force to replace it`,
+        );
+      }
+      await writeFileAtomic(join(path, WORK_FILE), `${JSON.stringify(identity, null, 2)}\n`);
+    });
+    return await body(new BlockStore(path));
+  } finally {
+    lock?.release();
+  }
+}
+
+/** What work is there that this is not, in words; undefined where there is none or the same. */
+async function workDifference(file: string, asked: WorkIdentity): Promise<string | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw fileError(error, file, 'read');
+  }
+  let there: WorkIdentity;
+  try {
+    there = workSchema.parse(JSON.parse(text));
+  } catch {
+    return `a ${WORK_FILE} that this version does not understand`;
+  }
+  if (there.circuit !== asked.circuit) return `the work on another circuit (${there.source})`;
+  for (const [option, value] of Object.entries(asked.options)) {
+    const before = there.options[option];
+    if (before !== value) return `work with ${option} ${before ?? 'left out'}, not ${value}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,117 @@
+import { Command, Option } from 'commander';
+import {
+  compile,
+  COMPILE_METHODS,
+  dryRunCompile,
+  type CircuitSize,
+  type CompileReport,
+} from '../api/compile.js';
+import { SCANS, type Scan } from '../compile/deletion.js';
+import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
+import type { InstantiateMethod } from '../native/addon.js';
+import { formatSeconds } from '../run/units.js';
+import type { Submit } from './program.js';
+import {
+  nonNegativeInteger,
+  parameter,
+  positiveInteger,
+  positiveNumber,
+  withSharedOptions,
+  type SharedOptions,
+} from './options.js';
+import { formatPrediction, plural } from './format.js';
+import { lines, table } from './output.js';
+
+interface CompileCliOptions extends SharedOptions {
+  readonly output: string;
+  readonly blockSize?: number;
+  readonly method?: InstantiateMethod;
+  readonly multistarts?: number;
+  readonly threshold?: number;
+  readonly scan?: Scan;
+  readonly rounds?: number;
+  readonly gateSet?: GateSet;
+  readonly seed?: number;
+  readonly work?: string;
+  readonly param?: Readonly<Record<string, number>>;
+  readonly force?: boolean;
+}
+
+export function compileCommand(submit: Submit): Command {
+  const command = new Command('compile')
+    .summary('shorten a circuit by finding the angles of its blocks anew')
+    .description(
+      'Partitions a circuit into blocks of a few qubits, deletes gates from each while other angles can make up for it,\n' +
+        'and writes the shorter circuit as OpenQASM 2. Every block is checked densely before it counts; errorBound says\n' +
+        'how far the whole may be from the original. A job that was killed goes on from the blocks in FILE.work.',
+    )
+    .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input')
+    .requiredOption('-o, --output <file>', 'the compiled circuit')
+    .option('-b, --block-size <qubits>', 'most qubits of a block, 2 to 12 (default: 3)', nonNegativeInteger)
+    .addOption(new Option('--method <name>', 'how angles are found (default: auto)').choices(COMPILE_METHODS))
+    .option('--multistarts <m>', 'starts for each deleted cx (default: 8)', positiveInteger)
+    .option(
+      '--threshold <e>',
+      'largest distance 1 - |Tr| / 2^n of a block with which a deletion is kept (default: 1e-8)',
+      positiveNumber,
+    )
+    .addOption(
+      new Option(
+        '--scan <order>',
+        'gates tried along the circuit, against it, or cx first (default: weight)',
+      ).choices(SCANS),
+    )
+    .option('--rounds <n>', 'most rounds of partition and deletion (default: 2)', positiveInteger)
+    .addOption(new Option('--gate-set <names>', 'gates of the result (default: u3-cx)').choices(GATE_SETS))
+    .option('--seed <n>', 'seed of the random starts', nonNegativeInteger)
+    .option('--work <dir>', 'folder for finished blocks (default: FILE.work)')
+    .option('--param <name=value>', 'value of a free parameter of the circuit; may be repeated', parameter)
+    .option('--force', 'replace other work in that folder');
+  withSharedOptions(command).addHelpText(
+    'after',
+    `
+Examples:
+  kroncut compile circuit.qasm -o short.qasm
+  kroncut compile circuit.qasm --block-size 4 --multistarts 16 -o short.qasm --json
+  srun -N 2 --ntasks-per-node 4 node dist/main.js compile circuit.qasm --block-size 4 -o short.qasm`,
+  );
+  return command.action((circuit: string, options: CompileCliOptions) =>
+    submit(options, async ({ out, common }) => {
+      const { json: _json, quiet: _quiet, dryRun, param, ...choices } = options;
+      const asked = { ...choices, ...common, parameters: param };
+      if (dryRun === true) {
+        const answer = await dryRunCompile(circuit, asked);
+        out.answer(answer, () =>
+          lines(
+            `${plural(answer.blocks, 'block')} of a circuit with ${sizeText(answer.before)}`,
+            formatPrediction(answer.stages),
+          ),
+        );
+        return 0;
+      }
+      const { circuit: _circuit, ...report } = await compile(circuit, asked);
+      out.answer(report, () => lines(formatCompile(report), `Compiled circuit: ${options.output}`));
+      return 0;
+    }),
+  );
+}
+
+function sizeText({ gates, depth }: CircuitSize): string {
+  const counts = Object.entries(gates).map(([name, count]) => `${count} ${name}`);
+  return `${counts.length === 0 ? 'no gates' : counts.join(', ')}, depth ${depth}`;
+}
+
+function formatCompile({ before, after, blocks, distance, errorBound, seconds }: CompileReport): string[] {
+  const names = [...new Set([...Object.keys(after.gates), ...Object.keys(before.gates)])];
+  const row = (title: string, { gates, depth }: CircuitSize): (string | number)[] => [
+    title,
+    ...names.map((name) => gates[name] ?? 0),
+    depth,
+  ];
+  const measured = distance === null ? 'too large to be measured' : `measured ${distance.toExponential(2)}`;
+  return [
+    `Compile: ${plural(blocks, 'block')}; ${formatSeconds(seconds)}`,
+    ...table(['', ...names, 'depth'], [row('before', before), row('after', after)]),
+    `Distance from the original: at most ${errorBound.toExponential(2)} by the blocks' errors, ${measured}`,
+  ];
+}

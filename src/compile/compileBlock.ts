@@ -1,0 +1,137 @@
+/** One block: rewritten, shortened, and checked against what it was. */
+import { createHash } from 'node:crypto';
+import type { Gate } from '../circuit/circuit.js';
+import { countTwoQubitGates } from '../circuit/queries.js';
+import { KroncutError } from '../error.js';
+import type {
+  InstantiateMethod,
+  InstantiateOptions,
+  InstantiateResult,
+  NativeAddon,
+  SynthesisTarget,
+  Template,
+} from '../native/addon.js';
+import { gateMatrix } from '../circuit/gates.js';
+import { deleteGates, type DeletionOptions, type Instantiator } from './deletion.js';
+import { consolidatePairs, toU3Cx } from './rewrite.js';
+import { templateOf } from './template.js';
+import { denseUnitary, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
+
+export interface BlockOptions extends DeletionOptions {
+  readonly method: InstantiateMethod;
+  readonly seed: number;
+}
+
+/** A block by itself: gates on its own qubits 0, 1, ... */
+export interface LocalBlock {
+  readonly qubits: number;
+  readonly gates: readonly Gate[];
+}
+
+export interface CompiledBlock {
+  /** `u3` and `cx` on the block's own qubits. */
+  readonly gates: readonly Gate[];
+  /** 1 - |Tr| / 2^n from the block as it was, computed densely from the gates above. */
+  readonly distance: number;
+}
+
+/** The part of a context that a block needs. */
+export interface BlockContext {
+  readonly native: Pick<NativeAddon, 'instantiateMany' | 'instantiate' | 'compositeUnitary'>;
+  /** One native call: cancellation, and the errors' codes. */
+  readonly call: <T>(
+    body: (options: Pick<InstantiateOptions, 'threads' | 'control'>) => Promise<T>,
+  ) => Promise<T>;
+}
+
+/** Hash of all that a compiled block depends on. */
+export function blockKey(block: LocalBlock, options: BlockOptions, version: string): string {
+  const gates = block.gates.map(({ name, qubits, params }) => [name, qubits, params]);
+  const { method, multistarts, scan, seed, threshold } = options;
+  const content = JSON.stringify([version, method, multistarts, scan, seed, threshold, block.qubits, gates]);
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/**
+ * Compiles a block. What comes out is at most `threshold` away from the block, by a dense computation that shares
+ * nothing with the optimiser; where deletion fails that check, the rewritten block as it was comes out.
+ */
+export async function compileBlock(
+  context: BlockContext,
+  block: LocalBlock,
+  options: BlockOptions,
+  seed: number,
+): Promise<CompiledBlock> {
+  const plain = toU3Cx(block.gates);
+  const pairs = consolidatePairs(plain);
+  const start = countTwoQubitGates(pairs) < countTwoQubitGates(plain) ? pairs : plain;
+  const unitary = blockUnitary(context.native, block);
+  const checked = (gates: readonly Gate[]): CompiledBlock => ({
+    gates,
+    distance: unitaryDistance(blockUnitary(context.native, { qubits: block.qubits, gates }), unitary),
+  });
+  if (countTwoQubitGates(start) > 0) {
+    const target: SynthesisTarget = { qubits: block.qubits, kind: 'unitary', values: unitary };
+    const shorter = checked(await deleteGates(target, start, options, instantiator(context, options, seed)));
+    if (shorter.distance <= options.threshold) return shorter;
+  }
+  const result = checked(start);
+  if (!(result.distance <= options.threshold)) {
+    throw new KroncutError(
+      'internal',
+      `a block of ${block.qubits} qubits and ${block.gates.length} gates came out ${result.distance} away from what it was`,
+    );
+  }
+  return result;
+}
+
+/** The matrix of a block: by this module up to ten qubits, natively above, where it takes gigabytes. */
+function blockUnitary(native: BlockContext['native'], { qubits, gates }: LocalBlock): Float64Array {
+  if (qubits <= MAX_DENSE_QUBITS) return denseUnitary(qubits, gates);
+  return native.compositeUnitary({
+    qubits,
+    gates: gates.map((gate) => ({ kind: 'constant', qubits: gate.qubits, matrix: gateMatrix(gate) })),
+  });
+}
+
+function instantiator(
+  { native, call }: BlockContext,
+  { method, threshold }: BlockOptions,
+  seed: number,
+): Instantiator {
+  return {
+    tryInOrder: (
+      target: SynthesisTarget,
+      templates: readonly Template[],
+      wanted: { readonly multistarts: number; readonly distTol: number },
+    ) =>
+      call((options) =>
+        native.instantiateMany(target, templates, {
+          ...options,
+          ...wanted,
+          method,
+          seed,
+          polish: false,
+          firstSuccess: true,
+        }),
+      ),
+    polish: (target: SynthesisTarget, template: Template): Promise<InstantiateResult> =>
+      call((options) =>
+        native.instantiate(target, template, {
+          ...options,
+          method: 'lm',
+          seed,
+          distTol: threshold,
+          polish: true,
+        }),
+      ),
+  };
+}
+
+/** Predicted work of a block, in multiplications: its candidates, their starts, and what a step of one takes. */
+export function blockWork({ qubits, gates }: LocalBlock, { multistarts }: DeletionOptions): number {
+  const pairs = countTwoQubitGates(gates);
+  if (pairs === 0) return 1;
+  const angles = 3 * templateOf(qubits, toU3Cx(gates)).gates.length;
+  return pairs * multistarts * angles * angles * 4 ** qubits;
+}

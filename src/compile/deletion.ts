@@ -1,0 +1,109 @@
+/**
+ * Gate deletion: a gate is taken out of a block, and the angles of the rest are found anew so that the block stays what
+ * it was; where that works, the gate was not needed. (The scan is BQSKit's; instantiation is QFactor, Kukliansky et
+ * al. 2023, arXiv:2306.08152, or Levenberg-Marquardt.)
+ *
+ * A `u3` goes, as a rule, by a small change of the others, so that the angles in hand are the best start. A `cx` does
+ * not: the block without it lies in another basin, and random starts find it.
+ */
+import type { Gate } from '../circuit/circuit.js';
+import type { InstantiateResult, SynthesisTarget, Template } from '../native/addon.js';
+import { templateOf, withoutGate, withParameters } from './template.js';
+
+/** Order in which gates are tried: along the circuit, against it, or all `cx` first, then the `u3`. */
+export const SCANS = ['weight', 'left', 'right'] as const;
+export type Scan = (typeof SCANS)[number];
+
+export interface DeletionOptions {
+  /** Largest distance of a block, 1 - |Tr| / 2^n, with which a deletion is kept. */
+  readonly threshold: number;
+  /** Starts for a deleted `cx`, the angles in hand being the first. */
+  readonly multistarts: number;
+  readonly scan: Scan;
+}
+
+/** How the optimiser is called, for one target. */
+export interface Instantiator {
+  /** Templates in order, up to the first that succeeds; entries behind it are null. */
+  tryInOrder(
+    target: SynthesisTarget,
+    templates: readonly Template[],
+    options: { readonly multistarts: number; readonly distTol: number },
+  ): Promise<readonly (InstantiateResult | null)[]>;
+  /** One template from its own parameters, as near as rounding allows. */
+  polish(target: SynthesisTarget, template: Template): Promise<InstantiateResult>;
+}
+
+/** Deletions tried side by side. The answer does not depend on it: the first that works in the scan's order counts. */
+const SIDE_BY_SIDE = 4;
+
+/** Deletes what is not needed from gates `u3` and `cx` on a block's own qubits, which are the target to begin with. */
+export async function deleteGates(
+  target: SynthesisTarget,
+  gates: readonly Gate[],
+  options: DeletionOptions,
+  instantiator: Instantiator,
+): Promise<Gate[]> {
+  let current: readonly Gate[] = gates;
+  const passes: readonly (readonly ['cx' | 'u3' | 'any', 1 | -1])[] =
+    options.scan === 'weight'
+      ? [
+          ['cx', 1],
+          ['u3', 1],
+        ]
+      : [['any', options.scan === 'left' ? 1 : -1]];
+  for (const [kind, step] of passes) {
+    current = await scanOnce(target, current, kind, step, options, instantiator);
+  }
+  if (current === gates || !current.some(({ name }) => name === 'u3')) return [...current];
+  const polished = await instantiator.polish(target, templateOf(target.qubits, current));
+  return withParameters(current, polished.parameters);
+}
+
+async function scanOnce(
+  target: SynthesisTarget,
+  gates: readonly Gate[],
+  kind: 'cx' | 'u3' | 'any',
+  step: 1 | -1,
+  { threshold, multistarts }: DeletionOptions,
+  instantiator: Instantiator,
+): Promise<readonly Gate[]> {
+  let current = gates;
+  let place = step === 1 ? 0 : gates.length - 1;
+  while (place >= 0 && place < current.length) {
+    const indices: number[] = [];
+    let next = place;
+    for (; next >= 0 && next < current.length && indices.length < SIDE_BY_SIDE; next += step) {
+      const name = current[next]?.name;
+      if (kind !== 'any' && name !== kind) continue;
+      // A cx and a u3 are tried with different numbers of starts, so not in one call.
+      const [first] = indices;
+      if (first !== undefined && current[first]?.name !== name) break;
+      indices.push(next);
+    }
+    const candidates = indices
+      .map((index) => withoutGate(current, index))
+      // What has no angle left cannot be adjusted.
+      .filter((candidate) => candidate.gates.some(({ name }) => name === 'u3'));
+    const [first] = indices;
+    if (first === undefined || candidates.length === 0) {
+      place = next;
+      continue;
+    }
+    const results = await instantiator.tryInOrder(
+      target,
+      candidates.map((candidate) => templateOf(target.qubits, candidate.gates)),
+      { multistarts: current[first]?.name === 'cx' ? multistarts : 1, distTol: threshold },
+    );
+    const found = results.findIndex((result) => result?.success === true && result.distance <= threshold);
+    const candidate = candidates[found];
+    const result = results[found];
+    if (candidate === undefined || result === undefined || result === null) {
+      place = next;
+      continue;
+    }
+    current = withParameters(candidate.gates, result.parameters);
+    place = step === 1 ? candidate.place : candidate.place - 1;
+  }
+  return current;
+}
