@@ -9,7 +9,12 @@ import { readQasm } from '../circuit/readQasm.js';
 import { writeQasm } from '../circuit/writeQasm.js';
 import { BlockStore } from '../compile/blockStore.js';
 import { blockWork } from '../compile/compileBlock.js';
-import { compileCircuit, roundBlocks, type CircuitOptions } from '../compile/compileCircuit.js';
+import {
+  compileCircuit,
+  LEAST_THRESHOLD,
+  roundBlocks,
+  type CircuitOptions,
+} from '../compile/compileCircuit.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
 import { localGates } from '../compile/partition.js';
 import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
@@ -48,6 +53,8 @@ export interface CompileOptions extends CommonOptions {
   readonly multistarts?: number | undefined;
   /** Largest distance 1 - |Tr| / 2^n of a block with which a deletion is kept; default 1e-8. */
   readonly threshold?: number | undefined;
+  /** Largest bound on the distance of the whole circuit; where it is tighter than `threshold`, it counts. Default 1e-6. */
+  readonly maxError?: number | undefined;
   /** Order in which gates are tried; default `weight`. */
   readonly scan?: Scan | undefined;
   /** Most rounds of partition and deletion; default 2. */
@@ -89,8 +96,6 @@ export interface CompileDryRun {
 
 /** A block beyond this many qubits is beyond the optimiser. */
 const MAX_BLOCK_SIZE = 12;
-/** Distances are computed to about 1e-15 while angles are sought; a threshold must lie above. */
-const LEAST_THRESHOLD = 1e-14;
 /** Rounding of two dense products of some hundred gates, as an angle. */
 const DENSE_ROUNDING = 1e-10;
 
@@ -169,15 +174,19 @@ const WORK_PER_SECOND = 2e9;
 const BYTES_PER_GATE = 90;
 
 function circuitOptions(options: CompileOptions): CircuitOptions {
-  const { blockSize = 3, multistarts = 8, threshold = 1e-8, rounds = 2, seed = 0 } = options;
+  const { blockSize = 3, multistarts = 8, threshold = 1e-8, maxError = 1e-6, rounds = 2, seed = 0 } = options;
   const { method = 'auto', scan = 'weight', gateSet = 'u3-cx' } = options;
   if (!Number.isInteger(blockSize) || blockSize < 2 || blockSize > MAX_BLOCK_SIZE) {
     throw new KroncutError('usage', `--block-size ${blockSize}: a block has 2 to ${MAX_BLOCK_SIZE} qubits`);
   }
-  if (!(threshold >= LEAST_THRESHOLD && threshold < 1)) {
+  for (const [flag, value] of [
+    ['--threshold', threshold],
+    ['--max-error', maxError],
+  ] as const) {
+    if (value >= LEAST_THRESHOLD && value < 1) continue;
     throw new KroncutError(
       'usage',
-      `--threshold ${threshold}: a distance from ${LEAST_THRESHOLD} (below, rounding hides it) to less than 1 is needed`,
+      `${flag} ${value}: a distance from ${LEAST_THRESHOLD} (below, rounding hides it) to less than 1 is needed`,
     );
   }
   for (const [flag, value] of [
@@ -194,7 +203,7 @@ function circuitOptions(options: CompileOptions): CircuitOptions {
   requireOneOf('--method', method, COMPILE_METHODS);
   requireOneOf('--scan', scan, SCANS);
   requireOneOf('--gate-set', gateSet, GATE_SETS);
-  return { blockSize, method, multistarts, threshold, scan, rounds, gateSet, seed };
+  return { blockSize, method, multistarts, threshold, maxError, scan, rounds, gateSet, seed };
 }
 
 function requireOneOf(flag: string, value: string, allowed: readonly string[]): void {

@@ -28,6 +28,7 @@ interface CompileCliOptions extends SharedOptions {
   readonly method?: InstantiateMethod;
   readonly multistarts?: number;
   readonly threshold?: number;
+  readonly maxError?: number;
   readonly scan?: Scan;
   readonly rounds?: number;
   readonly gateSet?: GateSet;
@@ -53,6 +54,11 @@ export function compileCommand(submit: Submit): Command {
     .option(
       '--threshold <e>',
       'largest distance 1 - |Tr| / 2^n of a block with which a deletion is kept (default: 1e-8)',
+      positiveNumber,
+    )
+    .option(
+      '--max-error <e>',
+      'largest bound for the whole circuit, shared by the blocks (default: 1e-6)',
       positiveNumber,
     )
     .addOption(

@@ -8,13 +8,18 @@ import type { BlockOptions } from './compileBlock.js';
 import { mergeOneQubit } from './merge.js';
 import { checkPartition, localGates, partitionCircuit, placeGates, type Block } from './partition.js';
 import { toGateSet, type GateSet } from './rewrite.js';
-import { distanceAngle } from './unitary.js';
+import { boundFromAngle, distanceAngle } from './unitary.js';
+
+/** Distances are computed to about 1e-15 while angles are sought; a threshold must lie above. */
+export const LEAST_THRESHOLD = 1e-14;
 
 export interface CircuitOptions extends BlockOptions {
   readonly blockSize: number;
   readonly gateSet: GateSet;
   /** Most rounds of partition and deletion; a round that shortens nothing is the last. */
   readonly rounds: number;
+  /** Largest bound on the distance of the whole circuit: what one block may be off follows from it. */
+  readonly maxError: number;
 }
 
 export interface CompiledCircuit {
@@ -61,7 +66,7 @@ export async function compileCircuit(
     if (round === 0) firstBlocks = blocks.length;
     const compiled = await compileBlocks(context, {
       blocks: blocks.map((block) => ({ qubits: block.qubits.length, gates: localGates(now, block) })),
-      options,
+      options: { ...options, threshold: blockThreshold(options, blocks.length) },
       store,
       version,
     });
@@ -77,6 +82,18 @@ export async function compileCircuit(
   }
   const last = toGateSet(gates, options.gateSet);
   return { gates: last.gates, blocks: firstBlocks, rounds: round, angle: angle + last.angle };
+}
+
+/**
+ * What a block may be off: the threshold for a block, or less where all blocks of all rounds together would pass the
+ * bound for the circuit. Errors add as angles, so it falls with the square of the number of blocks.
+ */
+export function blockThreshold(
+  { threshold, maxError, rounds }: Pick<CircuitOptions, 'threshold' | 'maxError' | 'rounds'>,
+  blocks: number,
+): number {
+  const share = boundFromAngle(distanceAngle(maxError) / Math.max(1, blocks * rounds));
+  return Math.min(threshold, Math.max(LEAST_THRESHOLD, share));
 }
 
 function isShorter(a: readonly Gate[], b: readonly Gate[]): boolean {

@@ -1,0 +1,290 @@
+/** `compile`: circuits get shorter and stay what they were, by a dense simulation that shares nothing with it. */
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compile, dryRunCompile, type CompileOptions, type CompileResult } from '../../src/api/compile.js';
+import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
+import { gateOf } from '../../src/circuit/gates.js';
+import { readQasm } from '../../src/circuit/readQasm.js';
+import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { KroncutError } from '../../src/error.js';
+import { runGates, unitaryOf } from '../support/denseSimulator.js';
+import { onLocalRanks } from '../support/localCluster.js';
+import { requireOrSkip } from '../support/requirements.js';
+import { sharedCircuit } from '../support/sharedCircuits.js';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kroncut-compile-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const COMMON: CompileOptions = { device: 'cpu', threads: 2 };
+
+function textOf(circuit: Circuit, name = 'test.qasm'): { text: string; name: string } {
+  return { text: writeQasm(circuit, 2), name };
+}
+
+/** Steps exp(-i t (sum XX + YY + ZZ)) along a line, in front of them a turn of every qubit. */
+function trotter(qubits: number, steps: number): Circuit {
+  const gates: Gate[] = Array.from({ length: qubits }, (_, q) => gateOf('u', [q], 0.3 + q, 0.2 * q, 1 - q));
+  for (let step = 0; step < steps; step += 1) {
+    for (const name of ['rxx', 'ryy', 'rzz']) {
+      for (let q = 0; q + 1 < qubits; q += 1) gates.push(gateOf(name, [q, q + 1], 0.25));
+    }
+  }
+  return makeCircuit(qubits, gates);
+}
+
+/** A chain of Toffoli gates, there and back to all but the middle, between turns of every qubit. */
+function toffolis(qubits: number): Circuit {
+  const turn = (angle: number): string[] =>
+    Array.from({ length: qubits }, (_, q) => `u3(${angle + q},${0.1 * q},${angle}) q[${q}];`);
+  const up = Array.from({ length: qubits - 2 }, (_, q) => `ccx q[${q}],q[${q + 1}],q[${q + 2}];`);
+  const text = [
+    `OPENQASM 2.0; include "qelib1.inc"; qreg q[${qubits}];`,
+    ...turn(0.4),
+    ...up,
+    ...up.toReversed().slice(1),
+    ...turn(1.1),
+  ];
+  return readQasm(text.join('\n'));
+}
+
+/** 1 - |Tr(A^dagger B)| / 2^n by its definition. */
+function matrixDistance(a: Circuit, b: Circuit): number {
+  return overlapDistance(unitaryOf(a.qubits, a.gates), unitaryOf(b.qubits, b.gates), 2 ** a.qubits);
+}
+
+/** 1 - |<a|b>| of what two circuits make of a product state without symmetry. */
+function stateDistance(a: Circuit, b: Circuit): number {
+  const front = Array.from({ length: a.qubits }, (_, q) =>
+    gateOf('u', [q], 0.7 + 0.31 * q, 1.3 * q, 0.2 - q),
+  );
+  const [x, y] = [a, b].map(({ gates }) => runGates(a.qubits, [...front, ...gates]));
+  return overlapDistance(x ?? new Float64Array(), y ?? new Float64Array(), 1);
+}
+
+function overlapDistance(x: Float64Array, y: Float64Array, norm: number): number {
+  let [re, im] = [0, 0];
+  for (let i = 0; i < x.length; i += 2) {
+    re += x[i]! * y[i]! + x[i + 1]! * y[i + 1]!;
+    im += x[i]! * y[i + 1]! - x[i + 1]! * y[i]!;
+  }
+  return 1 - Math.hypot(re, im) / norm;
+}
+
+const ROUNDING = 1e-11;
+
+function expectFaithful(circuit: Circuit, result: CompileResult): void {
+  const apart =
+    circuit.qubits <= 8 ? matrixDistance(circuit, result.circuit) : stateDistance(circuit, result.circuit);
+  // A state may be off by more than the average that the trace is: here by no more than rounding anyway.
+  expect(apart).toBeLessThan(circuit.qubits <= 8 ? result.errorBound + ROUNDING : 1e-6);
+  if (result.distance !== null) expect(result.distance).toBeLessThanOrEqual(result.errorBound + ROUNDING);
+  expect(result.distance === null).toBe(circuit.qubits > 10);
+  expect(result.errorBound).toBeLessThan(1e-6);
+}
+
+const cxOf = ({ gates }: { readonly gates: Readonly<Record<string, number>> }): number => gates['cx'] ?? 0;
+
+describe('compile', () => {
+  it.each([
+    ['toffolis of 6 qubits, blocks of 3', toffolis(6), { blockSize: 3 }],
+    ['toffolis of 8 qubits, blocks of 4', toffolis(8), { blockSize: 4, multistarts: 2, rounds: 1 }],
+    ['toffolis of 12 qubits, blocks of 3', toffolis(12), { blockSize: 3, multistarts: 2 }],
+    ['Trotter steps on 6 qubits, blocks of 4', trotter(6, 2), { blockSize: 4, multistarts: 2 }],
+    ['Trotter steps on 10 qubits, blocks of 3', trotter(10, 2), { blockSize: 3, multistarts: 2 }],
+    ['Trotter steps on 12 qubits, blocks of 2', trotter(12, 1), { blockSize: 2 }],
+  ] as const)('%s', async (_, circuit, options) => {
+    const result = await compile(textOf(circuit), { ...COMMON, ...options });
+    expectFaithful(circuit, result);
+    const plain = await compile(textOf(circuit), { ...COMMON, blockSize: 2, rounds: 1, multistarts: 1 });
+    expect(cxOf(result.after)).toBeLessThanOrEqual(cxOf(plain.after));
+    expect(Object.keys(result.after.gates).every((name) => name === 'u3' || name === 'cx')).toBe(true);
+  });
+
+  it('takes gates out that were there for nothing', async () => {
+    const [front, back] = [toffolis(4), trotter(4, 1)];
+    const inverse = { ...front, gates: front.gates.toReversed() };
+    const waste = Array.from({ length: 6 }, (_, i) => gateOf('cx', [i % 3, (i % 3) + 1]));
+    const circuit = makeCircuit(4, [
+      ...back.gates,
+      ...waste,
+      ...waste.toReversed(),
+      ...inverse.gates.slice(0, 4),
+    ]);
+    const lean = makeCircuit(4, [...back.gates, ...inverse.gates.slice(0, 4)]);
+    const [fat, thin] = await Promise.all(
+      [circuit, lean].map((each) => compile(textOf(each), { ...COMMON, blockSize: 4 })),
+    );
+    expect(cxOf(fat?.after ?? { gates: {} })).toBeLessThanOrEqual(cxOf(thin?.after ?? { gates: {} }));
+  });
+
+  it('grover5 by blocks of 4: at most 44 cx and 56 u3', async (context) => {
+    requireOrSkip(context, 'shared');
+    const circuit = readQasm(sharedCircuit('grover5.qasm'));
+    const result = await compile(textOf(circuit), { ...COMMON, blockSize: 4, rounds: 1 });
+    expect(result.after.gates['cx']).toBeLessThanOrEqual(44);
+    expect(result.after.gates['u3']).toBeLessThanOrEqual(56);
+    expect(result.distance).toBeLessThan(1e-8);
+    expectFaithful(circuit, result);
+  });
+
+  it.each([
+    ['u3-cx', ['u3', 'cx']],
+    ['zsx-cx', ['rz', 'sx', 'x', 'cx']],
+    ['u3-cz', ['u3', 'cz']],
+  ] as const)('writes %s, keeps registers and measurements', async (gateSet, allowed) => {
+    const source = `OPENQASM 2.0; include "qelib1.inc"; qreg a[2]; qreg b[2]; creg c[3];
+      h a; cu1(0.3) a[0],b[1]; swap a[1],b[0]; ccx a[0],a[1],b[1]; t b; cx b[0],b[1];
+      measure a[1] -> c[0]; measure b[1] -> c[2];`;
+    const output = join(folder, 'short.qasm');
+    const result = await compile({ text: source, name: 'in.qasm' }, { ...COMMON, gateSet, output });
+    const before = readQasm(source);
+    const written = readQasm(await readFile(output, 'utf8'));
+    expect(written).toEqual({ ...before, gates: result.circuit.gates });
+    expect(Object.keys(result.after.gates).every((name) => allowed.some((each) => each === name))).toBe(true);
+    expect(matrixDistance(before, written)).toBeLessThan(ROUNDING);
+    expect(await readdir(folder)).toEqual(['short.qasm', 'short.qasm.work']);
+  });
+
+  it('gives a circuit without gates, and one without two-qubit gates, back', async () => {
+    const empty = await compile(textOf(makeCircuit(3, [])), COMMON);
+    expect(empty).toMatchObject({ blocks: 0, distance: 0, errorBound: 0, after: { gates: {}, depth: 0 } });
+    const single = makeCircuit(2, [gateOf('h', [0]), gateOf('t', [0]), gateOf('x', [1]), gateOf('x', [1])]);
+    const result = await compile(textOf(single), COMMON);
+    expect(result.after).toEqual({ gates: { u3: 1 }, depth: 1 });
+    expect(matrixDistance(single, result.circuit)).toBeLessThan(ROUNDING);
+  });
+
+  it('is the same for any number of ranks and threads', async () => {
+    const source = textOf(trotter(6, 2));
+    const options = { ...COMMON, blockSize: 3, multistarts: 3, seed: 5 };
+    const one = await compile(source, { ...options, threads: 1 });
+    const many = await onLocalRanks(3, (cluster) => compile(source, { ...options, cluster }));
+    for (const result of many) expect(result.circuit).toEqual(one.circuit);
+    expect(many[2]?.errorBound).toBe(one.errorBound);
+  });
+
+  it('shares the bound for the whole circuit among the blocks', async () => {
+    // A turn by 2e-4 can be left out within 1e-8, but not a hundred of them within 1e-6.
+    const gates = Array.from({ length: 300 }, (_, i) => [
+      gateOf('cx', [i % 5, (i % 5) + 1]),
+      gateOf('rz', [(i % 5) + 1], 2e-4),
+      gateOf('cx', [i % 5, (i % 5) + 1]),
+      gateOf('u', [i % 6], 0.3 * i, 1.1, i),
+    ]).flat();
+    const circuit = makeCircuit(6, gates);
+    const result = await compile(textOf(circuit), { ...COMMON, blockSize: 2, rounds: 1, multistarts: 1 });
+    expect(result.errorBound).toBeLessThan(1e-6);
+    expect(result.distance).toBeLessThanOrEqual(result.errorBound + ROUNDING);
+  });
+});
+
+describe('the work of compile', () => {
+  const source = textOf(trotter(5, 2), 'trotter.qasm');
+  const options = (): CompileOptions => ({
+    ...COMMON,
+    blockSize: 3,
+    multistarts: 2,
+    rounds: 1,
+    output: join(folder, 'short.qasm'),
+  });
+  const blocks = (): string => join(folder, 'short.qasm.work', 'blocks');
+
+  it('goes on from finished blocks, and does a damaged one again', async () => {
+    const first = await compile(source, options());
+    const names = await readdir(blocks());
+    expect(names.length).toBeGreaterThan(1);
+    const [damaged = '', missing = '', ...kept] = names;
+    const times = await Promise.all(kept.map(async (name) => (await stat(join(blocks(), name))).mtimeMs));
+    const original = await readFile(join(blocks(), damaged), 'utf8');
+    // Still a list of gates, but another one: the numbers in it are not believed.
+    await writeFile(join(blocks(), damaged), original.replace(/\["u3",0,/, '["u3",0,1'));
+    await rm(join(blocks(), missing));
+    const again = await compile(source, options());
+    expect(again.circuit).toEqual(first.circuit);
+    expect(again.errorBound).toBe(first.errorBound);
+    expect(await readdir(blocks())).toEqual(names);
+    expect(await readFile(join(blocks(), damaged), 'utf8')).toBe(original);
+    expect(await Promise.all(kept.map(async (name) => (await stat(join(blocks(), name))).mtimeMs))).toEqual(
+      times,
+    );
+  });
+
+  it('keeps what is finished when it is interrupted, and writes no circuit', async () => {
+    const controller = new AbortController();
+    const interrupted = compile(source, {
+      ...options(),
+      threads: 1,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(interrupted).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await readdir(blocks())).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['short.qasm.work']);
+    const resumed = await compile(source, options());
+    expect(resumed.circuit).toEqual(
+      (await compile(source, { ...COMMON, ...options(), output: undefined })).circuit,
+    );
+  });
+
+  it('is refused for another circuit or other options, unless forced', async () => {
+    await compile(source, options());
+    const other = textOf(trotter(4, 1));
+    await expect(compile(other, options())).rejects.toThrow(
+      /short.qasm.work holds the work on another circuit/,
+    );
+    await expect(compile(source, { ...options(), seed: 3 })).rejects.toThrow(
+      /work with seed 0, not 3.*--force/,
+    );
+    const forced = await compile(other, { ...options(), force: true });
+    expectFaithful(trotter(4, 1), forced);
+  });
+
+  it('reports progress to the end', async () => {
+    const seen: { done: number; total: number; note?: string | undefined }[] = [];
+    await compile(source, { ...options(), onProgress: (progress) => seen.push(progress) });
+    const last = seen.at(-1);
+    expect(last?.done).toBe(last?.total);
+    expect(last?.note).toMatch(/^(\d+)\/\1 blocks, -?\d+ gates removed, error \S+, about .* left$/);
+  });
+});
+
+describe('what compile refuses', () => {
+  const source = textOf(trotter(3, 1));
+  it.each([
+    ['a block size of 0', { blockSize: 0 }, /--block-size 0: a block has 2 to 12 qubits/],
+    ['a block size of 20', { blockSize: 20 }, /--block-size 20/],
+    ['a block size of 2.5', { blockSize: 2.5 }, /--block-size 2.5/],
+    ['a threshold below rounding', { threshold: 1e-18 }, /--threshold 1e-18: .*rounding/],
+    ['a threshold of 1', { threshold: 1 }, /--threshold 1:/],
+    ['a threshold that is no number', { threshold: Number.NaN }, /--threshold NaN/],
+    ['a bound below rounding', { maxError: 0 }, /--max-error 0/],
+    ['no start', { multistarts: 0 }, /--multistarts 0: a whole number, 1 or more/],
+    ['no round', { rounds: 0 }, /--rounds 0/],
+    ['a negative seed', { seed: -1 }, /--seed -1/],
+  ] as const)('%s', async (_, wrong, message) => {
+    const output = join(folder, 'short.qasm');
+    const failure = compile(source, { ...COMMON, ...wrong, output });
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.toBeInstanceOf(KroncutError);
+    await expect(failure).rejects.toMatchObject({ exitCode: 2 });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('says where a circuit cannot be read', async () => {
+    const wrong = compile({ text: 'OPENQASM 2.0;\nqreg q[2];\nfoo q[0];', name: 'wrong.qasm' }, COMMON);
+    await expect(wrong).rejects.toThrow(/wrong.qasm:3:1/);
+  });
+
+  it('and does nothing with a dry run but predict', async () => {
+    const answer = await dryRunCompile(source, { ...COMMON, output: join(folder, 'short.qasm') });
+    expect(answer).toMatchObject({ dryRun: true, blocks: 1, before: { gates: { rxx: 2 } } });
+    expect(answer.total.seconds).toBeGreaterThan(0);
+    expect(answer.total.memoryBytes).toBeGreaterThan(0);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
