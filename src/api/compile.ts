@@ -103,7 +103,7 @@ const DENSE_ROUNDING = 1e-10;
 export async function compile(source: CircuitSource, options: CompileOptions = {}): Promise<CompileResult> {
   const context = await openContext(options);
   const begin = performance.now();
-  const asked = circuitOptions(options);
+  const asked = await context.cluster.onRoot(() => circuitOptions(options));
   const { circuit, name } = await context.cluster.onRoot(() => readCircuit(source, options));
   return withWork(context, options, { circuit, name, asked }, async (store) => {
     const compiled = await compileCircuit(context, circuit, asked, store, version());
@@ -141,7 +141,7 @@ export async function dryRunCompile(
   options: CompileOptions = {},
 ): Promise<CompileDryRun> {
   const context = await openContext(options);
-  const asked = circuitOptions(options);
+  const asked = await context.cluster.onRoot(() => circuitOptions(options));
   return context.cluster.onRoot(async () => {
     const { circuit } = await readCircuit(source, options);
     const blocks = roundBlocks(circuit, asked.blockSize, 0);

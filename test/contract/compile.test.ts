@@ -183,33 +183,34 @@ describe('compile', () => {
   });
 });
 
+/** One round into a file in the folder of this test. */
+function intoFile(): CompileOptions {
+  const output = join(folder, 'short.qasm');
+  return { ...COMMON, blockSize: 3, multistarts: 2, rounds: 1, output };
+}
+
+function blocksFolder(): string {
+  return join(folder, 'short.qasm.work', 'blocks');
+}
+
 describe('the work of compile', () => {
   const source = textOf(trotter(5, 2), 'trotter.qasm');
-  const options = (): CompileOptions => ({
-    ...COMMON,
-    blockSize: 3,
-    multistarts: 2,
-    rounds: 1,
-    output: join(folder, 'short.qasm'),
-  });
-  const blocks = (): string => join(folder, 'short.qasm.work', 'blocks');
-
   it('goes on from finished blocks, and does a damaged one again', async () => {
-    const first = await compile(source, options());
-    const names = await readdir(blocks());
+    const first = await compile(source, intoFile());
+    const names = await readdir(blocksFolder());
     expect(names.length).toBeGreaterThan(1);
     const [damaged = '', missing = '', ...kept] = names;
-    const times = await Promise.all(kept.map(async (name) => (await stat(join(blocks(), name))).mtimeMs));
-    const original = await readFile(join(blocks(), damaged), 'utf8');
+    const times = await Promise.all(kept.map(async (name) => (await stat(join(blocksFolder(), name))).mtimeMs));
+    const original = await readFile(join(blocksFolder(), damaged), 'utf8');
     // Still a list of gates, but another one: the numbers in it are not believed.
-    await writeFile(join(blocks(), damaged), original.replace(/\["u3",0,/, '["u3",0,1'));
-    await rm(join(blocks(), missing));
-    const again = await compile(source, options());
+    await writeFile(join(blocksFolder(), damaged), original.replace(/\["u3",0,/, '["u3",0,1'));
+    await rm(join(blocksFolder(), missing));
+    const again = await compile(source, intoFile());
     expect(again.circuit).toEqual(first.circuit);
     expect(again.errorBound).toBe(first.errorBound);
-    expect(await readdir(blocks())).toEqual(names);
-    expect(await readFile(join(blocks(), damaged), 'utf8')).toBe(original);
-    expect(await Promise.all(kept.map(async (name) => (await stat(join(blocks(), name))).mtimeMs))).toEqual(
+    expect(await readdir(blocksFolder())).toEqual(names);
+    expect(await readFile(join(blocksFolder(), damaged), 'utf8')).toBe(original);
+    expect(await Promise.all(kept.map(async (name) => (await stat(join(blocksFolder(), name))).mtimeMs))).toEqual(
       times,
     );
   });
@@ -217,36 +218,36 @@ describe('the work of compile', () => {
   it('keeps what is finished when it is interrupted, and writes no circuit', async () => {
     const controller = new AbortController();
     const interrupted = compile(source, {
-      ...options(),
+      ...intoFile(),
       threads: 1,
       signal: controller.signal,
       onProgress: () => controller.abort(),
     });
     await expect(interrupted).rejects.toMatchObject({ code: 'cancelled' });
-    expect(await readdir(blocks())).toHaveLength(1);
+    expect(await readdir(blocksFolder())).toHaveLength(1);
     expect(await readdir(folder)).toEqual(['short.qasm.work']);
-    const resumed = await compile(source, options());
+    const resumed = await compile(source, intoFile());
     expect(resumed.circuit).toEqual(
-      (await compile(source, { ...COMMON, ...options(), output: undefined })).circuit,
+      (await compile(source, { ...intoFile(), output: undefined })).circuit,
     );
   });
 
   it('is refused for another circuit or other options, unless forced', async () => {
-    await compile(source, options());
+    await compile(source, intoFile());
     const other = textOf(trotter(4, 1));
-    await expect(compile(other, options())).rejects.toThrow(
+    await expect(compile(other, intoFile())).rejects.toThrow(
       /short.qasm.work holds the work on another circuit/,
     );
-    await expect(compile(source, { ...options(), seed: 3 })).rejects.toThrow(
+    await expect(compile(source, { ...intoFile(), seed: 3 })).rejects.toThrow(
       /work with seed 0, not 3.*--force/,
     );
-    const forced = await compile(other, { ...options(), force: true });
+    const forced = await compile(other, { ...intoFile(), force: true });
     expectFaithful(trotter(4, 1), forced);
   });
 
   it('reports progress to the end', async () => {
     const seen: { done: number; total: number; note?: string | undefined }[] = [];
-    await compile(source, { ...options(), onProgress: (progress) => seen.push(progress) });
+    await compile(source, { ...intoFile(), onProgress: (progress) => seen.push(progress) });
     const last = seen.at(-1);
     expect(last?.done).toBe(last?.total);
     expect(last?.note).toMatch(/^(\d+)\/\1 blocks, -?\d+ gates removed, error \S+, about .* left$/);
