@@ -18,6 +18,7 @@ export {
   type CompileReport,
   type CompileResult,
 } from './api/compile.js';
+export { compileThenCut, type CompileThenCutResult, type CutEffort } from './api/compileThenCut.js';
 export { generate, type GenerateOptions, type GenerateResult } from './api/generate.js';
 export { info, type Info, type RankInfo } from './api/info.js';
 export {

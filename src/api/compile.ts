@@ -101,7 +101,15 @@ const DENSE_ROUNDING = 1e-10;
 
 /** Collective: compiles a circuit, checks the result, and only then writes it. */
 export async function compile(source: CircuitSource, options: CompileOptions = {}): Promise<CompileResult> {
-  const context = await openContext(options);
+  return (await compileIn(await openContext(options), source, options)).result;
+}
+
+/** Collective: `compile`, which also gives the circuit that was read. */
+export async function compileIn(
+  context: Context,
+  source: CircuitSource,
+  options: CompileOptions,
+): Promise<{ result: CompileResult; original: Circuit }> {
   const begin = performance.now();
   const asked = await context.cluster.onRoot(() => circuitOptions(options));
   const { circuit, name } = await context.cluster.onRoot(() => readCircuit(source, options));
@@ -123,15 +131,15 @@ export async function compile(source: CircuitSource, options: CompileOptions = {
       if (options.output === undefined) return;
       await writeFileAtomic(options.output, checkedText(result, options.output));
     });
-    return {
+    const report: CompileReport = {
       before: sizeOf(circuit),
       after: sizeOf(result),
       blocks: compiled.blocks,
       distance,
       errorBound,
       seconds: secondsSince(begin),
-      circuit: result,
     };
+    return { result: { ...report, circuit: result }, original: circuit };
   });
 }
 

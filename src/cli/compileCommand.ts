@@ -6,8 +6,11 @@ import {
   type CircuitSize,
   type CompileReport,
 } from '../api/compile.js';
+import { compileThenCut, type CompileThenCutResult, type CutEffort } from '../api/compileThenCut.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
 import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
+import type { Objective } from '../cut/summary.js';
+import { KroncutError } from '../error.js';
 import type { InstantiateMethod } from '../native/addon.js';
 import { formatSeconds } from '../run/units.js';
 import type { Submit } from './program.js';
@@ -36,15 +39,21 @@ interface CompileCliOptions extends SharedOptions {
   readonly work?: string;
   readonly param?: Readonly<Record<string, number>>;
   readonly force?: boolean;
+  readonly then?: 'cut';
+  readonly maxWidth?: number;
+  readonly objective?: Objective;
+  readonly timeLimit?: number;
+  readonly run?: string;
 }
 
 export function compileCommand(submit: Submit): Command {
   const command = new Command('compile')
     .summary('shorten a circuit by finding the angles of its blocks anew')
     .description(
-      'Partitions a circuit into blocks of a few qubits, deletes gates from each while other angles can make up for it,\n' +
-        'and writes the shorter circuit as OpenQASM 2. Every block is checked densely before it counts; errorBound says\n' +
-        'how far the whole may be from the original. A job that was killed goes on from the blocks in FILE.work.',
+      'Partitions a circuit into blocks of a few qubits, deletes gates from each while other angles can make up\n' +
+        'for it, and writes the shorter circuit as OpenQASM 2. Every block is checked densely before it counts;\n' +
+        'errorBound says how far the whole may be from the original. A job that was killed goes on from the blocks\n' +
+        'in FILE.work.',
     )
     .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input')
     .requiredOption('-o, --output <file>', 'the compiled circuit')
@@ -72,7 +81,16 @@ export function compileCommand(submit: Submit): Command {
     .option('--seed <n>', 'seed of the random starts', nonNegativeInteger)
     .option('--work <dir>', 'folder for finished blocks (default: FILE.work)')
     .option('--param <name=value>', 'value of a free parameter of the circuit; may be repeated', parameter)
-    .option('--force', 'replace other work in that folder');
+    .option('--force', 'replace other work in that folder')
+    .addOption(
+      new Option('--then <command>', 'also cut the compiled circuit, and say what compiling saved').choices([
+        'cut',
+      ]),
+    )
+    .option('--max-width <qubits>', 'for --then cut: widest subcircuit', positiveInteger)
+    .addOption(new Option('--objective <what>', 'for --then cut').choices(['cost', 'sampling']))
+    .option('--time-limit <s>', 'for --then cut: seconds for the search (default: 30)', positiveNumber)
+    .option('--run <dir>', 'for --then cut: the run directory (default: FILE.run)');
   withSharedOptions(command).addHelpText(
     'after',
     `
@@ -83,8 +101,10 @@ Examples:
   );
   return command.action((circuit: string, options: CompileCliOptions) =>
     submit(options, async ({ out, common }) => {
-      const { json: _json, quiet: _quiet, dryRun, param, ...choices } = options;
+      const { json: _json, quiet: _quiet, dryRun, param, ...given } = options;
+      const { then, maxWidth, objective, timeLimit, run = `${options.output}.run`, ...choices } = given;
       const asked = { ...choices, ...common, parameters: param };
+      requireThen(options);
       if (dryRun === true) {
         const answer = await dryRunCompile(circuit, asked);
         out.answer(answer, () =>
@@ -95,11 +115,47 @@ Examples:
         );
         return 0;
       }
+      if (then === 'cut') {
+        const cutting = { directory: run, maxWidth, objective, timeLimit, force: options.force };
+        const { circuit: _compiled, ...both } = await compileThenCut(circuit, asked, cutting);
+        out.answer(both, () =>
+          lines(formatCompile(both), formatSavings(both.cut), `Next: kroncut evaluate ${run}`),
+        );
+        return 0;
+      }
       const { circuit: _circuit, ...report } = await compile(circuit, asked);
       out.answer(report, () => lines(formatCompile(report), `Compiled circuit: ${options.output}`));
       return 0;
     }),
   );
+}
+
+/** Options that say how to cut need `--then cut`. */
+function requireThen({ then, maxWidth, objective, timeLimit, run }: CompileCliOptions): void {
+  if (then !== undefined) return;
+  const given = Object.entries({
+    '--max-width': maxWidth,
+    '--objective': objective,
+    '--time-limit': timeLimit,
+    '--run': run,
+  }).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw new KroncutError('usage', `${given[0]} says how to cut the compiled circuit; add --then cut`);
+}
+
+function effortRow(title: string, effort: CutEffort | null): (string | number)[] {
+  if (effort === null) return [title, 'none', '-', '-'];
+  return [title, effort.wireCuts, effort.samplingOverhead, effort.subexperiments];
+}
+
+function formatSavings({ before, after }: CompileThenCutResult['cut']): string[] {
+  return [
+    'Cuts:',
+    ...table(
+      ['', 'wire cuts', 'sampling overhead', 'subexperiments'],
+      [effortRow('before', before), effortRow('after', after)],
+    ),
+  ];
 }
 
 function sizeText({ gates, depth }: CircuitSize): string {

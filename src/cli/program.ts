@@ -41,6 +41,7 @@ export function parseArguments(argv: readonly string[]): Invocation | Text {
 Examples:
   kroncut generate supremacy --qubits 16 -o circuit.qasm
   kroncut run circuit.qasm --max-width 12 -o out
+  kroncut compile circuit.qasm --block-size 4 -o short.qasm
 
 Exit codes: 0 done, 1 verify found a difference or an internal error, 2 bad usage or input, 3 no such cut,
 4 not enough memory or disk, 5 a rank, device or MPI failed, 130 or 143 interrupted.

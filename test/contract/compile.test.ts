@@ -200,7 +200,9 @@ describe('the work of compile', () => {
     const names = await readdir(blocksFolder());
     expect(names.length).toBeGreaterThan(1);
     const [damaged = '', missing = '', ...kept] = names;
-    const times = await Promise.all(kept.map(async (name) => (await stat(join(blocksFolder(), name))).mtimeMs));
+    const times = await Promise.all(
+      kept.map(async (name) => (await stat(join(blocksFolder(), name))).mtimeMs),
+    );
     const original = await readFile(join(blocksFolder(), damaged), 'utf8');
     // Still a list of gates, but another one: the numbers in it are not believed.
     await writeFile(join(blocksFolder(), damaged), original.replace(/\["u3",0,/, '["u3",0,1'));
@@ -210,9 +212,9 @@ describe('the work of compile', () => {
     expect(again.errorBound).toBe(first.errorBound);
     expect(await readdir(blocksFolder())).toEqual(names);
     expect(await readFile(join(blocksFolder(), damaged), 'utf8')).toBe(original);
-    expect(await Promise.all(kept.map(async (name) => (await stat(join(blocksFolder(), name))).mtimeMs))).toEqual(
-      times,
-    );
+    expect(
+      await Promise.all(kept.map(async (name) => (await stat(join(blocksFolder(), name))).mtimeMs)),
+    ).toEqual(times);
   });
 
   it('keeps what is finished when it is interrupted, and writes no circuit', async () => {
@@ -227,9 +229,7 @@ describe('the work of compile', () => {
     expect(await readdir(blocksFolder())).toHaveLength(1);
     expect(await readdir(folder)).toEqual(['short.qasm.work']);
     const resumed = await compile(source, intoFile());
-    expect(resumed.circuit).toEqual(
-      (await compile(source, { ...intoFile(), output: undefined })).circuit,
-    );
+    expect(resumed.circuit).toEqual((await compile(source, { ...intoFile(), output: undefined })).circuit);
   });
 
   it('is refused for another circuit or other options, unless forced', async () => {

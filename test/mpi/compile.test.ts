@@ -21,7 +21,16 @@ describe('compile under mpirun', () => {
   it('writes the same circuit as alone, once', async (context) => {
     requireOrSkip(context, 'mpi');
     const circuit = path.join(folder, 'in.qasm');
-    const made = await kroncut('none', 1, ['generate', 'supremacy', '--qubits', '9', '--depth', '8', '-o', circuit]);
+    const made = await kroncut('none', 1, [
+      'generate',
+      'supremacy',
+      '--qubits',
+      '9',
+      '--depth',
+      '8',
+      '-o',
+      circuit,
+    ]);
     expect(made, made.stderr).toMatchObject({ status: 0 });
     const output = (name: string): string => path.join(folder, name);
     const args = ['compile', circuit, '--multistarts', '2', '--json', '--threads', '1'];
@@ -36,7 +45,8 @@ describe('compile under mpirun', () => {
       ['after', 'before', 'blocks', 'distance', 'errorBound', 'seconds'].toSorted(),
     );
     expect(readFileSync(output('both.qasm'), 'utf8')).toBe(readFileSync(output('alone.qasm'), 'utf8'));
-    const kept = (name: string): string[] => readdirSync(path.join(output(`${name}.qasm.work`), 'blocks')).toSorted();
+    const kept = (name: string): string[] =>
+      readdirSync(path.join(output(`${name}.qasm.work`), 'blocks')).toSorted();
     expect(kept('both')).toEqual(kept('alone'));
   });
 
@@ -44,7 +54,14 @@ describe('compile under mpirun', () => {
     requireOrSkip(context, 'mpi');
     const circuit = path.join(folder, 'in.qasm');
     await kroncut('none', 1, ['generate', 'ghz', '--qubits', '4', '-o', circuit]);
-    const refused = await kroncut('mpi', 2, ['compile', circuit, '-o', path.join(folder, 'out.qasm'), '-b', '20']);
+    const refused = await kroncut('mpi', 2, [
+      'compile',
+      circuit,
+      '-o',
+      path.join(folder, 'out.qasm'),
+      '-b',
+      '20',
+    ]);
     expect(refused.rankStatus).toEqual([2, 2]);
     expect(refused.stderr.match(/--block-size 20: a block has 2 to 12 qubits/g)).toHaveLength(1);
     expect(readdirSync(folder)).toEqual(['in.qasm']);

@@ -1,0 +1,60 @@
+/** `compile --then cut`: compiles a circuit, cuts the result, and says what that saved. */
+import type { Circuit } from '../circuit/circuit.js';
+import type { CutCircuit } from '../cut/cutCircuit.js';
+import { cutSummary, type CutSummary } from '../cut/summary.js';
+import { KroncutError } from '../error.js';
+import type { Context } from '../run/context.js';
+import { compileIn, type CompileOptions, type CompileResult } from './compile.js';
+import { openContext } from './context.js';
+import { solveCuts, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
+
+/** Cuts, and the circuits that hardware would run: six preparations for each wire that enters, three settings for
+ * each that leaves. */
+export interface CutEffort extends CutSummary {
+  readonly subexperiments: number;
+}
+
+export interface CompileThenCutResult extends CompileResult {
+  readonly cut: {
+    /** Cuts of the circuit as it was; null where no cut satisfies the constraints. */
+    readonly before: CutEffort | null;
+    /** Cuts of the compiled circuit, which the run directory now holds. */
+    readonly after: CutEffort;
+  };
+}
+
+/** Collective. The run directory of `cutting` holds the cuts of the compiled circuit afterwards. */
+export async function compileThenCut(
+  source: CircuitSource,
+  options: CompileOptions & { readonly output: string },
+  cutting: Pick<CutOptions, 'directory' | 'maxWidth' | 'objective' | 'timeLimit' | 'force'>,
+): Promise<CompileThenCutResult> {
+  const context = await openContext(options);
+  const choices = { ...cutting, seed: options.seed };
+  const { result, original } = await compileIn(context, source, options);
+  const before = await context.cluster.onRoot(() => effortOf(context, original, choices));
+  const after = await withNewRun(context, options.output, choices, async (run) =>
+    effort(run.cutCircuit, run.quality),
+  );
+  return { ...result, cut: { before, after } };
+}
+
+async function effortOf(context: Context, circuit: Circuit, choices: CutOptions): Promise<CutEffort | null> {
+  try {
+    const solution = await solveCuts(circuit, context, choices);
+    return effort(solution.cutCircuit, solution);
+  } catch (error) {
+    if (error instanceof KroncutError && error.code === 'infeasible') return null;
+    throw error;
+  }
+}
+
+function effort(cutCircuit: CutCircuit, quality: Parameters<typeof cutSummary>[1]): CutEffort {
+  return {
+    ...cutSummary(cutCircuit, quality),
+    subexperiments: cutCircuit.subcircuits.reduce(
+      (sum, { inputs, outputs }) => sum + 6 ** inputs.length * 3 ** outputs.length,
+      0,
+    ),
+  };
+}
