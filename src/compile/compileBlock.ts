@@ -14,7 +14,6 @@ import type {
 import { gateMatrix } from '../circuit/gates.js';
 import { deleteGates, type DeletionOptions, type Instantiator } from './deletion.js';
 import { consolidatePairs, toU3Cx } from './rewrite.js';
-import { templateOf } from './template.js';
 import { denseUnitary, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
 
 export interface BlockOptions extends DeletionOptions {
@@ -128,10 +127,14 @@ function instantiator(
   };
 }
 
+/** What a candidate takes beside its arithmetic, in multiplications. */
+const CANDIDATE_WORK = 4e5;
+
 /** Predicted work of a block, in multiplications: its candidates, their starts, and what a step of one takes. */
 export function blockWork({ qubits, gates }: LocalBlock, { multistarts }: DeletionOptions): number {
   const pairs = countTwoQubitGates(gates);
   if (pairs === 0) return 1;
-  const angles = 3 * templateOf(qubits, toU3Cx(gates)).gates.length;
-  return pairs * multistarts * angles * angles * 4 ** qubits;
+  const short = toU3Cx(gates);
+  const angles = 3 * (short.length - countTwoQubitGates(short));
+  return CANDIDATE_WORK * short.length + pairs * multistarts * angles * angles * 4 ** qubits;
 }
