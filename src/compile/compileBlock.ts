@@ -46,8 +46,18 @@ export interface BlockContext {
 /** Hash of all that a compiled block depends on. */
 export function blockKey(block: LocalBlock, options: BlockOptions, version: string): string {
   const gates = block.gates.map(({ name, qubits, params }) => [name, qubits, params]);
-  const { method, multistarts, scan, seed, threshold } = options;
-  const content = JSON.stringify([version, method, multistarts, scan, seed, threshold, block.qubits, gates]);
+  const { method, multistarts, pairs, scan, seed, threshold } = options;
+  const content = JSON.stringify([
+    version,
+    method,
+    multistarts,
+    pairs,
+    scan,
+    seed,
+    threshold,
+    block.qubits,
+    gates,
+  ]);
   return createHash('sha256').update(content).digest('hex');
 }
 
@@ -131,7 +141,10 @@ function instantiator(
 const CANDIDATE_WORK = 4e5;
 
 /** Predicted work of a block, in multiplications: its candidates, their starts, and what a step of one takes. */
-export function blockWork({ qubits, gates }: LocalBlock, { multistarts }: DeletionOptions): number {
+export function blockWork(
+  { qubits, gates }: LocalBlock,
+  { multistarts }: Pick<DeletionOptions, 'multistarts'>,
+): number {
   const pairs = countTwoQubitGates(gates);
   if (pairs === 0) return 1;
   const short = toU3Cx(gates);

@@ -13,10 +13,10 @@ import { boundFromAngle, distanceAngle } from './unitary.js';
 /** Distances are computed to about 1e-15 while angles are sought; a threshold must lie above. */
 export const LEAST_THRESHOLD = 1e-14;
 
-export interface CircuitOptions extends BlockOptions {
+export interface CircuitOptions extends Omit<BlockOptions, 'pairs'> {
   readonly blockSize: number;
   readonly gateSet: GateSet;
-  /** Most rounds of partition and deletion; a round that shortens nothing is the last. */
+  /** Most rounds of partition and deletion; two in a row that shorten nothing are the last. */
   readonly rounds: number;
   /** Largest bound on the distance of the whole circuit: what one block may be off follows from it. */
   readonly maxError: number;
@@ -58,6 +58,7 @@ export async function compileCircuit(
   let gates = circuit.gates;
   let angle = 0;
   let firstBlocks = 0;
+  let stale = false;
   let round = 0;
   for (; round < options.rounds; round += 1) {
     const now = makeCircuit(circuit.qubits, gates);
@@ -66,7 +67,8 @@ export async function compileCircuit(
     if (round === 0) firstBlocks = blocks.length;
     const compiled = await compileBlocks(context, {
       blocks: blocks.map((block) => ({ qubits: block.qubits.length, gates: localGates(now, block) })),
-      options: { ...options, threshold: blockThreshold(options, blocks.length) },
+      // Rounds differ in what they try first: neither order finds all that the other does.
+      options: { ...options, pairs: round % 2 === 0, threshold: blockThreshold(options, blocks.length) },
       store,
       version,
     });
@@ -76,7 +78,13 @@ export async function compileCircuit(
         return place === undefined ? [] : placeGates(block.gates, place);
       }),
     );
-    if (round > 0 && !isShorter(merged.gates, gates)) break;
+    if (round > 0 && !isShorter(merged.gates, gates)) {
+      // The next round has other borders and another order; if it finds nothing either, none will.
+      if (stale) break;
+      stale = true;
+      continue;
+    }
+    stale = false;
     angle += compiled.reduce((sum, { distance }) => sum + distanceAngle(distance), merged.angle);
     gates = merged.gates;
   }

@@ -8,7 +8,7 @@
  */
 import type { Gate } from '../circuit/circuit.js';
 import type { InstantiateResult, SynthesisTarget, Template } from '../native/addon.js';
-import { templateOf, withoutGate, withParameters } from './template.js';
+import { templateOf, withoutGate, withoutPair, withParameters } from './template.js';
 
 /** Order in which gates are tried: along the circuit, against it, or all `cx` first, then the `u3`. */
 export const SCANS = ['weight', 'left', 'right'] as const;
@@ -20,6 +20,8 @@ export interface DeletionOptions {
   /** Starts for a deleted `cx`, the angles in hand being the first. */
   readonly multistarts: number;
   readonly scan: Scan;
+  /** Whether pairs of `cx` are tried before single ones. */
+  readonly pairs: boolean;
 }
 
 /** How the optimiser is called, for one target. */
@@ -34,6 +36,35 @@ export interface Instantiator {
   polish(target: SynthesisTarget, template: Template): Promise<InstantiateResult>;
 }
 
+/** What one pass through a block tries to delete: a `cx` with the next one on its qubits, a `cx`, a `u3`, any gate. */
+type Kind = 'pair' | 'cx' | 'u3' | 'any';
+
+interface Pass {
+  readonly kind: Kind;
+  /** Along the circuit or against it. */
+  readonly step: 1 | -1;
+}
+
+/**
+ * Two `cx` that belong together often go only together (what is done and undone, around something that commutes with
+ * it), so pairs are tried before single ones.
+ */
+const PASSES: Readonly<Record<Scan, readonly Pass[]>> = {
+  weight: [
+    { kind: 'pair', step: 1 },
+    { kind: 'cx', step: 1 },
+    { kind: 'u3', step: 1 },
+  ],
+  left: [
+    { kind: 'pair', step: 1 },
+    { kind: 'any', step: 1 },
+  ],
+  right: [
+    { kind: 'pair', step: -1 },
+    { kind: 'any', step: -1 },
+  ],
+};
+
 /** Deletions tried side by side. The answer does not depend on it: the first that works in the scan's order counts. */
 const SIDE_BY_SIDE = 4;
 
@@ -45,15 +76,14 @@ export async function deleteGates(
   instantiator: Instantiator,
 ): Promise<Gate[]> {
   let current: readonly Gate[] = gates;
-  const passes: readonly (readonly ['cx' | 'u3' | 'any', 1 | -1])[] =
-    options.scan === 'weight'
-      ? [
-          ['cx', 1],
-          ['u3', 1],
-        ]
-      : [['any', options.scan === 'left' ? 1 : -1]];
-  for (const [kind, step] of passes) {
-    current = await scanOnce(target, current, kind, step, options, instantiator);
+  const passes = PASSES[options.scan];
+  for (const { kind, step } of options.pairs ? passes : passes.filter((pass) => pass.kind !== 'pair')) {
+    for (;;) {
+      const before = current.length;
+      current = await scanOnce(target, current, kind, step, options, instantiator);
+      // What was done inside something that was done and undone goes first; then the outer pair can go.
+      if (kind !== 'pair' || current.length === before) break;
+    }
   }
   if (current === gates || !current.some(({ name }) => name === 'u3')) return [...current];
   const polished = await instantiator.polish(target, templateOf(target.qubits, current));
@@ -63,7 +93,7 @@ export async function deleteGates(
 async function scanOnce(
   target: SynthesisTarget,
   gates: readonly Gate[],
-  kind: 'cx' | 'u3' | 'any',
+  kind: Kind,
   step: 1 | -1,
   { threshold, multistarts }: DeletionOptions,
   instantiator: Instantiator,
@@ -75,14 +105,15 @@ async function scanOnce(
     let next = place;
     for (; next >= 0 && next < current.length && indices.length < SIDE_BY_SIDE; next += step) {
       const name = current[next]?.name;
-      if (kind !== 'any' && name !== kind) continue;
+      if (kind !== 'any' && name !== (kind === 'pair' ? 'cx' : kind)) continue;
       // A cx and a u3 are tried with different numbers of starts, so not in one call.
       const [first] = indices;
       if (first !== undefined && current[first]?.name !== name) break;
       indices.push(next);
     }
     const candidates = indices
-      .map((index) => withoutGate(current, index))
+      .map((index) => (kind === 'pair' ? withoutPair : withoutGate)(current, index))
+      .filter((candidate) => candidate !== undefined)
       // What has no angle left cannot be adjusted.
       .filter((candidate) => candidate.gates.some(({ name }) => name === 'u3'));
     const [first] = indices;
@@ -93,7 +124,7 @@ async function scanOnce(
     const results = await instantiator.tryInOrder(
       target,
       candidates.map((candidate) => templateOf(target.qubits, candidate.gates)),
-      { multistarts: current[first]?.name === 'cx' ? multistarts : 1, distTol: threshold },
+      { multistarts: kind !== 'pair' && current[first]?.name === 'cx' ? multistarts : 1, distTol: threshold },
     );
     const found = results.findIndex((result) => result?.success === true && result.distance <= threshold);
     const candidate = candidates[found];

@@ -50,6 +50,18 @@ export function withoutGate(gates: readonly Gate[], index: number): Shortened {
   };
 }
 
+/** Removes a gate and the next one behind it on the same two qubits; undefined where there is none. */
+export function withoutPair(gates: readonly Gate[], index: number): Shortened | undefined {
+  const first = gates[index];
+  const second = gates.findIndex(
+    (gate, i) =>
+      i > index && gate.qubits.length === 2 && gate.qubits.every((q) => first?.qubits.includes(q) === true),
+  );
+  if (first === undefined || second < 0) return undefined;
+  const once = withoutGate(gates, second).gates;
+  return withoutGate(once, once.indexOf(first));
+}
+
 /** The next gate on a wire, forwards or backwards. */
 function neighbour(gates: readonly Gate[], from: number, qubit: number, step: 1 | -1): number | undefined {
   for (let i = from + step; i >= 0 && i < gates.length; i += step) {
