@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Circuit } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
-import { circuitDepth, countGates } from '../circuit/queries.js';
+import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
 import { readQasm } from '../circuit/readQasm.js';
 import { writeQasm } from '../circuit/writeQasm.js';
 import { BlockStore } from '../compile/blockStore.js';

@@ -10,6 +10,10 @@ export function countGates(gates: readonly Gate[]): Record<string, number> {
   return Object.fromEntries([...counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)));
 }
 
+export function countTwoQubitGates(gates: readonly Gate[]): number {
+  return gates.reduce((count, gate) => count + (gate.qubits.length === 2 ? 1 : 0), 0);
+}
+
 /** Number of layers when every gate runs as early as it can. */
 export function circuitDepth(circuit: Pick<Circuit, 'qubits' | 'gates'>): number {
   const ready = new Int32Array(circuit.qubits);

@@ -1,7 +1,7 @@
 /** One block: rewritten, shortened, and checked against what it was. */
 import { createHash } from 'node:crypto';
 import type { Gate } from '../circuit/circuit.js';
-import { countTwoQubitGates } from '../circuit/queries.js';
+import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { KroncutError } from '../error.js';
 import type {
   InstantiateMethod,

@@ -1,6 +1,6 @@
 /** The whole circuit: partition, blocks, what meets at their borders, and again while that shortens it. */
 import { makeCircuit, type Circuit, type Gate } from '../circuit/circuit.js';
-import { countTwoQubitGates } from '../circuit/queries.js';
+import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import type { Context } from '../run/context.js';
 import type { BlockStore } from './blockStore.js';
 import { compileBlocks } from './compileBlocks.js';
