@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compile, dryRunCompile, type CompileOptions, type CompileResult } from '../../src/api/compile.js';
+import { compileThenCut } from '../../src/api/compileThenCut.js';
 import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
 import { gateOf } from '../../src/circuit/gates.js';
 import { readQasm } from '../../src/circuit/readQasm.js';
@@ -287,5 +288,30 @@ describe('what compile refuses', () => {
     expect(answer.total.seconds).toBeGreaterThan(0);
     expect(answer.total.memoryBytes).toBeGreaterThan(0);
     expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('compile, then cut', () => {
+  it('cuts the compiled circuit into a run directory, and says what the original would have needed', async () => {
+    // Two halves joined by gates that undo one another but for rounding's worth of angle between them.
+    const gates = [
+      ...trotter(3, 1).gates,
+      gateOf('cx', [2, 3]),
+      gateOf('u', [3], 1e-9, 0, 0),
+      gateOf('cx', [2, 3]),
+      ...trotter(3, 1).gates.map((gate) => ({ ...gate, qubits: gate.qubits.map((q) => q + 3) })),
+    ];
+    const circuit = makeCircuit(6, gates);
+    const output = join(folder, 'short.qasm');
+    const directory = join(folder, 'run');
+    const { cut, ...result } = await compileThenCut(
+      textOf(circuit),
+      { ...COMMON, output },
+      { directory, maxWidth: 4 },
+    );
+    expectFaithful(circuit, result);
+    expect(cut.before).toMatchObject({ wireCuts: 1 });
+    expect(cut.after).toMatchObject({ wireCuts: 0, samplingOverhead: 1, subexperiments: 2 });
+    expect(await readdir(directory)).toContain('cuts.json');
   });
 });

@@ -21,7 +21,7 @@ function text(...argv: string[]): string {
   return parsed.text;
 }
 
-const COMMANDS = ['run', 'cut', 'evaluate', 'reconstruct', 'verify', 'generate', 'info'];
+const COMMANDS = ['run', 'cut', 'evaluate', 'reconstruct', 'verify', 'compile', 'generate', 'info'];
 
 describe('arguments', () => {
   it.each(COMMANDS)('%s has help with examples and the options of all commands', (command) => {
@@ -52,6 +52,8 @@ describe('arguments', () => {
       [['cut', 'a.qasm', '-o', 'x', '--time-limit', '-1'], /above 0/],
       [['cut', 'a.qasm', '-o', 'x', '--objective', 'speed'], /cost, sampling/],
       [['cut', 'a.qasm', '-o', 'x', '--param', 'theta'], /name=value/],
+      [['compile', 'a.qasm', '-o', 'x', '--gate-set', 'u1'], /u3-cx, zsx-cx, u3-cz/],
+      [['compile', 'a.qasm', '-o', 'x', '--threshold', '0'], /--threshold.*above 0/],
       [['info', '--device', 'tpu'], /auto, cpu, cuda/],
       [['info', '--threads', '0'], /whole number/],
       [['verify', 'out', '--tolerance', 'x'], /0 or more/],
