@@ -33,6 +33,8 @@ export interface Sizes {
   /** Qubits of the main job, and the width it is cut to. */
   readonly jobQubits: number;
   readonly jobWidth: number;
+  /** Sizes of the blocks that are instantiated. */
+  readonly blockQubits: readonly number[];
   /** Seconds of sampling per case, and the fewest runs of quick ones. */
   readonly seconds: number;
   readonly samples: number;
@@ -43,6 +45,7 @@ export const FULL: Sizes = {
   bits: 24,
   jobQubits: 24,
   jobWidth: 18,
+  blockQubits: [3, 4, 6, 8, 10],
   seconds: 1.5,
   samples: 7,
 };
@@ -52,6 +55,7 @@ export const QUICK: Sizes = {
   bits: 14,
   jobQubits: 9,
   jobWidth: 6,
+  blockQubits: [3, 4],
   seconds: 0.02,
   samples: 1,
 };
@@ -97,6 +101,26 @@ export function kernelCases(kernel: Kernel, { bits: n }: Sizes): Case[] {
       run: () => kernel('naive-kronecker', { n, k: NAIVE_BOND }),
       minSamples: 3,
     },
+  ];
+}
+
+/** Instantiation: passes of QFactor over blocks of several sizes, and steps of Levenberg and Marquardt. */
+export function synthesisCases(kernel: Kernel, { blockQubits }: Sizes): Case[] {
+  const qfactor = (n: number, starts: number): Case => ({
+    name: `qfactor-${n}-${starts}`,
+    title: `QFactor, block of ${n} qubits, ${4 * n} gates, ${starts === 1 ? 'one start' : `${starts} starts`}`,
+    bound: 'none',
+    run: () => kernel('qfactor', { n, gates: 4 * n, starts, iterations: 4 }),
+  });
+  const steps = blockQubits.filter((n) => n <= 6);
+  return [
+    ...blockQubits.flatMap((n) => [qfactor(n, 1), qfactor(n, 32)]),
+    ...steps.map((n): Case => ({
+      name: `lm-step-${n}`,
+      title: `Levenberg-Marquardt step, block of ${n} qubits, ${4 * n} gates, one thread`,
+      bound: 'none',
+      run: () => kernel('lm-step', { n, gates: 4 * n, iterations: 20 }),
+    })),
   ];
 }
 

@@ -9,7 +9,16 @@ import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { KroncutError, loadAddon, version } from 'kroncut';
-import { FULL, kernelCases, limitSeconds, mainJobCase, QUICK, type Case, type Sizes } from './cases.js';
+import {
+  FULL,
+  kernelCases,
+  limitSeconds,
+  mainJobCase,
+  QUICK,
+  synthesisCases,
+  type Case,
+  type Sizes,
+} from './cases.js';
 import { calibrate, type Kernel, type Limits } from './limits.js';
 import { measure } from './measure.js';
 import { printLimits, printRows, type Row } from './table.js';
@@ -51,7 +60,7 @@ async function main(options: Options): Promise<void> {
   const threads = options.threads ?? addon.availableThreads();
   const kernel: Kernel = (name, parameters) => addon.benchmarkKernel(name, parameters, threads);
   const sizes = options.quick === true ? QUICK : FULL;
-  const all = [...kernelCases(kernel, sizes), mainJobCase(sizes, threads)];
+  const all = [...kernelCases(kernel, sizes), ...synthesisCases(kernel, sizes), mainJobCase(sizes, threads)];
   const chosen =
     options.only.length === 0
       ? all

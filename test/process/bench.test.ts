@@ -32,7 +32,15 @@ describe('npm run bench', () => {
       const kept = figures.parse(JSON.parse(readFileSync(file, 'utf8')));
       expect(kept.naiveRatio).not.toBeNull();
       expect(kept.rows.map(({ name }) => name)).toEqual(
-        expect.arrayContaining(['gate-run', 'isometry', 'product-4', 'product-256', 'main-job']),
+        expect.arrayContaining([
+          'gate-run',
+          'isometry',
+          'product-4',
+          'product-256',
+          'qfactor-4-32',
+          'lm-step-3',
+          'main-job',
+        ]),
       );
     } finally {
       rmSync(folder, { recursive: true, force: true });
