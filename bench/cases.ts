@@ -97,7 +97,7 @@ export function kernelCases(kernel: Kernel, { bits: n }: Sizes): Case[] {
     {
       name: 'naive-kronecker',
       title: `Kronecker loop, 2^${n} outcomes, 3 wire cuts`,
-      bound: 'write',
+      bound: 'inPlace',
       run: () => kernel('naive-kronecker', { n, k: NAIVE_BOND }),
       minSamples: 3,
     },
@@ -110,7 +110,8 @@ export function synthesisCases(kernel: Kernel, { blockQubits }: Sizes): Case[] {
     name: `qfactor-${n}-${starts}`,
     title: `QFactor, block of ${n} qubits, ${4 * n} gates, ${starts === 1 ? 'one start' : `${starts} starts`}`,
     bound: 'none',
-    run: () => kernel('qfactor', { n, gates: 4 * n, starts, iterations: 4 }),
+    run: () => kernel('qfactor', { n, gates: 4 * n, starts, iterations: n < 8 ? 4 : 1 }),
+    minSamples: n < 8 ? 7 : 2,
   });
   const steps = blockQubits.filter((n) => n <= 6);
   return [
