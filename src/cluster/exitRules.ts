@@ -15,13 +15,21 @@ const FINALIZE_SECONDS = 2;
 /** How long MPI_Finalize may take once all ranks have come to it. */
 const FINALIZE_LIMIT_MS = 30_000;
 /** mpirun answers the death of a rank with SIGTERM to the others; the lifeline's word of it may come a moment later. */
-export const SIGNAL_GRACE_MS = 300;
+export const SIGNAL_GRACE_MS = 600;
+
+/** A terminal, a wrapper and a launcher may each pass one and the same signal on, within this time. */
+const SAME_SIGNAL_MS = 500;
 
 export const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export type EndSignal = (typeof SIGNALS)[number];
 
 export function signalExitCode(signal: EndSignal): number {
   return 128 + constants.signals[signal];
+}
+
+/** True if a signal that comes now is likely to be the one that came at `first` (milliseconds, as of `Date.now`). */
+export function isSameSignal(first: number): boolean {
+  return Date.now() - first < SAME_SIGNAL_MS;
 }
 
 type ExitAddon = Pick<NativeAddon, 'mpiState' | 'mpiFinalizeSync' | 'mpiAbort' | 'exitNow'>;
@@ -73,12 +81,18 @@ export class ExitRules {
 
   /** For programs that handle no signals themselves: SIGINT and SIGTERM end the process, and the others are told. */
   handleSignals(): void {
+    let first: number | undefined;
     for (const name of SIGNALS) {
       process.on(name, () => {
-        if (this.#done) this.#addon.exitNow(signalExitCode(name));
-        if (this.#signalled) this.leaveInterrupted(signalExitCode(name));
-        this.interrupted(name);
-        setTimeout(() => this.leaveInterrupted(signalExitCode(name)), SIGNAL_GRACE_MS);
+        const exitCode = signalExitCode(name);
+        if (this.#done) this.#addon.exitNow(exitCode);
+        if (first === undefined) {
+          first = Date.now();
+          this.interrupted(name);
+          setTimeout(() => this.leaveInterrupted(exitCode), SIGNAL_GRACE_MS);
+        } else if (!isSameSignal(first)) {
+          this.leaveInterrupted(exitCode);
+        }
       });
     }
   }

@@ -3,7 +3,7 @@ import { toKroncutError } from '../native/invoke.js';
 import type { Cluster } from './cluster.js';
 import { connectCluster } from './connect.js';
 import type { ConnectOptions } from './connect.js';
-import { SIGNAL_GRACE_MS, signalExitCode, SIGNALS } from './exitRules.js';
+import { isSameSignal, SIGNAL_GRACE_MS, signalExitCode, SIGNALS } from './exitRules.js';
 import type { EndSignal, ExitRules } from './exitRules.js';
 import { describeLauncher } from './launcher.js';
 import { isOnEveryRank } from './wire.js';
@@ -13,7 +13,6 @@ export interface RunRanksOptions extends Omit<ConnectOptions, 'signal' | 'onExit
   readonly report: (error: KroncutError, rank: number | undefined) => void;
 }
 
-const SAME_SIGNAL_MS = 500;
 const FIRST_SPEAKS_MS = 700;
 
 /**
@@ -157,8 +156,7 @@ class Interruption {
 
   readonly #handle = (name: EndSignal): void => {
     if (this.#received !== undefined) {
-      // A terminal, a wrapper and a launcher may each pass one and the same signal on.
-      if (Date.now() - this.#received.at < SAME_SIGNAL_MS) return;
+      if (isSameSignal(this.#received.at)) return;
       this.#onSecond(signalExitCode(name));
       return;
     }

@@ -94,13 +94,13 @@ describe.each(['mpi', 'mpich'] as const)('ranks under the mpirun of %s', (launch
       requireOrSkip(context, launcher);
       const result = await endOf(launcher, how, 1, 'wait');
       const survivors = [result.rankStatus[0], result.rankStatus[2]];
-      expect(survivors, result.stderr).toContain(5);
-      // Open MPI's mpirun notices by itself; it may end a rank before it listens, or before its exit code is recorded.
+      expect(result.status, result.stderr).not.toBe(0);
+      // Open MPI's mpirun notices by itself, and says so; it may end the ranks before they listen or can say anything.
       const endings = launcher === 'mpi' ? [5, 143, undefined] : [5];
       expect(endings, result.stderr).toEqual(expect.arrayContaining(survivors));
       expect(result.stderr).toMatch(
         launcher === 'mpi'
-          ? /MPI did not start within 4 s|mpirun ended the ranks \(SIGTERM\) while MPI started/
+          ? /MPI did not start within 4 s|mpirun ended the ranks|mpirun detected that one or more processes exited/
           : /MPI did not start within 4 s: the launcher started 3 ranks \(PMI_SIZE=3\)/,
       );
     },

@@ -98,7 +98,9 @@ export function recordedCommand(folder: string, program: string, args: readonly 
 export function recordedStatus(folder: string, ranks: number): (number | undefined)[] {
   return Array.from({ length: ranks }, (_, rank) => {
     try {
-      return Number(readFileSync(path.join(folder, String(rank)), 'utf8'));
+      // Empty where the launcher killed the wrapper between opening the file and writing it.
+      const text = readFileSync(path.join(folder, String(rank)), 'utf8').trim();
+      return text === '' ? undefined : Number(text);
     } catch {
       return undefined;
     }
