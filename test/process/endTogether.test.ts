@@ -60,7 +60,8 @@ const ends: End[] = [
   { how: 'sigterm', code: 143, message: /rank 1 on node \S+ was interrupted: SIGTERM; rank 0 ends too/ },
 ];
 
-describe.each(['mpi', 'mpich'] as const)('ranks under the mpirun of %s', (launcher) => {
+// When mpirun signals and kills the survivors is its affair: on a busy machine it may come before they have spoken.
+describe.each(['mpi', 'mpich'] as const)('ranks under the mpirun of %s', { retry: 2 }, (launcher) => {
   it.for(ends.map((end) => ({ victim: 1, others: 'wait', ...end })))(
     'end together: $how, rank $victim, others $others',
     async (end, context) => {
