@@ -86,83 +86,45 @@ function sparse(...entries: readonly (readonly [number, number, number, number])
   return result;
 }
 
-const rxx: MatrixOf = (theta: number) => {
-  const c = Math.cos(theta / 2);
-  const s = -Math.sin(theta / 2);
-  return sparse(
-    [0, 0, c, 0],
-    [1, 1, c, 0],
-    [2, 2, c, 0],
-    [3, 3, c, 0],
-    [0, 3, 0, s],
-    [1, 2, 0, s],
-    [2, 1, 0, s],
-    [3, 0, 0, s],
-  );
-};
+/**
+ * exp(-i theta/2 P), where P has one entry in each row r: `signs[r]`, in column r with the bits of `flip` flipped
+ * (none for Z, those of its qubit for X and Y).
+ */
+function pauliRotation(
+  theta: number,
+  flip: number,
+  signs: readonly [number, number, number, number],
+): Float64Array {
+  const result = new Float64Array(32);
+  signs.forEach((sign, row) => {
+    result[2 * (4 * row + row)] = Math.cos(theta / 2);
+    result[2 * (4 * row + (row ^ flip)) + 1] = -sign * Math.sin(theta / 2);
+  });
+  return result;
+}
 
-const ryy: MatrixOf = (theta: number) => {
+const rxx: MatrixOf = (theta: number) => pauliRotation(theta, 3, [1, 1, 1, 1]);
+const ryy: MatrixOf = (theta: number) => pauliRotation(theta, 3, [-1, 1, 1, -1]);
+const rzz: MatrixOf = (theta: number) => pauliRotation(theta, 0, [1, -1, -1, 1]);
+/** Z on the first qubit, X on the second. */
+const rzx: MatrixOf = (theta: number) => pauliRotation(theta, 2, [1, -1, 1, -1]);
+
+/** Turns the basis states `low` and `high` into one another by theta with the phase beta, and leaves the others. */
+function exchange(theta: number, beta: number, low: number, high: number): Float64Array {
   const c = Math.cos(theta / 2);
   const s = Math.sin(theta / 2);
+  const others = [0, 1, 2, 3].filter((state) => state !== low && state !== high);
   return sparse(
-    [0, 0, c, 0],
-    [1, 1, c, 0],
-    [2, 2, c, 0],
-    [3, 3, c, 0],
-    [0, 3, 0, s],
-    [1, 2, 0, -s],
-    [2, 1, 0, -s],
-    [3, 0, 0, s],
+    ...others.map((state) => [state, state, 1, 0] as const),
+    [low, low, c, 0],
+    [high, high, c, 0],
+    [low, high, -s * Math.sin(beta), -s * Math.cos(beta)],
+    [high, low, s * Math.sin(beta), -s * Math.cos(beta)],
   );
-};
+}
 
-const rzz: MatrixOf = (theta: number) => {
-  const c = Math.cos(theta / 2);
-  const s = Math.sin(theta / 2);
-  return sparse([0, 0, c, -s], [1, 1, c, s], [2, 2, c, s], [3, 3, c, -s]);
-};
-
-/** exp(-i theta/2 Z X): Z on the first qubit, X on the second. */
-const rzx: MatrixOf = (theta: number) => {
-  const c = Math.cos(theta / 2);
-  const s = Math.sin(theta / 2);
-  return sparse(
-    [0, 0, c, 0],
-    [1, 1, c, 0],
-    [2, 2, c, 0],
-    [3, 3, c, 0],
-    [0, 2, 0, -s],
-    [2, 0, 0, -s],
-    [1, 3, 0, s],
-    [3, 1, 0, s],
-  );
-};
-
-const xxPlusYy: MatrixOf = (theta: number, beta: number) => {
-  const c = Math.cos(theta / 2);
-  const s = Math.sin(theta / 2);
-  return sparse(
-    [0, 0, 1, 0],
-    [3, 3, 1, 0],
-    [1, 1, c, 0],
-    [2, 2, c, 0],
-    [1, 2, -s * Math.sin(beta), -s * Math.cos(beta)],
-    [2, 1, s * Math.sin(beta), -s * Math.cos(beta)],
-  );
-};
-
-const xxMinusYy: MatrixOf = (theta: number, beta: number) => {
-  const c = Math.cos(theta / 2);
-  const s = Math.sin(theta / 2);
-  return sparse(
-    [1, 1, 1, 0],
-    [2, 2, 1, 0],
-    [0, 0, c, 0],
-    [3, 3, c, 0],
-    [0, 3, -s * Math.sin(beta), -s * Math.cos(beta)],
-    [3, 0, s * Math.sin(beta), -s * Math.cos(beta)],
-  );
-};
+const xxPlusYy: MatrixOf = (theta: number, beta: number) => exchange(theta, beta, 1, 2);
+const xxMinusYy: MatrixOf = (theta: number, beta: number) => exchange(theta, beta, 0, 3);
 
 /** Two-qubit gates that are not a controlled one-qubit gate, by name. */
 export const TWO_QUBIT_MATRICES: Readonly<Record<string, readonly [params: number, matrix: MatrixOf]>> = {
