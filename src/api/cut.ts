@@ -97,8 +97,8 @@ export async function readCircuit(
 }
 
 /**
- * Collective: begins a run, or goes on with the same one, for the time of `body`. What `check` throws leaves the
- * directory as it was, also with `force`.
+ * Collective: begins a run, or goes on with the same one, for the time of `body`. What `check` or the search for cuts
+ * throws leaves the directory as it was, also with `force`.
  */
 export async function withNewRun<T>(
   context: Context,
@@ -203,6 +203,7 @@ async function cutInto(
   const { cutCircuit } = solution;
   checkCutCircuit(circuit, cutCircuit);
   if (known === undefined || !(await directory.isDone('cut'))) {
+    await directory.begin();
     const files: Record<string, FileRecord> = {
       'circuit.qasm': await directory.write('circuit.qasm', writeQasm(circuit, 2)),
       'cuts.json': await directory.write('cuts.json', cutsFile(contentOf(solution))),

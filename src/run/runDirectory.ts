@@ -76,7 +76,7 @@ export class RunDirectory {
 
   /**
    * Opens a folder for the run `identity`: an empty or new folder, or one that already holds this run. With
-   * `force` an older run in it is removed.
+   * `force` the run is new in any case, and `begin` removes an older one.
    */
   static async create(
     path: string,
@@ -95,16 +95,14 @@ export class RunDirectory {
     }
     const lock = await acquireLock(folder);
     try {
-      if (force) {
-        for (const name of OWN_FILES) await rm(join(folder, name), { recursive: true, force: true });
-      }
+      const fresh = new RunDirectory(folder, newManifest(version, identity), lock);
+      if (force) return fresh;
       await removeLeftovers(folder);
       const there = await readManifest(folder);
       if (there !== undefined && hasBegun(there)) return await adopt(folder, there, lock);
       if (there === undefined) await refuseForeign(folder, path);
-      const directory = new RunDirectory(folder, newManifest(version, identity), lock);
-      await directory.save();
-      return directory;
+      await fresh.save();
+      return fresh;
     } catch (error) {
       lock.release();
       throw error;
@@ -122,6 +120,14 @@ export class RunDirectory {
       if (manifest.circuit.hash !== identity.circuit.hash) await directory.rebind(identity);
       return directory;
     }
+  }
+
+  /** Removes what an older run left in the folder, unless this run has begun already. */
+  async begin(): Promise<void> {
+    if (hasBegun(this.state)) return;
+    for (const name of OWN_FILES) await rm(this.file(name), { recursive: true, force: true });
+    await removeLeftovers(this.path);
+    await this.save();
   }
 
   /**

@@ -174,7 +174,7 @@ describe('exit codes', () => {
     expect(finished.stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('a wrong question leaves the run that --force would replace', () => {
+  it('a wrong question, or a width that no cut allows, leaves the run that --force would replace', () => {
     const argv = ['run', at('circuit.qasm'), '--max-width', '6', '-o', at('kept'), '--quiet'];
     expect(kroncut(argv).status).toBe(0);
     const manifest = readFileSync(at('kept', 'manifest.json'), 'utf8');
@@ -183,7 +183,10 @@ describe('exit codes', () => {
       expect(refused).toMatchObject({ status: 2, stdout: '' });
       expect(refused.stderr).toContain(query.split('=')[0]);
     }
+    const infeasible = ['--force', '--max-width', '1', '--wire-cuts-only'];
+    expect(kroncut([...argv.filter((word) => !/^(--max-width|6)$/.test(word)), ...infeasible]).status).toBe(3);
     expect(readFileSync(at('kept', 'manifest.json'), 'utf8')).toBe(manifest);
+    expect(kroncut(['verify', at('kept')]).status).toBe(0);
   });
 
   it.each([
