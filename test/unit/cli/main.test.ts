@@ -184,7 +184,9 @@ describe('exit codes', () => {
       expect(refused.stderr).toContain(query.split('=')[0]);
     }
     const infeasible = ['--force', '--max-width', '1', '--wire-cuts-only'];
-    expect(kroncut([...argv.filter((word) => !/^(--max-width|6)$/.test(word)), ...infeasible]).status).toBe(3);
+    expect(kroncut([...argv.filter((word) => !/^(--max-width|6)$/.test(word)), ...infeasible]).status).toBe(
+      3,
+    );
     expect(readFileSync(at('kept', 'manifest.json'), 'utf8')).toBe(manifest);
     expect(kroncut(['verify', at('kept')]).status).toBe(0);
   });
