@@ -1,10 +1,11 @@
 #include <cmath>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
-#include "synthesize/instantiate.hpp"
+#include "device/backend.hpp"
 #include "synthesize/linear.hpp"
 
 namespace kroncut::addon {
@@ -179,6 +180,11 @@ syn::Options options_of(const Napi::Object& object) {
   return options;
 }
 
+std::string device_of(const Napi::Object& object) {
+  const Napi::Value device = object.Get("device");
+  return device.IsUndefined() ? "cpu" : text(device, "device");
+}
+
 Napi::Float64Array to_array(Napi::Env env, const double* values, std::size_t count) {
   Napi::Float64Array array = Napi::Float64Array::New(env, count);
   std::copy_n(values, count, array.Data());
@@ -206,8 +212,11 @@ Napi::Value instantiate(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Control> control = unwrap_control(given.Get("control"));
   return AsyncTask<syn::Result>::start(
       info.Env(),
-      [target = std::move(target), pattern = std::move(pattern), options, control] {
-        return syn::instantiate(target, pattern, options, *control);
+      [target = std::move(target), pattern = std::move(pattern), options, control,
+       device = device_of(given)] {
+        const std::span<const syn::Template> patterns(&pattern, 1);
+        auto results = make_backend(device)->instantiate_many(target, patterns, options, *control);
+        return std::move(*results[0]);
       },
       to_js);
 }
@@ -224,8 +233,9 @@ Napi::Value instantiate_many(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Control> control = unwrap_control(given.Get("control"));
   return AsyncTask<Results>::start(
       info.Env(),
-      [target = std::move(target), patterns = std::move(patterns), options, control] {
-        return syn::instantiate_many(target, patterns, options, *control);
+      [target = std::move(target), patterns = std::move(patterns), options, control,
+       device = device_of(given)] {
+        return make_backend(device)->instantiate_many(target, patterns, options, *control);
       },
       [](Napi::Env env, Results& results) {
         Napi::Array array = Napi::Array::New(env, results.size());

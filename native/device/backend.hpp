@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "contract/product.hpp"
 #include "core/control.hpp"
 #include "simulate/program.hpp"
+#include "synthesize/instantiate.hpp"
 
 namespace kroncut {
 
@@ -50,6 +52,12 @@ class Backend {
   /// are multiples of the run length, or the whole range. Values do not depend on the range or on `threads`.
   virtual void stream_product(const Product& product, std::uint64_t begin, std::uint64_t end,
                               Consumer& consumer, int threads, Control& control) = 0;
+
+  /// `synthesize::instantiate_many`, see there. A device takes QFactor and QFactor-Sample;
+  /// Levenberg-Marquardt runs on `options.threads` threads of the host.
+  virtual std::vector<std::optional<synthesize::Result>> instantiate_many(
+      const synthesize::Target& target, std::span<const synthesize::Template> patterns,
+      const synthesize::Options& options, Control& control) = 0;
 };
 
 /// Devices of this build and machine, "cpu" first. Never throws; `cuda_unavailable_reason` says why no CUDA

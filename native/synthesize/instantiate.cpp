@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "synthesize/batch_runner.hpp"
 #include "synthesize/linear.hpp"
 #include "synthesize/runner.hpp"
 #include "synthesize/starts.hpp"
@@ -19,6 +20,8 @@ namespace {
 
 /// Starts that QFactor runs side by side.
 constexpr int batch_starts = 8;
+/// Starts from which on a device is worth it: below, most of it would idle.
+constexpr std::size_t device_starts = 64;
 
 /// One template's search, shared by all threads.
 struct Search {
@@ -44,13 +47,15 @@ void lower(std::atomic<int>& value, int candidate) {
 /// All searches of one call, cut into tasks.
 class Scan {
  public:
-  Scan(const Target& target, std::span<const Template> patterns, const Options& options, Control& control)
-      : target_(target), options_(options), control_(control), searches_(patterns.size()) {
+  Scan(const Target& target, std::span<const Template> patterns, const Options& options, Control& control,
+       BatchRunner* device)
+      : target_(target), options_(options), control_(control), device_(device), searches_(patterns.size()) {
     for (std::size_t i = 0; i < patterns.size(); ++i) prepare(i, patterns[i]);
   }
 
   void run() {
-    control_.expect(tasks_.size());
+    control_.expect(tasks_.size() + batched_.size());
+    if (!batched_.empty()) run_batched();
     std::vector<Workplace> workplaces(static_cast<std::size_t>(std::max(1, options_.threads)));
     parallel_for(tasks_.size(), options_.threads, [&](std::size_t index, int worker) {
       run_task(tasks_[index], workplaces[static_cast<std::size_t>(worker)]);
@@ -86,15 +91,78 @@ class Scan {
                   "the template has no gate to adjust: give it a u3, a rotation or a free gate");
     }
     search.warm = pattern.parameters;
-    search.method =
-        options_.method == Method::automatic ? choose_method(search.plan, target_) : options_.method;
+    search.method = method_of(search.plan);
     search.starts.resize(static_cast<std::size_t>(options_.multistarts));
+    if (device_ != nullptr && search.method != Method::lm) {
+      for (int number = 0; number < options_.multistarts; ++number) batched_.push_back({index, number, 1});
+      return;
+    }
     const bool batched = search.method == Method::qfactor && target_.kind == TargetKind::unitary &&
                          runs_batched(search.plan, options_);
     const int step = batched ? batch_starts : 1;
     for (int first = 0; first < options_.multistarts; first += step) {
       tasks_.push_back({index, first, std::min(step, options_.multistarts - first)});
     }
+  }
+
+  [[nodiscard]] Method method_of(const Plan& plan) const {
+    if (options_.method != Method::automatic) return options_.method;
+    const std::size_t starts = searches_.size() * static_cast<std::size_t>(options_.multistarts);
+    if (device_ == nullptr || starts < device_starts) return choose_method(plan, target_);
+    // A matter of the target alone, so the same for all templates.
+    const bool few_columns = plan.qubits >= 8 || target_.kind == TargetKind::state;
+    return few_columns ? Method::qfactor_sample : Method::qfactor;
+  }
+
+  /// Where a start begins.
+  [[nodiscard]] Matrices beginning(const Search& search, int number) const {
+    if (number == 0 && !search.warm.empty()) return to_matrices(search.plan, search.warm);
+    Random random(options_.seed, static_cast<std::uint64_t>(number));
+    return begin_start(search.plan, random, number);
+  }
+
+  /// All starts for the device; those that end there are finished here.
+  void run_batched() {
+    std::vector<BatchedStart> starts(batched_.size());
+    parallel_for(starts.size(), options_.threads, [&](std::size_t index, int) {
+      const Task& task = batched_[index];
+      Search& search = searches_[task.search];
+      StartResult& start = search.starts[static_cast<std::size_t>(task.first)];
+      start.matrices = beginning(search, task.first);
+      starts[index] = {&search.plan, &start};
+    });
+    std::vector<Workplace> workplaces(static_cast<std::size_t>(options_.threads));
+    std::size_t finished = 0;
+    const auto wanted = [&](std::size_t index) {
+      return !obsolete(batched_[index].search, batched_[index].first);
+    };
+    const auto ended = [&](std::span<const std::size_t> indices) {
+      parallel_for(indices.size(), options_.threads, [&](std::size_t place, int worker) {
+        finish(batched_[indices[place]], workplaces[static_cast<std::size_t>(worker)]);
+      });
+      finished += indices.size();
+      control_.advance(indices.size());
+    };
+    device_->run(searches_[batched_[0].search].method, target_, starts, options_, control_, {wanted, ended});
+    control_.advance(batched_.size() - finished);
+  }
+
+  /// Polishes and settles a start that ended on the device.
+  void finish(const Task& task, Workplace& workplace) {
+    if (obsolete(task.search, task.first)) return;
+    Search& search = searches_[task.search];
+    if (workplace.search != task.search) {
+      workplace.runner = make_polisher(search.plan, target_, options_);
+      workplace.search = task.search;
+    }
+    const std::span<StartResult> start(&search.starts[static_cast<std::size_t>(task.first)], 1);
+    if (workplace.runner != nullptr) {
+      workplace.runner->run(start, [&] {
+        control_.check();
+        return obsolete(task.search, task.first);
+      });
+    }
+    settle(task);
   }
 
   /// Whether the starts from `first` on can no longer be the answer.
@@ -113,20 +181,21 @@ class Scan {
     const auto starts =
         std::span(search.starts)
             .subspan(static_cast<std::size_t>(task.first), static_cast<std::size_t>(task.count));
-    for (int s = 0; s < task.count; ++s) {
-      const int number = task.first + s;
-      Random random(options_.seed, static_cast<std::uint64_t>(number));
-      starts[static_cast<std::size_t>(s)].matrices = number == 0 && !search.warm.empty()
-                                                         ? to_matrices(search.plan, search.warm)
-                                                         : begin_start(search.plan, random, number);
-    }
+    for (int s = 0; s < task.count; ++s)
+      starts[static_cast<std::size_t>(s)].matrices = beginning(search, task.first + s);
     workplace.runner->run(starts, [&] {
       control_.check();
       return obsolete(task.search, task.first);
     });
+    settle(task);
+  }
+
+  /// What the starts of a task have reached, by their parameters.
+  void settle(const Task& task) {
     if (obsolete(task.search, task.first)) return;
+    Search& search = searches_[task.search];
     for (int s = 0; s < task.count; ++s) {
-      StartResult& start = starts[static_cast<std::size_t>(s)];
+      StartResult& start = search.starts[static_cast<std::size_t>(task.first + s)];
       if (!std::isfinite(start.distance)) continue;
       // What counts is what the parameters say: phases are dropped, and rounding of many steps is taken away.
       make_unitary(search.plan, start.matrices);
@@ -166,8 +235,10 @@ class Scan {
   const Target& target_;
   const Options& options_;
   Control& control_;
+  BatchRunner* device_;
   std::vector<Search> searches_;
   std::vector<Task> tasks_;
+  std::vector<Task> batched_;  // one start each, for the device
   std::atomic<int> first_success_{std::numeric_limits<int>::max()};
 };
 
@@ -208,7 +279,16 @@ void check_options(const Options& options) {
 std::vector<std::optional<Result>> instantiate_many(const Target& target, std::span<const Template> patterns,
                                                     const Options& options, Control& control) {
   check_options(options);
-  Scan scan(target, patterns, options, control);
+  Scan scan(target, patterns, options, control, nullptr);
+  scan.run();
+  return scan.results();
+}
+
+std::vector<std::optional<Result>> instantiate_many_on(BatchRunner& device, const Target& target,
+                                                       std::span<const Template> patterns,
+                                                       const Options& options, Control& control) {
+  check_options(options);
+  Scan scan(target, patterns, options, control, &device);
   scan.run();
   return scan.results();
 }

@@ -8,23 +8,10 @@
 #include "synthesize/linear.hpp"
 
 namespace kroncut::synthesize {
-namespace {
 
-constexpr int window = 8;
-
-}  // namespace
-
-bool PlateauRule::add(double cost) noexcept {
-  ++iterations_;
-  if (!std::isfinite(cost)) return true;
-  if (std::abs(cost - before_) <= options_.diff_tol_a + options_.diff_tol_r * std::abs(cost))
-    quiet_ = iterations_;
-  before_ = cost;
-  if (iterations_ % options_.diff_tol_step == 0) {
-    slow_ = step_before_ - cost < options_.diff_tol_step_r * step_before_;
-    step_before_ = cost;
-  }
-  return iterations_ > options_.min_iters && (slow_ || iterations_ - quiet_ < window);
+PlateauLimits plateau_limits(const Options& options) noexcept {
+  return {options.diff_tol_a, options.diff_tol_r, options.diff_tol_step_r, options.diff_tol_step,
+          options.min_iters};
 }
 
 double best_angle(Complex trace, Complex pauli_trace) noexcept {

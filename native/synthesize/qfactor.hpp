@@ -1,32 +1,26 @@
 #pragma once
 
 #include <array>
-#include <limits>
 
 #include "core/aligned.hpp"
+#include "synthesize/plateau.hpp"
 #include "synthesize/qfactor_kernels.hpp"
 #include "synthesize/row_groups.hpp"
 #include "synthesize/runner.hpp"
 
 namespace kroncut::synthesize {
 
-/// The rules by which a start ends, fed with one cost per iteration (Kukliansky et al., section III):
-/// success, or, after min_iters, a plateau: |c - c_before| <= diff_tol_a + diff_tol_r |c| within the last 8
-/// iterations, or less than diff_tol_step_r gained over diff_tol_step iterations. A cost that is not a number
-/// is a plateau.
+/// `on_plateau` with the limits of the options.
+PlateauLimits plateau_limits(const Options& options) noexcept;
 class PlateauRule {
  public:
-  explicit PlateauRule(const Options& options) : options_(options) {}
+  explicit PlateauRule(const Options& options) : limits_(plateau_limits(options)) {}
   /// Takes the cost of the next iteration; true if the start is on a plateau.
-  bool add(double cost) noexcept;
+  bool add(double cost) noexcept { return on_plateau(limits_, state_, cost); }
 
  private:
-  const Options& options_;
-  int iterations_ = 0;
-  int quiet_ = -1000;
-  bool slow_ = false;
-  double before_ = std::numeric_limits<double>::infinity();
-  double step_before_ = 1;
+  PlateauLimits limits_;
+  PlateauState state_;
 };
 
 /// QFactor on eight starts side by side. M = C T^dagger is kept; a right-to-left sweep takes each gate off

@@ -47,19 +47,23 @@ Complex overlap(const AlignedArray<double>& a, const AlignedArray<double>& b) {
 
 }  // namespace
 
+void random_state(Random& random, std::span<Complex> state) {
+  double norm = 0;
+  for (Complex& value : state) {
+    const double real = random.normal();
+    value = {real, random.normal()};
+    norm += std::norm(value);
+  }
+  for (Complex& value : state) value /= std::sqrt(norm);
+}
+
 StatePairs random_pairs(const Target& target, std::size_t count, Random& random) {
   const std::size_t dimension = std::size_t{1} << target.qubits;
   StatePairs pairs = empty_pairs(dimension, count);
   std::vector<Complex> input(dimension);
   std::vector<Complex> output(dimension);
   for (std::size_t column = 0; column < count; ++column) {
-    double norm = 0;
-    for (Complex& value : input) {
-      const double real = random.normal();
-      value = {real, random.normal()};
-      norm += std::norm(value);
-    }
-    for (Complex& value : input) value /= std::sqrt(norm);
+    random_state(random, input);
     for (std::size_t i = 0; i < dimension; ++i) {
       Complex sum = 0;
       for (std::size_t j = 0; j < dimension; ++j) sum += multiply(target.values[i * dimension + j], input[j]);
@@ -96,6 +100,18 @@ StatePairs basis_pairs(const Target& target) {
   return pairs;
 }
 
+std::size_t first_training_states(const Plan& plan, const Options& options) {
+  if (options.training_states > 0) return static_cast<std::size_t>(options.training_states);
+  return static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(plan.generators))));
+}
+
+Random sample_stream(const Options& options, const Matrices& beginning) {
+  std::uint64_t stream = 0;
+  for (const Complex& value : beginning)
+    stream = stream * 31 + static_cast<std::uint64_t>(std::llround(value.real() * 0x1p40));
+  return {options.seed, stream};
+}
+
 QfactorSample::QfactorSample(const Plan& plan, const Target& target, const Options& options, bool all_columns)
     : plan_(plan),
       target_(target),
@@ -106,11 +122,6 @@ QfactorSample::QfactorSample(const Plan& plan, const Target& target, const Optio
     groups_.emplace_back(plan.qubits, 1, std::span(gate.qubits).first(static_cast<std::size_t>(gate.arity)),
                          2);
   }
-}
-
-std::size_t QfactorSample::first_count() const {
-  if (options_.training_states > 0) return static_cast<std::size_t>(options_.training_states);
-  return static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(plan_.generators))));
 }
 
 void QfactorSample::apply(AlignedArray<double>& states, std::size_t t, const Complex* gate) const {
@@ -228,14 +239,10 @@ QfactorSample::End QfactorSample::train(StartResult& start, const StatePairs& tr
 
 void QfactorSample::run_sampled(StartResult& start, const std::function<bool()>& stop) {
   const Matrices beginning = start.matrices;
-  // The states depend on where the start begins, so on the seed and the number of the start.
-  std::uint64_t stream = 0;
-  for (const Complex& value : beginning)
-    stream = stream * 31 + static_cast<std::uint64_t>(std::llround(value.real() * 0x1p40));
-  Random random(options_.seed, stream);
+  Random random = sample_stream(options_, beginning);
   const StatePairs validation =
       random_pairs(target_, static_cast<std::size_t>(options_.validation_states), random);
-  for (std::size_t count = first_count(); count < plan_.dimension(); count *= 2) {
+  for (std::size_t count = first_training_states(plan_, options_); count < plan_.dimension(); count *= 2) {
     start.matrices = beginning;
     const StatePairs training = random_pairs(target_, count, random);
     const End end = train(start, training, &validation, stop);

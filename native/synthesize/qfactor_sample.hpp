@@ -18,11 +18,19 @@ struct StatePairs {
   AlignedArray<double> outputs;
 };
 
+/// A random normalised state.
+void random_state(Random& random, std::span<Complex> state);
+
 /// Random normalised states with their images. `|0...0>` and the target itself for a state target.
 StatePairs random_pairs(const Target& target, std::size_t count, Random& random);
 StatePairs state_pair(const Target& target);
 /// All basis states: with these QFactor-Sample is QFactor, column by column.
 StatePairs basis_pairs(const Target& target);
+
+/// Training states at first: as many as were asked for, or the root of the number of parameters.
+std::size_t first_training_states(const Plan& plan, const Options& options);
+/// Where the states of a start come from: its beginning, so that they depend on the seed and the start alone.
+Random sample_stream(const Options& options, const Matrices& beginning);
 
 /// QFactor-Sample (arXiv:2405.12866): QFactor that sees only what the circuit does to some states. Both
 /// sweeps update; the states in front of a gate and those behind it are kept by applying gates and taking
@@ -34,9 +42,6 @@ class QfactorSample final : public Runner {
   /// start, whose lanes are columns of the matrix instead of starts.
   QfactorSample(const Plan& plan, const Target& target, const Options& options, bool all_columns = false);
   void run(std::span<StartResult> starts, const std::function<bool()>& stop) override;
-
-  /// Training states at first.
-  [[nodiscard]] std::size_t first_count() const;
 
  private:
   enum class End { success, plateau, overtrained, stopped };

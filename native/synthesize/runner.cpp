@@ -29,7 +29,7 @@ class LmRunner final : public Runner {
   LmLimits limits_;
 };
 
-/// A first-order method whose successes are finished by second-order steps.
+/// A first-order method, or none, whose successes are finished by second-order steps.
 class PolishedRunner final : public Runner {
  public:
   PolishedRunner(std::unique_ptr<Runner> first, const Plan& plan, const Target& target,
@@ -37,7 +37,7 @@ class PolishedRunner final : public Runner {
       : first_(std::move(first)), solver_(plan, target), limits_{options.dist_tol, true, 20, false} {}
 
   void run(std::span<StartResult> starts, const std::function<bool()>& stop) override {
-    first_->run(starts, stop);
+    if (first_ != nullptr) first_->run(starts, stop);
     for (StartResult& start : starts) {
       if (!(start.distance <= limits_.tolerance) || stop()) continue;
       Matrices polished = start.matrices;
@@ -117,6 +117,11 @@ std::unique_ptr<Runner> make_runner(Method method, const Plan& plan, const Targe
   }
   if (!options.polish || !lm_affordable(plan, target)) return first;
   return std::make_unique<PolishedRunner>(std::move(first), plan, target, options);
+}
+
+std::unique_ptr<Runner> make_polisher(const Plan& plan, const Target& target, const Options& options) {
+  if (!options.polish || !lm_affordable(plan, target)) return nullptr;
+  return std::make_unique<PolishedRunner>(nullptr, plan, target, options);
 }
 
 }  // namespace kroncut::synthesize

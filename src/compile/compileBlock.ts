@@ -37,9 +37,9 @@ export interface CompiledBlock {
 /** The part of a context that a block needs. */
 export interface BlockContext {
   readonly native: Pick<NativeAddon, 'instantiateMany' | 'instantiate' | 'compositeUnitary'>;
-  /** One native call: cancellation, and the errors' codes. */
+  /** One native call: where it computes, cancellation, and the errors' codes. */
   readonly call: <T>(
-    body: (options: Pick<InstantiateOptions, 'threads' | 'control'>) => Promise<T>,
+    body: (options: Pick<InstantiateOptions, 'device' | 'threads' | 'control'>) => Promise<T>,
   ) => Promise<T>;
 }
 

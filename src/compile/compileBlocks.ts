@@ -86,7 +86,12 @@ export async function compileBlocks(context: Context, input: CompileBlocksInput)
           call: (body) =>
             invoke(
               context.native,
-              (control) => body({ control, threads: Math.max(1, Math.floor(context.threads / lanes)) }),
+              (control) =>
+                body({
+                  control,
+                  device: context.device,
+                  threads: Math.max(1, Math.floor(context.threads / lanes)),
+                }),
               { signal: context.signal },
             ),
         },

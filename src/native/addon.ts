@@ -180,6 +180,11 @@ export type InstantiateMethod = 'auto' | 'qfactor' | 'lm' | 'qfactor-sample';
 export interface InstantiateOptions {
   readonly threads: number;
   readonly control: ControlHandle;
+  /**
+   * Default `cpu`. A CUDA device takes QFactor and QFactor-Sample, all starts of all templates side by side;
+   * Levenberg-Marquardt stays on the threads. With 64 starts or more in all, `auto` means the device's method there.
+   */
+  readonly device?: string;
   /** Default `auto`: see `native/synthesize/instantiate.hpp` for its rule. */
   readonly method?: InstantiateMethod;
   /** Number of starts (default 1), the warm one included. */

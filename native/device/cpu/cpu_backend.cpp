@@ -36,6 +36,12 @@ class CpuBackend final : public Backend {
                       int threads, Control& control) override {
     kroncut::stream_product(product, begin, end, consumer, threads, control);
   }
+
+  std::vector<std::optional<synthesize::Result>> instantiate_many(
+      const synthesize::Target& target, std::span<const synthesize::Template> patterns,
+      const synthesize::Options& options, Control& control) override {
+    return synthesize::instantiate_many(target, patterns, options, control);
+  }
 };
 
 }  // namespace

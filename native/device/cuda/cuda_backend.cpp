@@ -6,6 +6,7 @@
 #include "device/backend.hpp"
 #include "device/cuda/cuda_device.hpp"
 #include "device/cuda/cuda_product.hpp"
+#include "device/cuda/cuda_synthesis.hpp"
 #include "device/cuda/cuda_tensor.hpp"
 #include "device/cuda/launch.hpp"
 
@@ -47,6 +48,14 @@ class CudaBackend final : public Backend {
                       int threads, Control& control) override {
     const cuda::DeviceScope scope(device_);
     cuda::stream_product(blas_, product, begin, end, consumer, threads, control);
+  }
+
+  std::vector<std::optional<synthesize::Result>> instantiate_many(
+      const synthesize::Target& target, std::span<const synthesize::Template> patterns,
+      const synthesize::Options& options, Control& control) override {
+    const cuda::DeviceScope scope(device_);
+    cuda::SweepRunner runner;
+    return synthesize::instantiate_many_on(runner, target, patterns, options, control);
   }
 
  private:

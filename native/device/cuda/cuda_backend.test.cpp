@@ -1,10 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,6 +10,8 @@
 #include "core/testing.hpp"
 #include "device/backend.hpp"
 #include "device/cuda/random_programs.hpp"
+#include "device/cuda/synthesis_problems.hpp"
+#include "device/cuda/test_values.hpp"
 
 /// The CUDA back end against the CPU back end, where there is a device; elsewhere, that its absence is told.
 namespace kroncut::cuda {
@@ -26,36 +26,6 @@ std::shared_ptr<Backend> first_device() {
   }
   return make_cuda_backend(0);
 }
-
-double difference(const std::vector<double>& a, const std::vector<double>& b) {
-  double largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double distance = std::abs(a[i] - b[i]);
-    if (!(distance <= largest)) largest = distance;  // keeps NaN
-  }
-  return largest;
-}
-
-std::vector<double> random_values(Random& random, std::size_t count) {
-  std::vector<double> values(count);
-  for (double& value : values) value = uniform(random, -1, 1);
-  return values;
-}
-
-class Collector final : public Consumer {
- public:
-  explicit Collector(std::size_t size) : values(size) {}
-  void consume(std::uint64_t begin, std::span<const double> run, int) override {
-    const std::lock_guard lock(mutex_);
-    std::copy(run.begin(), run.end(), values.begin() + static_cast<std::ptrdiff_t>(begin));
-    taken += run.size();
-  }
-  std::vector<double> values;
-  std::size_t taken = 0;
-
- private:
-  std::mutex mutex_;
-};
 
 KRONCUT_TEST(cuda_devices_are_listed_or_their_absence_explained) {
   std::string reason;
@@ -157,9 +127,23 @@ KRONCUT_TEST(cuda_streamed_products_match_the_cpu) {
     Collector actual(size);
     cuda->stream_product(product, 0, size / 2, actual, 2, control);
     cuda->stream_product(product, size / 2, size, actual, 2, control);
-    KRONCUT_CHECK(actual.taken == size);
+    KRONCUT_CHECK(
+        std::all_of(actual.counts.begin(), actual.counts.end(), [](int count) { return count == 1; }));
     KRONCUT_CHECK_NEAR(difference(actual.values, expected.values), 0, 1e-12);
   }
+}
+
+KRONCUT_TEST(cuda_starts_end_as_on_the_cpu) {
+  const auto cuda = first_device();
+  if (!cuda) return;
+  using synthesize::Method;
+  using synthesize::TargetKind;
+  // In shared memory to 6 qubits, by several teams beyond; few iterations, for rounding grows with them.
+  for (const int qubits : {3, 4, 5, 6, 7, 8}) {
+    check_starts_against_cpu(*cuda, Method::qfactor, qubits, TargetKind::unitary, 40, 30);
+    check_starts_against_cpu(*cuda, Method::qfactor_sample, qubits, TargetKind::unitary, 40, 30);
+  }
+  check_starts_against_cpu(*cuda, Method::qfactor, 10, TargetKind::state, 40, 30);
 }
 
 KRONCUT_TEST(cuda_calls_can_be_cancelled_and_refuse_what_does_not_fit) {

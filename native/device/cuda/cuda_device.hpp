@@ -10,17 +10,13 @@
 
 namespace kroncut::cuda {
 
-/// Makes a device the calling thread's current one, until the end of the scope.
+/// Makes a device the calling thread's current one. It stays so: since CUDA 12, going back would open a
+/// context on the device that was current before, and take memory from the ranks that work there.
 class DeviceScope : NotCopied {
  public:
   explicit DeviceScope(int device) {
-    check(cudaGetDevice(&before_), "reading the current device");
     check(cudaSetDevice(device), "choosing device " + std::to_string(device));
   }
-  ~DeviceScope() { cudaSetDevice(before_); }
-
- private:
-  int before_ = 0;
 };
 
 /// Handles of cuBLAS, kept between calls since making one takes long. Any thread may borrow one.

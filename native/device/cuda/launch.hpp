@@ -7,6 +7,7 @@
 #include "device/cuda/gate_task.hpp"
 #include "device/cuda/pauli_kernels.hpp"
 #include "device/cuda/product_kernels.hpp"
+#include "device/cuda/sweep_kernels.hpp"
 
 /// The kernels, as ordinary functions that put work on a stream: the only way from the host code to the .cu
 /// files. They throw Error(device) where a launch is refused.
@@ -28,6 +29,17 @@ class StreamLaunch {
   void pauli_component(const TensorTask& task, const double* work, double* result);
   void product(const ProductTile& tile);
   void scatter_values(const ProductTile& tile, const double* dense);
+
+  /// One team of `shape.threads` for each of `starts` slots in `task.active`; the columns are in shared
+  /// memory.
+  void sweep(const SweepTask& task, std::size_t starts, const TeamShape& shape);
+  /// A team for every part of every slot, or one for every slot.
+  void rebuild_parts(const SweepTask& task, std::size_t starts);
+  void step_parts(const SweepTask& task, std::size_t starts, int place, bool rightward);
+  void update_starts(const SweepTask& task, std::size_t starts, int place, bool rightward);
+  void overlap_parts(const SweepTask& task, std::size_t starts);
+  void judge_starts(const SweepTask& task, std::size_t starts);
+  void images(const ImageTask& task, std::uint64_t count);
 
  private:
   cudaStream_t stream_;

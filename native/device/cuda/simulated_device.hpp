@@ -2,18 +2,21 @@
 
 /// A device made of host memory, for one test program: the functions of the CUDA runtime, of cuBLAS and of
 /// StreamLaunch that the back end calls, defined here, so that the linker takes neither those libraries nor
-/// the .cu files. Work on a stream runs as late as CUDA's rules allow, when something waits for it: so a
-/// missing wait shows, as do wrong chunks, tiles, pitches and a leak.
+/// the .cu files. Work on a stream runs as late as CUDA's rules allow, when something waits for it, and reads
+/// host memory then, as devices that share the host's page tables do: so a missing wait and memory that goes
+/// too early show, as do wrong chunks, tiles, pitches and a leak.
 
 #include <algorithm>
 #include <cstring>
 #include <deque>
 #include <functional>
 #include <map>
-#include <string>
+#include <memory>
 
+#include "core/testing.hpp"
 #include "device/cuda/cuda_support.hpp"
 #include "device/cuda/host_launch.hpp"
+#include "device/cuda/host_sweep.hpp"
 #include "device/cuda/launch.hpp"
 
 struct CUstream_st {
@@ -51,6 +54,9 @@ struct Machine {
   int devices = 1;
   int major = 9;  // of the compute capability
   std::size_t capacity = std::size_t{1} << 30;
+  std::size_t shared_memory = std::size_t{227} << 10;  // that a block may ask for
+  std::size_t promised = 0;  // free memory that the driver tells, where it is not what there is
+  std::size_t refusals = 0;
   std::size_t used = 0;
   std::map<void*, std::size_t> device_memory;
   std::size_t pinned = 0;
@@ -63,6 +69,17 @@ struct Machine {
   }
 };
 inline Machine machine;
+
+/// Restores the machine, and checks that a call left nothing behind.
+class MachineScope {
+ public:
+  explicit MachineScope(std::size_t capacity) { machine.capacity = capacity; }
+  ~MachineScope() {
+    KRONCUT_CHECK(machine.used == 0);
+    KRONCUT_CHECK(machine.pinned == 0);
+    machine = {};
+  }
+};
 
 /// Uninitialised memory is filled with NaN, so that using it shows.
 inline void* poisoned(std::size_t bytes) {
@@ -83,18 +100,12 @@ inline cudaError_t copy(void* to, std::size_t to_pitch, const void* from, std::s
       device_target != (kind == cudaMemcpyHostToDevice)) {
     return cudaErrorInvalidMemcpyDirection;
   }
-  const auto rows = [=](const char* source) {
+  stream->add([=] {
     for (std::size_t row = 0; row < height; ++row) {
-      std::memcpy(static_cast<char*>(to) + row * to_pitch, source + row * from_pitch, width);
+      std::memcpy(static_cast<char*>(to) + row * to_pitch, static_cast<const char*>(from) + row * from_pitch,
+                  width);
     }
-  };
-  if (device_source) {
-    stream->add([=] { rows(static_cast<const char*>(from)); });
-  } else {
-    // The source may change after the call: the driver has taken a copy.
-    std::string taken(static_cast<const char*>(from), (height - 1) * from_pitch + width);
-    stream->add([=] { rows(taken.data()); });
-  }
+  });
   return cudaSuccess;
 }
 
@@ -122,11 +133,13 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   return cudaSuccess;
 }
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int) {
-  *value = attribute == cudaDevAttrComputeCapabilityMajor ? machine.major : 0;
+  *value = 0;
+  if (attribute == cudaDevAttrComputeCapabilityMajor) *value = machine.major;
+  if (attribute == cudaDevAttrMaxSharedMemoryPerBlockOptin) *value = static_cast<int>(machine.shared_memory);
   return cudaSuccess;
 }
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
-  *free = machine.capacity - machine.used;
+  *free = machine.promised != 0 ? machine.promised : machine.capacity - machine.used;
   *total = machine.capacity;
   return cudaSuccess;
 }
@@ -138,7 +151,10 @@ cudaError_t cudaSetDevice(int) { return cudaSuccess; }
 const char* cudaGetErrorString(cudaError_t) { return "simulated failure"; }
 
 cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
-  if (bytes > machine.capacity - machine.used) return cudaErrorMemoryAllocation;
+  if (bytes > machine.capacity - machine.used) {
+    ++machine.refusals;
+    return cudaErrorMemoryAllocation;
+  }
   *pointer = bytes == 0 ? nullptr : kroncut::cuda::poisoned(bytes);
   if (bytes != 0) machine.device_memory[*pointer] = bytes;
   machine.used += bytes;
@@ -274,6 +290,31 @@ void StreamLaunch::product(const ProductTile& tile) {
 }
 void StreamLaunch::scatter_values(const ProductTile& tile, const double* dense) {
   stream_->add([=] { HostLaunch().scatter_values(tile, dense); });
+}
+/// One team after another, where the shared memory it was given is enough.
+void StreamLaunch::sweep(const SweepTask& task, std::size_t starts, const TeamShape& shape) {
+  const std::size_t columns = (2 * sizeof(Number) * static_cast<std::size_t>(task.columns)) << task.qubits;
+  if (shape.shared_bytes > machine.shared_memory || shape.shared_bytes < sizeof(SweepScratch) + columns)
+    throw Error(ErrorCode::device, "a launch was refused");
+  stream_->add([=] { HostSweep().sweep(task, starts); });
+}
+void StreamLaunch::rebuild_parts(const SweepTask& task, std::size_t starts) {
+  stream_->add([=] { HostSweep().rebuild_parts(task, starts); });
+}
+void StreamLaunch::step_parts(const SweepTask& task, std::size_t starts, int place, bool rightward) {
+  stream_->add([=] { HostSweep().step_parts(task, starts, place, rightward); });
+}
+void StreamLaunch::update_starts(const SweepTask& task, std::size_t starts, int place, bool rightward) {
+  stream_->add([=] { HostSweep().update_starts(task, starts, place, rightward); });
+}
+void StreamLaunch::overlap_parts(const SweepTask& task, std::size_t starts) {
+  stream_->add([=] { HostSweep().overlap_parts(task, starts); });
+}
+void StreamLaunch::judge_starts(const SweepTask& task, std::size_t starts) {
+  stream_->add([=] { HostSweep().judge_starts(task, starts); });
+}
+void StreamLaunch::images(const ImageTask& task, std::uint64_t count) {
+  stream_->add([=] { HostSweep().images(task, count); });
 }
 template void StreamLaunch::set_basis_inputs(const BitList&, Complex<float>*);
 template void StreamLaunch::set_basis_inputs(const BitList&, Complex<double>*);

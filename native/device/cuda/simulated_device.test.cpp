@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,50 +12,10 @@
 #include "device/backend.hpp"
 #include "device/cuda/random_programs.hpp"
 #include "device/cuda/simulated_device.hpp"
+#include "device/cuda/test_values.hpp"
 
 namespace kroncut::cuda {
 namespace {
-
-/// Restores the machine, and checks that a call left nothing behind.
-class MachineScope {
- public:
-  explicit MachineScope(std::size_t capacity) { machine.capacity = capacity; }
-  ~MachineScope() {
-    KRONCUT_CHECK(machine.used == 0);
-    KRONCUT_CHECK(machine.pinned == 0);
-    machine = {};
-  }
-};
-
-double difference(const std::vector<double>& a, const std::vector<double>& b) {
-  double largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double distance = std::abs(a[i] - b[i]);
-    if (!(distance <= largest)) largest = distance;  // keeps NaN
-  }
-  return largest;
-}
-
-std::vector<double> random_values(Random& random, std::size_t count) {
-  std::vector<double> values(count);
-  for (double& value : values) value = uniform(random, -1, 1);
-  return values;
-}
-
-class Collector final : public Consumer {
- public:
-  explicit Collector(std::size_t size) : values(size, 7), counts(size, 0) {}
-  void consume(std::uint64_t begin, std::span<const double> run, int) override {
-    const std::lock_guard lock(mutex_);
-    std::copy(run.begin(), run.end(), values.begin() + static_cast<std::ptrdiff_t>(begin));
-    for (std::size_t i = 0; i < run.size(); ++i) ++counts[begin + i];
-  }
-  std::vector<double> values;
-  std::vector<int> counts;
-
- private:
-  std::mutex mutex_;
-};
 
 KRONCUT_TEST(simulated_device_is_listed_and_opened) {
   const MachineScope scope(std::size_t{1} << 30);

@@ -108,6 +108,15 @@ describe('instantiate', () => {
     expect(Math.hypot(real, imaginary)).toBeCloseTo(1, 12);
   });
 
+  it('computes on the device that is named', async () => {
+    const here = await addon.instantiate(toffoli(), unitaries, options({ multistarts: 4 }));
+    const named = await addon.instantiate(toffoli(), unitaries, options({ multistarts: 4, device: 'cpu' }));
+    expect(named).toEqual(here);
+    await expect(
+      addon.instantiate(toffoli(), unitaries, options({ device: 'abacus' })),
+    ).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('abacus') });
+  });
+
   it('stops when it is cancelled', async () => {
     const control = addon.createControl();
     addon.cancelControl(control);

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/host_device.hpp"
+
+/// The threads of a block, and those of its first warp, as the teams of sweep_kernels.hpp. The bodies are
+/// empty where nvcc compiles them for the host, which never runs them.
+namespace kroncut::cuda {
+
+struct WarpTeam {
+  template <class Body>
+  KRONCUT_HD void each(int count, const Body& body) const {
+#if defined(__CUDA_ARCH__)
+    for (int i = static_cast<int>(threadIdx.x); i < count; i += 32) body(i);
+    __syncwarp();
+#else
+    static_cast<void>(count);
+    static_cast<void>(body);
+#endif
+  }
+};
+
+struct BlockTeam {
+  template <class Body>
+  KRONCUT_HD void each(int count, const Body& body) const {
+#if defined(__CUDA_ARCH__)
+    for (int i = static_cast<int>(threadIdx.x); i < count; i += static_cast<int>(blockDim.x)) body(i);
+    __syncthreads();
+#else
+    static_cast<void>(count);
+    static_cast<void>(body);
+#endif
+  }
+  template <class Body>
+  KRONCUT_HD void warp(const Body& body) const {
+#if defined(__CUDA_ARCH__)
+    if (threadIdx.x < 32) body(WarpTeam{});
+    __syncthreads();
+#else
+    static_cast<void>(body);
+#endif
+  }
+};
+
+}  // namespace kroncut::cuda
