@@ -62,7 +62,7 @@ struct Evaluated {
 };
 
 std::vector<std::size_t> tensor_shape(const SubcircuitProgram& program) {
-  std::vector<std::size_t> shape(program.inputs.size() + program.outputs.size(), 4);
+  std::vector<std::size_t> shape(program.legs(), 4);
   shape.push_back(std::size_t{1} << program.outcomes.size());
   return shape;
 }
@@ -73,6 +73,7 @@ Napi::Value evaluate_subcircuit(const Napi::CallbackInfo& info) {
   SubcircuitProgram program;
   program.circuit = gate_program(arrays);
   program.inputs = int_list(arrays, "inputs");
+  program.mirrored = int_list(arrays, "mirrored");
   program.outputs = int_list(arrays, "outputs");
   program.outcomes = int_list(arrays, "outcomes");
   validate(program);

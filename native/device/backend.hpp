@@ -33,9 +33,9 @@ class Backend {
 
   [[nodiscard]] virtual DeviceInfo info() const = 0;
 
-  /// The tensor of a subcircuit by the isometry method: out[4^inputs][4^outputs][2^outcomes], Pauli
-  /// components I, X, Y, Z per leg. Output legs hold Tr(P rho); input legs are for the prepared operator P/2
-  /// (Peng et al. 2019, Eq. 2; CutQC, arXiv:2012.02333).
+  /// The tensor of a subcircuit by the isometry method: out[4^inputs][4^mirrored][4^outputs][2^outcomes],
+  /// Pauli components I, X, Y, Z per leg. Output legs hold Tr(P rho); input legs are for the prepared
+  /// operator P/2 (Peng et al. 2019, Eq. 2; CutQC, arXiv:2012.02333).
   virtual void subcircuit_tensor(const SubcircuitProgram& program, Precision precision, int threads,
                                  std::span<double> out, Control& control) = 0;
 

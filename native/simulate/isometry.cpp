@@ -13,36 +13,38 @@ namespace kroncut {
 namespace {
 
 /// Where each qubit lies in the index of the evolved state: outcomes lowest, so that the last stage works on
-/// whole vectors of outcomes, then traced qubits, then the cut legs, inputs highest. The bits of the inputs'
-/// basis states are not qubits: no gate acts on them.
+/// whole vectors of outcomes, then traced qubits, then the cut legs, outputs lowest and inputs highest. The
+/// bits of the inputs' basis states are not qubits: no gate acts on them.
 struct Placement {
   explicit Placement(const SubcircuitProgram& program) {
     const int qubits = program.circuit.qubits;
     layout.outcomes = static_cast<int>(program.outcomes.size());
-    layout.inputs = static_cast<int>(program.inputs.size());
-    const int outputs = static_cast<int>(program.outputs.size());
-    layout.legs = layout.inputs + outputs;
-    layout.traced = qubits - layout.outcomes - outputs;
-    bits = qubits + layout.inputs;
+    basis_bits = static_cast<int>(program.inputs.size());
+    layout.inputs = basis_bits + static_cast<int>(program.mirrored.size());
+    layout.legs = static_cast<int>(program.legs());
+    layout.traced = qubits - layout.outcomes - (layout.legs - basis_bits);
+    bits = qubits + basis_bits;
     constexpr int most_bits = 48;
     if (bits > most_bits) {
       throw Error(ErrorCode::memory, "a state of " + std::to_string(qubits) + " qubits with " +
-                                         std::to_string(layout.inputs) + " cut inputs fits no memory");
+                                         std::to_string(basis_bits) + " cut inputs fits no memory");
     }
     bit_of.assign(static_cast<std::size_t>(qubits), -1);
     int next = 0;
     for (const int qubit : program.outcomes) bit_of[static_cast<std::size_t>(qubit)] = next++;
     int leg = qubits;
+    for (const int qubit : program.mirrored) bit_of[static_cast<std::size_t>(qubit)] = --leg;
     for (const int qubit : program.outputs) bit_of[static_cast<std::size_t>(qubit)] = --leg;
     for (auto& bit : bit_of) {
       if (bit < 0) bit = next++;
     }
     // Leg 0 is the highest digit of the tensor's index, and so is input 0 of the state's.
-    for (int input = 0; input < layout.inputs; ++input) input_bit.push_back(bits - 1 - input);
+    for (int input = 0; input < basis_bits; ++input) input_bit.push_back(bits - 1 - input);
   }
 
   LegLayout layout;
   int bits = 0;
+  int basis_bits = 0;
   std::vector<int> bit_of;
   std::vector<int> input_bit;
 };
@@ -68,7 +70,7 @@ void evaluate(const SubcircuitProgram& program, int threads, std::span<double> o
   }
   control.expect((std::uint64_t{gates.size()} << placement.bits) + out.size());
   State<Real> state(placement.bits, threads, level);
-  for (std::size_t basis = 0; basis < std::size_t{1} << placement.layout.inputs; ++basis) {
+  for (std::size_t basis = 0; basis < std::size_t{1} << placement.basis_bits; ++basis) {
     std::size_t index = 0;
     for (std::size_t input = 0; input < program.inputs.size(); ++input) {
       const std::size_t bit = basis >> input & 1U;
@@ -85,7 +87,7 @@ void evaluate(const SubcircuitProgram& program, int threads, std::span<double> o
 
 std::uint64_t tensor_size(const SubcircuitProgram& program) {
   constexpr std::size_t most = 48;
-  const std::size_t bits = 2 * (program.inputs.size() + program.outputs.size()) + program.outcomes.size();
+  const std::size_t bits = 2 * program.legs() + program.outcomes.size();
   if (bits > most) {
     throw Error(ErrorCode::memory, "a subcircuit tensor of 2^" + std::to_string(bits) +
                                        " numbers fits no memory; cut the circuit elsewhere");
@@ -116,7 +118,7 @@ void isometry_tensor(const SubcircuitProgram& program, Precision precision, int 
 
 void outcome_probabilities(const GateProgram& program, std::span<const int> outcomes, Precision precision,
                            int threads, std::span<double> out, Control& control) {
-  const SubcircuitProgram whole{program, {}, {}, {outcomes.begin(), outcomes.end()}};
+  const SubcircuitProgram whole{program, {}, {}, {}, {outcomes.begin(), outcomes.end()}};
   isometry_tensor(whole, precision, threads, out, control);
 }
 

@@ -21,7 +21,7 @@ void isometry_tensor(const SubcircuitProgram& program, Precision precision, int 
 void outcome_probabilities(const GateProgram& program, std::span<const int> outcomes, Precision precision,
                            int threads, std::span<double> out, Control& control);
 
-/// Numbers in a subcircuit's tensor: 4^(inputs + outputs) * 2^outcomes. Throws Error(memory) beyond 2^48.
+/// Numbers in a subcircuit's tensor: 4^legs * 2^outcomes. Throws Error(memory) beyond 2^48.
 [[nodiscard]] std::uint64_t tensor_size(const SubcircuitProgram& program);
 
 /// Bytes that `isometry_tensor` allocates beside `out`.

@@ -19,7 +19,7 @@ void check_distinct(const std::vector<int>& list, std::vector<bool>& used, int q
     check_qubit(qubit, qubits, role);
     if (used[static_cast<std::size_t>(qubit)]) {
       throw Error(ErrorCode::input, std::string(role) + " names qubit " + std::to_string(qubit) +
-                                        ", which is already an output, an outcome or in the same list");
+                                        ", which is already a leg, an outcome or in the same list");
     }
     used[static_cast<std::size_t>(qubit)] = true;
   }
@@ -50,6 +50,7 @@ void validate(const SubcircuitProgram& program) {
   std::vector<bool> entered(static_cast<std::size_t>(qubits), false);
   std::vector<bool> left(static_cast<std::size_t>(qubits), false);
   check_distinct(program.inputs, entered, qubits, "an input");
+  check_distinct(program.mirrored, left, qubits, "a mirrored leg");
   check_distinct(program.outputs, left, qubits, "an output");
   check_distinct(program.outcomes, left, qubits, "an outcome");
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <complex>
+#include <cstddef>
 #include <vector>
 
 namespace kroncut {
@@ -9,8 +10,8 @@ namespace kroncut {
 /// Storage precision of state vectors. Probabilities and tensors are accumulated in double in either case.
 enum class Precision { single_precision, double_precision };
 
-/// A unitary on one or two qubits. `matrix` is row-major, 2x2 in the first four entries or 4x4; the index of
-/// a two-qubit gate is bit(first) + 2 * bit(second).
+/// A linear map, as a rule a unitary, on one or two qubits. `matrix` is row-major, 2x2 in the first four
+/// entries or 4x4; the index of a two-qubit gate is bit(first) + 2 * bit(second).
 struct GateOperation {
   int first = 0;
   int second = -1;  // -1: a one-qubit gate
@@ -23,13 +24,16 @@ struct GateProgram {
   std::vector<GateOperation> gates;
 };
 
-/// A subcircuit with its cut ends. Qubits that are neither in `outputs` nor in `outcomes` are traced out;
-/// qubits that are not in `inputs` start in |0>. A qubit may be in `inputs` and in `outputs`.
+/// A subcircuit with its cut ends. Qubits that are in none of `mirrored`, `outputs` and `outcomes` are traced
+/// out; qubits that are not in `inputs` start in |0>. A qubit may be in `inputs` and in one of the others.
 struct SubcircuitProgram {
   GateProgram circuit;
   std::vector<int> inputs;    // qubit of each wire that enters through a cut: leg 0, 1, ...
-  std::vector<int> outputs;   // qubit of each wire that leaves through a cut: the legs after the inputs
+  std::vector<int> mirrored;  // qubits that are legs with the components of an input, Tr(P^T rho) / 2
+  std::vector<int> outputs;   // qubit of each wire that leaves through a cut: the last legs, Tr(P rho)
   std::vector<int> outcomes;  // qubit of local outcome bit 0, 1, ...
+
+  [[nodiscard]] std::size_t legs() const noexcept { return inputs.size() + mirrored.size() + outputs.size(); }
 };
 
 /// Throws Error(input) where a qubit is out of range or used twice.

@@ -1,6 +1,7 @@
 /** `compile --then cut`: compiles a circuit, cuts the result, and says what that saved. */
 import type { Circuit } from '../circuit/circuit.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
+import type { Cut, CutCircuit } from '../cut/cutCircuit.js';
+import { gateCutBasis } from '../cut/gateCut.js';
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
@@ -8,8 +9,10 @@ import { compileIn, type CompileOptions, type CompileResult } from './compile.js
 import { openContext } from './context.js';
 import { solveCuts, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 
-/** Cuts, and the circuits that hardware would run: six preparations for each wire that enters, three settings for
- * each that leaves. */
+/**
+ * Cuts, and the circuits that hardware would run: six preparations for each wire that enters, three settings for each
+ * that leaves, and at each end of a cut gate of r terms r operators and three combinations of any two of them.
+ */
 export interface CutEffort extends CutSummary {
   readonly subexperiments: number;
 }
@@ -53,8 +56,19 @@ function effort(cutCircuit: CutCircuit, quality: Parameters<typeof cutSummary>[1
   return {
     ...cutSummary(cutCircuit, quality),
     subexperiments: cutCircuit.subcircuits.reduce(
-      (sum, { inputs, outputs }) => sum + 6 ** inputs.length * 3 ** outputs.length,
+      (sum, { inputs, outputs, gateEnds }) =>
+        sum +
+        6 ** inputs.length *
+          3 ** outputs.length *
+          gateEnds.reduce((product, { cut }) => product * settings(cutCircuit.cuts[cut]), 1),
       0,
     ),
   };
+}
+
+/** Circuits of one end of a cut gate: five for the class of cx (Mitarai and Fujii 2021). */
+function settings(cut: Cut | undefined): number {
+  if (cut?.kind !== 'gate') return 1;
+  const { rank } = gateCutBasis(Float64Array.from(cut.unitary));
+  return rank + (3 * rank * (rank - 1)) / 2;
 }

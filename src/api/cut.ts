@@ -14,6 +14,7 @@ import type { CutCircuit } from '../cut/cutCircuit.js';
 import { DEFAULT_TIME_LIMIT, findCuts, type CutSolution } from '../cut/cutFinder.js';
 import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
 import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/manualCuts.js';
+import type { GatePart } from '../cut/cutGraph.js';
 import { cutSummary, samplingOverhead, type CutSummary, type Objective } from '../cut/summary.js';
 import { predictCost } from '../cut/costModel.js';
 import { KroncutError } from '../error.js';
@@ -163,8 +164,7 @@ export async function solveCuts(
   }
   const objective = choices.objective ?? 'cost';
   const cutCircuit = applyManualCuts(circuit, manual.parts, limits, manual.source);
-  const value =
-    objective === 'cost' ? predictCost(cutCircuit).total : samplingOverhead(cutCircuit.cuts.length);
+  const value = objective === 'cost' ? predictCost(cutCircuit).total : samplingOverhead(cutCircuit.cuts);
   return {
     parts: manual.parts,
     cutCircuit,
@@ -179,7 +179,7 @@ export async function solveCuts(
 async function manualParts(
   circuit: Circuit,
   { cuts, labels }: CutChoices,
-): Promise<{ parts: number[]; source: string } | undefined> {
+): Promise<{ parts: GatePart[]; source: string } | undefined> {
   if (cuts !== undefined && labels !== undefined) {
     throw new KroncutError('usage', '--cuts and --labels both say where to cut; give one of them');
   }

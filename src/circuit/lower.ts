@@ -13,18 +13,26 @@ export interface LoweredGates {
   readonly matrices: Float64Array;
 }
 
+/** A linear map on one or two qubits; `matrix` has 8 or 32 doubles as in `LoweredGates`. */
+export interface Operation {
+  readonly qubits: readonly number[];
+  readonly matrix: Float64Array;
+}
+
 /** Lowers gates on one or two qubits. */
 export function lowerCircuit(gates: readonly Gate[]): LoweredGates {
-  const targets = new Int32Array(2 * gates.length);
-  const matrices = new Float64Array(32 * gates.length);
-  for (const [i, gate] of gates.entries()) {
-    const [first, second] = gate.qubits;
-    if (first === undefined) {
-      throw new KroncutError('internal', `gate ${i} ('${gate.name}') acts on no qubit`);
-    }
+  return lowerOperations(gates.map((gate) => ({ qubits: gate.qubits, matrix: gateMatrix(gate) })));
+}
+
+export function lowerOperations(operations: readonly Operation[]): LoweredGates {
+  const targets = new Int32Array(2 * operations.length);
+  const matrices = new Float64Array(32 * operations.length);
+  for (const [i, { qubits, matrix }] of operations.entries()) {
+    const [first, second] = qubits;
+    if (first === undefined) throw new KroncutError('internal', `operation ${i} acts on no qubit`);
     targets[2 * i] = first;
     targets[2 * i + 1] = second ?? -1;
-    matrices.set(gateMatrix(gate), 32 * i);
+    matrices.set(matrix, 32 * i);
   }
   return { targets, matrices };
 }

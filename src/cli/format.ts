@@ -15,13 +15,17 @@ export function plural(count: number, noun: string): string {
 }
 
 export function formatCut(summary: CutSummary, reused: boolean): string[] {
-  const { wireCuts, subcircuits, width, qubits, samplingOverhead, proven, seconds } = summary;
+  const { wireCuts, gateCuts, subcircuits, width, qubits, samplingOverhead, proven, seconds } = summary;
+  const cuts = [
+    ...(wireCuts > 0 ? [plural(wireCuts, 'wire cut')] : []),
+    ...(gateCuts > 0 ? [plural(gateCuts, 'gate cut')] : []),
+  ].join(' and ');
   const certainty = proven ? 'proven optimal' : 'not proven optimal';
   const what =
-    wireCuts === 0
+    wireCuts + gateCuts === 0
       ? `no cut is needed: ${plural(subcircuits.length, 'subcircuit')}, the widest ${plural(width, 'qubit')}`
       : `${plural(qubits, 'qubit')} in ${plural(subcircuits.length, 'subcircuit')} of at most ${width}, by ` +
-        `${plural(wireCuts, 'wire cut')} (${certainty}; sampling overhead ${samplingOverhead})`;
+        `${cuts} (${certainty}; sampling overhead ${samplingOverhead})`;
   const how = reused ? 'as found before' : formatSeconds(seconds);
   return [
     `Cut: ${what}; ${how}`,

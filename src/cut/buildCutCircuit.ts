@@ -1,11 +1,12 @@
 /**
  * Turns parts of gates into subcircuits. A wire of the circuit falls into segments, one per run of consecutive
- * gates in the same part; each segment is one local qubit, so a wire that leaves a part and comes back is a new
+ * gate ends in the same part; each segment is one local qubit, so a wire that leaves a part and comes back is a new
  * qubit there.
  */
 import type { Circuit, Gate } from '../circuit/circuit.js';
+import { smallUnitary } from '../circuit/modify.js';
 import { KroncutError } from '../error.js';
-import type { Cut, CutCircuit, Subcircuit } from './cutCircuit.js';
+import type { Cut, CutCircuit, GateCutEnd, Subcircuit } from './cutCircuit.js';
 import { buildCutGraph, partOfEnd, type CutGraph, type GatePart } from './cutGraph.js';
 
 /** A maximal run of a wire inside one subcircuit. */
@@ -19,23 +20,42 @@ interface Segment {
 interface Group {
   readonly segments: Segment[];
   readonly gates: { readonly gate: Gate; readonly segments: readonly Segment[] }[];
+  readonly gateEnds: {
+    readonly cut: number;
+    readonly end: 0 | 1;
+    readonly segment: Segment;
+    readonly position: number;
+  }[];
   readonly firstGate: number;
 }
+
+/** Cut gates on one pair of qubits with nothing but one-qubit gates in between: they are cut as one. */
+interface CutRun {
+  readonly qubits: readonly [number, number];
+  readonly names: readonly [string, string];
+  /** Positions in the circuit of the gates, those on one qubit included. */
+  readonly gates: number[];
+}
+
+type CutPlace =
+  | { readonly kind: 'wire'; readonly upstream: Segment; readonly downstream: Segment }
+  | { readonly kind: 'gate'; readonly run: CutRun; readonly ends: readonly [Segment, Segment] };
 
 /**
  * Splits a circuit into subcircuits.
  *
  * `parts` has one entry per two-qubit gate in circuit order; the numbers are names only. Parts of the circuit
  * that do not touch become separate subcircuits even under one name. One-qubit gates between two cut ends stay
- * upstream, where they act once instead of once per prepared input. Subcircuits are numbered by their first
- * gate, cuts by the position of the gate they precede, local qubits by wire and then by time.
+ * upstream, where they act once instead of once per prepared input. Cut gates that follow one another on a pair of
+ * qubits become one cut, which never has a larger overhead than all of them. Subcircuits are numbered by their first
+ * gate, cuts by the position of the gate that they precede or are, local qubits by wire and then by time.
  *
- * Throws `input` for a wrong number of entries and for an entry that cuts a gate.
+ * Throws `input` for a wrong number of entries.
  */
 export function buildCutCircuit(circuit: Circuit, parts: readonly GatePart[]): CutCircuit {
   const graph = buildCutGraph(circuit);
   const names = partNames(graph, parts);
-  const { groups, cutEnds } = splitWires(circuit, graph, names);
+  const { groups, places } = splitWires(circuit, graph, names);
 
   const ordered = [...groups.values()].sort((a, b) => a.firstGate - b.firstGate);
   const indexOf = new Map<Segment, { subcircuit: number; qubit: number }>();
@@ -51,13 +71,23 @@ export function buildCutCircuit(circuit: Circuit, parts: readonly GatePart[]): C
     return found;
   };
 
-  const cuts: Cut[] = cutEnds.map(({ upstream, downstream }, index) => ({
-    kind: 'wire',
-    index,
-    qubit: upstream.qubit,
-    from: place(upstream).subcircuit,
-    to: place(downstream).subcircuit,
-  }));
+  const cuts: Cut[] = places.map((cut, index) => {
+    if (cut.kind === 'wire') {
+      const [from, to] = [place(cut.upstream).subcircuit, place(cut.downstream).subcircuit];
+      return { kind: 'wire', index, qubit: cut.upstream.qubit, from, to };
+    }
+    const { qubits, gates } = cut.run;
+    const absorbed = gates.flatMap((position) => circuit.gates[position] ?? []);
+    return {
+      kind: 'gate',
+      index,
+      qubits,
+      from: place(cut.ends[0]).subcircuit,
+      to: place(cut.ends[1]).subcircuit,
+      gates,
+      unitary: [...smallUnitary(absorbed, qubits)],
+    };
+  });
   const lastSegment = new Map<number, Segment>();
   for (const group of ordered) {
     for (const segment of group.segments) {
@@ -73,6 +103,15 @@ export function buildCutCircuit(circuit: Circuit, parts: readonly GatePart[]): C
     else outcomes[place(segment).subcircuit]?.push({ bit, qubit: place(segment).qubit });
   });
 
+  const wireEnds = (
+    index: number,
+    segmentOf: (cut: CutPlace & { kind: 'wire' }) => Segment,
+  ): { cut: number; qubit: number }[] =>
+    places.flatMap((cut, number) => {
+      if (cut.kind !== 'wire') return [];
+      const at = place(segmentOf(cut));
+      return at.subcircuit === index ? [{ cut: number, qubit: at.qubit }] : [];
+    });
   const subcircuits: Subcircuit[] = ordered.map((group, index) => ({
     index,
     width: group.segments.length,
@@ -81,22 +120,24 @@ export function buildCutCircuit(circuit: Circuit, parts: readonly GatePart[]): C
       qubits: segments.map((segment) => place(segment).qubit),
       params: gate.params,
     })),
-    inputs: cutEnds.flatMap(({ downstream }, cut) => {
-      const at = place(downstream);
-      return at.subcircuit === index ? [{ cut, qubit: at.qubit }] : [];
-    }),
-    outputs: cutEnds.flatMap(({ upstream }, cut) => {
-      const at = place(upstream);
-      return at.subcircuit === index ? [{ cut, qubit: at.qubit }] : [];
-    }),
+    inputs: wireEnds(index, (cut) => cut.downstream),
+    outputs: wireEnds(index, (cut) => cut.upstream),
+    gateEnds: group.gateEnds.map(({ cut, end, segment, position }): GateCutEnd => ({
+      cut,
+      qubit: place(segment).qubit,
+      end,
+      position,
+    })),
     outcomes: outcomes[index] ?? [],
     wires: group.segments.map((segment) => segment.qubit),
   }));
   return { qubits: circuit.qubits, outcomeBits: circuit.outcomes.length, zeroBits, subcircuits, cuts };
 }
 
-/** The name of each gate's group: its component and its part. */
-function partNames(graph: CutGraph, parts: readonly GatePart[]): string[] {
+type Names = readonly (readonly [string, string])[];
+
+/** The names of the groups of each gate's ends: their component and their part. */
+function partNames(graph: CutGraph, parts: readonly GatePart[]): Names {
   const gates = graph.gatePositions.length;
   if (parts.length !== gates) {
     throw new KroncutError(
@@ -105,50 +146,97 @@ function partNames(graph: CutGraph, parts: readonly GatePart[]): string[] {
     );
   }
   return parts.map((part, gate) => {
-    const first = partOfEnd(part, 0);
-    if (first !== partOfEnd(part, 1)) {
-      throw new KroncutError(
-        'input',
-        `entry ${gate} of parts cuts a gate, but this build cuts wires only: give both ends of the gate one part`,
-      );
-    }
-    return `${graph.component[graph.ends[2 * gate]?.qubit ?? 0]}:${first}`;
+    const component = graph.component[graph.ends[2 * gate]?.qubit ?? 0];
+    return [`${component}:${partOfEnd(part, 0)}`, `${component}:${partOfEnd(part, 1)}`];
   });
+}
+
+/** The run of every position of the circuit that a cut gate takes up. */
+function cutRuns(circuit: Circuit, names: Names): ReadonlyMap<number, CutRun> {
+  const runs = new Map<number, CutRun>();
+  const latest: (CutRun | undefined)[] = Array.from({ length: circuit.qubits });
+  /** One-qubit gates since the last two-qubit gate on their qubit. */
+  const pending: number[][] = Array.from({ length: circuit.qubits }, () => []);
+  let twoQubit = 0;
+  circuit.gates.forEach(({ qubits }, position) => {
+    const [a = 0, b] = qubits;
+    if (b === undefined) {
+      pending[a]?.push(position);
+      return;
+    }
+    const [nameA, nameB] = names[twoQubit++] ?? ['', ''];
+    const before = latest[a];
+    let run: CutRun | undefined;
+    if (nameA !== nameB) {
+      const nameOn = (qubit: number | undefined): string => (qubit === a ? nameA : nameB);
+      const goesOn =
+        before !== undefined &&
+        before === latest[b] &&
+        before.names.every((name, end) => name === nameOn(before.qubits[end]));
+      run = goesOn ? before : { qubits: [a, b], names: [nameA, nameB], gates: [] };
+      const between = goesOn ? [...(pending[a] ?? []), ...(pending[b] ?? [])] : [];
+      run.gates.push(...between.toSorted((x, y) => x - y), position);
+      for (const absorbed of [...between, position]) runs.set(absorbed, run);
+    }
+    latest[a] = latest[b] = run;
+    pending[a] = [];
+    pending[b] = [];
+  });
+  return runs;
 }
 
 function splitWires(
   circuit: Circuit,
   graph: CutGraph,
-  names: readonly string[],
-): { groups: Map<string, Group>; cutEnds: { upstream: Segment; downstream: Segment }[] } {
+  names: Names,
+): { groups: Map<string, Group>; places: CutPlace[] } {
   const groups = new Map<string, Group>();
-  const cutEnds: { upstream: Segment; downstream: Segment }[] = [];
+  const places: CutPlace[] = [];
+  const runs = cutRuns(circuit, names);
   const current: (Segment | undefined)[] = Array.from({ length: circuit.qubits });
   const firstGroup = graph.wires.map((wire, qubit) => {
-    const end = wire[0];
-    return end === undefined ? `wire ${qubit}` : (names[end >> 1] ?? '');
+    const id = wire[0];
+    const end = graph.ends[id ?? -1];
+    return end === undefined ? `wire ${qubit}` : (names[end.gate]?.[end.end] ?? '');
   });
   const open = (qubit: number, group: string, start: number, position: number): Segment => {
     const segment = { qubit, group, start };
     current[qubit] = segment;
     const known = groups.get(group);
-    if (known === undefined) groups.set(group, { segments: [segment], gates: [], firstGate: position });
-    else known.segments.push(segment);
+    if (known !== undefined) known.segments.push(segment);
+    else groups.set(group, { segments: [segment], gates: [], gateEnds: [], firstGate: position });
     return segment;
   };
   let twoQubit = 0;
   circuit.gates.forEach((gate, position) => {
-    const target = gate.qubits.length === 2 ? names[twoQubit++] : undefined;
-    const segments = gate.qubits.map((qubit) => {
+    const targets = gate.qubits.length === 2 ? names[twoQubit++] : undefined;
+    const run = runs.get(position);
+    if (run !== undefined && run.gates[0] !== position) return;
+    const segments = gate.qubits.map((qubit, end) => {
       const before = current[qubit];
+      const target = targets?.[end];
       if (before === undefined) return open(qubit, firstGroup[qubit] ?? '', -1, position);
       if (target === undefined || target === before.group) return before;
       const after = open(qubit, target, position, position);
-      cutEnds.push({ upstream: before, downstream: after });
+      places.push({ kind: 'wire', upstream: before, downstream: after });
       return after;
     });
-    const group = groups.get(segments[0]?.group ?? '');
-    group?.gates.push({ gate, segments });
+    const [first, second] = segments;
+    if (run === undefined || first === undefined || second === undefined) {
+      groups.get(first?.group ?? '')?.gates.push({ gate, segments });
+      return;
+    }
+    const ends = [first, second] as const;
+    ends.forEach((segment, end) => {
+      const group = groups.get(segment.group);
+      group?.gateEnds.push({
+        cut: places.length,
+        end: end === 0 ? 0 : 1,
+        segment,
+        position: group.gates.length,
+      });
+    });
+    places.push({ kind: 'gate', run, ends });
   });
-  return { groups, cutEnds };
+  return { groups, places };
 }

@@ -5,7 +5,8 @@
  */
 import type { Circuit, Gate } from '../circuit/circuit.js';
 import { KroncutError } from '../error.js';
-import type { CutCircuit, Subcircuit } from './cutCircuit.js';
+import { gateMatrix } from '../circuit/gates.js';
+import type { CutCircuit, GateCut, Subcircuit } from './cutCircuit.js';
 
 /** What a solution has to keep to; a limit left out is not checked. */
 export interface CheckLimits {
@@ -63,6 +64,14 @@ function checkSubcircuit(circuit: Circuit, subcircuit: Subcircuit, index: number
     }
     for (const qubit of gate.qubits) used.add(qubit);
   }
+  for (const [i, { qubit, position }] of subcircuit.gateEnds.entries()) {
+    if (!onQubit(qubit)) refuse(`an end of a cut gate of ${name} is on no qubit of it`);
+    const least = subcircuit.gateEnds[i - 1]?.position ?? 0;
+    if (!Number.isInteger(position) || position < least || position > subcircuit.gates.length) {
+      refuse(`the ends of cut gates of ${name} are not in time order`);
+    }
+    used.add(qubit);
+  }
   if (used.size !== subcircuit.width) refuse(`${name} has a qubit without a gate`);
   for (const [kind, list] of [
     ['input', subcircuit.inputs],
@@ -98,8 +107,8 @@ function checkCuts(circuit: Circuit, cut: CutCircuit): Ends {
     ]) {
       for (const { cut: number, qubit } of list) {
         const entry = cut.cuts[number];
-        if (entry === undefined)
-          refuse(`subcircuit ${subcircuit.index} names cut ${number}, which does not exist`);
+        if (entry?.kind !== 'wire')
+          refuse(`subcircuit ${subcircuit.index} names wire cut ${number}, which does not exist`);
         if (ends[number] !== undefined) refuse(`cut ${number} has two ${side} ends`);
         if (entry[side] !== subcircuit.index) {
           refuse(
@@ -118,12 +127,73 @@ function checkCuts(circuit: Circuit, cut: CutCircuit): Ends {
   }
   cut.cuts.forEach((entry, index) => {
     if (entry.index !== index) refuse(`cut ${index} carries number ${entry.index}`);
+    if (entry.kind === 'gate') {
+      checkGateCut(circuit, cut, entry);
+      return;
+    }
     if (entry.qubit < 0 || entry.qubit >= circuit.qubits) refuse(`cut ${index} is on no wire of the circuit`);
     if (upstream[index] === undefined || downstream[index] === undefined) {
       refuse(`cut ${index} does not have two ends`);
     }
   });
   return { entering, leaving, downstream };
+}
+
+/** Each end once, where the cut says; and the unitary is the product of the gates that it stands for. */
+function checkGateCut(circuit: Circuit, cut: CutCircuit, gateCut: GateCut): void {
+  const { index, qubits, gates, unitary } = gateCut;
+  for (const [end, holder] of [gateCut.from, gateCut.to].entries()) {
+    const found = cut.subcircuits.flatMap(({ index: subcircuit, gateEnds, wires }) =>
+      gateEnds
+        .filter((candidate) => candidate.cut === index && candidate.end === end)
+        .map(({ qubit }) => ({ subcircuit, wire: wires[qubit] })),
+    );
+    const [only] = found;
+    if (found.length !== 1 || only?.subcircuit !== holder || only.wire !== qubits[end]) {
+      refuse(`end ${end} of cut gate ${index} is not once on wire ${qubits[end]} in subcircuit ${holder}`);
+    }
+  }
+  const product = productOf(
+    gates.map((position) => circuit.gates[position] ?? refuse(`cut gate ${index} stands for no gate`)),
+    qubits,
+  );
+  const error = product.reduce((most, value, i) => Math.max(most, Math.abs(value - (unitary[i] ?? NaN))), 0);
+  if (!(error < 1e-12)) refuse(`cut gate ${index} is not the product of its gates (difference ${error})`);
+}
+
+/** The 4x4 matrix of gates on two qubits, column by column. */
+function productOf(gates: readonly Gate[], qubits: readonly [number, number]): Float64Array {
+  const result = new Float64Array(32);
+  for (let column = 0; column < 4; column += 1) {
+    let state = new Float64Array(8);
+    state[2 * column] = 1;
+    for (const gate of gates) {
+      const matrix = gateMatrix(gate);
+      const places = gate.qubits.map((qubit) => qubits.indexOf(qubit));
+      const size = 2 ** places.length;
+      if (places.includes(-1)) refuse(`gate ${gate.name} is cut on a qubit that is not of its pair`);
+      const local = (index: number): number =>
+        places.reduce((bits, place, i) => bits | (((index >> place) & 1) << i), 0);
+      const mask = places.reduce((bits, place) => bits | (1 << place), 0);
+      const next = new Float64Array(8);
+      for (let row = 0; row < 4; row += 1) {
+        for (let from = 0; from < 4; from += 1) {
+          if ((row & ~mask) !== (from & ~mask)) continue;
+          const at = 2 * (local(row) * size + local(from));
+          const [re = 0, im = 0] = [matrix[at], matrix[at + 1]];
+          const [x = 0, y = 0] = [state[2 * from], state[2 * from + 1]];
+          next[2 * row] = (next[2 * row] ?? 0) + re * x - im * y;
+          next[2 * row + 1] = (next[2 * row + 1] ?? 0) + re * y + im * x;
+        }
+      }
+      state = next;
+    }
+    for (let row = 0; row < 4; row += 1) {
+      result[2 * (4 * row + column)] = state[2 * row] ?? 0;
+      result[2 * (4 * row + column) + 1] = state[2 * row + 1] ?? 0;
+    }
+  }
+  return result;
 }
 
 /** Gates of one wire in order, as "name(params) slot", paired with an identity of the gate they belong to. */
@@ -136,12 +206,36 @@ function describe(gate: Gate, slot: number): string {
   return `${gate.name}(${gate.params.join(',')}) operand ${slot}`;
 }
 
+function cutStep(cut: number, end: number): string {
+  return `end ${end} of cut gate ${cut}`;
+}
+
 /** Walks every wire of the circuit through the subcircuits, across cuts, and matches it with the original. */
 function checkWires(circuit: Circuit, cut: CutCircuit, ends: Ends): void {
   const original: WireStep[][] = Array.from({ length: circuit.qubits }, () => []);
-  for (const gate of circuit.gates) {
-    gate.qubits.forEach((qubit, slot) => original[qubit]?.push({ what: describe(gate, slot), gate }));
+  const cutAt = new Map<number, GateCut>();
+  for (const entry of cut.cuts) {
+    if (entry.kind !== 'gate') continue;
+    for (const position of entry.gates) {
+      if (cutAt.has(position)) refuse(`gate ${position} is cut twice`);
+      cutAt.set(position, entry);
+    }
   }
+  circuit.gates.forEach((gate, position) => {
+    const gateCut = cutAt.get(position);
+    gate.qubits.forEach((qubit, slot) => {
+      const steps = original[qubit] ?? [];
+      if (gateCut === undefined) {
+        steps.push({ what: describe(gate, slot), gate });
+      } else if (position === gateCut.gates[0]) {
+        if (gate.qubits.length !== 2)
+          refuse(`cut gate ${gateCut.index} does not begin with a two-qubit gate`);
+        steps.push({ what: cutStep(gateCut.index, gateCut.qubits.indexOf(qubit)), gate: gateCut });
+      } else if (steps.at(-1)?.gate !== gateCut) {
+        refuse(`another gate comes between those of cut gate ${gateCut.index} on wire ${qubit}`);
+      }
+    });
+  });
   const local = new Map<string, WireStep[]>();
   const starts: (string | undefined)[] = Array.from({ length: circuit.qubits });
   let gates = 0;
@@ -153,15 +247,28 @@ function checkWires(circuit: Circuit, cut: CutCircuit, ends: Ends): void {
       if (starts[wire] !== undefined) refuse(`wire ${wire} starts twice`);
       starts[wire] = key;
     });
-    for (const gate of subcircuit.gates) {
+    let next = 0;
+    const cutGatesBefore = (position: number): void => {
+      for (let end = subcircuit.gateEnds[next]; end?.position === position; end = subcircuit.gateEnds[next]) {
+        const token = cut.cuts[end.cut] ?? refuse(`cut ${end.cut} does not exist`);
+        const step = { what: cutStep(end.cut, end.end), gate: token };
+        local.get(`${subcircuit.index}:${end.qubit}`)?.push(step);
+        next += 1;
+      }
+    };
+    for (const [position, gate] of subcircuit.gates.entries()) {
       gates += 1;
+      cutGatesBefore(position);
       gate.qubits.forEach((qubit, slot) =>
         local.get(`${subcircuit.index}:${qubit}`)?.push({ what: describe(gate, slot), gate }),
       );
     }
+    cutGatesBefore(subcircuit.gates.length);
   }
-  if (gates !== circuit.gates.length) {
-    refuse(`its subcircuits have ${gates} gates, the circuit has ${circuit.gates.length}`);
+  if (gates + cutAt.size !== circuit.gates.length) {
+    refuse(
+      `its subcircuits and cuts have ${gates + cutAt.size} gates, the circuit has ${circuit.gates.length}`,
+    );
   }
   // A two-qubit gate is met once on each of its wires; both meetings have to agree on which original gate it is.
   const partner = new Map<object, object>();

@@ -5,7 +5,7 @@
  * 2^(outcomes) * 4^(bonds open or contracted) multiply-adds, the last of which is the product 2^n * k; then 2^n
  * values are written.
  */
-import type { CutCircuit } from './cutCircuit.js';
+import { bondLabels, bondPairs, type CutCircuit } from './cutCircuit.js';
 
 /** Seconds per unit of work. The defaults are those of a two-core server processor; a calibration may override them. */
 export interface CostConstants {
@@ -52,19 +52,23 @@ export interface PredictedCost {
 const EXACT_ORDER = 7;
 
 export function shapesOf(cut: CutCircuit): SubcircuitShape[] {
-  return cut.subcircuits.map((subcircuit) => ({
-    gates: subcircuit.gates.length,
-    width: subcircuit.width,
-    inputs: subcircuit.inputs.length,
-    outputs: subcircuit.outputs.length,
-    outcomes: subcircuit.outcomes.length,
-  }));
+  const labels = bondLabels(cut.cuts);
+  return cut.subcircuits.map(({ gates, width, inputs, outputs, gateEnds, outcomes }) => {
+    // The qubits that number the terms of a cut gate double the state and leave as wires do.
+    const branches = gateEnds.reduce((sum, { cut: number }) => sum + (labels[number]?.length ?? 0), 0);
+    return {
+      gates: gates.length + gateEnds.length,
+      width: width + branches,
+      inputs: inputs.length,
+      outputs: outputs.length + branches,
+      outcomes: outcomes.length,
+    };
+  });
 }
 
 /** Predicted cost of a cut circuit in seconds. */
 export function predictCost(cut: CutCircuit, constants: CostConstants = DEFAULT_COSTS): PredictedCost {
-  const bonds = cut.cuts.map(({ from, to }) => [from, to] as const);
-  return predictShapes(shapesOf(cut), bonds, constants);
+  return predictShapes(shapesOf(cut), bondPairs(cut.cuts), constants);
 }
 
 /** The same from the shapes of the subcircuits and the pairs of subcircuits that each cut joins. */

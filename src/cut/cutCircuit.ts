@@ -1,11 +1,16 @@
 /**
  * What cutting produces and the later stages consume: subcircuits whose tensors share bonds.
- * A wire cut is a bond of 4 values (Pauli components I, X, Y, Z in this order); see Peng et al. 2019, Eq. 2.
+ * A wire cut is a bond of 4 values (Pauli components I, X, Y, Z in this order); see Peng et al. 2019, Eq. 2. A gate
+ * cut is one of 1, 4 or 16 values, the square of the gate's operator Schmidt rank: as many Pauli components of the
+ * qubits that number its terms (see gateCut.ts).
  */
 import type { Gate } from '../circuit/circuit.js';
+import { branchQubits, gateCutBasis } from './gateCut.js';
 
-/** A cut: one index shared by the tensors of two subcircuits (or two legs of the same one). */
-export interface Cut {
+/** A cut: what the tensors of two subcircuits (or two legs of the same one) share. */
+export type Cut = WireCut | GateCut;
+
+export interface WireCut {
   readonly kind: 'wire';
   /** Number of the cut, dense from 0; `cut_out_K` and `cut_in_K` carry it. */
   readonly index: number;
@@ -16,10 +21,31 @@ export interface Cut {
   readonly to: number;
 }
 
+/** A cut gate: one two-qubit gate, or a run of them on one pair of qubits with the one-qubit gates in between. */
+export interface GateCut {
+  readonly kind: 'gate';
+  /** Number of the cut, dense from 0; `cut_gate_K` carries it. */
+  readonly index: number;
+  /** Qubits of the original circuit that the gate acts on, and the subcircuits that hold its ends. */
+  readonly qubits: readonly [number, number];
+  readonly from: number;
+  readonly to: number;
+  /** Positions in the original circuit of the gates that are cut as one, ascending. */
+  readonly gates: readonly number[];
+  /** Their product: 4x4, row-major, complex interleaved; index = bit(qubits[0]) + 2 bit(qubits[1]). */
+  readonly unitary: readonly number[];
+}
+
 /** The end of a cut inside a subcircuit: `qubit` is local, 0 .. width - 1. */
 export interface CutEnd {
   readonly cut: number;
   readonly qubit: number;
+}
+
+/** The end of a cut gate: it acts on `qubit` before gate number `position` of the subcircuit. */
+export interface GateCutEnd extends CutEnd {
+  readonly end: 0 | 1;
+  readonly position: number;
 }
 
 export interface Subcircuit {
@@ -32,6 +58,8 @@ export interface Subcircuit {
   readonly inputs: readonly CutEnd[];
   /** Wires that leave through a cut, ascending by cut. */
   readonly outputs: readonly CutEnd[];
+  /** Ends of cut gates, in time order. */
+  readonly gateEnds: readonly GateCutEnd[];
   /** Local qubits that are outcomes of the circuit, ascending by outcome bit. */
   readonly outcomes: readonly { readonly bit: number; readonly qubit: number }[];
   /** Original qubit that each local qubit carries. */
@@ -47,4 +75,21 @@ export interface CutCircuit {
   readonly zeroBits: readonly number[];
   readonly subcircuits: readonly Subcircuit[];
   readonly cuts: readonly Cut[];
+}
+
+/** Labels of the indices of four values that each cut is made of: one for a wire, up to two for a gate. */
+export function bondLabels(cuts: readonly Cut[]): readonly (readonly number[])[] {
+  let next = 0;
+  return cuts.map((cut) => {
+    const count = cut.kind === 'wire' ? 1 : branchQubits(gateCutBasis(Float64Array.from(cut.unitary)));
+    return Array.from({ length: count }, () => next++);
+  });
+}
+
+/** The bonds of a cut circuit: for each index of four values the two subcircuits that share it. */
+export function bondPairs(cuts: readonly Cut[]): readonly (readonly [number, number])[] {
+  return bondLabels(cuts).flatMap((labels, i) => {
+    const { from = 0, to = 0 } = cuts[i] ?? {};
+    return labels.map(() => [from, to] as const);
+  });
 }

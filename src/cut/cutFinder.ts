@@ -17,7 +17,7 @@ import { buildCutGraph, type CutGraph, type GatePart } from './cutGraph.js';
 import type { Candidate } from './heuristics.js';
 import { infeasibleCuts, infeasiblePieces, infeasibleWidth } from './infeasible.js';
 import { Pace } from './pace.js';
-import { OBJECTIVES, samplingOverhead, type Objective, type SolutionQuality } from './summary.js';
+import { OBJECTIVES, wireOverhead, type Objective, type SolutionQuality } from './summary.js';
 import { gateWeights, wireProblem } from './wireProblem.js';
 
 export interface FindCutsOptions {
@@ -125,8 +125,8 @@ export async function findCuts(circuit: Circuit, options: FindCutsOptions): Prom
     const proven = found.lower >= cuts;
     return {
       ...result,
-      value: samplingOverhead(cuts),
-      lowerBound: samplingOverhead(proven ? cuts : found.lower),
+      value: wireOverhead(cuts),
+      lowerBound: wireOverhead(proven ? cuts : found.lower),
       proven,
     };
   }

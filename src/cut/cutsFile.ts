@@ -6,7 +6,7 @@ import type { GatePart } from './cutGraph.js';
 import type { SolutionQuality } from './summary.js';
 
 /** Version of the layout of `cuts.json`. */
-export const CUTS_FILE_VERSION = 1;
+export const CUTS_FILE_VERSION = 2;
 
 export interface CutsFile {
   /** One entry per two-qubit gate in circuit order, as in a manual cuts file. */
@@ -39,11 +39,32 @@ const schema = z.object({
         gates: z.array(z.object({ name: z.string(), qubits: z.array(index), params: z.array(z.number()) })),
         inputs: ends,
         outputs: ends,
+        gateEnds: z.array(
+          z.object({
+            cut: index,
+            qubit: index,
+            end: z.union([z.literal(0), z.literal(1)]),
+            position: index,
+          }),
+        ),
         outcomes: z.array(z.object({ bit: index, qubit: index })),
         wires: z.array(index),
       }),
     ),
-    cuts: z.array(z.object({ kind: z.literal('wire'), index, qubit: index, from: index, to: index })),
+    cuts: z.array(
+      z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('wire'), index, qubit: index, from: index, to: index }),
+        z.object({
+          kind: z.literal('gate'),
+          index,
+          qubits: z.tuple([index, index]),
+          from: index,
+          to: index,
+          gates: z.array(index),
+          unitary: z.array(z.number()).length(32),
+        }),
+      ]),
+    ),
   }),
 });
 

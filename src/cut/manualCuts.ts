@@ -8,6 +8,7 @@ import { KroncutError } from '../error.js';
 import { buildCutCircuit } from './buildCutCircuit.js';
 import { checkCutCircuit, type CheckLimits } from './checker.js';
 import type { CutCircuit } from './cutCircuit.js';
+import type { GatePart } from './cutGraph.js';
 
 const partNumber = z.number().int().nonnegative();
 const partEntry = z.union([partNumber, z.tuple([partNumber, partNumber])]);
@@ -17,7 +18,7 @@ const partEntry = z.union([partNumber, z.tuple([partNumber, partNumber])]);
  * `cuts.json` of a run directory is a cuts file too. Throws `input`, naming the file, the entry and what would be
  * right.
  */
-export function readManualCuts(text: string, file: string, circuit: Circuit): number[] {
+export function readManualCuts(text: string, file: string, circuit: Circuit): GatePart[] {
   const gates = twoQubitGates(circuit);
   const entries = partsArray(text, file);
   if (entries.length !== gates.length) {
@@ -38,22 +39,15 @@ export function readManualCuts(text: string, file: string, circuit: Circuit): nu
     }
     if (typeof parsed.data === 'number') return parsed.data;
     const [first, second] = parsed.data;
-    if (first !== second) {
-      throw new KroncutError(
-        'input',
-        `${file}: entry ${index} of "parts" is [${first},${second}], which cuts ${gateText(gates[index])} itself, ` +
-          `but this build cuts wires only: write ${first} or ${second}`,
-      );
-    }
-    return first;
+    return first === second ? first : [first, second];
   });
 }
 
 /**
- * Parts from one label per qubit, the first character for qubit 0. Two qubits with different labels must share no
- * gate, for that would be a gate cut. Throws `input` with the gate that stands in the way.
+ * Parts from one label per qubit, the first character for qubit 0: gates between qubits with different labels are
+ * cut. Throws `input` for labels that do not fit the circuit.
  */
-export function partsFromLabels(labels: string, circuit: Circuit): number[] {
+export function partsFromLabels(labels: string, circuit: Circuit): GatePart[] {
   const characters = labels.split('');
   if (characters.length !== circuit.qubits) {
     throw new KroncutError(
@@ -68,15 +62,8 @@ export function partsFromLabels(labels: string, circuit: Circuit): number[] {
   }
   const names = [...new Set(characters)];
   return twoQubitGates(circuit).map((gate) => {
-    const [first = '', second = ''] = gate.qubits.map((qubit) => characters[qubit] ?? '');
-    if (first !== second) {
-      throw new KroncutError(
-        'input',
-        `--labels ${labels} puts the ends of ${gateText(gate)} into parts ${first} and ${second}, which cuts the gate ` +
-          `itself, but this build cuts wires only: give both qubits one label, or cut wires with --cuts FILE`,
-      );
-    }
-    return names.indexOf(first);
+    const [first = 0, second = 0] = gate.qubits.map((qubit) => names.indexOf(characters[qubit] ?? ''));
+    return first === second ? first : [first, second];
   });
 }
 
@@ -86,7 +73,7 @@ export function partsFromLabels(labels: string, circuit: Circuit): number[] {
  */
 export function applyManualCuts(
   circuit: Circuit,
-  parts: readonly number[],
+  parts: readonly GatePart[],
   limits: CheckLimits,
   source: string,
 ): CutCircuit {

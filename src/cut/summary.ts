@@ -1,12 +1,27 @@
 /** What `cut` says about its result: the object of `cut --json`. */
-import type { CutCircuit } from './cutCircuit.js';
+import type { Cut, CutCircuit } from './cutCircuit.js';
+import { gateCutBasis } from './gateCut.js';
 
 /** Gamma of one wire cut by local operations; its square is the sampling overhead (Peng et al. 2019). */
 const WIRE_GAMMA = 4;
 
-/** Product of gamma squared over a number of wire cuts that are made one by one. */
-export function samplingOverhead(wireCuts: number): number {
-  return WIRE_GAMMA ** (2 * wireCuts);
+/** Sampling overhead of a number of wire cuts that are made one by one. */
+export function wireOverhead(cuts: number): number {
+  return WIRE_GAMMA ** (2 * cuts);
+}
+
+/** Product of gamma over cuts that are made one by one. */
+export function totalGamma(cuts: readonly Cut[]): number {
+  return cuts.reduce(
+    (product, cut) =>
+      product * (cut.kind === 'wire' ? WIRE_GAMMA : gateCutBasis(Float64Array.from(cut.unitary)).gamma),
+    1,
+  );
+}
+
+/** Product of gamma squared over cuts that are made one by one. */
+export function samplingOverhead(cuts: readonly Cut[]): number {
+  return totalGamma(cuts) ** 2;
 }
 
 export const OBJECTIVES = ['cost', 'sampling'] as const;
@@ -38,7 +53,7 @@ export interface CutSummary {
   /** Product of gamma squared over the cuts. */
   readonly samplingOverhead: number;
   readonly gamma: number;
-  /** Equal to `gamma`, since wires are cut one by one. */
+  /** Equal to `gamma`, since cuts are made one by one. */
   readonly gammaJoint: number;
   readonly objective: Objective;
   readonly value: number;
@@ -50,7 +65,7 @@ export interface CutSummary {
 
 export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummary {
   const wireCuts = cut.cuts.filter(({ kind }) => kind === 'wire').length;
-  const gamma = WIRE_GAMMA ** wireCuts;
+  const gamma = totalGamma(cut.cuts);
   return {
     width: cut.subcircuits.reduce((most, { width }) => Math.max(most, width), 0),
     qubits: cut.qubits,
@@ -62,7 +77,7 @@ export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummar
     })),
     wireCuts,
     gateCuts: cut.cuts.length - wireCuts,
-    samplingOverhead: samplingOverhead(wireCuts),
+    samplingOverhead: gamma ** 2,
     gamma,
     gammaJoint: gamma,
     objective: quality.objective,

@@ -11,7 +11,14 @@ import type { Precision } from '../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../run/context.js';
 import { isIntact, makeFolder, recordFile, writeFileAtomic, type FileRecord } from '../run/files.js';
 import { requireDisk, requireMemory } from '../run/resources.js';
-import { evaluateTasks, lowerSubcircuit, tensorFile, tensorKey, type EvaluateTask } from './tasks.js';
+import {
+  bindSubcircuit,
+  evaluateTasks,
+  lowerSubcircuit,
+  tensorFile,
+  tensorKey,
+  type EvaluateTask,
+} from './tasks.js';
 
 /** What `tensors/N.json` says about `tensors/N.npy`. */
 const registrationSchema = z.object({
@@ -107,7 +114,7 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
       if (subcircuit === undefined) continue;
       const registration = await readRegistration(directory, task.index);
       const valid =
-        registration?.key === tensorKey(subcircuit, precision) &&
+        registration?.key === tensorKey(bindSubcircuit(cut, subcircuit), precision) &&
         (await isIntact(join(directory, tensorFile(task.index)), registration));
       if (!valid) result.push(task);
     }
@@ -126,6 +133,7 @@ async function evaluateTask(
   if (task === undefined || subcircuit === undefined) {
     throw new KroncutError('internal', `task ${number} names no subcircuit`);
   }
+  const bound = bindSubcircuit(cutCircuit, subcircuit);
   throwIfAborted(context.signal);
   report(context, open, number, 0);
   const file = join(directory, tensorFile(task.index));
@@ -133,12 +141,11 @@ async function evaluateTask(
   await rm(registrationFile(directory, task.index), { force: true });
   const { seconds } = await compute(
     context,
-    (options) =>
-      context.native.evaluateSubcircuit(lowerSubcircuit(subcircuit), { ...options, file, precision }),
+    (options) => context.native.evaluateSubcircuit(lowerSubcircuit(bound), { ...options, file, precision }),
     (fraction) => report(context, open, number, fraction),
   );
   const registration: Registration = {
-    key: tensorKey(subcircuit, precision),
+    key: tensorKey(bound, precision),
     ...(await recordFile(file)),
     seconds,
   };

@@ -51,6 +51,8 @@ export interface ProgramArrays {
 
 export interface SubcircuitArrays extends ProgramArrays {
   readonly inputs: Int32Array;
+  /** Qubits that are legs with the components of an input, Tr(P^T rho) / 2: second ends of cut gates. */
+  readonly mirrored: Int32Array;
   readonly outputs: Int32Array;
   readonly outcomes: Int32Array;
 }
@@ -250,7 +252,7 @@ export interface NativeAddon {
 
   /**
    * Computes a subcircuit's tensor and writes it to `file` (.npy, float64 or float32, shape
-   * [4] * (inputs + outputs) + [2^outcomes]) atomically: a temporary name, fsync, rename.
+   * [4] * (inputs + mirrored + outputs) + [2^outcomes]) atomically: a temporary name, fsync, rename.
    */
   evaluateSubcircuit(
     program: SubcircuitArrays,

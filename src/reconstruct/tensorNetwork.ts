@@ -1,7 +1,7 @@
 /** The subcircuit tensors of a cut circuit as a network: bonds join them, outcome bits are left open. */
 import { join } from 'node:path';
 import { VALUE_BYTES } from '../circuit/simulationMemory.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
+import { bondLabels, type CutCircuit } from '../cut/cutCircuit.js';
 import type { BitAction, NativeAddon, Precision, TensorHandle } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 
@@ -36,8 +36,8 @@ export function keepQuery(order: readonly number[]): Query {
   return { actions: new Map(order.map((bit) => [bit, 'keep'])), order };
 }
 
-/** A wire cut has four Pauli components. */
-const WIRE_EXTENT = 4;
+/** A bond has four Pauli components. */
+const BOND_EXTENT = 4;
 
 /** Tensors of zero bits hold at most this many, so that they stay tiny. */
 const ZERO_BITS = 10;
@@ -50,19 +50,27 @@ export function tensorNetwork(
   directory: string,
   precision: Precision,
 ): TensorNetwork {
+  const labels = bondLabels(cut.cuts);
   const members = cut.subcircuits.map((subcircuit): NetworkMember => {
-    const bonds = [...subcircuit.inputs, ...subcircuit.outputs].map(({ cut: label }) => label);
+    const { inputs, outputs, gateEnds } = subcircuit;
+    const ends = [
+      ...inputs,
+      ...gateEnds.filter(({ end }) => end === 1),
+      ...outputs,
+      ...gateEnds.filter(({ end }) => end === 0),
+    ];
+    const bonds = ends.flatMap(({ cut: number }) => labels[number] ?? []);
     const bits = subcircuit.outcomes.map(({ bit }) => bit);
     const file = join(directory, fileOf(subcircuit.index));
     return {
       name: `subcircuit ${subcircuit.index}`,
       bonds,
       bits,
-      openBytes: openBytes(WIRE_EXTENT ** bonds.length * 2 ** bits.length, precision),
+      openBytes: openBytes(BOND_EXTENT ** bonds.length * 2 ** bits.length, precision),
       open: () => invoke(native, () => native.openTensor(file, bonds, bits)),
     };
   });
-  return { members, extent: () => WIRE_EXTENT };
+  return { members, extent: () => BOND_EXTENT };
 }
 
 /** What opening a file of `size` values takes: those in single precision are converted. */
@@ -101,6 +109,6 @@ export function singleTensorNetwork(
 ): TensorNetwork {
   return {
     members: [{ name, bonds: [], bits, openBytes: bytes, open }],
-    extent: () => WIRE_EXTENT,
+    extent: () => BOND_EXTENT,
   };
 }

@@ -83,7 +83,8 @@ inline GateProgram random_program(Random& random, int qubits, int gates) {
   return program;
 }
 
-/// A subcircuit whose cut ends and outcomes are random qubits in random order; the rest is traced out.
+/// A subcircuit whose cut ends and outcomes are random qubits in random order; the rest is traced out. Some
+/// of the `outputs` are mirrored legs.
 inline SubcircuitProgram random_subcircuit(Random& random, int qubits, int inputs, int outputs,
                                            int outcomes) {
   SubcircuitProgram program;
@@ -93,7 +94,9 @@ inline SubcircuitProgram random_subcircuit(Random& random, int qubits, int input
   std::shuffle(order.begin(), order.end(), random);
   program.inputs.assign(order.begin(), order.begin() + inputs);
   std::shuffle(order.begin(), order.end(), random);
-  program.outputs.assign(order.begin(), order.begin() + outputs);
+  const int mirrored = pick(random, outputs + 1);
+  program.mirrored.assign(order.begin(), order.begin() + mirrored);
+  program.outputs.assign(order.begin() + mirrored, order.begin() + outputs);
   program.outcomes.assign(order.begin() + outputs, order.begin() + outputs + outcomes);
   return program;
 }

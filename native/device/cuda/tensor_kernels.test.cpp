@@ -57,7 +57,9 @@ std::size_t spread(std::size_t value, const std::vector<int>& qubits) {
 /// every product of P.
 std::vector<double> reference_tensor(const SubcircuitProgram& program) {
   const int inputs = static_cast<int>(program.inputs.size());
-  const int outputs = static_cast<int>(program.outputs.size());
+  std::vector<int> ends = program.mirrored;
+  ends.insert(ends.end(), program.outputs.begin(), program.outputs.end());
+  const int outputs = static_cast<int>(ends.size());
   const std::size_t input_states = std::size_t{1} << inputs;
   const std::size_t output_states = std::size_t{1} << outputs;
   const std::size_t outcome_states = std::size_t{1} << program.outcomes.size();
@@ -70,7 +72,7 @@ std::vector<double> reference_tensor(const SubcircuitProgram& program) {
     evolved.push_back(std::move(state));
   }
   std::size_t traced = size - 1;
-  traced &= ~spread(output_states - 1, program.outputs) & ~spread(outcome_states - 1, program.outcomes);
+  traced &= ~spread(output_states - 1, ends) & ~spread(outcome_states - 1, program.outcomes);
   const std::size_t output_paulis = output_states * output_states;
   std::vector<double> result(input_states * input_states * output_paulis * outcome_states);
   for (std::size_t index = 0; index < result.size(); ++index) {
@@ -92,10 +94,15 @@ std::vector<double> reference_tensor(const SubcircuitProgram& program) {
         for (std::size_t t = 0; t < size; ++t) {
           if ((t & ~traced) != 0) continue;
           // Tr(P rho) = sum P[row][column] rho[column][row].
-          sum += prepared * measured * evolved[ket][base | t | spread(column, program.outputs)] *
-                 std::conj(evolved[bra][base | t | spread(row, program.outputs)]);
+          sum += prepared * measured * evolved[ket][base | t | spread(column, ends)] *
+                 std::conj(evolved[bra][base | t | spread(row, ends)]);
         }
       }
+    }
+    // A mirrored leg is for the transposed Pauli matrix, and Y alone changes its sign with that.
+    for (std::size_t leg = 0; leg < program.mirrored.size(); ++leg) {
+      const std::size_t digit = (output_digits >> (2 * (ends.size() - 1 - leg))) & 3;
+      sum *= digit == 2 ? -0.5 : 0.5;
     }
     result[index] = sum.real();
   }

@@ -18,26 +18,29 @@ void append(BitList& list, int position) { list.position[list.count++] = static_
 
 TensorPlan plan_tensor(const SubcircuitProgram& program) {
   const int inputs = static_cast<int>(program.inputs.size());
+  const int mirrored = static_cast<int>(program.mirrored.size());
   const int outputs = static_cast<int>(program.outputs.size());
+  const int legs = static_cast<int>(program.legs());
   const int outcomes = static_cast<int>(program.outcomes.size());
   TensorPlan plan;
   plan.state_bits = program.circuit.qubits + inputs;
-  if (plan.state_bits > 56 || 2 * (inputs + outputs) + outcomes > 56) {
+  if (plan.state_bits > 56 || 2 * legs + outcomes > 56) {
     throw Error(ErrorCode::memory, "a subcircuit of " + std::to_string(program.circuit.qubits) +
-                                       " qubits with " + std::to_string(inputs + outputs) +
+                                       " qubits with " + std::to_string(legs) +
                                        " cut ends does not fit into the memory of any device");
   }
   plan.outcome_bits = outcomes;
   for (const int qubit : program.inputs) append(plan.basis_inputs, qubit + inputs);
   TensorTask& task = plan.task;
-  task.inputs = inputs;
+  task.inputs = inputs + mirrored;
   task.outputs = outputs;
   std::uint64_t traced = 0;
   for (int qubit = 0; qubit < program.circuit.qubits; ++qubit) traced |= std::uint64_t{1} << (qubit + inputs);
-  for (int output = outputs - 1; output >= 0; --output) {
-    const int position = program.outputs[static_cast<std::size_t>(output)] + inputs;
-    append(task.legs, position);
-    traced &= ~(std::uint64_t{1} << position);
+  for (const auto* list : {&program.outputs, &program.mirrored}) {
+    for (auto qubit = list->rbegin(); qubit != list->rend(); ++qubit) {
+      append(task.legs, *qubit + inputs);
+      traced &= ~(std::uint64_t{1} << (*qubit + inputs));
+    }
   }
   for (int input = inputs - 1; input >= 0; --input) append(task.legs, input);
   for (const int qubit : program.outcomes) {
@@ -45,7 +48,7 @@ TensorPlan plan_tensor(const SubcircuitProgram& program) {
     traced &= ~(std::uint64_t{1} << (qubit + inputs));
   }
   task.traced_mask = traced;
-  task.traced_bits = program.circuit.qubits - outputs - outcomes;
+  task.traced_bits = program.circuit.qubits - mirrored - outputs - outcomes;
   task.part_bits = std::min(task.traced_bits, std::max(0, filling_bits - 2 * task.legs.count - outcomes));
   task.chunk_bits = outcomes;
   return plan;

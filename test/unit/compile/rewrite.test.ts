@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Gate } from '../../../src/circuit/circuit.js';
 import { GATES, gateMatrix, gateOf } from '../../../src/circuit/gates.js';
 import { Random } from '../../../src/circuit/random.js';
-import { cartanDecomposition, cxCount } from '../../../src/compile/consolidate.js';
+import { cartanDecomposition } from '../../../src/circuit/cartan.js';
+import { cxCount } from '../../../src/compile/consolidate.js';
 import { mergeOneQubit } from '../../../src/compile/merge.js';
 import { consolidatePairs, GATE_SETS, toGateSet, toU3Cx } from '../../../src/compile/rewrite.js';
 import {

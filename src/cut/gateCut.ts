@@ -1,0 +1,135 @@
+/**
+ * What it takes to cut a two-qubit gate, of any kind. Its kernel is a sum of products of Pauli matrices,
+ * U = (after[1] x after[0]) (sum over k of u_k P_k x P_k) (before[1] x before[0]), whose coefficients fix the
+ * sampling overhead gamma = 2 (sum |u_k|)^2 - 1 (Schmitt, Piveteau and Sutter, arXiv:2312.11638, Theorem 5.1; Ufrecht
+ * et al., arXiv:2312.09679) and the operator Schmidt rank, the number of terms.
+ */
+import { cartanDecomposition } from '../circuit/cartan.js';
+import type { Operation } from '../circuit/lower.js';
+import { multiplyMatrices } from '../circuit/matrix.js';
+
+/** Coefficients below this count as 0; what is dropped changes no probability by more than a few times its value. */
+const COEFFICIENT_TOLERANCE = 1e-13;
+
+export interface GateCutBasis {
+  /** u_k of I, X, Y, Z: real and imaginary parts. */
+  readonly coefficients: readonly (readonly [number, number])[];
+  /** Operator Schmidt rank, 1, 2 or 4. A gate of rank 1 is local, and cutting it is free. */
+  readonly rank: 1 | 2 | 4;
+  /** One-norm of the best quasi-probability decomposition into local operations. */
+  readonly gamma: number;
+  /** 2x2 unitaries on the first and the second qubit, before and after the kernel. */
+  readonly before: readonly [Float64Array, Float64Array];
+  readonly after: readonly [Float64Array, Float64Array];
+}
+
+/** The basis of a 4x4 unitary; index = bit(first) + 2 bit(second). */
+export function gateCutBasis(unitary: Float64Array): GateCutBasis {
+  const { before, after, angles } = cartanDecomposition(unitary);
+  const [[ca, cb, cc], [sa, sb, sc]] = [angles.map(Math.cos), angles.map(Math.sin)] as [
+    [number, number, number],
+    [number, number, number],
+  ];
+  // XX YY = -ZZ and so on round, so that XX YY ZZ = -1.
+  const coefficients = [
+    [ca * cb * cc, sa * sb * sc],
+    [ca * sb * sc, sa * cb * cc],
+    [sa * cb * sc, ca * sb * cc],
+    [sa * sb * cc, ca * cb * sc],
+  ] as const;
+  const sizes = coefficients.map(([re, im]) => Math.hypot(re, im));
+  const terms = sizes.filter((size) => size > COEFFICIENT_TOLERANCE).length;
+  const rank = terms === 1 ? 1 : terms === 2 ? 2 : 4;
+  const sum = sizes.reduce((total, size) => total + (size > COEFFICIENT_TOLERANCE ? size : 0), 0);
+  return { coefficients, rank, gamma: rank === 1 ? 1 : 2 * sum * sum - 1, before, after };
+}
+
+/** Qubits that number the terms of a cut gate at each of its ends: log2 of the rank. */
+export function branchQubits({ rank }: Pick<GateCutBasis, 'rank'>): number {
+  return Math.log2(rank);
+}
+
+const PAULI = [
+  Float64Array.of(1, 0, 0, 0, 0, 0, 1, 0),
+  Float64Array.of(0, 0, 1, 0, 1, 0, 0, 0),
+  Float64Array.of(0, 0, 0, -1, 0, 1, 0, 0),
+  Float64Array.of(1, 0, 0, 0, 0, 0, -1, 0),
+] as const;
+const [, X, , Z] = PAULI;
+
+/**
+ * The operations of one end of a cut gate on `qubit`, with the branch qubits `branches` that start in |0>: they take
+ * |psi> to the sum over k of a_k |k> P_k |psi>, with a_k = u_k at the first end and 1 at the second. The branch qubits
+ * are legs of the subcircuit's tensor, those of the second end mirrored; contracting the two gives U rho U^dagger,
+ * since the sum over j, k of T_jk S_jk is the sum over Pauli components of Tr(P T) Tr(P^T S) / 2.
+ */
+export function gateEndOperations(
+  basis: GateCutBasis,
+  end: 0 | 1,
+  qubit: number,
+  branches: readonly number[],
+): Operation[] {
+  const { coefficients, before, after } = basis;
+  const [first = -1, second = -1] = branches;
+  const weight = (term: number, sign = 1): readonly [number, number] => {
+    const [re, im] = coefficients[term] ?? [0, 0];
+    return end === 0 ? [sign * re, sign * im] : [1, 0];
+  };
+  const operations: Operation[] = [{ qubits: [qubit], matrix: before[end] }];
+  if (basis.rank === 4) {
+    // Bits 0 and 1 of k call for X and Z, and ZX = iY at both ends is -YY.
+    const amplitudes = [weight(0), weight(1), weight(3), weight(2, -1)];
+    operations.push(
+      { qubits: [first, second], matrix: firstColumn(amplitudes) },
+      { qubits: [first, qubit], matrix: controlledOperation(X) },
+      { qubits: [second, qubit], matrix: controlledOperation(Z) },
+    );
+  } else {
+    const [low = 0, high = 0] = termsOf(basis);
+    const lowMatrix = PAULI[low] ?? PAULI[0];
+    operations.push({ qubits: [qubit], matrix: lowMatrix });
+    if (basis.rank === 2) {
+      const change = multiplyMatrices(PAULI[high] ?? PAULI[0], lowMatrix);
+      operations.push(
+        { qubits: [first], matrix: firstColumn([weight(low), weight(high)]) },
+        { qubits: [first, qubit], matrix: controlledOperation(change) },
+      );
+    }
+  }
+  operations.push({ qubits: [qubit], matrix: after[end] });
+  return operations;
+}
+
+/** The terms that are not 0, largest first where all are. */
+function termsOf({ coefficients, rank }: GateCutBasis): number[] {
+  return coefficients
+    .map(([re, im], term) => ({ term, size: Math.hypot(re, im) }))
+    .toSorted((a, b) => b.size - a.size)
+    .slice(0, rank)
+    .map(({ term }) => term);
+}
+
+/** A square matrix with these entries in its first column and 0 elsewhere, for qubits that are in |0>. */
+function firstColumn(entries: readonly (readonly [number, number])[]): Float64Array {
+  const result = new Float64Array(2 * entries.length ** 2);
+  for (const [row, [re, im]] of entries.entries()) {
+    result[2 * row * entries.length] = re;
+    result[2 * row * entries.length + 1] = im;
+  }
+  return result;
+}
+
+/** A 2x2 matrix on the second qubit where the first one is 1. */
+function controlledOperation(matrix: Float64Array): Float64Array {
+  const result = new Float64Array(32);
+  result[0] = 1;
+  result[20] = 1;
+  for (const row of [0, 1]) {
+    for (const column of [0, 1]) {
+      const to = 2 * (4 * (1 + 2 * row) + 1 + 2 * column);
+      result[to] = matrix[2 * (2 * row + column)] ?? 0;
+      result[to + 1] = matrix[2 * (2 * row + column) + 1] ?? 0;
+    }
+  }
+  return result;
+}
