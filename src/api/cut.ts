@@ -36,6 +36,9 @@ export interface CutChoices {
   readonly maxWidth?: number | undefined;
   readonly maxSubcircuits?: number | undefined;
   readonly maxCuts?: number | undefined;
+  /** Cut no gates, or no wires; by default both. */
+  readonly wireCutsOnly?: boolean | undefined;
+  readonly gateCutsOnly?: boolean | undefined;
   readonly objective?: Objective | undefined;
   /** Seconds for the search; default 30. */
   readonly timeLimit?: number | undefined;
@@ -154,6 +157,8 @@ export async function solveCuts(
     return findCuts(circuit, {
       ...limits,
       maxWidth: choices.maxWidth ?? widestWidth(context.memory),
+      wireCutsOnly: choices.wireCutsOnly,
+      gateCutsOnly: choices.gateCutsOnly,
       objective: choices.objective,
       timeLimit,
       seed: choices.seed,
@@ -253,6 +258,8 @@ async function runIdentity(
       '--max-width': choices.maxWidth ?? null,
       '--max-subcircuits': choices.maxSubcircuits ?? null,
       '--max-cuts': choices.maxCuts ?? null,
+      '--wire-cuts-only': choices.wireCutsOnly ?? null,
+      '--gate-cuts-only': choices.gateCutsOnly ?? null,
       '--objective': choices.objective ?? null,
       '--seed': choices.seed ?? null,
       '--cuts': manual,

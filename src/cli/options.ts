@@ -35,6 +35,7 @@ export interface CutCliOptions extends SharedOptions {
   readonly maxSubcircuits?: number;
   readonly maxCuts?: number;
   readonly wireCutsOnly?: boolean;
+  readonly gateCutsOnly?: boolean;
   readonly cuts?: string;
   readonly labels?: string;
   readonly objective?: Objective;
@@ -55,8 +56,9 @@ export function withCutOptions(command: Command): Command {
     )
     .option('--max-subcircuits <n>', 'at most this many subcircuits', wholeNumber(1))
     .option('--max-cuts <n>', 'at most this many cuts', wholeNumber(0))
-    .option('--wire-cuts-only', 'cut wires and no gates, as this version always does')
-    .option('--cuts <file>', 'manual cuts: { "parts": [0, 0, 1] }, the part of each two-qubit gate in order')
+    .option('--wire-cuts-only', 'cut wires and no gates (default: both)')
+    .option('--gate-cuts-only', 'cut gates and no wires')
+    .option('--cuts <file>', 'manual cuts: { "parts": [0, [0, 1], 1] }, the part of each two-qubit gate in order, or of its two ends where the gate is cut')
     .option('--labels <text>', 'manual cuts: one character per qubit names its part, qubit 0 first')
     .addOption(
       new Option(
@@ -78,6 +80,8 @@ export function cutChoices(options: CutCliOptions): CutChoices & { directory: st
     maxWidth: options.maxWidth,
     maxSubcircuits: options.maxSubcircuits,
     maxCuts: options.maxCuts,
+    wireCutsOnly: options.wireCutsOnly,
+    gateCutsOnly: options.gateCutsOnly,
     objective: options.objective,
     timeLimit: options.timeLimit,
     seed: options.seed,
@@ -131,7 +135,6 @@ export interface PrecisionCliOptions {
 
 /** Options that other versions of the contract have and this one refuses, with the reason. */
 const CUT_REFUSED: Readonly<Record<string, string>> = {
-  '--gate-cuts-only': 'this version cuts wires only',
   '--joint': 'this version makes cuts one by one',
   '--reuse-qubits': 'in this version a wire that returns to a subcircuit is always a new qubit',
 };

@@ -7,12 +7,12 @@ import { FlowBound } from './flowBound.js';
 import type { Candidate } from './heuristics.js';
 import type { Pace } from './pace.js';
 import { renumber } from './partition.js';
-import type { WireProblem } from './wireProblem.js';
+import { leastWeight, type CutProblem } from './cutProblem.js';
 
 export interface BranchLimits {
   readonly maxWidth: number;
   readonly maxParts: number;
-  /** Only partitions with fewer cuts than this are looked for. */
+  /** Only partitions of a lower weight than this are looked for. */
   readonly fewerThan: number;
   /** Seconds after which the search gives up. */
   readonly seconds: number;
@@ -31,17 +31,17 @@ class Placement {
   /** Nodes in each part; parts 0 .. used - 1 are open. */
   readonly size: Int32Array;
   used = 0;
-  /** Cut edges between placed nodes. */
+  /** Weight of cut edges between placed nodes. */
   cuts = 0;
-  /** Edges between placed and other nodes that are cut wherever those go. */
+  /** Weight of edges between placed and other nodes that are cut wherever those go. */
   lost = 0;
-  /** Edges from a node to placed nodes in each part, their sum, and the largest of them. */
+  /** Weights of edges from a node to placed nodes in each part, their sum, and the largest of them. */
   private readonly toPart: Int32Array;
   private readonly toPlaced: Int32Array;
   private readonly toNearest: Int32Array;
 
   constructor(
-    private readonly problem: WireProblem,
+    private readonly problem: CutProblem,
     readonly slots: number,
   ) {
     const { nodes } = problem;
@@ -65,7 +65,7 @@ class Placement {
       if ((this.part[node] ?? 0) >= 0) continue;
       const placed = this.toPlaced[node] ?? 0;
       const degree = (start[node + 1] ?? 0) - (start[node] ?? 0);
-      const key = (placed > 0 ? 1 << 28 : 0) + degree * 4096 + placed;
+      const key = (placed > 0 ? 1e18 : 0) + degree * 1e12 + placed;
       if (key > most) {
         most = key;
         best = node;
@@ -74,7 +74,7 @@ class Placement {
     return best;
   }
 
-  /** Edges from a node to placed nodes of a part. */
+  /** Weight of the edges from a node to placed nodes of a part. */
   near(node: number, part: number): number {
     return this.toPart[node * this.slots + part] ?? 0;
   }
@@ -96,7 +96,7 @@ class Placement {
   }
 
   private change(node: number, part: number, sign: 1 | -1): void {
-    const { from, to, start, incident, sources } = this.problem;
+    const { from, to, start, incident, sources, enters: wires, weight } = this.problem;
     this.width[part] = (this.width[part] ?? 0) + sign * (sources[node] ?? 0);
     this.cuts += sign * ((this.toPlaced[node] ?? 0) - this.near(node, part));
     this.lost -= sign * ((this.toPlaced[node] ?? 0) - (this.toNearest[node] ?? 0));
@@ -106,20 +106,20 @@ class Placement {
       const enters = head === node;
       const other = enters ? (from[edge] ?? 0) : head;
       const otherPart = this.part[other] ?? -1;
-      if (otherPart < 0) this.see(other, part, sign);
-      else if (otherPart !== part) {
+      if (otherPart < 0) this.see(other, part, sign * (weight[edge] ?? 0));
+      else if (otherPart !== part && wires[edge] === 1) {
         const wider = enters ? part : otherPart;
         this.width[wider] = (this.width[wider] ?? 0) + sign;
       }
     }
   }
 
-  private see(node: number, part: number, sign: 1 | -1): void {
+  private see(node: number, part: number, change: number): void {
     const base = node * this.slots;
     const before = (this.toPlaced[node] ?? 0) - (this.toNearest[node] ?? 0);
-    const edges = (this.toPart[base + part] ?? 0) + sign;
+    const edges = (this.toPart[base + part] ?? 0) + change;
     this.toPart[base + part] = edges;
-    this.toPlaced[node] = (this.toPlaced[node] ?? 0) + sign;
+    this.toPlaced[node] = (this.toPlaced[node] ?? 0) + change;
     let nearest = edges;
     for (let slot = 0; slot < this.slots; slot += 1)
       nearest = Math.max(nearest, this.toPart[base + slot] ?? 0);
@@ -128,18 +128,19 @@ class Placement {
   }
 }
 
-/** Searches all partitions with fewer cuts than a limit, as far as the time reaches. */
+/** Searches all partitions of a lower weight than a limit, as far as the time reaches. */
 export async function branchAndBound(
-  problem: WireProblem,
+  problem: CutProblem,
   { maxWidth, maxParts, fewerThan, seconds }: BranchLimits,
   pace: Pace,
 ): Promise<BranchResult> {
-  const { nodes, qubits } = problem;
+  const { nodes, qubits, wiresOnly } = problem;
   // Parts of something connected number at most one more than its cuts.
-  const slots = Math.min(maxParts, nodes, fewerThan);
+  const slots = Math.min(maxParts, nodes, Math.floor((fewerThan - 1) / leastWeight(problem)) + 1);
   const state = new Placement(problem, slots);
   const flows = new FlowBound(problem);
-  let limit = Math.min(fewerThan, slots * maxWidth - qubits + 1);
+  // All widths together are qubits + wire cuts.
+  let limit = wiresOnly ? Math.min(fewerThan, slots * maxWidth - qubits + 1) : fewerThan;
   let best: Candidate | undefined;
   const end = pace.seconds + seconds;
   // Placements between two looks at the clock; one costs more where there are many nodes to flow through.

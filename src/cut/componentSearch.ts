@@ -1,4 +1,4 @@
-/** The search for the fewest wire cuts in one connected component that is too wide. */
+/** The search for the cuts of least weight in one connected component that is too wide. */
 import { branchAndBound } from './branchAndBound.js';
 import { leastCuts, leastParts } from './bounds.js';
 import { cutMip, partsFromSolution } from './cutMip.js';
@@ -6,12 +6,12 @@ import { anneal, cutOrder, sweepOrders, type Candidate } from './heuristics.js';
 import { solveMip } from './highsSolver.js';
 import type { Pace } from './pace.js';
 import { Partition, renumber } from './partition.js';
-import type { WireProblem } from './wireProblem.js';
+import { leastWeight, type CutProblem } from './cutProblem.js';
 
 /** Best partition with at most a number of parts, and what is known about all of them. */
 export interface Outcome {
   readonly best: Candidate | undefined;
-  /** No partition has fewer cuts; Infinity: no partition exists. */
+  /** No partition weighs less; Infinity: no partition exists. */
   readonly lower: number;
 }
 
@@ -59,7 +59,7 @@ export class ComponentSearch {
   readonly leastParts: number;
 
   constructor(
-    readonly problem: WireProblem,
+    readonly problem: CutProblem,
     qubitsOfNode: readonly (readonly number[])[],
     private readonly settings: SearchSettings,
   ) {
@@ -120,8 +120,7 @@ export class ComponentSearch {
     const near = best === undefined ? [maxParts] : [0, -1, 1, -2].map((step) => best.parts + step);
     const few = [0, 1, 2, 3].map((step) => this.leastParts + step);
     return [...new Set([...near, ...few])].filter((slots) => {
-      // c cuts of a connected component leave at most c + 1 parts, so a better answer has at most c.
-      return slots >= this.leastParts && slots <= maxParts && slots <= (best?.cuts ?? Infinity);
+      return slots >= this.leastParts && slots <= maxParts && slots <= this.mostParts(best);
     });
   }
 
@@ -178,18 +177,19 @@ export class ComponentSearch {
     return anneal(problem, from.part, { slots, maxWidth, cold: COLD, hot: 0.5, proposals, seed }, pace);
   }
 
-  /** Branch and bound for one more cut each time, so that what it has excluded counts when the time runs out. */
+  /** Branch and bound for one more of the cheapest cuts each time, so that what it has excluded counts when the time runs out. */
   private async branch(maxParts: number, known: Outcome, seconds: number): Promise<Outcome> {
     const { problem, maxWidth, pace } = this;
     const end = pace.seconds + seconds;
     const most = this.mostCuts(maxParts);
+    const step = Math.max(leastWeight(problem), Math.ceil(problem.unit / 4));
     let { lower } = known;
     while (lower < (known.best?.cuts ?? most + 1)) {
-      const limits = { maxWidth, maxParts, fewerThan: lower + 1, seconds: end - pace.seconds };
+      const limits = { maxWidth, maxParts, fewerThan: Math.min(lower + step, known.best?.cuts ?? Infinity), seconds: end - pace.seconds };
       const { best, complete } = await branchAndBound(problem, limits, pace);
-      if (best !== undefined) return { best, lower };
+      if (best !== undefined) return { best, lower: complete ? best.cuts : lower };
       if (!complete) return { ...known, lower };
-      lower += 1;
+      lower += step;
       this.report({ best: known.best, lower });
     }
     return { best: known.best, lower: known.best === undefined ? Infinity : lower };
@@ -213,11 +213,11 @@ export class ComponentSearch {
   /** Programs with 2, 3, ... parts, each asked for fewer cuts than the best known. */
   private async program(maxParts: number, known: Outcome, seconds: number): Promise<Outcome> {
     const { problem, maxWidth } = this;
+    const { unit } = problem;
     const end = this.pace.seconds + seconds;
     let { best, lower } = known;
     for (let parts = this.leastParts; parts <= maxParts; parts += 1) {
-      // c cuts of a connected component leave at most c + 1 parts, so p + 1 parts cost at least p cuts.
-      if (best !== undefined && parts > best.cuts) return { best, lower: best.cuts };
+      if (best !== undefined && parts > this.mostParts(best)) return { best, lower: best.cuts };
       const left = Math.min(this.pace.left, end - this.pace.seconds);
       if (left <= 0 || parts * problem.from.length > LARGEST_PROGRAM) return { best, lower };
       const mostCuts = Math.min(this.mostCuts(parts), best === undefined ? Infinity : best.cuts - 1);
@@ -231,10 +231,10 @@ export class ComponentSearch {
         best = better(best, found);
         // A solution that is not one when counted exactly proves nothing.
         stopped = status === 'stopped' || (status === 'optimal' && found === undefined);
-        if (stopped) reached = Math.ceil(bound - 1e-6);
+        if (stopped) reached = Math.ceil(bound * unit - 1e-6 * unit);
         else if (status === 'optimal') reached = best?.cuts ?? Infinity;
       }
-      const wider = parts < maxParts ? Math.max(parts, lower) : Infinity;
+      const wider = parts < maxParts ? Math.max(parts * leastWeight(problem), lower) : Infinity;
       lower = Math.max(lower, Math.min(best?.cuts ?? Infinity, reached, wider));
       if (stopped) return { best, lower };
     }
@@ -246,28 +246,35 @@ export class ComponentSearch {
     this.settings.onChange?.();
   }
 
-  /** No partition into at most `parts` parts has more cuts: all widths together are qubits + cuts. */
+  /** No partition into at most `parts` parts weighs more: all widths together are qubits + wire cuts. */
   private mostCuts(parts: number): number {
-    return Math.min(parts * this.maxWidth - this.problem.qubits, this.problem.from.length);
+    const { qubits, weight, wiresOnly } = this.problem;
+    const all = weight.reduce((sum, value) => sum + value, 0);
+    return wiresOnly ? Math.min(parts * this.maxWidth - qubits, all) : all;
+  }
+
+  /** Most parts of a partition that weighs less: c cuts of a connected component leave at most c + 1 parts. */
+  private mostParts(best: Candidate | undefined): number {
+    return best === undefined ? Infinity : Math.floor((best.cuts - 1) / leastWeight(this.problem)) + 1;
   }
 }
 
 /** A candidate from parts, if it keeps to the width. */
-export function candidate(problem: WireProblem, part: Int32Array, maxWidth: number): Candidate | undefined {
+export function candidate(problem: CutProblem, part: Int32Array, maxWidth: number): Candidate | undefined {
   const names = renumber(part);
   const slots = names.reduce((most, name) => Math.max(most, name + 1), 0);
   const state = new Partition(problem, slots, maxWidth, names);
   return state.overflow > 0 ? undefined : { part: names, cuts: state.cuts, parts: slots };
 }
 
-/** The candidate with fewer cuts; among equals the one with fewer parts, else the first. */
+/** The candidate with the cheaper cuts; among equals the one with fewer parts, else the first. */
 export function better(a: Candidate | undefined, b: Candidate | undefined): Candidate | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return b.cuts < a.cuts || (b.cuts === a.cuts && b.parts < a.parts) ? b : a;
 }
 
 /** Gives pieces of a part that do not touch parts of their own, while the number of parts allows: it costs no cut. */
-export function separatePieces(problem: WireProblem, { part, cuts }: Candidate, maxParts: number): Candidate {
+export function separatePieces(problem: CutProblem, { part, cuts }: Candidate, maxParts: number): Candidate {
   const names = part.slice();
   let used = names.reduce((most, name) => Math.max(most, name + 1), 0);
   const seen = new Uint8Array(problem.nodes);

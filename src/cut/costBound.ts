@@ -1,18 +1,18 @@
 /** A lower bound on the predicted time of all cuts that satisfy the limits. */
 import type { CostConstants } from './costModel.js';
 import type { CutCircuit } from './cutCircuit.js';
-import type { WireProblem } from './wireProblem.js';
+import type { CutProblem } from './cutProblem.js';
 
 /**
- * Seconds that no cut circuit undercuts, given a proven number of cuts `leastCuts`. With k parts and c cuts of the
+ * Seconds that no cut circuit undercuts, given a proven number of bonds `leastBonds`. With k parts and c cuts of the
  * wide components the exponents of the parts add up (inputs + widths to n + 2c, outcomes + 2 ends to N + 4c), so by
  * convexity the sums over parts are least where all are equal; c >= k - components. The answer is written once, and
  * the last contraction passes over all of it.
  */
 export function costLowerBound(
   cut: CutCircuit,
-  wide: readonly { readonly problem: WireProblem; readonly leastParts: number }[],
-  leastCuts: number,
+  wide: readonly { readonly problem: CutProblem; readonly leastParts: number }[],
+  leastBonds: number,
   costs: CostConstants,
 ): number {
   const qubits = wide.reduce((sum, { problem }) => sum + problem.qubits, 0);
@@ -21,7 +21,7 @@ export function costLowerBound(
   const nodes = wide.reduce((sum, { problem }) => sum + problem.nodes, 0);
   let evaluate = Infinity;
   for (let parts = fewest; parts <= nodes; parts += 1) {
-    const cuts = Math.max(leastCuts, parts - wide.length);
+    const cuts = Math.max(leastBonds, parts - wide.length);
     const updates = parts * 2 ** ((qubits + 2 * cuts) / parts);
     const additions = parts * 2 ** ((outcomes + 4 * cuts) / parts);
     evaluate = Math.min(

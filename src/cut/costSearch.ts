@@ -4,7 +4,7 @@ import { predictShapes, type CostConstants, type SubcircuitShape } from './costM
 import type { Candidate } from './heuristics.js';
 import type { Pace } from './pace.js';
 import { Partition, renumber } from './partition.js';
-import type { WireProblem } from './wireProblem.js';
+import type { CutProblem } from './cutProblem.js';
 
 export interface CostSearch {
   readonly searches: readonly ComponentSearch[];
@@ -73,7 +73,7 @@ async function improveOne(
 
 /** Moves of single nodes, and of whole parts into one another, as long as one lowers the predicted time. */
 async function descend(
-  problem: WireProblem,
+  problem: CutProblem,
   begin: Candidate,
   maxWidth: number,
   room: Room,
@@ -110,7 +110,7 @@ async function descend(
 }
 
 /** Parts beside a node, and one empty part if there is one. */
-function targets(problem: WireProblem, state: Partition, node: number): Set<number> {
+function targets(problem: CutProblem, state: Partition, node: number): Set<number> {
   const found = new Set<number>();
   for (let i = problem.start[node] ?? 0; i < (problem.start[node + 1] ?? 0); i += 1) {
     const edge = problem.incident[i] ?? 0;
@@ -124,7 +124,7 @@ function targets(problem: WireProblem, state: Partition, node: number): Set<numb
 
 /** The best union of two parts that lowers the cost and keeps to the width. */
 function joinParts(
-  problem: WireProblem,
+  problem: CutProblem,
   part: Int32Array,
   maxWidth: number,
   costs: CostConstants,
@@ -154,7 +154,7 @@ function joinParts(
 }
 
 /** Predicted seconds of one component under a partition. */
-export function partitionCost(problem: WireProblem, part: Int32Array, costs: CostConstants): number {
+export function partitionCost(problem: CutProblem, part: Int32Array, costs: CostConstants): number {
   const names = renumber(part);
   const shapes: { -readonly [K in keyof SubcircuitShape]: number }[] = [];
   names.forEach((name, node) => {
@@ -167,13 +167,19 @@ export function partitionCost(problem: WireProblem, part: Int32Array, costs: Cos
   problem.from.forEach((node, edge) => {
     const from = names[node] ?? 0;
     const to = names[problem.to[edge] ?? 0] ?? 0;
+    const count = problem.bonds[edge] ?? 0;
     const upstream = shapes[from];
     const downstream = shapes[to];
     if (from === to || upstream === undefined || downstream === undefined) return;
-    upstream.outputs += 1;
-    downstream.inputs += 1;
-    downstream.width += 1;
-    bonds.push([from, to]);
+    for (let bond = 0; bond < count; bond += 1) bonds.push([from, to]);
+    upstream.outputs += count;
+    downstream.width += count;
+    if (problem.enters[edge] === 1) {
+      downstream.inputs += 1;
+    } else {
+      upstream.width += count;
+      downstream.outputs += count;
+    }
   });
   return predictShapes(shapes, bonds, costs).total;
 }

@@ -1,7 +1,8 @@
 /**
- * Finds wire cuts. Each connected component that is too wide is searched by itself: fast heuristics give a warm
- * start, counting arguments and a mixed-integer program prove the fewest cuts (objective `sampling`), and for the
- * objective `cost` the predicted time is improved from there. An independent checker sees every answer.
+ * Finds cuts of wires and gates. Each connected component that is too wide is searched by itself: fast heuristics give
+ * a warm start, counting arguments, branch and bound and a mixed-integer program prove the least sampling overhead
+ * (objective `sampling`), and for the objective `cost` the predicted time is improved from the fewest bonds. An
+ * independent checker sees every answer.
  */
 import type { Circuit } from '../circuit/circuit.js';
 import { KroncutError } from '../error.js';
@@ -14,11 +15,13 @@ import { DEFAULT_COSTS, predictCost, type CostConstants } from './costModel.js';
 import { improveCost } from './costSearch.js';
 import type { CutCircuit } from './cutCircuit.js';
 import { buildCutGraph, type CutGraph, type GatePart } from './cutGraph.js';
+import { gateWeights } from './cutProblem.js';
 import type { Candidate } from './heuristics.js';
 import { infeasibleCuts, infeasiblePieces, infeasibleWidth } from './infeasible.js';
 import { Pace } from './pace.js';
-import { OBJECTIVES, wireOverhead, type Objective, type SolutionQuality } from './summary.js';
-import { gateWeights, wireProblem } from './wireProblem.js';
+import { OBJECTIVES, samplingOverhead, wireOverhead, type Objective, type SolutionQuality } from './summary.js';
+import { gateProblem, type CutPrice } from './gateProblem.js';
+import { wireProblem } from './wireProblem.js';
 
 export interface FindCutsOptions {
   /** Most qubits of a subcircuit. */
@@ -26,7 +29,10 @@ export interface FindCutsOptions {
   /** At most this number of subcircuits and of cuts; default: any number. */
   readonly maxSubcircuits?: number | undefined;
   readonly maxCuts?: number | undefined;
-  /** `cost` (default): predicted seconds; `sampling`: the sampling overhead, that is the number of cuts. */
+  /** Cut no gates, or no wires; both at once is bad usage. */
+  readonly wireCutsOnly?: boolean | undefined;
+  readonly gateCutsOnly?: boolean | undefined;
+  /** `cost` (default): predicted seconds; `sampling`: the sampling overhead. */
   readonly objective?: Objective | undefined;
   /** Seconds for the search, 30 by default; the best answer found until then is returned. */
   readonly timeLimit?: number | undefined;
@@ -41,6 +47,7 @@ export interface CutProgress {
   /** `search`: fewest cuts; `cost`: least predicted time from there. */
   readonly stage: 'search' | 'cost';
   readonly seconds: number;
+  /** Number of cuts in wire cuts' worth. */
   readonly cuts: number | undefined;
   readonly lowerBound: number;
 }
@@ -64,20 +71,76 @@ const PROOF_SHARE = 0.4;
  */
 export async function findCuts(circuit: Circuit, options: FindCutsOptions): Promise<CutSolution> {
   checkOptions(options);
+  const pace = new Pace(options.timeLimit ?? DEFAULT_TIME_LIMIT, options.signal);
+  const { maxCuts = Infinity, objective = 'cost' } = options;
+  const best = await search(circuit, options, pace, objective === 'cost' ? 'bonds' : 'gamma');
+  if (best.cutCircuit.cuts.length <= maxCuts) return best;
+  // The cheapest cuts are too many: those of least number are at least as few as any.
+  const fewest = await search(circuit, options, pace, 'count');
+  const { lowerBound } = best;
+  return { ...fewest, lowerBound, proven: lowerBound !== null && fewest.value <= lowerBound };
+}
+
+async function search(
+  circuit: Circuit,
+  options: FindCutsOptions,
+  pace: Pace,
+  price: CutPrice,
+): Promise<CutSolution> {
   const {
     maxWidth,
     maxSubcircuits,
-    maxCuts,
     objective = 'cost',
-    timeLimit = DEFAULT_TIME_LIMIT,
     seed = 0,
     signal,
+    wireCutsOnly = false,
   } = options;
-  const pace = new Pace(timeLimit, signal);
   const graph = buildCutGraph(circuit);
-  const report = (stage: CutProgress['stage'], cuts: number | undefined, lowerBound: number): void =>
-    options.onProgress?.({ stage, seconds: pace.seconds, cuts, lowerBound });
-  const onChange = (): void => {
+  const settings = { maxWidth, pace, seed, signal, onChange };
+  const searches = componentSearches(circuit, graph, options, price, settings);
+  const unit = searches[0]?.problem.unit ?? 1;
+  // Where weights are numbers of cuts, the limit is one on weights.
+  const maxCuts = wireCutsOnly || price === 'count' ? (options.maxCuts ?? Infinity) : Infinity;
+  const alone = lonelyWires(circuit, graph);
+  const maxParts = (maxSubcircuits ?? Infinity) - alone;
+  if (wireCutsOnly && maxWidth < 2 && searches.length > 0) throw infeasibleWidth(maxWidth);
+  if (maxParts < searches.length) throw infeasiblePieces(alone + searches.length, maxParts + alone);
+
+  const found = await allocateParts(
+    searches,
+    maxParts,
+    Math.max(0, pace.left) * (objective === 'cost' ? PROOF_SHARE : 1),
+  );
+  if (found.best === undefined || found.best.cuts > maxCuts) {
+    throw await infeasibleCuts({ searches, alone, found, maxWidth, maxParts, maxCuts, wireCutsOnly });
+  }
+  let candidates = found.best.candidates;
+  const costs = options.costs ?? DEFAULT_COSTS;
+  const needsCuts = found.best.cuts > 0;
+  if (objective === 'cost' && needsCuts) {
+    report('cost', found.best.cuts, found.lower);
+    candidates = await improveCost({ searches, candidates, maxParts, maxCuts, costs, pace });
+  }
+  const parts = gateParts(graph, searches, candidates);
+  const cutCircuit = buildCutCircuit(circuit, parts);
+  checkCutCircuit(circuit, cutCircuit, { maxWidth, maxSubcircuits });
+  const result = { parts, cutCircuit, objective, seconds: pace.seconds };
+  if (objective === 'sampling') {
+    const value = samplingOverhead(cutCircuit.cuts);
+    const proven = found.lower >= found.best.cuts;
+    return { ...result, value, lowerBound: proven ? value : wireOverhead(found.lower / unit), proven };
+  }
+  const value = predictCost(cutCircuit, costs).total;
+  const bonds = price === 'count' ? 0 : Math.ceil(found.lower);
+  const bound = needsCuts ? costLowerBound(cutCircuit, wideComponents(searches), bonds, costs) : value;
+  return { ...result, value, lowerBound: Math.min(value, bound), proven: bound >= value };
+
+  function report(stage: CutProgress['stage'], cuts: number | undefined, lowerBound: number): void {
+    const scaled = { cuts: cuts === undefined ? undefined : cuts / unit, lowerBound: lowerBound / unit };
+    options.onProgress?.({ stage, seconds: pace.seconds, ...scaled });
+  }
+
+  function onChange(): void {
     const known = searches.map(({ status }) => status);
     const cuts = known.some((status) => status.cuts === undefined)
       ? undefined
@@ -87,52 +150,7 @@ export async function findCuts(circuit: Circuit, options: FindCutsOptions): Prom
       cuts,
       known.reduce((sum, status) => sum + status.lower, 0),
     );
-  };
-  const searches = componentSearches(circuit, graph, { maxWidth, pace, seed, signal, onChange });
-  const alone = lonelyWires(circuit, graph);
-  const maxParts = (maxSubcircuits ?? Infinity) - alone;
-  if (maxWidth < 2 && searches.length > 0) throw infeasibleWidth(maxWidth);
-  if (maxParts < searches.length) throw infeasiblePieces(alone + searches.length, maxParts + alone);
-
-  const found = await allocateParts(
-    searches,
-    maxParts,
-    objective === 'cost' ? PROOF_SHARE * timeLimit : timeLimit,
-  );
-  if (found.best === undefined || found.best.cuts > (maxCuts ?? Infinity)) {
-    throw await infeasibleCuts({ searches, alone, found, maxWidth, maxParts, maxCuts });
   }
-  let candidates = found.best.candidates;
-  const costs = options.costs ?? DEFAULT_COSTS;
-  const needsCuts = found.best.cuts > 0;
-  if (objective === 'cost' && needsCuts) {
-    report('cost', found.best.cuts, found.lower);
-    candidates = await improveCost({
-      searches,
-      candidates,
-      maxParts,
-      maxCuts: maxCuts ?? Infinity,
-      costs,
-      pace,
-    });
-  }
-  const parts = gateParts(graph, searches, candidates);
-  const cutCircuit = buildCutCircuit(circuit, parts);
-  checkCutCircuit(circuit, cutCircuit, { maxWidth, maxSubcircuits, maxCuts });
-  const result = { parts, cutCircuit, objective, seconds: pace.seconds };
-  const cuts = cutCircuit.cuts.length;
-  if (objective === 'sampling') {
-    const proven = found.lower >= cuts;
-    return {
-      ...result,
-      value: wireOverhead(cuts),
-      lowerBound: wireOverhead(proven ? cuts : found.lower),
-      proven,
-    };
-  }
-  const value = predictCost(cutCircuit, costs).total;
-  const bound = needsCuts ? costLowerBound(cutCircuit, wideComponents(searches), found.lower, costs) : value;
-  return { ...result, value, lowerBound: Math.min(value, bound), proven: bound >= value };
 }
 
 function checkOptions(options: FindCutsOptions): void {
@@ -148,6 +166,9 @@ function checkOptions(options: FindCutsOptions): void {
       );
     }
   }
+  if (options.wireCutsOnly === true && options.gateCutsOnly === true) {
+    throw new KroncutError('usage', '--wire-cuts-only and --gate-cuts-only leave nothing to cut; give one of them');
+  }
   const { timeLimit, objective = 'cost' } = options;
   if (!OBJECTIVES.includes(objective)) {
     throw new KroncutError('usage', `--objective is ${objective}, but has to be ${OBJECTIVES.join(' or ')}`);
@@ -161,16 +182,22 @@ function checkOptions(options: FindCutsOptions): void {
 }
 
 /** One search per connected component that has a two-qubit gate. */
-function componentSearches(circuit: Circuit, graph: CutGraph, settings: SearchSettings): ComponentSearch[] {
+function componentSearches(
+  circuit: Circuit,
+  graph: CutGraph,
+  { wireCutsOnly = false, gateCutsOnly = false }: FindCutsOptions,
+  price: CutPrice,
+  settings: SearchSettings,
+): ComponentSearch[] {
   const weights = gateWeights(circuit, graph);
   const searches: ComponentSearch[] = [];
   for (let component = 0; component < graph.components; component += 1) {
-    const problem = wireProblem(graph, component, weights);
+    const problem = wireCutsOnly
+      ? wireProblem(graph, component, weights)
+      : gateProblem(circuit, graph, component, weights, { price, cutWires: !gateCutsOnly });
     if (problem.nodes === 0) continue;
     const qubitsOfNode = Array.from({ length: problem.nodes }, () => new Set<number>());
-    problem.nodeOfGate.forEach((node, gate) => {
-      for (const end of [2 * gate, 2 * gate + 1]) qubitsOfNode[node]?.add(graph.ends[end]?.qubit ?? 0);
-    });
+    problem.nodeOfEnd.forEach((node, end) => qubitsOfNode[node]?.add(graph.ends[end]?.qubit ?? 0));
     const qubits = qubitsOfNode.map((set) => [...set]);
     searches.push(new ComponentSearch(problem, qubits, settings));
   }
@@ -187,17 +214,20 @@ function gateParts(
   graph: CutGraph,
   searches: readonly ComponentSearch[],
   candidates: readonly Candidate[],
-): number[] {
-  const parts = graph.gatePositions.map(() => 0);
+): GatePart[] {
+  const partOf = new Int32Array(graph.ends.length);
   let base = 0;
   searches.forEach(({ problem }, i) => {
     const chosen = candidates[i];
-    problem.nodeOfGate.forEach((node, gate) => {
-      if (node >= 0) parts[gate] = base + (chosen?.part[node] ?? 0);
+    problem.nodeOfEnd.forEach((node, end) => {
+      if (node >= 0) partOf[end] = base + (chosen?.part[node] ?? 0);
     });
     base += chosen?.parts ?? 0;
   });
-  return parts;
+  return graph.gatePositions.map((_, gate) => {
+    const [first = 0, second = 0] = partOf.subarray(2 * gate, 2 * gate + 2);
+    return first === second ? first : [first, second];
+  });
 }
 
 function wideComponents(searches: readonly ComponentSearch[]): ComponentSearch[] {

@@ -1,17 +1,21 @@
 /**
- * The exact model of the wire-cut problem (CutQC, arXiv:2012.02333, Eq. 4-13, on contracted nodes): y[v,p] places node
+ * The exact model of the cut problem (CutQC, arXiv:2012.02333, Eq. 4-13, on contracted nodes): y[v,p] places node
  * v in part p, x[e,p] counts edge e where it enters part p from another one.
  */
 import type { MipModel } from './highsSolver.js';
-import type { WireProblem } from './wireProblem.js';
+import type { CutProblem } from './cutProblem.js';
 
 export interface CutMipLimits {
   readonly parts: number;
   readonly maxWidth: number;
-  /** Known bounds on the number of cuts: only solutions in between are looked for. */
+  /** Known bounds on the weight of the cuts: only solutions in between are looked for. */
   readonly leastCuts: number;
   readonly mostCuts: number;
 }
+
+/** A bound this close to a solution proves it: less than one cut where cuts are counted, else hardly any weight. */
+const WHOLE_GAP = 0.999;
+const FINE_GAP = 1e-6;
 
 class Rows {
   readonly lower: number[] = [];
@@ -33,16 +37,16 @@ class Rows {
 
 /** The model for at most `parts` parts. Column v * parts + p is y[v,p]. */
 export function cutMip(
-  problem: WireProblem,
+  problem: CutProblem,
   { parts, maxWidth, leastCuts, mostCuts }: CutMipLimits,
 ): MipModel {
-  const { nodes, from, to, sources } = problem;
+  const { nodes, from, to, sources, enters, weight, unit } = problem;
   const edges = from.length;
   const y = (node: number, part: number): number => node * parts + part;
   const x = (edge: number, part: number): number => (nodes + edge) * parts + part;
   const columns = (nodes + edges) * parts;
   const cost = new Float64Array(columns);
-  cost.fill(1, nodes * parts);
+  weight.forEach((value, edge) => cost.fill(value / unit, x(edge, 0), x(edge + 1, 0)));
   const upper = new Float64Array(columns).fill(1);
   const integer = new Int32Array(columns);
   integer.fill(1, 0, nodes * parts);
@@ -63,16 +67,18 @@ export function cutMip(
         [y(to[edge] ?? 0, part), -1],
         [y(from[edge] ?? 0, part), 1],
       ]);
-      total.push([x(edge, part), 1]);
+      total.push([x(edge, part), (weight[edge] ?? 0) / unit]);
     }
   }
-  rows.add(leastCuts, mostCuts, total);
+  rows.add(leastCuts / unit, mostCuts / unit, total);
   for (const part of every) {
     const width: [number, number][] = [];
     sources.forEach((count, node) => {
       if (count > 0) width.push([y(node, part), count]);
     });
-    for (let edge = 0; edge < edges; edge += 1) width.push([x(edge, part), 1]);
+    for (let edge = 0; edge < edges; edge += 1) {
+      if (enters[edge] === 1) width.push([x(edge, part), 1]);
+    }
     rows.add(-Infinity, maxWidth, width);
   }
   // Parts are interchangeable: the j-th node of a fixed order lies in one of the first j + 1 parts, and opens part p
@@ -92,6 +98,7 @@ export function cutMip(
     lower: new Float64Array(columns),
     upper,
     integer,
+    gap: unit === 1 ? WHOLE_GAP : FINE_GAP,
     rowLower: Float64Array.from(rows.lower),
     rowUpper: Float64Array.from(rows.upper),
     rowStart: Int32Array.from(rows.start),
@@ -101,7 +108,7 @@ export function cutMip(
 }
 
 /** Nodes by falling degree, the lower number first among equals. */
-function symmetryOrder({ nodes, start }: WireProblem): number[] {
+function symmetryOrder({ nodes, start }: CutProblem): number[] {
   const degree = (node: number): number => (start[node + 1] ?? 0) - (start[node] ?? 0);
   return Array.from({ length: nodes }, (_, node) => node).sort((a, b) => degree(b) - degree(a) || a - b);
 }

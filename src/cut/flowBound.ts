@@ -3,25 +3,25 @@
  * the maximum flow between its placed nodes and theirs; each cut edge separates two parts, so half the sum of the
  * flows is a bound (for two parts, the flow itself). Delling et al. bound bisections this way (IPCO 2012).
  */
-import type { WireProblem } from './wireProblem.js';
+import type { CutProblem } from './cutProblem.js';
 
 export class FlowBound {
-  /** Net flow on each edge along its direction: -1, 0 or 1. */
-  private readonly flow: Int8Array;
+  /** Net flow on each edge along its direction, at most its weight either way. */
+  private readonly flow: Int32Array;
   /** Edge by which a node was reached, and the round in which it was. */
   private readonly reachedBy: Int32Array;
   private readonly reachedIn: Int32Array;
   private readonly queue: Int32Array;
   private round = 0;
 
-  constructor(private readonly problem: WireProblem) {
-    this.flow = new Int8Array(problem.from.length);
+  constructor(private readonly problem: CutProblem) {
+    this.flow = new Int32Array(problem.from.length);
     this.reachedBy = new Int32Array(problem.nodes);
     this.reachedIn = new Int32Array(problem.nodes);
     this.queue = new Int32Array(problem.nodes);
   }
 
-  /** True if every completion of a placement (`part` is -1 for free nodes) has at least `limit` cuts. */
+  /** True if every completion of a placement (`part` is -1 for free nodes) weighs at least `limit`. */
   reaches(limit: number, part: Int32Array, used: number): boolean {
     if (used < 2) return false;
     if (used === 2) return this.separation(0, part, limit) >= limit;
@@ -37,12 +37,13 @@ export class FlowBound {
   private separation(name: number, part: Int32Array, enough: number): number {
     this.flow.fill(0);
     let value = 0;
-    while (value < enough && this.augment(name, part)) value += 1;
+    for (let more = 1; value < enough && more > 0; value += more) more = this.augment(name, part);
     return value;
   }
 
-  private augment(name: number, part: Int32Array): boolean {
-    const { from, to, start, incident, nodes } = this.problem;
+  /** Sends flow along a shortest path that has room; returns how much, 0 where there is none. */
+  private augment(name: number, part: Int32Array): number {
+    const { from, to, start, incident, nodes, weight } = this.problem;
     const { flow, queue, reachedIn, reachedBy } = this;
     this.round += 1;
     let tail = 0;
@@ -58,27 +59,32 @@ export class FlowBound {
         const edge = incident[i] ?? 0;
         const forward = from[edge] === node;
         const other = forward ? (to[edge] ?? 0) : (from[edge] ?? 0);
-        if (reachedIn[other] === this.round || flow[edge] === (forward ? 1 : -1)) continue;
+        const room = (weight[edge] ?? 0) - (forward ? 1 : -1) * (flow[edge] ?? 0);
+        if (reachedIn[other] === this.round || room <= 0) continue;
         reachedIn[other] = this.round;
         reachedBy[other] = edge;
         if ((part[other] ?? -1) >= 0) {
-          this.push(other);
-          return true;
+          return this.push(other);
         }
         queue[tail++] = other;
       }
     }
-    return false;
+    return 0;
   }
 
-  /** Sends one unit along the path by which a node was reached. */
-  private push(end: number): void {
-    const { from, to } = this.problem;
+  /** Sends as much as fits along the path by which a node was reached. */
+  private push(end: number): number {
+    const { from, to, weight } = this.problem;
+    const path: { edge: number; sign: 1 | -1 }[] = [];
     let node = end;
+    let most = Infinity;
     for (let edge = this.reachedBy[node] ?? -1; edge >= 0; edge = this.reachedBy[node] ?? -1) {
-      const forward = to[edge] === node;
-      this.flow[edge] = (this.flow[edge] ?? 0) + (forward ? 1 : -1);
-      node = (forward ? from[edge] : to[edge]) ?? 0;
+      const sign = to[edge] === node ? 1 : -1;
+      most = Math.min(most, (weight[edge] ?? 0) - sign * (this.flow[edge] ?? 0));
+      path.push({ edge, sign });
+      node = (sign === 1 ? from[edge] : to[edge]) ?? 0;
     }
+    for (const { edge, sign } of path) this.flow[edge] = (this.flow[edge] ?? 0) + sign * most;
+    return most;
   }
 }

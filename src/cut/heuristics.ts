@@ -4,9 +4,9 @@
  */
 import { type Pace, randomNumbers } from './pace.js';
 import { Partition, renumber } from './partition.js';
-import type { WireProblem } from './wireProblem.js';
+import type { CutProblem } from './cutProblem.js';
 
-/** Parts of the nodes, and the number of cut wires. */
+/** Parts of the nodes, and the weight of the cuts. */
 export interface Candidate {
   readonly part: Int32Array;
   readonly cuts: number;
@@ -21,7 +21,7 @@ const COUNTED_PARTS = 48;
 
 /** Orders of the nodes in which a part may be an interval: by time, along the qubits, and breadth first. */
 export function sweepOrders(
-  problem: WireProblem,
+  problem: CutProblem,
   qubitsOfNode: readonly (readonly number[])[],
 ): Int32Array[] {
   const nodes = Array.from({ length: problem.nodes }, (_, node) => node);
@@ -62,7 +62,7 @@ function qubitRanks(qubitsOfNode: readonly (readonly number[])[]): Map<number, n
   return walk([...first.keys()].at(-1) ?? 0);
 }
 
-function breadthFirst(problem: WireProblem, root: number): Int32Array {
+function breadthFirst(problem: CutProblem, root: number): Int32Array {
   const { from, to, start, incident, nodes } = problem;
   const seen = new Uint8Array(nodes);
   const order = [root];
@@ -85,14 +85,14 @@ function breadthFirst(problem: WireProblem, root: number): Int32Array {
  * least cuts. `maxParts` may be Infinity. Returns undefined where no interval partition satisfies the limits.
  */
 export async function cutOrder(
-  problem: WireProblem,
+  problem: CutProblem,
   order: Int32Array,
   maxWidth: number,
   maxParts: number,
   pace: Pace,
 ): Promise<Candidate | undefined> {
   const count = order.length;
-  const { from, to, start, incident, sources } = problem;
+  const { from, to, start, incident, sources, enters: wires, weight } = problem;
   const place = new Int32Array(count);
   order.forEach((node, i) => (place[node] = i));
   const layers = maxParts <= COUNTED_PARTS ? Math.min(maxParts, count) : 1;
@@ -114,7 +114,8 @@ export async function cutOrder(
         const edge = incident[k] ?? 0;
         const enters = to[edge] === node;
         const other = place[(enters ? from[edge] : to[edge]) ?? 0] ?? 0;
-        if (other < i) earlier += 1;
+        if (other < i) earlier += weight[edge] ?? 0;
+        if (wires[edge] === 0) continue;
         const within = other >= i && other < j;
         if (enters && !within) width += 1;
         else if (!enters && within) width -= 1;
@@ -166,7 +167,7 @@ export interface Annealing {
   readonly seed: number;
 }
 
-/** Price of one qubit of width beyond the limit, in cuts. */
+/** Price of one qubit of width beyond the limit, in wire cuts. */
 const OVERFLOW_PRICE = 2;
 
 /**
@@ -174,14 +175,14 @@ const OVERFLOW_PRICE = 2;
  * price. Returns the best partition within the limit, or undefined where none was met.
  */
 export async function anneal(
-  problem: WireProblem,
+  problem: CutProblem,
   begin: Int32Array,
   { slots, maxWidth, proposals, hot, cold, seed }: Annealing,
   pace: Pace,
 ): Promise<Candidate | undefined> {
   const random = randomNumbers(seed);
   const state = new Partition(problem, slots, maxWidth, begin);
-  const { nodes, from, to, start, incident } = problem;
+  const { nodes, from, to, start, incident, unit } = problem;
   let best = state.overflow === 0 ? state.cuts : Infinity;
   let kept = best < Infinity ? state.part.slice() : undefined;
   for (let step = 0; step < proposals; step += 1) {
@@ -203,7 +204,7 @@ export async function anneal(
     }
     if (target === own) continue;
     state.probe(node, target);
-    const change = state.cutsChange + OVERFLOW_PRICE * state.overflowChange;
+    const change = state.cutsChange / unit + OVERFLOW_PRICE * state.overflowChange;
     if (change > 0) {
       const temperature = hot * (cold / hot) ** (step / proposals);
       if (random() >= Math.exp(-change / temperature)) continue;

@@ -13,6 +13,8 @@ export interface MipModel {
   readonly upper: Float64Array;
   /** 1 for an integer column. */
   readonly integer: Int32Array;
+  /** A bound within this of the best solution proves it. */
+  readonly gap: number;
   readonly rowLower: Float64Array;
   readonly rowUpper: Float64Array;
   readonly rowStart: Int32Array;
@@ -45,7 +47,7 @@ require(highsPath)().then((highs) => {
     matrix: { format: 'csr', numRows: model.rowLower.length, numCols: model.cost.length,
       starts: model.rowStart, indices: model.column, values: model.value },
   });
-  mip.options.set({ output_flag: false, mip_rel_gap: 0, mip_abs_gap: 0.999, time_limit: seconds });
+  mip.options.set({ output_flag: false, mip_rel_gap: 0, mip_abs_gap: model.gap, time_limit: seconds });
   const type = highs.constants.callbackType;
   let bound = -Infinity;
   const result = mip.run({
@@ -74,8 +76,7 @@ type Message =
   | { readonly kind: 'failed'; readonly message: string };
 
 /**
- * Solves a program whose objective takes whole values only (a bound within less than 1 of the best solution proves
- * it). Ends after `seconds`; throws `cancelled` on `signal`.
+ * Solves a program to within its gap. Ends after `seconds`; throws `cancelled` on `signal`.
  */
 export async function solveMip(model: MipModel, seconds: number, signal?: AbortSignal): Promise<MipResult> {
   const highsPath = createRequire(import.meta.url).resolve('highs');

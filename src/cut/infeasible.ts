@@ -27,13 +27,15 @@ export interface InfeasibleCase {
   readonly found: Allocation;
   readonly maxWidth: number;
   readonly maxParts: number;
-  readonly maxCuts: number | undefined;
+  /** Infinity: any number. */
+  readonly maxCuts: number;
+  readonly wireCutsOnly: boolean;
 }
 
 /** Looks for values of one limit that would do, quickly, and puts them into the message. */
 export async function infeasibleCuts(failure: InfeasibleCase): Promise<KroncutError> {
-  const { searches, alone, found, maxWidth, maxParts, maxCuts } = failure;
-  const limit = maxCuts ?? Infinity;
+  const { searches, alone, found, maxWidth, maxParts, maxCuts: limit, wireCutsOnly } = failure;
+  const what = wireCutsOnly ? 'wire cuts' : 'cuts';
   const proven = found.lower > limit || found.lower === Infinity;
   const certainty = proven
     ? 'proven'
@@ -52,7 +54,7 @@ export async function infeasibleCuts(failure: InfeasibleCase): Promise<KroncutEr
   if (width !== undefined) advice.push(`--max-width ${width}`);
   return new KroncutError(
     'infeasible',
-    `no wire cuts give at most ${maxParts + alone} subcircuits of at most ${maxWidth} qubits (${certainty}); ` +
+    `no ${what} give at most ${maxParts + alone} subcircuits of at most ${maxWidth} qubits (${certainty}); ` +
       `use ${advice.join(' or ')}`,
     { details: { proven, maxSubcircuits: parts === undefined ? undefined : parts + alone, maxWidth: width } },
   );

@@ -1,11 +1,12 @@
-/** A partition of a wire problem's nodes with exact widths and cuts, updated move by move. */
-import type { WireProblem } from './wireProblem.js';
+/** A partition of a cut problem's nodes with exact widths and cuts, updated move by move. */
+import type { CutProblem } from './cutProblem.js';
 
 export class Partition {
   readonly part: Int32Array;
   readonly width: Int32Array;
   /** Nodes in each part. */
   readonly size: Int32Array;
+  /** Weight of the cut edges. */
   cuts = 0;
   /** Sum over parts of the qubits above the limit. */
   overflow = 0;
@@ -16,7 +17,7 @@ export class Partition {
   private joinWidth = 0;
 
   constructor(
-    readonly problem: WireProblem,
+    readonly problem: CutProblem,
     readonly slots: number,
     readonly maxWidth: number,
     part: Int32Array,
@@ -29,7 +30,7 @@ export class Partition {
 
   /** Widths, sizes and cuts from scratch. */
   private recount(): void {
-    const { nodes, sources, from, to } = this.problem;
+    const { nodes, sources, from, to, enters, weight } = this.problem;
     for (let node = 0; node < nodes; node += 1) {
       const part = this.part[node] ?? 0;
       this.width[part] = (this.width[part] ?? 0) + (sources[node] ?? 0);
@@ -38,17 +39,20 @@ export class Partition {
     for (let edge = 0; edge < from.length; edge += 1) {
       const part = this.part[to[edge] ?? 0] ?? 0;
       if (part === this.part[from[edge] ?? 0]) continue;
-      this.width[part] = (this.width[part] ?? 0) + 1;
-      this.cuts += 1;
+      this.width[part] = (this.width[part] ?? 0) + (enters[edge] ?? 0);
+      this.cuts += weight[edge] ?? 0;
     }
     for (const width of this.width) this.overflow += Math.max(0, width - this.maxWidth);
   }
 
   /** Computes what moving a node to another part would change, into `cutsChange` and `overflowChange`. */
   probe(node: number, target: number): void {
-    const { from, to, start, incident, sources } = this.problem;
+    const { from, to, start, incident, sources, enters, weight } = this.problem;
     const part = this.part;
     const source = part[node] ?? 0;
+    // Weights of edges to both parts, and the wires among them by direction.
+    let opened = 0;
+    let closed = 0;
     let entering = 0;
     let fromSource = 0;
     let fromTarget = 0;
@@ -58,19 +62,20 @@ export class Partition {
     for (let i = start[node] ?? 0; i < end; i += 1) {
       const edge = incident[i] ?? 0;
       const head = to[edge] ?? 0;
-      if (head === node) {
+      const comes = head === node;
+      const other = part[comes ? (from[edge] ?? 0) : head];
+      if (other === source) opened += weight[edge] ?? 0;
+      else if (other === target) closed += weight[edge] ?? 0;
+      if (enters[edge] === 0) continue;
+      if (comes) {
         entering += 1;
-        const other = part[from[edge] ?? 0];
         if (other === source) fromSource += 1;
         else if (other === target) fromTarget += 1;
-      } else {
-        const other = part[head];
-        if (other === source) toSource += 1;
-        else if (other === target) toTarget += 1;
-      }
+      } else if (other === source) toSource += 1;
+      else if (other === target) toTarget += 1;
     }
     const own = sources[node] ?? 0;
-    this.cutsChange = fromSource + toSource - fromTarget - toTarget;
+    this.cutsChange = opened - closed;
     this.leaveWidth = toSource - own - (entering - fromSource);
     this.joinWidth = own + (entering - fromTarget) - toTarget;
     const left = this.width[source] ?? 0;

@@ -2,57 +2,8 @@
  * The wire-cut problem of one connected component: the cut graph with its gate edges contracted, and with every
  * pair of gates contracted that some optimal solution keeps together.
  */
-import type { Circuit } from '../circuit/circuit.js';
 import { DisjointSets, type CutGraph } from './cutGraph.js';
-
-/** A directed multigraph. A part's width is its sources plus the edges that enter it from other parts. */
-export interface WireProblem {
-  /** Nodes are numbered by their first gate. */
-  readonly nodes: number;
-  /** Original qubits that start in each node. */
-  readonly sources: Int32Array;
-  /** Wires that end in each node with an outcome bit, counted with multiplicity. */
-  readonly outcomes: Int32Array;
-  /** Gates of each node, one-qubit gates on its wires included. */
-  readonly gates: Int32Array;
-  readonly from: Int32Array;
-  readonly to: Int32Array;
-  /** Edges that touch node v: incident[start[v] .. start[v + 1]). */
-  readonly start: Int32Array;
-  readonly incident: Int32Array;
-  /** Number of original qubits: the sum of `sources`. */
-  readonly qubits: number;
-  /** Node of each two-qubit gate of the circuit, -1 for gates of other components. */
-  readonly nodeOfGate: Int32Array;
-}
-
-/** What one-qubit gates and outcomes add to the two-qubit gates: given per two-qubit gate of the circuit. */
-export interface GateWeights {
-  /** One plus the one-qubit gates that travel with the gate. */
-  readonly gates: Int32Array;
-  /** Outcome bits read from wires whose last two-qubit gate this is. */
-  readonly outcomes: Int32Array;
-}
-
-function countGate(list: Int32Array, end: number | undefined): void {
-  if (end !== undefined) list[end >> 1] = (list[end >> 1] ?? 0) + 1;
-}
-
-/** Weights of the two-qubit gates: a one-qubit gate counts for the gate before it on its wire, or else the first. */
-export function gateWeights(circuit: Circuit, graph: CutGraph): GateWeights {
-  const gates = new Int32Array(graph.gatePositions.length).fill(1);
-  const outcomes = new Int32Array(gates.length);
-  const met = new Int32Array(circuit.qubits);
-  for (const { qubits } of circuit.gates) {
-    for (const qubit of qubits) {
-      const passed = met[qubit] ?? 0;
-      if (qubits.length === 2) met[qubit] = passed + 1;
-      else countGate(gates, graph.wires[qubit]?.[Math.max(0, passed - 1)]);
-    }
-  }
-  for (const qubit of circuit.outcomes) countGate(outcomes, graph.wires[qubit]?.at(-1));
-  return { gates, outcomes };
-}
+import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
 
 /**
  * The problem of one component of the graph.
@@ -62,7 +13,7 @@ export function gateWeights(circuit: Circuit, graph: CutGraph): GateWeights {
  * opens at most d outgoing ones, and widens no part. The mirror image holds for a node that no wire ends in and
  * whose outgoing edges all lead to one node. Repeated gates on one pair are the simplest case.
  */
-export function wireProblem(graph: CutGraph, component: number, weights: GateWeights): WireProblem {
+export function wireProblem(graph: CutGraph, component: number, weights: GateWeights): CutProblem {
   const gates = graph.gatePositions.length;
   const inside = Array.from({ length: gates }, (_, gate) => {
     const qubit = graph.ends[2 * gate]?.qubit ?? 0;
@@ -112,10 +63,15 @@ export function wireProblem(graph: CutGraph, component: number, weights: GateWei
     gates: gateCount,
     from: Int32Array.from(kept, ([from]) => from),
     to: Int32Array.from(kept, ([, to]) => to),
+    enters: new Uint8Array(kept.length).fill(1),
+    weight: new Int32Array(kept.length).fill(1),
+    bonds: new Uint8Array(kept.length).fill(1),
+    unit: 1,
+    wiresOnly: true,
     start,
     incident,
     qubits: sources.reduce((sum, value) => sum + value, 0),
-    nodeOfGate,
+    nodeOfEnd: Int32Array.from({ length: 2 * gates }, (_, end) => nodeOfGate[end >> 1] ?? -1),
   };
 }
 
@@ -160,21 +116,3 @@ function contract(
   return sets;
 }
 
-function adjacency(
-  nodes: number,
-  edges: readonly (readonly [number, number])[],
-): { start: Int32Array; incident: Int32Array } {
-  const start = new Int32Array(nodes + 1);
-  for (const pair of edges) for (const node of pair) start[node + 1] = (start[node + 1] ?? 0) + 1;
-  for (let node = 0; node < nodes; node += 1) start[node + 1] = (start[node + 1] ?? 0) + (start[node] ?? 0);
-  const fill = start.slice();
-  const incident = new Int32Array(2 * edges.length);
-  edges.forEach((pair, edge) => {
-    for (const node of pair) {
-      const at = fill[node] ?? 0;
-      incident[at] = edge;
-      fill[node] = at + 1;
-    }
-  });
-  return { start, incident };
-}

@@ -1,4 +1,5 @@
 /** The slow obvious answer: every partition of the two-qubit gates, widths counted from the definition. */
+import type { CutProblem } from '../../../src/cut/cutProblem.js';
 import type { Circuit } from '../../../src/circuit/circuit.js';
 import { twoQubitGates } from './circuits.js';
 
@@ -63,4 +64,9 @@ export function fewestCuts(circuit: Circuit, maxWidth: number, maxSubcircuits: n
     if (widths.every((width) => width <= maxWidth)) least = Math.min(least ?? Infinity, cuts);
   }
   return least;
+}
+
+/** Node of each two-qubit gate of a problem in which gates are whole. */
+export function nodesOfGates({ nodeOfEnd }: CutProblem): number[] {
+  return [...nodeOfEnd.filter((_, end) => end % 2 === 0)];
 }

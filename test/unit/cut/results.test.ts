@@ -8,7 +8,9 @@ import { cutsFile, readCutsFile } from '../../../src/cut/cutsFile.js';
 import { readManualCuts } from '../../../src/cut/manualCuts.js';
 import { widestWidth } from '../../../src/circuit/simulationMemory.js';
 import { cutSummary } from '../../../src/cut/summary.js';
-import { gateWeights, wireProblem } from '../../../src/cut/wireProblem.js';
+import { gateWeights } from '../../../src/cut/cutProblem.js';
+import { nodesOfGates } from './bruteForce.js';
+import { wireProblem } from '../../../src/cut/wireProblem.js';
 import { ghz, randomCircuit, reentrant3 } from './circuits.js';
 
 const parts = [0, 0, 1, 0];
@@ -105,7 +107,7 @@ describe('the cost model', () => {
           const part = Int32Array.from({ length: problem.nodes }, (_, node) => pool[node] ?? 0);
           const built = buildCutCircuit(
             circuit,
-            Array.from(problem.nodeOfGate, (node) => part[node] ?? 0),
+            nodesOfGates(problem).map((node) => part[node] ?? 0),
           );
           const expected = predictCost(built).total;
           expect(Math.abs(partitionCost(problem, part, DEFAULT_COSTS) / expected - 1)).toBeLessThan(1e-12);

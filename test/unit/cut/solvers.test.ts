@@ -10,11 +10,12 @@ import { anneal, cutOrder, sweepOrders } from '../../../src/cut/heuristics.js';
 import { solveMip } from '../../../src/cut/highsSolver.js';
 import { Pace } from '../../../src/cut/pace.js';
 import { Partition } from '../../../src/cut/partition.js';
-import { gateWeights, wireProblem, type WireProblem } from '../../../src/cut/wireProblem.js';
+import { gateWeights, type CutProblem } from '../../../src/cut/cutProblem.js';
+import { wireProblem } from '../../../src/cut/wireProblem.js';
 import { countCuts, fewestCuts } from './bruteForce.js';
 import { cxCircuit, ghz, randomCircuit, twoQubitGates } from './circuits.js';
 
-function problemOf(circuit: Circuit): WireProblem {
+function problemOf(circuit: Circuit): CutProblem {
   const graph = buildCutGraph(circuit);
   return wireProblem(graph, graph.component[0] ?? 0, gateWeights(circuit, graph));
 }
@@ -28,8 +29,8 @@ function ascending(list: Iterable<number>): number[] {
 }
 
 /** Parts of the two-qubit gates from parts of the nodes. */
-function spread(problem: WireProblem, part: Int32Array): number[] {
-  return Array.from(problem.nodeOfGate, (node) => part[node] ?? -1);
+function spread(problem: CutProblem, part: Int32Array): number[] {
+  return nodesOfGates(problem).map((node) => part[node] ?? -1);
 }
 
 /** Connected random circuits with at most seven two-qubit gates on all their wires. */
@@ -203,7 +204,7 @@ describe('heuristics', () => {
           const problem = problemOf(circuit);
           const pace = new Pace(60);
           const qubits = Array.from({ length: problem.nodes }, (_, node) =>
-            twoQubitGates(circuit).flatMap(({ qubits }, i) => (problem.nodeOfGate[i] === node ? qubits : [])),
+            twoQubitGates(circuit).flatMap(({ qubits }, i) => (problem.nodeOfEnd[2 * i] === node ? qubits : [])),
           );
           const settings = { slots: maxParts, maxWidth, proposals: 2000, hot: 1, cold: 0.1, seed: 1 };
           const found = [await anneal(problem, new Int32Array(problem.nodes), settings, pace)];

@@ -1,0 +1,242 @@
+/**
+ * The cut problem of one connected component in which gates may be cut: its nodes are ends of gates, where gates that
+ * follow one another on a pair of qubits count as one, and ends that some best solution keeps together are contracted.
+ */
+import type { Circuit } from '../circuit/circuit.js';
+import { smallUnitary } from '../circuit/modify.js';
+import { DisjointSets, type CutGraph } from './cutGraph.js';
+import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
+import { branchQubits, gateCutBasis } from './gateCut.js';
+
+/** What a cut costs: the logarithm of its gamma, the bonds of four values that it makes, or one. */
+export type CutPrice = 'gamma' | 'bonds' | 'count';
+
+export interface GateProblemOptions {
+  readonly price: CutPrice;
+  /** False: wires must stay whole. */
+  readonly cutWires: boolean;
+}
+
+/** Gates that follow one another on a pair of qubits, with the one-qubit gates in between. */
+export interface PairRun {
+  readonly qubits: readonly [number, number];
+  /** Two-qubit gates, counted in circuit order. */
+  readonly twoQubit: number[];
+  /** Positions in the circuit of all gates. */
+  readonly positions: number[];
+}
+
+/** All two-qubit gates of a circuit in maximal runs, in the order of their first gates. */
+export function pairRuns(circuit: Circuit): PairRun[] {
+  const runs: PairRun[] = [];
+  const latest: (PairRun | undefined)[] = Array.from({ length: circuit.qubits });
+  const pending: number[][] = Array.from({ length: circuit.qubits }, () => []);
+  let gate = 0;
+  circuit.gates.forEach(({ qubits }, position) => {
+    const [a = 0, b] = qubits;
+    if (b === undefined) {
+      pending[a]?.push(position);
+      return;
+    }
+    let run = latest[a];
+    if (run === undefined || run !== latest[b]) {
+      run = { qubits: [a, b], twoQubit: [], positions: [] };
+      runs.push(run);
+    } else {
+      run.positions.push(...[...(pending[a] ?? []), ...(pending[b] ?? [])].sort((x, y) => x - y));
+    }
+    run.twoQubit.push(gate++);
+    run.positions.push(position);
+    latest[a] = latest[b] = run;
+    pending[a] = [];
+    pending[b] = [];
+  });
+  return runs;
+}
+
+/** The matrix of a run; index = bit(qubits[0]) + 2 bit(qubits[1]). */
+export function runUnitary(circuit: Circuit, { positions, qubits }: PairRun): Float64Array {
+  return smallUnitary(
+    positions.flatMap((position) => circuit.gates[position] ?? []),
+    qubits,
+  );
+}
+
+/** Weights are whole numbers below 2^30 in all components together, so that sums are exact. */
+const WEIGHT_BITS = 30;
+const FINEST_UNIT = 20;
+/** Gamma of a wire cut, whose logarithm is the unit of weight. */
+const WIRE_GAMMA = 4;
+
+interface GatePrice {
+  readonly weight: number;
+  readonly bonds: number;
+}
+
+/**
+ * The problem of one component. An end whose only wire edge leads to u moves to u's part at no loss where its gates
+ * cost no more than the wire: the wire is no longer cut, its gates at most are, and no part gets wider.
+ */
+export function gateProblem(
+  circuit: Circuit,
+  graph: CutGraph,
+  component: number,
+  weights: GateWeights,
+  { price, cutWires }: GateProblemOptions,
+): CutProblem {
+  const runs = pairRuns(circuit).filter(({ qubits }) => graph.component[qubits[0]] === component);
+  const bits = Math.floor(WEIGHT_BITS - Math.log2(4 * graph.gatePositions.length + 4));
+  const unit = price === 'gamma' ? 2 ** Math.max(0, Math.min(FINEST_UNIT, bits)) : 1;
+  const prices = runs.map((run) => gatePrice(circuit, run, price, unit));
+  /** Ends on each wire of the component, in time order. */
+  const wires = new Map<number, number[]>();
+  runs.forEach(({ qubits }, run) =>
+    qubits.forEach((qubit, side) => {
+      const wire = wires.get(qubit);
+      if (wire === undefined) wires.set(qubit, [2 * run + side]);
+      else wire.push(2 * run + side);
+    }),
+  );
+  const wireEdges = [...wires.values()]
+    .flatMap((wire) => wire.slice(1).map((end, i) => [wire[i] ?? 0, end] as const))
+    .sort((x, y) => x[1] - y[1]);
+  const sets = new DisjointSets(2 * runs.length);
+  if (cutWires) contract(runs.length, wireEdges, prices, unit, sets);
+  else for (const [from, to] of wireEdges) sets.join(from, to);
+
+  const nodeOfRoot = new Map<number, number>();
+  const nodeOf = Int32Array.from({ length: 2 * runs.length }, (_, end) => {
+    const root = sets.find(end);
+    const node = nodeOfRoot.get(root) ?? nodeOfRoot.size;
+    nodeOfRoot.set(root, node);
+    return node;
+  });
+  const nodes = nodeOfRoot.size;
+  const [sources, outcomes, gates] = [new Int32Array(nodes), new Int32Array(nodes), new Int32Array(nodes)];
+  const add = (list: Int32Array, end: number | undefined, value: number): void => {
+    const node = nodeOf[end ?? -1];
+    if (node !== undefined) list[node] = (list[node] ?? 0) + value;
+  };
+  for (const wire of wires.values()) add(sources, wire[0], 1);
+  for (const qubit of circuit.outcomes) add(outcomes, wires.get(qubit)?.at(-1), 1);
+  runs.forEach(({ twoQubit }, run) => {
+    for (const gate of twoQubit) add(gates, 2 * run, weights.gates[gate] ?? 0);
+  });
+
+  const edges: Edge[] = wireEdges
+    .map(([from, to]) => ({ from: nodeOf[from] ?? 0, to: nodeOf[to] ?? 0, enters: 1, weight: unit, bonds: 1 }))
+    .filter(({ from, to }) => from !== to);
+  edges.push(...gateEdges(prices, nodeOf, nodes));
+  const { start, incident } = adjacency(
+    nodes,
+    edges.map(({ from, to }) => [from, to] as const),
+  );
+  return {
+    nodes,
+    sources,
+    outcomes,
+    gates,
+    from: Int32Array.from(edges, ({ from }) => from),
+    to: Int32Array.from(edges, ({ to }) => to),
+    enters: Uint8Array.from(edges, ({ enters }) => enters),
+    weight: Int32Array.from(edges, ({ weight }) => weight),
+    bonds: Uint8Array.from(edges, ({ bonds }) => Math.min(255, bonds)),
+    unit,
+    wiresOnly: false,
+    start,
+    incident,
+    qubits: wires.size,
+    nodeOfEnd: nodesOfGateEnds(graph, runs, nodeOf),
+  };
+}
+
+interface Edge {
+  readonly from: number;
+  readonly to: number;
+  readonly enters: number;
+  readonly weight: number;
+  readonly bonds: number;
+}
+
+function gatePrice(circuit: Circuit, run: PairRun, price: CutPrice, unit: number): GatePrice {
+  const basis = gateCutBasis(runUnitary(circuit, run));
+  const bonds = branchQubits(basis);
+  // A local gate is cut for nothing.
+  if (bonds === 0) return { weight: 0, bonds };
+  if (price === 'bonds') return { weight: bonds, bonds };
+  if (price === 'count') return { weight: 1, bonds };
+  // Rounded down, so that sums are lower bounds.
+  return { weight: Math.max(1, Math.floor((unit * Math.log(basis.gamma)) / Math.log(WIRE_GAMMA))), bonds };
+}
+
+/** One edge for all gates between two nodes: they are cut together or not at all. */
+function gateEdges(prices: readonly GatePrice[], nodeOf: Int32Array, nodes: number): Edge[] {
+  const merged = new Map<number, Edge>();
+  prices.forEach(({ weight, bonds }, run) => {
+    const [a = 0, b = 0] = [nodeOf[2 * run], nodeOf[2 * run + 1]];
+    if (a === b || weight === 0) return;
+    const [from, to] = [Math.min(a, b), Math.max(a, b)];
+    const key = from * nodes + to;
+    const known = merged.get(key);
+    merged.set(key, {
+      from,
+      to,
+      enters: 0,
+      weight: weight + (known?.weight ?? 0),
+      bonds: bonds + (known?.bonds ?? 0),
+    });
+  });
+  return [...merged.values()];
+}
+
+function contract(
+  runs: number,
+  wireEdges: readonly (readonly [number, number])[],
+  prices: readonly GatePrice[],
+  unit: number,
+  sets: DisjointSets,
+): void {
+  for (let changed = true; changed;) {
+    changed = false;
+    const wires = new Int32Array(2 * runs);
+    const neighbour = new Int32Array(2 * runs);
+    const gates = new Float64Array(2 * runs);
+    for (const [x, y] of wireEdges) {
+      const [a, b] = [sets.find(x), sets.find(y)];
+      if (a === b) continue;
+      wires[a] = (wires[a] ?? 0) + 1;
+      wires[b] = (wires[b] ?? 0) + 1;
+      neighbour[a] = b;
+      neighbour[b] = a;
+    }
+    prices.forEach(({ weight }, run) => {
+      const [a, b] = [sets.find(2 * run), sets.find(2 * run + 1)];
+      if (a === b) return;
+      gates[a] = (gates[a] ?? 0) + weight;
+      gates[b] = (gates[b] ?? 0) + weight;
+    });
+    // Each round contracts disjoint pairs only, so that what was counted above still holds for every pair.
+    const touched = new Uint8Array(2 * runs);
+    for (let end = 0; end < 2 * runs; end += 1) {
+      if (sets.find(end) !== end || wires[end] !== 1 || (gates[end] ?? 0) > unit) continue;
+      const other = neighbour[end] ?? 0;
+      if (touched[end] || touched[other]) continue;
+      touched[end] = 1;
+      touched[other] = 1;
+      changed = sets.join(end, other) || changed;
+    }
+  }
+}
+
+function nodesOfGateEnds(graph: CutGraph, runs: readonly PairRun[], nodeOf: Int32Array): Int32Array {
+  const result = new Int32Array(graph.ends.length).fill(-1);
+  runs.forEach(({ qubits, twoQubit }, run) => {
+    for (const gate of twoQubit) {
+      for (const id of [2 * gate, 2 * gate + 1]) {
+        const side = graph.ends[id]?.qubit === qubits[0] ? 0 : 1;
+        result[id] = nodeOf[2 * run + side] ?? -1;
+      }
+    }
+  });
+  return result;
+}
