@@ -58,7 +58,10 @@ export function withCutOptions(command: Command): Command {
     .option('--max-cuts <n>', 'at most this many cuts', wholeNumber(0))
     .option('--wire-cuts-only', 'cut wires and no gates (default: both)')
     .option('--gate-cuts-only', 'cut gates and no wires')
-    .option('--cuts <file>', 'manual cuts: { "parts": [0, [0, 1], 1] }, the part of each two-qubit gate in order, or of its two ends where the gate is cut')
+    .option(
+      '--cuts <file>',
+      'manual cuts: { "parts": [0, [0, 1], 1] }, the part of each two-qubit gate in order, or of its two ends where the gate is cut',
+    )
     .option('--labels <text>', 'manual cuts: one character per qubit names its part, qubit 0 first')
     .addOption(
       new Option(

@@ -185,7 +185,12 @@ export class ComponentSearch {
     const step = Math.max(leastWeight(problem), Math.ceil(problem.unit / 4));
     let { lower } = known;
     while (lower < (known.best?.cuts ?? most + 1)) {
-      const limits = { maxWidth, maxParts, fewerThan: Math.min(lower + step, known.best?.cuts ?? Infinity), seconds: end - pace.seconds };
+      const limits = {
+        maxWidth,
+        maxParts,
+        fewerThan: Math.min(lower + step, known.best?.cuts ?? Infinity),
+        seconds: end - pace.seconds,
+      };
       const { best, complete } = await branchAndBound(problem, limits, pace);
       if (best !== undefined) return { best, lower: complete ? best.cuts : lower };
       if (!complete) return { ...known, lower };

@@ -15,12 +15,18 @@ import { DEFAULT_COSTS, predictCost, type CostConstants } from './costModel.js';
 import { improveCost } from './costSearch.js';
 import type { CutCircuit } from './cutCircuit.js';
 import { buildCutGraph, type CutGraph, type GatePart } from './cutGraph.js';
-import { gateWeights } from './cutProblem.js';
+import { gateWeights, type CutProblem } from './cutProblem.js';
 import type { Candidate } from './heuristics.js';
 import { infeasibleCuts, infeasiblePieces, infeasibleWidth } from './infeasible.js';
 import { Pace } from './pace.js';
-import { OBJECTIVES, samplingOverhead, wireOverhead, type Objective, type SolutionQuality } from './summary.js';
-import { gateProblem, type CutPrice } from './gateProblem.js';
+import {
+  OBJECTIVES,
+  samplingOverhead,
+  wireOverhead,
+  type Objective,
+  type SolutionQuality,
+} from './summary.js';
+import { gateProblem, joinedQubits, pricedRuns, type CutPrice } from './gateProblem.js';
 import { wireProblem } from './wireProblem.js';
 
 export interface FindCutsOptions {
@@ -87,14 +93,7 @@ async function search(
   pace: Pace,
   price: CutPrice,
 ): Promise<CutSolution> {
-  const {
-    maxWidth,
-    maxSubcircuits,
-    objective = 'cost',
-    seed = 0,
-    signal,
-    wireCutsOnly = false,
-  } = options;
+  const { maxWidth, maxSubcircuits, objective = 'cost', seed = 0, signal, wireCutsOnly = false } = options;
   const graph = buildCutGraph(circuit);
   const settings = { maxWidth, pace, seed, signal, onChange };
   const searches = componentSearches(circuit, graph, options, price, settings);
@@ -167,7 +166,10 @@ function checkOptions(options: FindCutsOptions): void {
     }
   }
   if (options.wireCutsOnly === true && options.gateCutsOnly === true) {
-    throw new KroncutError('usage', '--wire-cuts-only and --gate-cuts-only leave nothing to cut; give one of them');
+    throw new KroncutError(
+      'usage',
+      '--wire-cuts-only and --gate-cuts-only leave nothing to cut; give one of them',
+    );
   }
   const { timeLimit, objective = 'cost' } = options;
   if (!OBJECTIVES.includes(objective)) {
@@ -185,23 +187,48 @@ function checkOptions(options: FindCutsOptions): void {
 function componentSearches(
   circuit: Circuit,
   graph: CutGraph,
-  { wireCutsOnly = false, gateCutsOnly = false }: FindCutsOptions,
+  options: FindCutsOptions,
   price: CutPrice,
   settings: SearchSettings,
 ): ComponentSearch[] {
-  const weights = gateWeights(circuit, graph);
-  const searches: ComponentSearch[] = [];
-  for (let component = 0; component < graph.components; component += 1) {
-    const problem = wireCutsOnly
-      ? wireProblem(graph, component, weights)
-      : gateProblem(circuit, graph, component, weights, { price, cutWires: !gateCutsOnly });
-    if (problem.nodes === 0) continue;
-    const qubitsOfNode = Array.from({ length: problem.nodes }, () => new Set<number>());
-    problem.nodeOfEnd.forEach((node, end) => qubitsOfNode[node]?.add(graph.ends[end]?.qubit ?? 0));
-    const qubits = qubitsOfNode.map((set) => [...set]);
-    searches.push(new ComponentSearch(problem, qubits, settings));
+  const problems = options.wireCutsOnly === true ? wireProblems() : gateProblems();
+  return problems
+    .filter(({ nodes }) => nodes > 0)
+    .map((problem) => {
+      const qubitsOfNode = Array.from({ length: problem.nodes }, () => new Set<number>());
+      problem.nodeOfEnd.forEach((node, end) => qubitsOfNode[node]?.add(graph.ends[end]?.qubit ?? 0));
+      return new ComponentSearch(
+        problem,
+        qubitsOfNode.map((set) => [...set]),
+        settings,
+      );
+    });
+
+  function wireProblems(): CutProblem[] {
+    const weights = gateWeights(circuit, graph);
+    return Array.from({ length: graph.components }, (_, component) => wireProblem(graph, component, weights));
   }
-  return searches;
+
+  /** A component that is too wide falls apart where local gates alone hold it together. */
+  function gateProblems(): CutProblem[] {
+    const priced = pricedRuns(circuit, price);
+    const input = {
+      circuit,
+      graph,
+      weights: gateWeights(circuit, graph),
+      priced,
+      cutWires: options.gateCutsOnly !== true,
+    };
+    const joined = joinedQubits(circuit.qubits, priced);
+    const widths = new Int32Array(graph.components);
+    for (const component of graph.component) widths[component] = (widths[component] ?? 0) + 1;
+    const names = graph.component.map((component, qubit) =>
+      (widths[component] ?? 0) <= options.maxWidth
+        ? component
+        : graph.components + (joined.label[qubit] ?? 0),
+    );
+    return [...new Set(names)].map((name) => gateProblem(input, (qubit) => names[qubit] === name));
+  }
 }
 
 /** Wires with one-qubit gates only: each is a subcircuit of its own. */

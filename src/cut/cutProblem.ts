@@ -37,9 +37,9 @@ export interface CutProblem {
   readonly nodeOfEnd: Int32Array;
 }
 
-/** Least weight of an edge; 0 where there is none. */
-export function leastWeight({ weight }: CutProblem): number {
-  return weight.length === 0 ? 0 : weight.reduce((least, value) => Math.min(least, value));
+/** Least weight of an edge; that of a wire where there is none. */
+export function leastWeight({ weight, unit }: CutProblem): number {
+  return weight.length === 0 ? unit : weight.reduce((least, value) => Math.min(least, value));
 }
 
 /** What one-qubit gates and outcomes add to the two-qubit gates: given per two-qubit gate of the circuit. */

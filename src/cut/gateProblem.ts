@@ -1,5 +1,5 @@
 /**
- * The cut problem of one connected component in which gates may be cut: its nodes are ends of gates, where gates that
+ * The cut problem of one component in which gates may be cut: its nodes are ends of gates, where gates that
  * follow one another on a pair of qubits count as one, and ends that some best solution keeps together are contracted.
  */
 import type { Circuit } from '../circuit/circuit.js';
@@ -10,12 +10,6 @@ import { branchQubits, gateCutBasis } from './gateCut.js';
 
 /** What a cut costs: the logarithm of its gamma, the bonds of four values that it makes, or one. */
 export type CutPrice = 'gamma' | 'bonds' | 'count';
-
-export interface GateProblemOptions {
-  readonly price: CutPrice;
-  /** False: wires must stay whole. */
-  readonly cutWires: boolean;
-}
 
 /** Gates that follow one another on a pair of qubits, with the one-qubit gates in between. */
 export interface PairRun {
@@ -69,30 +63,65 @@ const FINEST_UNIT = 20;
 const WIRE_GAMMA = 4;
 
 interface GatePrice {
+  /** Rounded down to a whole number of `1 / unit` wire cuts, so that sums are lower bounds. */
   readonly weight: number;
   readonly bonds: number;
 }
 
+/** The gates of a circuit in runs, and what cutting each run costs. */
+export interface PricedRuns {
+  readonly runs: readonly PairRun[];
+  readonly prices: readonly GatePrice[];
+  readonly unit: number;
+}
+
+export function pricedRuns(circuit: Circuit, price: CutPrice): PricedRuns {
+  const runs = pairRuns(circuit);
+  const bits = Math.floor(WEIGHT_BITS - Math.log2(4 * runs.length + 4));
+  const unit = price === 'gamma' ? 2 ** Math.max(0, Math.min(FINEST_UNIT, bits)) : 1;
+  return { runs, prices: runs.map((run) => gatePrice(circuit, run, price, unit)), unit };
+}
+
+/** Qubits that gates join, local ones left out: a label per qubit, and the number of labels. */
+export function joinedQubits(
+  qubits: number,
+  { runs, prices }: PricedRuns,
+): { readonly label: readonly number[]; readonly count: number } {
+  const sets = new DisjointSets(qubits);
+  runs.forEach(({ qubits: [a, b] }, i) => {
+    if ((prices[i]?.bonds ?? 0) > 0) sets.join(a, b);
+  });
+  return sets.labels();
+}
+
+export interface GateProblemInput {
+  readonly circuit: Circuit;
+  readonly graph: CutGraph;
+  readonly weights: GateWeights;
+  readonly priced: PricedRuns;
+  /** False: wires must stay whole. */
+  readonly cutWires: boolean;
+}
+
 /**
- * The problem of one component. An end whose only wire edge leads to u moves to u's part at no loss where its gates
- * cost no more than the wire: the wire is no longer cut, its gates at most are, and no part gets wider.
+ * The problem of the qubits that are `inside`, which no gate but a local one may join with others. An end whose only
+ * wire edge leads to u moves to u's part at no loss where its gates cost no more than the wire: the wire is no longer
+ * cut, its gates at most are, and no part gets wider.
  */
 export function gateProblem(
-  circuit: Circuit,
-  graph: CutGraph,
-  component: number,
-  weights: GateWeights,
-  { price, cutWires }: GateProblemOptions,
+  { circuit, graph, weights, priced, cutWires }: GateProblemInput,
+  inside: (qubit: number) => boolean,
 ): CutProblem {
-  const runs = pairRuns(circuit).filter(({ qubits }) => graph.component[qubits[0]] === component);
-  const bits = Math.floor(WEIGHT_BITS - Math.log2(4 * graph.gatePositions.length + 4));
-  const unit = price === 'gamma' ? 2 ** Math.max(0, Math.min(FINEST_UNIT, bits)) : 1;
-  const prices = runs.map((run) => gatePrice(circuit, run, price, unit));
-  /** Ends on each wire of the component, in time order. */
+  const { unit } = priced;
+  const chosen = [...priced.runs.keys()].filter((run) => priced.runs[run]?.qubits.some(inside) === true);
+  const runs = chosen.flatMap((run) => priced.runs[run] ?? []);
+  const prices = chosen.flatMap((run) => priced.prices[run] ?? []);
+  /** Ends on each wire inside, in time order. */
   const wires = new Map<number, number[]>();
   runs.forEach(({ qubits }, run) =>
     qubits.forEach((qubit, side) => {
       const wire = wires.get(qubit);
+      if (!inside(qubit)) return;
       if (wire === undefined) wires.set(qubit, [2 * run + side]);
       else wire.push(2 * run + side);
     }),
@@ -106,6 +135,7 @@ export function gateProblem(
 
   const nodeOfRoot = new Map<number, number>();
   const nodeOf = Int32Array.from({ length: 2 * runs.length }, (_, end) => {
+    if (!inside(runs[end >> 1]?.qubits[end & 1] ?? -1)) return -1;
     const root = sets.find(end);
     const node = nodeOfRoot.get(root) ?? nodeOfRoot.size;
     nodeOfRoot.set(root, node);
@@ -114,17 +144,24 @@ export function gateProblem(
   const nodes = nodeOfRoot.size;
   const [sources, outcomes, gates] = [new Int32Array(nodes), new Int32Array(nodes), new Int32Array(nodes)];
   const add = (list: Int32Array, end: number | undefined, value: number): void => {
-    const node = nodeOf[end ?? -1];
-    if (node !== undefined) list[node] = (list[node] ?? 0) + value;
+    const node = nodeOf[end ?? -1] ?? -1;
+    if (node >= 0) list[node] = (list[node] ?? 0) + value;
   };
   for (const wire of wires.values()) add(sources, wire[0], 1);
   for (const qubit of circuit.outcomes) add(outcomes, wires.get(qubit)?.at(-1), 1);
-  runs.forEach(({ twoQubit }, run) => {
-    for (const gate of twoQubit) add(gates, 2 * run, weights.gates[gate] ?? 0);
+  runs.forEach(({ twoQubit, qubits }, run) => {
+    const end = 2 * run + (inside(qubits[0]) ? 0 : 1);
+    for (const gate of twoQubit) add(gates, end, weights.gates[gate] ?? 0);
   });
 
   const edges: Edge[] = wireEdges
-    .map(([from, to]) => ({ from: nodeOf[from] ?? 0, to: nodeOf[to] ?? 0, enters: 1, weight: unit, bonds: 1 }))
+    .map(([from, to]) => ({
+      from: nodeOf[from] ?? 0,
+      to: nodeOf[to] ?? 0,
+      enters: 1,
+      weight: unit,
+      bonds: 1,
+    }))
     .filter(({ from, to }) => from !== to);
   edges.push(...gateEdges(prices, nodeOf, nodes));
   const { start, incident } = adjacency(
@@ -165,7 +202,6 @@ function gatePrice(circuit: Circuit, run: PairRun, price: CutPrice, unit: number
   if (bonds === 0) return { weight: 0, bonds };
   if (price === 'bonds') return { weight: bonds, bonds };
   if (price === 'count') return { weight: 1, bonds };
-  // Rounded down, so that sums are lower bounds.
   return { weight: Math.max(1, Math.floor((unit * Math.log(basis.gamma)) / Math.log(WIRE_GAMMA))), bonds };
 }
 

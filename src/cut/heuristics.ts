@@ -20,10 +20,7 @@ const WIDTH_SLACK = 12;
 const COUNTED_PARTS = 48;
 
 /** Orders of the nodes in which a part may be an interval: by time, along the qubits, and breadth first. */
-export function sweepOrders(
-  problem: CutProblem,
-  qubitsOfNode: readonly (readonly number[])[],
-): Int32Array[] {
+export function sweepOrders(problem: CutProblem, qubitsOfNode: readonly (readonly number[])[]): Int32Array[] {
   const nodes = Array.from({ length: problem.nodes }, (_, node) => node);
   const by = (key: (node: number) => number): Int32Array =>
     Int32Array.from([...nodes].sort((a, b) => key(a) - key(b) || a - b));

@@ -115,4 +115,3 @@ function contract(
   }
   return sets;
 }
-

@@ -28,6 +28,7 @@ describe('buildCutCircuit', () => {
           gates: [gate('h', 0), gate('cx', 0, 1), gate('t', 1)],
           inputs: [],
           outputs: [{ cut: 0, qubit: 1 }],
+          gateEnds: [],
           outcomes: [{ bit: 0, qubit: 0 }],
           wires: [0, 1],
         },
@@ -37,6 +38,7 @@ describe('buildCutCircuit', () => {
           gates: [gate('cx', 0, 1), gate('h', 1)],
           inputs: [{ cut: 0, qubit: 0 }],
           outputs: [],
+          gateEnds: [],
           outcomes: [
             { bit: 1, qubit: 0 },
             { bit: 2, qubit: 1 },
@@ -87,14 +89,40 @@ describe('buildCutCircuit', () => {
   test('GHZ on 20 qubits, two cuts', () => {
     const parts = Array.from({ length: 19 }, (_, i) => (i < 9 ? 0 : i < 18 ? 1 : 2));
     const cut = buildCutCircuit(ghz(20), parts);
-    expect(cut.cuts.map(({ qubit }) => qubit)).toEqual([9, 18]);
+    expect(cut.cuts.map((entry) => entry.kind === 'wire' && entry.qubit)).toEqual([9, 18]);
     expect(cut.subcircuits.map(({ width }) => width)).toEqual([10, 10, 2]);
   });
 
-  test('names of parts do not matter, a wrong number of entries and a cut gate are refused', () => {
+  test('names of parts do not matter, a wrong number of entries is refused', () => {
     expect(buildCutCircuit(reentrant3, [7, 7, 3, 7])).toEqual(buildCutCircuit(reentrant3, [0, 0, 1, 0]));
     expect(() => buildCutCircuit(reentrant3, [0])).toThrow(/1 entries.*4 two-qubit gates/);
-    expect(() => buildCutCircuit(reentrant3, [0, [0, 1], 0, 0])).toThrow(/entry 1 .*cuts wires only/);
+  });
+
+  test('cut gates: random parts of their ends pass the checker, and runs on one pair are one cut', () => {
+    fc.assert(
+      fc.property(
+        randomCircuit(6, 14),
+        fc.array(fc.tuple(fc.nat(2), fc.nat(2)), { minLength: 14 }),
+        (circuit, pool) => {
+          const parts = twoQubitGates(circuit).map((_, i) => pool[i] ?? 0);
+          checkCutCircuit(circuit, buildCutCircuit(circuit, parts));
+        },
+      ),
+      { numRuns: 300 },
+    );
+    const run = makeCircuit(3, [
+      gate('cx', 0, 1),
+      gate('h', 1),
+      gate('cz', 1, 0),
+      gate('cx', 1, 2),
+      gate('cx', 0, 1),
+    ]);
+    const cut = buildCutCircuit(run, [[0, 1], [1, 0], 1, [0, 1]]);
+    expect(cut.cuts.map((entry) => entry.kind === 'gate' && entry.gates)).toEqual([[0, 1, 2], [4]]);
+    expect(cut.subcircuits.map(({ width, gates }) => [width, gates.length])).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
   });
 
   test('random parts: the checker agrees, cuts and widths are those of the definition', () => {
@@ -114,7 +142,7 @@ describe('buildCutCircuit', () => {
           }
           // Cuts are numbered by position: along every wire the numbers rise.
           for (let qubit = 0; qubit < circuit.qubits; qubit += 1) {
-            const onWire = cut.cuts.filter((entry) => entry.qubit === qubit);
+            const onWire = cut.cuts.filter((entry) => entry.kind === 'wire' && entry.qubit === qubit);
             onWire.forEach((entry, i) => {
               if (i > 0) expect(entry.from).toBe(onWire[i - 1]?.to);
             });

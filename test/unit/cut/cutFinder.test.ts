@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeCircuit, type Circuit } from '../../../src/circuit/circuit.js';
 import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
 import { predictCost } from '../../../src/cut/costModel.js';
+import { totalGamma } from '../../../src/cut/summary.js';
 import { findCuts, type CutProgress, type FindCutsOptions } from '../../../src/cut/cutFinder.js';
 import { KroncutError } from '../../../src/error.js';
 import { requireOrSkip } from '../../support/requirements.js';
@@ -40,6 +41,35 @@ const KNOWN = [
   ['bv3.qasm', 2, undefined, 1],
 ] as const;
 
+/** File, width, limit on subcircuits, least gamma with cuts of wires and gates after merging. */
+const KNOWN_GAMMAS = [
+  ['su2_4.qasm', 4, undefined, 1],
+  ['su2_4.qasm', 3, undefined, 9],
+  ['su2_4.qasm', 2, undefined, 9],
+  ['star7.qasm', 2, undefined, 243],
+  ['star7.qasm', 3, undefined, 16],
+  ['star7.qasm', 4, undefined, 4],
+  ['cliques8.qasm', 4, undefined, 27],
+  ['cutqc_supremacy_20.qasm', 15, 2, 81],
+  ['cutqc_regular_20.qasm', 15, 2, 77.9135],
+  ['qft5.qasm', 4, 2, 7.0864],
+  ['cutqc_aqft_22.qasm', 20, 2, 23.5416],
+] as const;
+
+/** Circuits of gates of every rank on few qubits. */
+function mixedCircuit(maxQubits: number, maxGates: number): fc.Arbitrary<Circuit> {
+  return randomCircuit(maxQubits, maxGates).chain((circuit) =>
+    fc.array(fc.nat(4), { minLength: maxGates, maxLength: maxGates }).map((kinds) => ({
+      ...circuit,
+      gates: circuit.gates.map((each, i) => {
+        if (each.qubits.length < 2) return each;
+        const name = ['cx', 'swap', 'cp', 'rzz', 'iswap'][kinds[i] ?? 0] ?? 'cx';
+        return { ...each, name, params: name === 'cp' || name === 'rzz' ? [0.1 + i] : [] };
+      }),
+    })),
+  );
+}
+
 describe('findCuts with the objective sampling', () => {
   for (const [file, maxWidth, maxSubcircuits, cuts] of KNOWN) {
     test(`${file}, width ${maxWidth}, subcircuits ${maxSubcircuits ?? 'any'}: ${cuts} cuts, proven`, async (context) => {
@@ -48,13 +78,70 @@ describe('findCuts with the objective sampling', () => {
         maxWidth,
         maxSubcircuits,
         objective: 'sampling',
+        wireCutsOnly: true,
       });
       expect(solution.cutCircuit.cuts).toHaveLength(cuts);
       expect(solution).toMatchObject({ proven: true, value: 16 ** cuts, lowerBound: 16 ** cuts });
     });
   }
 
-  test('random circuits: the optimum is that of all partitions', async () => {
+  for (const [file, maxWidth, maxSubcircuits, gamma] of KNOWN_GAMMAS) {
+    test(`${file}, width ${maxWidth}, subcircuits ${maxSubcircuits ?? 'any'}: gamma ${gamma}, proven`, async (context) => {
+      requireOrSkip(context, 'shared');
+      const solution = await findCuts(sharedCircuit(file), {
+        maxWidth,
+        maxSubcircuits,
+        objective: 'sampling',
+      });
+      expect(totalGamma(solution.cutCircuit.cuts) / gamma).toBeCloseTo(1, 4);
+      expect(solution.proven).toBe(true);
+      expect(solution.lowerBound).toBe(solution.value);
+    });
+  }
+
+  test('random circuits: the least overhead is that of all partitions of gate ends', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        mixedCircuit(4, 6).filter((circuit) => twoQubitGates(circuit).length <= 4),
+        fc.integer({ min: 1, max: 3 }),
+        async (circuit, maxWidth) => {
+          const ends = twoQubitGates(circuit).length * 2;
+          let least = Infinity;
+          for (const names of partitions(ends)) {
+            const parts = Array.from({ length: ends / 2 }, (_, i): [number, number] => [
+              names[2 * i] ?? 0,
+              names[2 * i + 1] ?? 0,
+            ]);
+            const cut = buildCutCircuit(circuit, parts);
+            if (cut.subcircuits.some(({ width }) => width > maxWidth)) continue;
+            least = Math.min(least, totalGamma(cut.cuts));
+          }
+          const solution = await findCuts(circuit, { maxWidth, objective: 'sampling' });
+          expect(solution.proven).toBe(true);
+          expect(totalGamma(solution.cutCircuit.cuts) / least).toBeCloseTo(1, 4);
+          const gatesOnly = await findCuts(circuit, { maxWidth, objective: 'sampling', gateCutsOnly: true });
+          expect(gatesOnly.cutCircuit.cuts.every(({ kind }) => kind === 'gate')).toBe(true);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('gates only: a chain is cut at its boundaries, for nothing less', async () => {
+    const solution = await findCuts(ghz(60), { maxWidth: 10, objective: 'sampling', gateCutsOnly: true });
+    expect(solution.cutCircuit.cuts).toHaveLength(5);
+    expect(solution.value).toBeCloseTo(9 ** 5, 6);
+    expect(solution.proven).toBe(true);
+  });
+
+  test('a limit on cuts holds for both kinds', async () => {
+    const limited = await findCuts(ghz(12), { maxWidth: 4, maxCuts: 2, objective: 'sampling' });
+    expect(limited.cutCircuit.cuts).toHaveLength(2);
+    const error = await failure(ghz(12), { maxWidth: 4, maxCuts: 1, objective: 'sampling' });
+    expect(error.message).toMatch(/--max-cuts 1 \(proven\); use --max-cuts 2/);
+  });
+
+  test('random circuits, wires only: the optimum is that of all partitions', async () => {
     await fc.assert(
       fc.asyncProperty(
         randomCircuit(5, 9).filter((circuit) => twoQubitGates(circuit).length <= 7),
@@ -62,7 +149,7 @@ describe('findCuts with the objective sampling', () => {
         fc.integer({ min: 1, max: 6 }),
         async (circuit, maxWidth, maxSubcircuits) => {
           const least = fewestCuts(circuit, maxWidth, maxSubcircuits);
-          const options = { maxWidth, maxSubcircuits, objective: 'sampling' } as const;
+          const options = { maxWidth, maxSubcircuits, objective: 'sampling', wireCutsOnly: true } as const;
           if (least === undefined) {
             const error = await failure(circuit, options);
             expect(error.code).toBe('infeasible');
@@ -81,7 +168,7 @@ describe('findCuts with the objective sampling', () => {
   });
 
   test('long chains need one cut per boundary', async () => {
-    const solution = await findCuts(ghz(60), { maxWidth: 10, objective: 'sampling' });
+    const solution = await findCuts(ghz(60), { maxWidth: 10, objective: 'sampling', wireCutsOnly: true });
     expect(solution.cutCircuit.cuts).toHaveLength(6);
     expect(solution.proven).toBe(true);
   });
@@ -90,9 +177,10 @@ describe('findCuts with the objective sampling', () => {
     // Two chains of five qubits at width 3: each takes two subcircuits (5 + 1 <= 6), so four in all.
     const chains = [0, 5].flatMap((base) => [0, 1, 2, 3].map((i) => [base + i, base + i + 1] as const));
     const circuit = cxCircuit(10, chains);
-    const solution = await findCuts(circuit, { maxWidth: 3, maxSubcircuits: 4, objective: 'sampling' });
+    const wires = { maxWidth: 3, objective: 'sampling', wireCutsOnly: true } as const;
+    const solution = await findCuts(circuit, { ...wires, maxSubcircuits: 4 });
     expect(solution.cutCircuit.subcircuits.map(({ width }) => width)).toEqual([3, 3, 3, 3]);
-    const error = await failure(circuit, { maxWidth: 3, maxSubcircuits: 3, objective: 'sampling' });
+    const error = await failure(circuit, { ...wires, maxSubcircuits: 3 });
     expect(error.message).toMatch(/proven.*--max-subcircuits 4 or --max-width 5/);
   });
 });
@@ -110,12 +198,12 @@ describe('findCuts', () => {
   });
 
   test('says what stands in the way, and what to relax', async () => {
-    const narrow = await failure(ghz(4), { maxWidth: 1 });
+    const narrow = await failure(ghz(4), { maxWidth: 1, wireCutsOnly: true });
     expect(narrow).toMatchObject({ code: 'infeasible', exitCode: 3 });
     expect(narrow.message).toMatch(/proven.*--max-width 2/);
     const single = await failure(ghz(4), { maxWidth: 3, maxSubcircuits: 1 });
     expect(single.message).toMatch(/1 subcircuits.*proven.*--max-subcircuits 2 or --max-width 4/);
-    const cuts = await failure(ghz(9), { maxWidth: 3, maxCuts: 2 });
+    const cuts = await failure(ghz(9), { maxWidth: 3, maxCuts: 2, wireCutsOnly: true });
     expect(cuts.message).toMatch(/--max-cuts 2 \(proven\); use --max-cuts 3/);
     const pieces = await failure(makeCircuit(3, [gate('cx', 0, 1), gate('h', 2)]), {
       maxWidth: 2,
@@ -131,12 +219,13 @@ describe('findCuts', () => {
         [0, 1, 2, 3, 4, 5].flatMap((a) => [...Array(a).keys()].map((b) => [a, b] as const)),
       ),
     );
-    const error = await failure(dense, { maxWidth: 4, maxSubcircuits: 2 });
+    const error = await failure(dense, { maxWidth: 4, maxSubcircuits: 2, wireCutsOnly: true });
     const { maxSubcircuits, maxWidth } = error.details;
     expect(typeof maxSubcircuits).toBe('number');
     expect(typeof maxWidth).toBe('number');
-    await findCuts(dense, { maxWidth: 4, maxSubcircuits: Number(maxSubcircuits), timeLimit: 3 });
-    await findCuts(dense, { maxWidth: Number(maxWidth), maxSubcircuits: 2, timeLimit: 3 });
+    const wires = { wireCutsOnly: true, timeLimit: 3 };
+    await findCuts(dense, { ...wires, maxWidth: 4, maxSubcircuits: Number(maxSubcircuits) });
+    await findCuts(dense, { ...wires, maxWidth: Number(maxWidth), maxSubcircuits: 2 });
   });
 
   test('refuses options out of range', async () => {
@@ -179,7 +268,7 @@ describe('findCuts', () => {
         randomCircuit(5, 8).filter((circuit) => twoQubitGates(circuit).length <= 6),
         fc.integer({ min: 2, max: 4 }),
         async (circuit, maxWidth) => {
-          const { value, lowerBound, proven } = await findCuts(circuit, { maxWidth });
+          const { value, lowerBound, proven } = await findCuts(circuit, { maxWidth, wireCutsOnly: true });
           let least = Infinity;
           // Circuits that fit are not cut, even where cutting them would be quicker.
           for (const parts of partitions(twoQubitGates(circuit).length)) {
@@ -226,6 +315,7 @@ describe('findCuts', () => {
     const options = {
       maxWidth: 5,
       objective: 'sampling',
+      wireCutsOnly: true,
       onProgress: (progress: CutProgress) => seen.push(progress),
     } as const;
     await findCuts(ghz(12), options);

@@ -16,10 +16,6 @@ describe('readManualCuts', () => {
     ['{ "parts": [0, -1, 1, 0] }', /^my\.json: entry 1 of "parts" is -1/],
     ['{ "parts": [0, 0.5, 1, 0] }', /^my\.json: entry 1 of "parts" is 0\.5/],
     ['{ "parts": [0, [0, 1, 2], 1, 0] }', /^my\.json: entry 1 of "parts" is \[0,1,2\]/],
-    [
-      '{ "parts": [0, [0, 1], 1, 0] }',
-      /^my\.json: entry 1 of "parts" is \[0,1\].*cuts wires only: write 0 or 1/,
-    ],
   ])('%s is refused with what would be right', (text, message) => {
     expect(() => readManualCuts(text, 'my.json', reentrant3)).toThrow(message);
   });
@@ -35,14 +31,16 @@ describe('partsFromLabels', () => {
   test('gives gates the part of their qubits', () => {
     expect(partsFromLabels('ABAB', two)).toEqual([0, 1, 0]);
     expect(partsFromLabels('AAAA', two)).toEqual([0, 0, 0]);
+    expect(partsFromLabels('AABB', two)).toEqual([
+      [0, 1],
+      [0, 1],
+      [1, 0],
+    ]);
   });
 
-  test('refuses what is no label, and a gate between two labels', () => {
+  test('refuses what is no label', () => {
     expect(() => partsFromLabels('AB', two)).toThrow(/2 characters.*4 qubits/);
     expect(() => partsFromLabels('AB-B', two)).toThrow(/'-'.*letters and digits/);
-    expect(() => partsFromLabels('AABB', two)).toThrow(
-      /gate cx on qubits 0, 2 into parts A and B.*wires only/,
-    );
   });
 });
 

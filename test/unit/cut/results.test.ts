@@ -64,7 +64,7 @@ describe('cuts.json', () => {
     expect(() => readCutsFile(text.replace('"width":5', '"width":"5"'), 'd/cuts.json')).toThrow(
       /^d\/cuts\.json: cutCircuit\.subcircuits\.0\.width is wrong/,
     );
-    expect(() => readCutsFile(text.replace('"version":1', '"version":2'), 'd/cuts.json')).toThrow(/version/);
+    expect(() => readCutsFile(text.replace('"version":2', '"version":1'), 'd/cuts.json')).toThrow(/version/);
   });
 });
 

@@ -12,7 +12,7 @@ import { Pace } from '../../../src/cut/pace.js';
 import { Partition } from '../../../src/cut/partition.js';
 import { gateWeights, type CutProblem } from '../../../src/cut/cutProblem.js';
 import { wireProblem } from '../../../src/cut/wireProblem.js';
-import { countCuts, fewestCuts } from './bruteForce.js';
+import { countCuts, fewestCuts, nodesOfGates } from './bruteForce.js';
 import { cxCircuit, ghz, randomCircuit, twoQubitGates } from './circuits.js';
 
 function problemOf(circuit: Circuit): CutProblem {
@@ -204,7 +204,9 @@ describe('heuristics', () => {
           const problem = problemOf(circuit);
           const pace = new Pace(60);
           const qubits = Array.from({ length: problem.nodes }, (_, node) =>
-            twoQubitGates(circuit).flatMap(({ qubits }, i) => (problem.nodeOfEnd[2 * i] === node ? qubits : [])),
+            twoQubitGates(circuit).flatMap(({ qubits }, i) =>
+              problem.nodeOfEnd[2 * i] === node ? qubits : [],
+            ),
           );
           const settings = { slots: maxParts, maxWidth, proposals: 2000, hot: 1, cold: 0.1, seed: 1 };
           const found = [await anneal(problem, new Int32Array(problem.nodes), settings, pace)];

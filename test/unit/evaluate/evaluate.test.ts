@@ -6,7 +6,14 @@ import { generateCircuit } from '../../../src/circuit/families/families.js';
 import type { CutCircuit, Subcircuit } from '../../../src/cut/cutCircuit.js';
 import { findCuts } from '../../../src/cut/cutFinder.js';
 import { evaluateSubcircuits } from '../../../src/evaluate/evaluate.js';
-import { evaluateTasks, predictTask, tensorKey, tensorSize } from '../../../src/evaluate/tasks.js';
+import {
+  bindSubcircuit,
+  evaluateTasks,
+  predictTask,
+  tensorKey,
+  tensorSize,
+  type BoundSubcircuit,
+} from '../../../src/evaluate/tasks.js';
 import { testContext } from '../../support/context.js';
 import { onLocalRanks } from '../../support/localCluster.js';
 import { readNpy } from '../../support/npy.js';
@@ -17,14 +24,19 @@ let cut: CutCircuit;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'kroncut-evaluate-'));
   const circuit = generateCircuit('random', { qubits: 5, depth: 1, seed: 3 });
-  ({ cutCircuit: cut } = await findCuts(circuit, { maxWidth: 3, timeLimit: 1, objective: 'sampling' }));
+  ({ cutCircuit: cut } = await findCuts(circuit, {
+    maxWidth: 3,
+    timeLimit: 1,
+    objective: 'sampling',
+    wireCutsOnly: true,
+  }));
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-function first(): Subcircuit {
+function first(): BoundSubcircuit {
   const subcircuit = cut.subcircuits[0];
   if (subcircuit === undefined) throw new Error('the circuit was not cut');
-  return subcircuit;
+  return bindSubcircuit(cut, subcircuit);
 }
 
 describe('tasks', () => {
@@ -38,13 +50,14 @@ describe('tasks', () => {
   });
 
   it('say their memory: the states, the tensor, and what the threads have in hand of it', () => {
-    const wide: Subcircuit = {
-      ...first(),
+    const subcircuit: Subcircuit = {
+      ...first().subcircuit,
       width: 14,
       inputs: [0, 1, 2].map((cut) => ({ cut, qubit: cut })),
       outputs: [3, 4].map((cut) => ({ cut, qubit: cut })),
       outcomes: Array.from({ length: 12 }, (_, bit) => ({ bit, qubit: bit + 2 })),
     };
+    const wide = { subcircuit, bases: [] };
     const states = 2 ** 17;
     const size = 4 ** 5 * 2 ** 12;
     const chunk = 4 ** 5 * 8;
@@ -54,16 +67,16 @@ describe('tasks', () => {
   });
 
   it('have a key that every angle and the precision enter', () => {
-    const subcircuit = first();
-    const key = tensorKey(subcircuit, 'double');
-    expect(tensorKey({ ...subcircuit }, 'double')).toBe(key);
-    expect(tensorKey(subcircuit, 'single')).not.toBe(key);
+    const { subcircuit, bases } = first();
+    const key = tensorKey({ subcircuit, bases }, 'double');
+    expect(tensorKey({ subcircuit: { ...subcircuit }, bases }, 'double')).toBe(key);
+    expect(tensorKey({ subcircuit, bases }, 'single')).not.toBe(key);
     const gates = subcircuit.gates.map((gate, i) =>
       i === 0
         ? { ...gate, params: gate.params.map((angle) => angle + 1e-15 + 1e-15 * Math.abs(angle)) }
         : gate,
     );
-    expect(tensorKey({ ...subcircuit, gates }, 'double')).not.toBe(key);
+    expect(tensorKey({ subcircuit: { ...subcircuit, gates }, bases }, 'double')).not.toBe(key);
   });
 });
 

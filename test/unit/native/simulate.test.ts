@@ -23,6 +23,7 @@ function bell(): { qubits: number; targets: Int32Array; matrices: Float64Array }
 const subcircuit = (change: Partial<SubcircuitArrays> = {}): SubcircuitArrays => ({
   ...bell(),
   inputs: Int32Array.of(0),
+  mirrored: Int32Array.of(),
   outputs: Int32Array.of(1),
   outcomes: Int32Array.of(0),
   ...change,
