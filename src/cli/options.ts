@@ -57,7 +57,7 @@ export function withCutOptions(command: Command): Command {
     .option('--max-subcircuits <n>', 'at most this many subcircuits', wholeNumber(1))
     .option('--max-cuts <n>', 'at most this many cuts', wholeNumber(0))
     .option('--wire-cuts-only', 'cut wires and no gates (default: both)')
-    .option('--gate-cuts-only', 'cut gates and no wires')
+    .addOption(new Option('--gate-cuts-only', 'cut gates and no wires').conflicts('wireCutsOnly'))
     .option(
       '--cuts <file>',
       'manual cuts: { "parts": [0, [0, 1], 1] }, the part of each two-qubit gate in order, or of its two ends where the gate is cut',

@@ -72,7 +72,9 @@ const ROWS: readonly Row[] = [
 describe.each(['double', 'single'] as const)('reconstruction in %s precision', (precision) => {
   it.each(ROWS)('$name', async (row) => {
     const text = sharedCircuit(row.file);
-    await withFullRun(text, { ...row.options, precision, timeLimit: 5 }, async (finished) => {
+    // The cuts that the answers speak of are cuts of wires.
+    const options = { ...row.options, wireCutsOnly: true, precision, timeLimit: 5 };
+    await withFullRun(text, options, async (finished) => {
       const { cut } = finished.result;
       if (row.cuts !== undefined) expect(cut.wireCuts).toBe(row.cuts);
       if (row.widths !== undefined) expect(cut.subcircuits.map(({ width }) => width)).toEqual(row.widths);
@@ -143,7 +145,8 @@ async function withManualParts(
 
 describe('what a run leaves behind', () => {
   it('bv3: the upstream tensor holds Tr(P rho) for I, X, Y, Z', async () => {
-    await withFullRun(sharedCircuit('bv3.qasm'), { maxWidth: 2 }, async ({ directory, result }) => {
+    const options = { maxWidth: 2, wireCutsOnly: true };
+    await withFullRun(sharedCircuit('bv3.qasm'), options, async ({ directory, result }) => {
       const upstream = result.cut.subcircuits.find(({ outputQubits }) => outputQubits === 1);
       const { shape, values } = await readNpy(join(directory, 'tensors', `${upstream?.index}.npy`));
       expect(shape).toEqual([4, 2]);
@@ -158,7 +161,7 @@ describe('what a run leaves behind', () => {
   });
 
   it('fig4_cz: the cut separates the gates 01, 02 from 24, 23', async () => {
-    const options = { maxWidth: 3, maxSubcircuits: 2, maxCuts: 1 };
+    const options = { maxWidth: 3, maxSubcircuits: 2, maxCuts: 1, wireCutsOnly: true };
     await withFullRun(sharedCircuit('fig4_cz.qasm'), options, async ({ directory }) => {
       const file = join(directory, 'cuts.json');
       const { parts } = readCutsFile(await readFile(file, 'utf8'), file);

@@ -310,8 +310,8 @@ describe('compile, then cut', () => {
       { directory, maxWidth: 4 },
     );
     expectFaithful(circuit, result);
-    expect(cut.before).toMatchObject({ wireCuts: 1 });
-    expect(cut.after).toMatchObject({ wireCuts: 0, samplingOverhead: 1, subexperiments: 2 });
+    expect(cut.before).toMatchObject({ wireCuts: 0, gateCuts: 1 });
+    expect(cut.after).toMatchObject({ wireCuts: 0, gateCuts: 0, samplingOverhead: 1, subexperiments: 2 });
     expect(await readdir(directory)).toContain('cuts.json');
   });
 });
