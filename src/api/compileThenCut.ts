@@ -1,7 +1,7 @@
 /** `compile --then cut`: compiles a circuit, cuts the result, and says what that saved. */
 import type { Circuit } from '../circuit/circuit.js';
 import type { Cut, CutCircuit } from '../cut/cutCircuit.js';
-import { gateCutBasis } from '../cut/gateCut.js';
+import { gateCutBasis } from '../circuit/gateCutBasis.js';
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';

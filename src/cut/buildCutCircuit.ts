@@ -4,6 +4,7 @@
  * qubit there.
  */
 import type { Circuit, Gate } from '../circuit/circuit.js';
+import { branchQubits, gateCutBasis } from '../circuit/gateCutBasis.js';
 import { smallUnitary } from '../circuit/modify.js';
 import { KroncutError } from '../error.js';
 import type { Cut, CutCircuit, GateCutEnd, Subcircuit } from './cutCircuit.js';
@@ -71,13 +72,17 @@ export function buildCutCircuit(circuit: Circuit, parts: readonly GatePart[]): C
     return found;
   };
 
+  let label = 0;
   const cuts: Cut[] = places.map((cut, index) => {
     if (cut.kind === 'wire') {
       const [from, to] = [place(cut.upstream).subcircuit, place(cut.downstream).subcircuit];
-      return { kind: 'wire', index, qubit: cut.upstream.qubit, from, to };
+      return { kind: 'wire', index, qubit: cut.upstream.qubit, from, to, bonds: [label++] };
     }
     const { qubits, gates } = cut.run;
-    const absorbed = gates.flatMap((position) => circuit.gates[position] ?? []);
+    const unitary = smallUnitary(
+      gates.flatMap((position) => circuit.gates[position] ?? []),
+      qubits,
+    );
     return {
       kind: 'gate',
       index,
@@ -85,7 +90,8 @@ export function buildCutCircuit(circuit: Circuit, parts: readonly GatePart[]): C
       from: place(cut.ends[0]).subcircuit,
       to: place(cut.ends[1]).subcircuit,
       gates,
-      unitary: [...smallUnitary(absorbed, qubits)],
+      unitary: [...unitary],
+      bonds: Array.from({ length: branchQubits(gateCutBasis(unitary)) }, () => label++),
     };
   });
   const lastSegment = new Map<number, Segment>();

@@ -5,7 +5,7 @@
  * 2^(outcomes) * 4^(bonds open or contracted) multiply-adds, the last of which is the product 2^n * k; then 2^n
  * values are written.
  */
-import { bondLabels, bondPairs, type CutCircuit } from './cutCircuit.js';
+import type { CutCircuit } from './cutCircuit.js';
 
 /** Seconds per unit of work. The defaults are those of a two-core server processor; a calibration may override them. */
 export interface CostConstants {
@@ -52,10 +52,12 @@ export interface PredictedCost {
 const EXACT_ORDER = 7;
 
 export function shapesOf(cut: CutCircuit): SubcircuitShape[] {
-  const labels = bondLabels(cut.cuts);
   return cut.subcircuits.map(({ gates, width, inputs, outputs, gateEnds, outcomes }) => {
     // The qubits that number the terms of a cut gate double the state and leave as wires do.
-    const branches = gateEnds.reduce((sum, { cut: number }) => sum + (labels[number]?.length ?? 0), 0);
+    const branches = gateEnds.reduce(
+      (sum, { cut: number }) => sum + (cut.cuts[number]?.bonds.length ?? 0),
+      0,
+    );
     return {
       gates: gates.length + gateEnds.length,
       width: width + branches,
@@ -68,7 +70,8 @@ export function shapesOf(cut: CutCircuit): SubcircuitShape[] {
 
 /** Predicted cost of a cut circuit in seconds. */
 export function predictCost(cut: CutCircuit, constants: CostConstants = DEFAULT_COSTS): PredictedCost {
-  return predictShapes(shapesOf(cut), bondPairs(cut.cuts), constants);
+  const bonds = cut.cuts.flatMap(({ from, to, bonds: labels }) => labels.map(() => [from, to] as const));
+  return predictShapes(shapesOf(cut), bonds, constants);
 }
 
 /** The same from the shapes of the subcircuits and the pairs of subcircuits that each cut joins. */

@@ -2,10 +2,9 @@
  * What cutting produces and the later stages consume: subcircuits whose tensors share bonds.
  * A wire cut is a bond of 4 values (Pauli components I, X, Y, Z in this order); see Peng et al. 2019, Eq. 2. A gate
  * cut is one of 1, 4 or 16 values, the square of the gate's operator Schmidt rank: as many Pauli components of the
- * qubits that number its terms (see gateCut.ts).
+ * qubits that number its terms (see circuit/gateCutBasis.ts).
  */
 import type { Gate } from '../circuit/circuit.js';
-import { branchQubits, gateCutBasis } from './gateCut.js';
 
 /** A cut: what the tensors of two subcircuits (or two legs of the same one) share. */
 export type Cut = WireCut | GateCut;
@@ -19,6 +18,8 @@ export interface WireCut {
   /** Subcircuit that holds the upstream end (it measures) and the downstream end (it prepares). */
   readonly from: number;
   readonly to: number;
+  /** The label of its one index of four values, dense from 0 over all cuts. */
+  readonly bonds: readonly number[];
 }
 
 /** A cut gate: one two-qubit gate, or a run of them on one pair of qubits with the one-qubit gates in between. */
@@ -34,6 +35,8 @@ export interface GateCut {
   readonly gates: readonly number[];
   /** Their product: 4x4, row-major, complex interleaved; index = bit(qubits[0]) + 2 bit(qubits[1]). */
   readonly unitary: readonly number[];
+  /** Labels of its indices of four values: log2 of its operator Schmidt rank of them. */
+  readonly bonds: readonly number[];
 }
 
 /** The end of a cut inside a subcircuit: `qubit` is local, 0 .. width - 1. */
@@ -75,21 +78,4 @@ export interface CutCircuit {
   readonly zeroBits: readonly number[];
   readonly subcircuits: readonly Subcircuit[];
   readonly cuts: readonly Cut[];
-}
-
-/** Labels of the indices of four values that each cut is made of: one for a wire, up to two for a gate. */
-export function bondLabels(cuts: readonly Cut[]): readonly (readonly number[])[] {
-  let next = 0;
-  return cuts.map((cut) => {
-    const count = cut.kind === 'wire' ? 1 : branchQubits(gateCutBasis(Float64Array.from(cut.unitary)));
-    return Array.from({ length: count }, () => next++);
-  });
-}
-
-/** The bonds of a cut circuit: for each index of four values the two subcircuits that share it. */
-export function bondPairs(cuts: readonly Cut[]): readonly (readonly [number, number])[] {
-  return bondLabels(cuts).flatMap((labels, i) => {
-    const { from = 0, to = 0 } = cuts[i] ?? {};
-    return labels.map(() => [from, to] as const);
-  });
 }

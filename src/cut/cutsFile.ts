@@ -53,7 +53,14 @@ const schema = z.object({
     ),
     cuts: z.array(
       z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('wire'), index, qubit: index, from: index, to: index }),
+        z.object({
+          kind: z.literal('wire'),
+          index,
+          qubit: index,
+          from: index,
+          to: index,
+          bonds: z.array(index),
+        }),
         z.object({
           kind: z.literal('gate'),
           index,
@@ -62,6 +69,7 @@ const schema = z.object({
           to: index,
           gates: z.array(index),
           unitary: z.array(z.number()).length(32),
+          bonds: z.array(index),
         }),
       ]),
     ),

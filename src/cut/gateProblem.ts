@@ -6,7 +6,7 @@ import type { Circuit } from '../circuit/circuit.js';
 import { smallUnitary } from '../circuit/modify.js';
 import { DisjointSets, type CutGraph } from './cutGraph.js';
 import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
-import { branchQubits, gateCutBasis } from './gateCut.js';
+import { branchQubits, gateCutBasis } from '../circuit/gateCutBasis.js';
 
 /** What a cut costs: the logarithm of its gamma, the bonds of four values that it makes, or one. */
 export type CutPrice = 'gamma' | 'bonds' | 'count';

@@ -1,6 +1,6 @@
 /** What `cut` says about its result: the object of `cut --json`. */
 import type { Cut, CutCircuit } from './cutCircuit.js';
-import { gateCutBasis } from './gateCut.js';
+import { gateCutBasis } from '../circuit/gateCutBasis.js';
 
 /** Gamma of one wire cut by local operations; its square is the sampling overhead (Peng et al. 2019). */
 const WIRE_GAMMA = 4;

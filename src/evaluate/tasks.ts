@@ -4,7 +4,7 @@ import { gateMatrix } from '../circuit/gates.js';
 import { lowerOperations, type Operation } from '../circuit/lower.js';
 import { stateBytes, VALUE_BYTES } from '../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
-import { branchQubits, gateCutBasis, gateEndOperations, type GateCutBasis } from '../cut/gateCut.js';
+import { branchQubits, gateCutBasis, gateEndOperations, type GateCutBasis } from '../circuit/gateCutBasis.js';
 import { KroncutError } from '../error.js';
 import type { Precision, SubcircuitArrays } from '../native/addon.js';
 

@@ -1,7 +1,7 @@
 /** The subcircuit tensors of a cut circuit as a network: bonds join them, outcome bits are left open. */
 import { join } from 'node:path';
 import { VALUE_BYTES } from '../circuit/simulationMemory.js';
-import { bondLabels, type CutCircuit } from '../cut/cutCircuit.js';
+import type { CutCircuit } from '../cut/cutCircuit.js';
 import type { BitAction, NativeAddon, Precision, TensorHandle } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 
@@ -50,7 +50,6 @@ export function tensorNetwork(
   directory: string,
   precision: Precision,
 ): TensorNetwork {
-  const labels = bondLabels(cut.cuts);
   const members = cut.subcircuits.map((subcircuit): NetworkMember => {
     const { inputs, outputs, gateEnds } = subcircuit;
     const ends = [
@@ -59,7 +58,7 @@ export function tensorNetwork(
       ...outputs,
       ...gateEnds.filter(({ end }) => end === 0),
     ];
-    const bonds = ends.flatMap(({ cut: number }) => labels[number] ?? []);
+    const bonds = ends.flatMap(({ cut: number }) => cut.cuts[number]?.bonds ?? []);
     const bits = subcircuit.outcomes.map(({ bit }) => bit);
     const file = join(directory, fileOf(subcircuit.index));
     return {

@@ -68,5 +68,5 @@ export function fewestCuts(circuit: Circuit, maxWidth: number, maxSubcircuits: n
 
 /** Node of each two-qubit gate of a problem in which gates are whole. */
 export function nodesOfGates({ nodeOfEnd }: CutProblem): number[] {
-  return [...nodeOfEnd.filter((_, end) => end % 2 === 0)];
+  return Array.from(nodeOfEnd).filter((_, end) => end % 2 === 0);
 }

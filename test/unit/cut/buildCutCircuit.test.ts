@@ -19,7 +19,7 @@ describe('buildCutCircuit', () => {
       qubits: 3,
       outcomeBits: 3,
       zeroBits: [],
-      cuts: [{ kind: 'wire', index: 0, qubit: 1, from: 0, to: 1 }],
+      cuts: [{ kind: 'wire', index: 0, qubit: 1, from: 0, to: 1, bonds: [0] }],
       subcircuits: [
         {
           index: 0,

@@ -4,9 +4,9 @@
  * sampling overhead gamma = 2 (sum |u_k|)^2 - 1 (Schmitt, Piveteau and Sutter, arXiv:2312.11638, Theorem 5.1; Ufrecht
  * et al., arXiv:2312.09679) and the operator Schmidt rank, the number of terms.
  */
-import { cartanDecomposition } from '../circuit/cartan.js';
-import type { Operation } from '../circuit/lower.js';
-import { multiplyMatrices } from '../circuit/matrix.js';
+import { cartanDecomposition } from './cartan.js';
+import type { Operation } from './lower.js';
+import { multiplyMatrices } from './matrix.js';
 
 /** Coefficients below this count as 0; what is dropped changes no probability by more than a few times its value. */
 const COEFFICIENT_TOLERANCE = 1e-13;
@@ -26,10 +26,8 @@ export interface GateCutBasis {
 /** The basis of a 4x4 unitary; index = bit(first) + 2 bit(second). */
 export function gateCutBasis(unitary: Float64Array): GateCutBasis {
   const { before, after, angles } = cartanDecomposition(unitary);
-  const [[ca, cb, cc], [sa, sb, sc]] = [angles.map(Math.cos), angles.map(Math.sin)] as [
-    [number, number, number],
-    [number, number, number],
-  ];
+  const [ca = 1, cb = 1, cc = 1] = angles.map(Math.cos);
+  const [sa = 0, sb = 0, sc = 0] = angles.map(Math.sin);
   // XX YY = -ZZ and so on round, so that XX YY ZZ = -1.
   const coefficients = [
     [ca * cb * cc, sa * sb * sc],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gateMatrix, gateOf } from '../../../src/circuit/gates.js';
 import { identityMatrix, maxDifference, multiplyMatrices } from '../../../src/circuit/matrix.js';
 import { smallUnitary } from '../../../src/circuit/modify.js';
-import { gateCutBasis, gateEndOperations } from '../../../src/cut/gateCut.js';
+import { gateCutBasis, gateEndOperations } from '../../../src/circuit/gateCutBasis.js';
 
 const angle = 0.83;
 const s = (factor: number): number => Math.abs(Math.sin(factor * angle));
