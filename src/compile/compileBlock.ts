@@ -41,7 +41,12 @@ export interface BlockContext {
   readonly call: <T>(
     body: (options: Pick<InstantiateOptions, 'device' | 'threads' | 'control'>) => Promise<T>,
   ) => Promise<T>;
+  /** Where `call` computes; default `cpu`. */
+  readonly device?: string;
 }
+
+/** Starts in one call that fill a CUDA device; see docs/compile.md. */
+const DEVICE_STARTS = 512;
 
 /** Hash of all that a compiled block depends on. */
 export function blockKey(block: LocalBlock, options: BlockOptions, version: string): string {
@@ -104,11 +109,12 @@ function blockUnitary(native: BlockContext['native'], { qubits, gates }: LocalBl
 }
 
 function instantiator(
-  { native, call }: BlockContext,
-  { method, threshold }: BlockOptions,
+  { native, call, device }: BlockContext,
+  { method, threshold, multistarts }: BlockOptions,
   seed: number,
 ): Instantiator {
   return {
+    sideBySide: device?.startsWith('cuda') === true ? Math.ceil(DEVICE_STARTS / multistarts) : undefined,
     tryInOrder: (
       target: SynthesisTarget,
       templates: readonly Template[],

@@ -83,6 +83,7 @@ export async function compileBlocks(context: Context, input: CompileBlocksInput)
       const compiled = await compileBlock(
         {
           native: context.native,
+          device: context.device,
           call: (body) =>
             invoke(
               context.native,

@@ -34,6 +34,8 @@ export interface Instantiator {
   ): Promise<readonly (InstantiateResult | null)[]>;
   /** One template from its own parameters, as near as rounding allows. */
   polish(target: SynthesisTarget, template: Template): Promise<InstantiateResult>;
+  /** Deletions of a `cx` that are tried in one call; default 4. */
+  readonly sideBySide?: number | undefined;
 }
 
 /** What one pass through a block tries to delete: a `cx` with the next one on its qubits, a `cx`, a `u3`, any gate. */
@@ -103,9 +105,11 @@ async function scanOnce(
   while (place >= 0 && place < current.length) {
     const indices: number[] = [];
     let next = place;
-    for (; next >= 0 && next < current.length && indices.length < SIDE_BY_SIDE; next += step) {
+    let most = SIDE_BY_SIDE;
+    for (; next >= 0 && next < current.length && indices.length < most; next += step) {
       const name = current[next]?.name;
       if (kind !== 'any' && name !== (kind === 'pair' ? 'cx' : kind)) continue;
+      if (kind !== 'pair' && name === 'cx') most = instantiator.sideBySide ?? SIDE_BY_SIDE;
       // A cx and a u3 are tried with different numbers of starts, so not in one call.
       const [first] = indices;
       if (first !== undefined && current[first]?.name !== name) break;

@@ -46,7 +46,7 @@ KRONCUT_TEST(polar_factors_are_those_of_the_processor) {
   const HostTeam team;
   for (const int d : {2, 4, 8}) {
     const auto count = static_cast<std::size_t>(d * d);
-    for (int round = 0; round < 30; ++round) {
+    for (int round = 0; round < 12; ++round) {
       std::vector<syn::Complex> environment = random_matrix(count, random);
       // Of rank one, nothing at all, and tiny: there the old gate decides.
       for (std::size_t k = 0; k < count; ++k) {
@@ -59,7 +59,13 @@ KRONCUT_TEST(polar_factors_are_those_of_the_processor) {
       const std::vector<Number> e = numbers(environment);
       std::vector<Number> u = numbers(gate);
       std::vector<Number> work(polar_work);
+      std::vector<Number> by_threads = u;
       polar(team, d, e.data(), u.data(), work.data());
+      ThreadTeam::run([&](const ThreadTeam& threads) {
+        threads.warp([&](const auto& warp) { polar(warp, d, e.data(), by_threads.data(), work.data()); });
+      });
+      for (std::size_t k = 0; k < count; ++k)
+        KRONCUT_CHECK(by_threads[k].re == u[k].re && by_threads[k].im == u[k].im);
       syn::polar_one(d, reinterpret_cast<double*>(environment.data()),
                      reinterpret_cast<double*>(gate.data()));
       // A matrix of rank one leaves the rest of the gate to rounding: only the trace is determined.
@@ -211,6 +217,57 @@ KRONCUT_TEST(sweeps_follow_the_processor_step_by_step) {
           if (iterations == 1) KRONCUT_CHECK_NEAR(bench.start.cost, expected[0].distance, 1e-12);
         }
       }
+    }
+  }
+}
+
+KRONCUT_TEST(threads_of_a_team_need_no_other_barriers) {
+  syn::Random random(57, 0);
+  const syn::Template pattern = syn::testing::every_kind(random);
+  const syn::Plan plan = syn::make_plan(pattern);
+  const syn::Target target = syn::testing::random_target(pattern, syn::TargetKind::unitary, random);
+  const syn::Matrices beginning = syn::random_start(plan, random);
+  syn::Options options;
+  options.max_iters = 1;
+  options.beta = 0.1;
+  for (const bool in_parts : {false, true}) {
+    Bench alone(plan, target, options, in_parts);
+    alone.run(beginning);
+    // Validation states that are the columns themselves, as the last part of a kernel.
+    Bench bench(plan, target, options, in_parts);
+    bench.matrices = numbers(beginning);
+    bench.task.matrices = bench.matrices.data();
+    bench.task.iterations = 1;
+    std::vector<Number> identity(256, Number{0, 0}), probe(256);
+    for (std::size_t k = 0; k < 16; ++k) identity[17 * k] = {1, 0};
+    bench.task.limits.min_iters = 0;
+    bench.task.seen = 16;
+    bench.task.overtrain_ratio = 0.1;
+    bench.task.seen_inputs = identity.data();
+    bench.task.seen_outputs = bench.values.data();
+    bench.task.probe = probe.data();
+    SweepScratch scratch;
+    std::vector<Number> columns(512);
+    const SweepTask& task = bench.task;
+    ThreadTeam::run([&](const ThreadTeam& team) {
+      if (!in_parts) return run_start(team, task, 0, columns.data(), scratch);
+      for (int part = 0; part < task.parts; ++part) rebuild_part(team, task, 0, part);
+      for (const bool rightward : {false, true}) {
+        for (int place = 0; place <= bench.lists.most_gates; ++place) {
+          for (int part = 0; part < task.parts; ++part)
+            step_part(team, task, 0, part, place, rightward, scratch);
+          update_start(team, task, 0, place, rightward, scratch);
+        }
+      }
+      for (int part = 0; part < task.parts; ++part) overlap_part(team, task, 0, part, scratch);
+      judge_start(team, task, 0, scratch);
+    });
+    KRONCUT_CHECK(bench.start.cost == alone.start.cost);
+    KRONCUT_CHECK(bench.start.iterations == 1 && bench.start.ending == Ending::plateau);
+    KRONCUT_CHECK_NEAR(scratch.seen, bench.start.cost, 1e-12);
+    for (std::size_t k = 0; k < bench.matrices.size(); ++k) {
+      KRONCUT_CHECK(bench.matrices[k].re == alone.matrices[k].re);
+      KRONCUT_CHECK(bench.matrices[k].im == alone.matrices[k].im);
     }
   }
 }

@@ -128,6 +128,23 @@ describe('deletion', () => {
     expect(tried).toEqual(scan === 'left' ? wanted : wanted.toReversed());
   });
 
+  it('tries as many cx in one call as the optimiser takes, with the same answer', async () => {
+    const gates = block(9, 3, 9);
+    const works = (template: Template): boolean => cxOf(template.gates) >= 6;
+    const few = pretend(works);
+    const many = pretend(works);
+    const kept = await deleteGates(target(3, gates), gates, OPTIONS, few.instantiator);
+    const same = await deleteGates(target(3, gates), gates, OPTIONS, {
+      ...many.instantiator,
+      sideBySide: 100,
+    });
+    expect(same).toEqual(kept);
+    const largest = ({ asked }: typeof few): number =>
+      Math.max(...asked.map(({ templates }) => templates.length));
+    expect(largest(few)).toBe(4);
+    expect(largest(many)).toBe(9);
+  });
+
   it('does not believe a success that is beyond the threshold, or NaN', async () => {
     const gates = block(5, 2, 3);
     for (const distance of [1e-7, Number.NaN]) {
