@@ -11,6 +11,7 @@
 #include "device/cuda/cuda_support.hpp"
 #include "device/cuda/launch.hpp"
 #include "device/cuda/sweep_plan.hpp"
+#include "device/cuda/sweep_slots.hpp"
 #include "synthesize/linear.hpp"
 #include "synthesize/qfactor.hpp"
 #include "synthesize/qfactor_sample.hpp"
@@ -20,10 +21,13 @@ namespace {
 
 namespace syn = synthesize;
 
+/// Numbers of states that the host draws before they travel: 1 MiB.
+constexpr std::size_t staged_numbers = std::size_t{1} << 16;
+
 template <class T>
-void upload(const DeviceArray<T>& to, const void* from, std::size_t count, cudaStream_t stream) {
+void upload(T* to, const void* from, std::size_t count, cudaStream_t stream) {
   if (count == 0) return;
-  check(cudaMemcpyAsync(to.get(), from, count * sizeof(T), cudaMemcpyHostToDevice, stream),
+  check(cudaMemcpyAsync(to, from, count * sizeof(T), cudaMemcpyHostToDevice, stream),
         "copying starts to the device");
 }
 
@@ -42,43 +46,6 @@ std::size_t shared_limit() {
         "reading the size of shared memory");
   return static_cast<std::size_t>(bytes);
 }
-
-/// Device memory for some starts of one shape, and the host's side of what travels. The stream comes last, so
-/// that its work ends before the memory on either side.
-struct Slots {
-  Slots(const SweepShape& shape, const SweepLayout& layout, const GateLists& lists, std::size_t count)
-      : starts(count), active(count), matrices(count * lists.matrices) {
-    const std::size_t column = std::size_t{1} << shape.qubits;
-    const std::size_t numbers = count * static_cast<std::size_t>(shape.columns) * column;
-    if (!layout.shared) {
-      front = DeviceArray<Number>(numbers);
-      back = DeviceArray<Number>(numbers);
-      sums = DeviceArray<Number>(count * static_cast<std::size_t>(layout.parts) * 64);
-    }
-    if (!shape.sampled) return;
-    inputs = DeviceArray<Number>(numbers);
-    outputs = DeviceArray<Number>(numbers);
-    const std::size_t seen = count * static_cast<std::size_t>(shape.seen) * column;
-    seen_inputs = DeviceArray<Number>(seen);
-    seen_outputs = DeviceArray<Number>(seen);
-    probe = DeviceArray<Number>(seen);
-  }
-  DeviceArray<SweepStart> starts;
-  DeviceArray<std::uint32_t> active;
-  DeviceArray<Number> matrices;
-  DeviceArray<Number> front;
-  DeviceArray<Number> back;
-  DeviceArray<Number> sums;
-  DeviceArray<Number> inputs;
-  DeviceArray<Number> outputs;
-  DeviceArray<Number> seen_inputs;
-  DeviceArray<Number> seen_outputs;
-  DeviceArray<Number> probe;
-  std::vector<SweepStart> states;
-  std::vector<std::uint32_t> running;  // slots
-  std::vector<syn::Complex> staged;
-  Stream stream;
-};
 
 /// A start of a call, on its way through larger and larger sets of states.
 struct Job {
@@ -114,10 +81,10 @@ class Sweeps {
     axes_ = DeviceArray<Number>(lists_.axes.size());
     values_ = DeviceArray<Number>(target.values.size());
     const Stream stream;
-    upload(gates_, lists_.gates.data(), lists_.gates.size(), stream.get());
-    upload(first_gate_, lists_.first_gate.data(), lists_.first_gate.size(), stream.get());
-    upload(axes_, lists_.axes.data(), lists_.axes.size(), stream.get());
-    upload(values_, target.values.data(), target.values.size(), stream.get());
+    upload(gates_.get(), lists_.gates.data(), lists_.gates.size(), stream.get());
+    upload(first_gate_.get(), lists_.first_gate.data(), lists_.first_gate.size(), stream.get());
+    upload(axes_.get(), lists_.axes.data(), lists_.axes.size(), stream.get());
+    upload(values_.get(), target.values.data(), target.values.size(), stream.get());
     stream.wait();
   }
 
@@ -259,7 +226,7 @@ class Sweeps {
       control_.check();
       std::erase_if(running, [&](std::uint32_t slot) { return !watch_.wanted(jobs[slot].index); });
       if (running.empty()) return;
-      upload(slots.active, running.data(), running.size(), stream);
+      upload(slots.active.get(), running.data(), running.size(), stream);
       task.iterations = launch_iterations(shape, layout, lists_, running.size(), options_.reset_iter);
       launch(task, layout, running.size(), iteration, stream);
       iteration += task.iterations;
@@ -283,8 +250,8 @@ class Sweeps {
       std::copy(result.matrices.begin(), result.matrices.end(),
                 matrices.begin() + static_cast<std::ptrdiff_t>(slot * lists_.matrices));
     }
-    upload(slots.starts, states.data(), states.size(), stream);
-    upload(slots.matrices, matrices.data(), matrices.size(), stream);
+    upload(slots.starts.get(), states.data(), states.size(), stream);
+    upload(slots.matrices.get(), matrices.data(), matrices.size(), stream);
     slots.stream.wait();
     if (shape.sampled) {
       sample(shape.columns, layout.tile, slots, jobs, false);
@@ -297,22 +264,28 @@ class Sweeps {
     const std::size_t size = std::size_t{1} << target_.qubits;
     const auto all = static_cast<std::size_t>(columns);
     const auto most = static_cast<std::size_t>(tile);
-    std::vector<syn::Complex>& states = slots.staged;
-    states.assign(jobs.size() * all * size, {});
-    parallel_for(jobs.size(), options_.threads, [&](std::size_t slot, int) {
-      Random random = validation ? jobs[slot].validation : jobs[slot].training;
-      std::vector<syn::Complex> state(size);
-      for (std::size_t column = 0; column < all; ++column) {
-        syn::random_state(random, state);
-        const std::size_t first = column / most * most;
-        const std::size_t width = std::min(most, all - first);
-        syn::Complex* const part = states.data() + (slot * all + first) * size;
-        for (std::size_t row = 0; row < size; ++row) part[row * width + column - first] = state[row];
-      }
-      if (!validation) jobs[slot].training = random;
-    });
     const DeviceArray<Number>& inputs = validation ? slots.seen_inputs : slots.inputs;
-    upload(inputs, states.data(), states.size(), slots.stream.get());
+    // Some starts after the other, so that the host does not need as much memory as the device.
+    const std::size_t group =
+        std::max(static_cast<std::size_t>(options_.threads), staged_numbers / (all * size));
+    for (std::size_t begin = 0; begin < jobs.size(); begin += group) {
+      const std::span<Job> some = jobs.subspan(begin, std::min(group, jobs.size() - begin));
+      slots.staged.assign(some.size() * all * size, {});
+      parallel_for(some.size(), options_.threads, [&](std::size_t slot, int) {
+        Random random = validation ? some[slot].validation : some[slot].training;
+        std::vector<syn::Complex> state(size);
+        for (std::size_t column = 0; column < all; ++column) {
+          syn::random_state(random, state);
+          const std::size_t first = column / most * most;
+          const std::size_t width = std::min(most, all - first);
+          syn::Complex* const part = slots.staged.data() + (slot * all + first) * size;
+          for (std::size_t row = 0; row < size; ++row) part[row * width + column - first] = state[row];
+        }
+        if (!validation) some[slot].training = random;
+      });
+      upload(inputs.get() + begin * all * size, slots.staged.data(), slots.staged.size(), slots.stream.get());
+      slots.stream.wait();
+    }
     ImageTask task;
     task.qubits = target_.qubits;
     task.columns = columns;
@@ -320,7 +293,7 @@ class Sweeps {
     task.target = values_.get();
     task.inputs = inputs.get();
     task.outputs = (validation ? slots.seen_outputs : slots.outputs).get();
-    StreamLaunch(slots.stream.get()).images(task, states.size());
+    StreamLaunch(slots.stream.get()).images(task, jobs.size() * all * size);
     slots.stream.wait();
   }
 

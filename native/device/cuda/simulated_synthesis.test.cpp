@@ -73,6 +73,25 @@ KRONCUT_TEST(simulated_answers_do_not_depend_on_memory) {
                        ErrorCode::memory);
 }
 
+KRONCUT_TEST(simulated_states_travel_in_groups) {
+  syn::Random random(64, 0);
+  const syn::Template pattern = syn::testing::cx_ladder(5, {{0, 1}, {1, 2}, {2, 3}, {3, 4}});
+  const syn::Target target = syn::testing::random_target(pattern, syn::TargetKind::unitary, random);
+  syn::Options options = starts_of(syn::Method::qfactor_sample, 150);
+  options.training_states = 16;  // 150 starts are more than the host draws at once, batches of 64 are not
+  options.max_iters = 1;
+  options.all_starts = true;
+  options.polish = false;
+  std::vector<double> expected;
+  for (const std::size_t capacity : {ample, std::size_t{2} << 20}) {
+    const MachineScope scope(capacity);
+    Control control;
+    const auto results = make_cuda_backend(0)->instantiate_many(target, {&pattern, 1}, options, control);
+    if (expected.empty()) expected = results[0]->distances;
+    KRONCUT_CHECK(expected == results[0]->distances);
+  }
+}
+
 KRONCUT_TEST(simulated_batches_are_halved_when_memory_goes_to_others) {
   syn::Random random(63, 0);
   const syn::Template pattern = syn::testing::cx_ladder(3, {{0, 1}, {1, 2}});
