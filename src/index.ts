@@ -45,6 +45,7 @@ export type { Precision } from './native/addon.js';
 export type { VerifyResult } from './reconstruct/compare.js';
 export type {
   FullResult,
+  ExpectResult,
   MarginalResult,
   ProbabilityResult,
   Queries,

@@ -3,7 +3,7 @@ import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
 import { openContext } from './context.js';
 import { readCircuit, solveCuts, type CircuitSource, type CutOptions } from './cut.js';
-import { evaluatedPrecision, withRun } from './openRun.js';
+import { evaluatedPrecision, runCircuit, withRun } from './openRun.js';
 import {
   addPredictions,
   predictEvaluate,
@@ -14,7 +14,7 @@ import {
 import type { EvaluateOptions } from './evaluate.js';
 import { requireAnswerable, requireQuery, type ReconstructOptions } from './reconstruct.js';
 import { defaultQueries, withLightCone, type RunOptions } from './run.js';
-import { runCircuit, type VerifyOptions } from './verify.js';
+import type { VerifyOptions } from './verify.js';
 
 export interface DryRun {
   readonly dryRun: true;
@@ -46,8 +46,8 @@ export async function dryRunCut(source: CircuitSource, options: CutOptions): Pro
 
 /** Collective. */
 export async function dryRunRun(source: CircuitSource, given: RunOptions): Promise<DryRun> {
-  const options = withLightCone(given);
-  const context = await openContext(options);
+  const context = await openContext(given);
+  const options = await withLightCone(context, source, given);
   return context.cluster.onRoot(async () => {
     const { circuit } = await readCircuit(source, options);
     const solution = await solveCuts(circuit, context, options);
@@ -75,9 +75,9 @@ export async function dryRunEvaluate(directory: string, options: EvaluateOptions
 export async function dryRunReconstruct(directory: string, options: ReconstructOptions): Promise<DryRun> {
   const context = await openContext(options);
   return withRun(context, directory, (run) =>
-    context.cluster.onRoot(() => {
+    context.cluster.onRoot(async () => {
       requireQuery(options);
-      requireAnswerable(run, options);
+      await requireAnswerable(run, options);
       const precision = run.directory().manifest.options.precision ?? 'double';
       const { plans, ...reconstruct } = predictReconstruct(context, run.cutCircuit, precision, options);
       return dryRun({ reconstruct }, { plans });

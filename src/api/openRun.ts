@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Circuit } from '../circuit/circuit.js';
+import { readQasm } from '../circuit/readQasm.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { readCutsFile } from '../cut/cutsFile.js';
 import type { SolutionQuality } from '../cut/summary.js';
@@ -102,4 +104,10 @@ export function evaluatedPrecision(directory: RunDirectory, name: string): Preci
 /** Seconds since `begin` (of `performance.now()`). */
 export function secondsSince(begin: number): number {
   return (performance.now() - begin) / 1000;
+}
+
+/** The circuit of a run; for use on the root. */
+export async function runCircuit(run: OpenRun): Promise<Circuit> {
+  const file = run.directory().file('circuit.qasm');
+  return readQasm(await readText(file), { file });
 }

@@ -10,6 +10,8 @@ import { liveCircuit } from '../reconstruct/compare.js';
 import { planQuery } from '../reconstruct/contractNetwork.js';
 import { explainPlan } from '../reconstruct/contractionPath.js';
 import { checkQueries, fullBytes, liveBits, type Queries } from '../reconstruct/queries.js';
+import { planObservable } from '../reconstruct/observables.js';
+import { parsePauliSum } from '../reconstruct/pauliSum.js';
 import { keepQuery, tensorNetwork, withZeroBits } from '../reconstruct/tensorNetwork.js';
 import type { Context } from '../run/context.js';
 
@@ -75,6 +77,18 @@ export function predictReconstruct(
   }
   if (queries.probability !== undefined) {
     add('probability of one outcome', [], [], queries.probability.length);
+  }
+  if (queries.expect !== undefined) {
+    const terms = parsePauliSum(queries.expect, cut.qubits);
+    add('one term of the expectation value', [], [], terms.length);
+    const { variants } = planObservable(cut, terms);
+    const tasks = evaluateTasks(cut, precision, context.threads, variants);
+    const { memoryBytes, diskBytes } = predictEvaluation(tasks);
+    const work = tasks.reduce((sum, task) => sum + task.work, 0) * DEFAULT_COSTS.amplitude;
+    total = addPredictions([
+      total,
+      { seconds: work / speed(context) + diskBytes / DISK_RATE, memoryBytes, diskBytes },
+    ]);
   }
   return { ...total, plans };
 }

@@ -1,27 +1,35 @@
 /** `reconstruct`: answers queries from the tensors of a run directory. */
 import { join } from 'node:path';
+import { evaluateSubcircuits } from '../evaluate/evaluate.js';
+import type { Circuit } from '../circuit/circuit.js';
 import { tensorFile } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
 import { isIntact, recordFile, type FileRecord } from '../run/files.js';
 import {
+  asksNothing,
   bitStringProbabilities,
   checkQueries,
+  expectation,
   FULL_FILE,
   fullDistribution,
   marginalDistribution,
   topOutcomes,
+  type ExpectResult,
   type FullResult,
   type MarginalResult,
   type ProbabilityResult,
   type Queries,
   type QuerySource,
+  type TermNetwork,
   type TopResult,
 } from '../reconstruct/queries.js';
-import { tensorNetwork } from '../reconstruct/tensorNetwork.js';
+import { planObservable, type BasisVariant } from '../reconstruct/observables.js';
+import { parsePauliSum } from '../reconstruct/pauliSum.js';
+import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/tensorNetwork.js';
 import { openContext, type CommonOptions } from './context.js';
-import { evaluatedPrecision, secondsSince, withRun, type OpenRun } from './openRun.js';
+import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
 
 export interface ReconstructOptions extends CommonOptions, Queries {}
 
@@ -31,6 +39,7 @@ export interface ReconstructResult {
   readonly marginal?: MarginalResult;
   readonly top?: TopResult;
   readonly probability?: ProbabilityResult;
+  readonly expect?: ExpectResult;
 }
 
 /** Collective. */
@@ -44,17 +53,19 @@ export async function reconstruct(
 
 /** Throws `usage` where no query is named. */
 export function requireQuery(queries: Queries): void {
-  const { full, marginal, top, probability } = queries;
-  if (full === true || marginal !== undefined || top !== undefined || probability !== undefined) return;
-  throw new KroncutError('usage', 'no query: name one or more of --full, --top, --marginal, --probability');
+  if (!asksNothing(queries)) return;
+  throw new KroncutError(
+    'usage',
+    'no query: name one or more of --full, --top, --marginal, --probability, --expect',
+  );
 }
 
 export async function reconstructRun(run: OpenRun, queries: Queries): Promise<ReconstructResult> {
   const { context } = run;
   const begin = performance.now();
-  await context.cluster.onRoot(() => {
+  await context.cluster.onRoot(async () => {
     requireQuery(queries);
-    requireAnswerable(run, queries);
+    await requireAnswerable(run, queries);
     checkQueries(run.cutCircuit, queries);
   });
   const source = await openTensors(run);
@@ -91,19 +102,40 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
       bitStringProbabilities(context, source, probability, onWork),
     );
   }
+  const { expect } = queries;
+  if (expect !== undefined) {
+    const listed = queries.terms ?? false;
+    result.expect = await timed('expect', () => expectationOf(run, source, expect, listed, onWork));
+  }
   await context.cluster.onRoot(() => save(run, result, { ...timings, reconstruct: secondsSince(begin) }));
   return result;
 }
 
+/** The outcome bits that read the qubits of a sum of Pauli strings; undefined where some qubit is not read. */
+export function observedBits(
+  { outcomes, qubits }: Pick<Circuit, 'outcomes' | 'qubits'>,
+  expect: string,
+): number[] | undefined {
+  const observed = new Set(
+    parsePauliSum(expect, qubits).flatMap(({ paulis }) => paulis.map(({ qubit }) => qubit)),
+  );
+  const bits = [...observed].map((qubit) => outcomes.indexOf(qubit));
+  return bits.includes(-1) ? undefined : bits;
+}
+
 /** Throws `usage` for a query beyond the light cone that the run was made for; for use on the root. */
-export function requireAnswerable(run: OpenRun, queries: Queries): void {
+export async function requireAnswerable(run: OpenRun, queries: Queries): Promise<void> {
   const { options, circuit } = run.directory().manifest;
   const { lightCone } = options;
   if (lightCone === null) return;
-  const { marginal = [], full, top, probability } = queries;
+  const { marginal = [], full, top, probability, expect } = queries;
   const wider = full === true || top !== undefined || probability !== undefined;
-  if (!wider && marginal.every((bit) => lightCone.includes(bit))) return;
-  const query = wider ? '--top 10' : `--marginal ${marginal.join(',')}`;
+  const observed = expect === undefined ? [] : observedBits(await runCircuit(run), expect);
+  const within = (bits: readonly number[] | undefined): boolean =>
+    bits !== undefined && bits.every((bit) => lightCone.includes(bit));
+  if (!wider && within(marginal) && within(observed)) return;
+  const asked = within(observed) ? `--marginal ${marginal.join(',')}` : `--expect '${expect}'`;
+  const query = wider ? '--top 10' : asked;
   throw new KroncutError(
     'usage',
     `${run.name} was made for the outcome bits ${lightCone.join(',')} alone, and holds only their light cone; ` +
@@ -144,6 +176,41 @@ export async function openTensors(run: OpenRun): Promise<QuerySource> {
   };
 }
 
+/** Collective: evaluates the subcircuits in the bases that are missing, and then the terms. */
+async function expectationOf(
+  run: OpenRun,
+  source: QuerySource,
+  expect: string,
+  listed: boolean,
+  onWork: (fraction: number) => void,
+): Promise<ExpectResult> {
+  const { context, path, cutCircuit } = run;
+  const { precision } = source;
+  const terms = parsePauliSum(expect, cutCircuit.qubits);
+  const { variants, factors } = planObservable(cutCircuit, terms);
+  if (variants.length > 0) {
+    // Progress is that of the query, whose share in the whole is known.
+    const silent = { ...context, onProgress: undefined };
+    await evaluateSubcircuits(silent, { directory: path, cutCircuit, precision, named: variants });
+  }
+  const members = new Map<string, NetworkMember>();
+  const memberOf = ({ name, subcircuit }: BasisVariant): NetworkMember => {
+    const file = join(path, tensorFile(name));
+    const member = members.get(name) ?? tensorMember(context.native, cutCircuit, subcircuit, file, precision);
+    members.set(name, member);
+    return member;
+  };
+  const networks = factors.map((local): TermNetwork | undefined =>
+    local === undefined
+      ? undefined
+      : {
+          members: local.map(({ variant }) => memberOf(variant)),
+          weighed: new Set(local.flatMap(({ weighed }) => weighed)),
+        },
+  );
+  return expectation(context, source, terms, networks, listed, onWork);
+}
+
 /** The file is about to be replaced: what the manifest says about it no longer holds. */
 async function forgetFull(run: OpenRun): Promise<void> {
   const directory = run.directory();
@@ -175,9 +242,9 @@ async function save(
   await directory.addTimings(timings);
 }
 
-function countQueries({ full, top, marginal, probability }: Queries): number {
+function countQueries({ full, top, marginal, probability, expect }: Queries): number {
   const streamed = full === true || top !== undefined ? 1 : 0;
-  return streamed + (marginal === undefined ? 0 : 1) + (probability === undefined ? 0 : 1);
+  return streamed + [marginal, probability, expect].filter((query) => query !== undefined).length;
 }
 
 export function report(context: Context, stage: Progress['stage'], done: number, total: number): void {

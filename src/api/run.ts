@@ -5,14 +5,14 @@ import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources.js';
-import { checkQueries, fullBytes, type Queries } from '../reconstruct/queries.js';
+import { asksNothing, checkQueries, fullBytes, type Queries } from '../reconstruct/queries.js';
 import { openContext } from './context.js';
-import { withNewRun, type CircuitSource, type CutOptions } from './cut.js';
+import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { evaluateRun } from './evaluate.js';
-import { secondsSince, type OpenRun } from './openRun.js';
+import { runCircuit, secondsSince, type OpenRun } from './openRun.js';
 import { predictReconstruct, predictUncut } from './predict.js';
-import { reconstructRun, type ReconstructResult } from './reconstruct.js';
-import { runCircuit, verifyRun, type VerifyReport } from './verify.js';
+import { observedBits, reconstructRun, type ReconstructResult } from './reconstruct.js';
+import { verifyRun, type VerifyReport } from './verify.js';
 
 export interface RunOptions extends CutOptions, Queries {
   readonly precision?: Precision | undefined;
@@ -44,23 +44,33 @@ export function defaultQueries(
   precision: Precision,
   queries: Queries,
 ): Queries {
-  const { full, marginal, top, probability } = queries;
-  if (full === true || marginal !== undefined || top !== undefined || probability !== undefined)
-    return queries;
+  if (!asksNothing(queries)) return queries;
   return { top: DEFAULT_TOP, full: fullBytes(cut.outcomeBits, precision) < DEFAULT_FULL_BYTES };
 }
 
-/** Marginals alone depend on their light cone alone; nothing else is cut and evaluated then. */
-export function withLightCone(options: RunOptions): RunOptions {
-  const { full, marginal, top, probability } = options;
-  const wider = full === true || top !== undefined || probability !== undefined;
-  return wider || marginal === undefined ? options : { ...options, lightConeOf: marginal };
+/**
+ * Collective: marginals and expectation values alone depend on their light cone alone; nothing else is cut and
+ * evaluated then. Expectation values of qubits that the circuit does not measure are asked of all of it.
+ */
+export async function withLightCone(
+  { cluster }: Context,
+  source: CircuitSource,
+  options: RunOptions,
+): Promise<RunOptions> {
+  const { full, marginal = [], top, probability, expect } = options;
+  if (full === true || top !== undefined || probability !== undefined || asksNothing(options)) return options;
+  if (expect === undefined) return { ...options, lightConeOf: marginal };
+  const bits = await cluster.onRoot(async () => {
+    const { circuit } = await readCircuit(source, { ...options, lightConeOf: undefined });
+    return observedBits(circuit, expect) ?? null;
+  });
+  return bits === null ? options : { ...options, lightConeOf: [...new Set([...marginal, ...bits])] };
 }
 
 /** Collective. */
 export async function run(source: CircuitSource, given: RunOptions): Promise<RunResult> {
-  const options = withLightCone(given);
-  const context = await openContext(options);
+  const context = await openContext(given);
+  const options = await withLightCone(context, source, given);
   const begin = performance.now();
   const check = (circuit: Circuit): void => {
     const outcomes = outcomesOf(circuit);
@@ -90,10 +100,10 @@ export async function run(source: CircuitSource, given: RunOptions): Promise<Run
 }
 
 /** What queries need to know of a circuit that is not cut yet. */
-function outcomesOf(circuit: Circuit): { outcomeBits: number; zeroBits: number[] } {
+function outcomesOf(circuit: Circuit): { qubits: number; outcomeBits: number; zeroBits: number[] } {
   const used = new Set(circuit.gates.flatMap(({ qubits }) => qubits));
   const zeroBits = circuit.outcomes.flatMap((qubit, bit) => (used.has(qubit) ? [] : [bit]));
-  return { outcomeBits: circuit.outcomes.length, zeroBits };
+  return { qubits: circuit.qubits, outcomeBits: circuit.outcomes.length, zeroBits };
 }
 
 /** Throws `memory` or `disk` where the answers would not fit, before any work on them starts. */

@@ -1,13 +1,11 @@
 /** `verify`: compares a run with the uncut simulation. */
 import { join } from 'node:path';
-import type { Circuit } from '../circuit/circuit.js';
-import { readQasm } from '../circuit/readQasm.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { compareWithUncut, fileNetwork, type VerifyResult } from '../reconstruct/compare.js';
 import { FULL_FILE } from '../reconstruct/queries.js';
 import { openContext, type CommonOptions } from './context.js';
-import { evaluatedPrecision, readText, secondsSince, withRun, type OpenRun } from './openRun.js';
+import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
 import { openTensors, report } from './reconstruct.js';
 
 export interface VerifyOptions extends CommonOptions {
@@ -71,10 +69,4 @@ export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<V
     await directory.addTimings({ verify: seconds });
   });
   return answer;
-}
-
-/** The circuit of a run; for use on the root. */
-export async function runCircuit(run: OpenRun): Promise<Circuit> {
-  const file = run.directory().file('circuit.qasm');
-  return readQasm(await readText(file), { file });
 }

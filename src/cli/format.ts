@@ -50,7 +50,7 @@ export function formatEvaluate(summary: EvaluateSummary): string[] {
 
 export function formatAnswers(answers: ReconstructResult): string[] {
   const text: string[] = [];
-  const { full, top, marginal, probability } = answers;
+  const { full, top, marginal, probability, expect } = answers;
   if (full !== undefined) {
     text.push(
       `Full distribution: ${full.file}, 2^${full.qubits} outcomes, sum ${full.sum}, from ${full.min} to ${full.max}`,
@@ -86,6 +86,15 @@ export function formatAnswers(answers: ReconstructResult): string[] {
       'Probabilities:',
       ...shortened(
         Object.entries(probability).map(([bits, p]) => `  ${bits}  ${p}`),
+        MAX_ROWS,
+      ),
+    );
+  }
+  if (expect !== undefined) {
+    text.push(
+      `Expectation value: ${expect.value}`,
+      ...shortened(
+        (expect.terms ?? []).map(({ pauli, coefficient, value }) => `  ${coefficient} * ${pauli}  ${value}`),
         MAX_ROWS,
       ),
     );

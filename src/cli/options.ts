@@ -99,6 +99,8 @@ export interface QueryCliOptions extends SharedOptions {
   readonly marginal?: readonly number[];
   readonly top?: number;
   readonly probability?: readonly string[];
+  readonly expect?: string;
+  readonly terms?: boolean;
   readonly explain?: boolean;
 }
 
@@ -112,12 +114,19 @@ export function withQueryOptions(command: Command): Command {
       '--probability <strings>',
       'probabilities of bit strings, bit 0 last: 0101,0011 or @FILE',
       stringList,
-    );
+    )
+    .option(
+      '--expect <sum>',
+      'expectation value of Pauli strings, qubit 0 last: "ZZI + 0.5*XIX", "0.5*X0 Z57", or @FILE (text or JSON)',
+      fileOrText,
+    )
+    .option('--terms', 'with --expect: the value of every term too');
   return withRefused(command, QUERY_REFUSED);
 }
 
-export function queriesOf({ full, marginal, top, probability }: QueryCliOptions): Queries {
-  return { full, marginal, top, probability };
+export function queriesOf(options: QueryCliOptions): Queries {
+  const { full, marginal, top, probability, expect, terms } = options;
+  return { full, marginal, top, probability, expect, terms };
 }
 
 export function withPrecisionOption(command: Command): Command {
@@ -148,7 +157,6 @@ const QUERY_REFUSED: Readonly<Record<string, string>> = {
   '--bins': 'this version has no dynamic definition; use --top, --marginal or --probability',
   '--depth': 'this version has no dynamic definition; use --top, --marginal or --probability',
   '--samples': 'this version draws no samples; use --full and draw from results/full.npy',
-  '--expect': 'this version has no expectation values; use --marginal of the qubits concerned',
 };
 
 function withRefused(command: Command, refused: Readonly<Record<string, string>>): Command {
@@ -205,17 +213,21 @@ export function parameter(
   return { ...before, [match[1]]: value };
 }
 
+/** The text itself, or the content of a file, `@FILE`. */
+function fileOrText(text: string): string {
+  if (!text.startsWith('@')) return text;
+  try {
+    return readFileSync(text.slice(1), 'utf8');
+  } catch (error) {
+    throw fileError(error, text.slice(1), 'read');
+  }
+}
+
 /** Items separated by commas or white space, or a file of them. */
 function items(text: string): string[] {
-  let source = text;
-  if (text.startsWith('@')) {
-    try {
-      source = readFileSync(text.slice(1), 'utf8');
-    } catch (error) {
-      throw fileError(error, text.slice(1), 'read');
-    }
-  }
-  return source.split(/[\s,]+/).filter((item) => item !== '');
+  return fileOrText(text)
+    .split(/[\s,]+/)
+    .filter((item) => item !== '');
 }
 
 function bitList(text: string): number[] {

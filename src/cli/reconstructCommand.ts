@@ -11,7 +11,7 @@ export function reconstructCommand(submit: Submit): Command {
     .summary('answer questions about the outcome of the whole circuit')
     .description(
       'Contracts the tensors of a run directory and answers one or more queries. Outcome bit i is qubit i, or ' +
-        'classical bit i where the circuit ends in measurements. Answers are also kept in results/.',
+        'classical bit i where the circuit ends in measurements; --expect speaks of qubits. Answers are also kept in results/.',
     )
     .argument('<dir>', "run directory, filled by 'kroncut evaluate'");
   withSharedOptions(withQueryOptions(command))
@@ -23,7 +23,8 @@ Examples:
   kroncut reconstruct out --top 10
   kroncut reconstruct out --full
   kroncut reconstruct out --marginal 0,1,5 --json
-  kroncut reconstruct out --probability @strings.txt`,
+  kroncut reconstruct out --probability @strings.txt
+  kroncut reconstruct out --expect 'ZZI + 0.5*XIX' --terms`,
     );
   return command.action((directory: string, options: QueryCliOptions) => {
     const queries = queriesOf(options);

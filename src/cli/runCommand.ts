@@ -24,8 +24,8 @@ export function runCommand(submit: Submit): Command {
     .summary('cut, evaluate and reconstruct in one go')
     .description(
       'Cuts a circuit, evaluates its subcircuits and answers queries about its outcome. Without a query: the ten most ' +
-        'likely outcomes, and the whole distribution where it is smaller than 1 GiB. With --marginal alone only what those ' +
-        'bits depend on is cut and evaluated. Where that is quick, the answer is compared with the uncut simulation. The ' +
+        'likely outcomes, and the whole distribution where it is smaller than 1 GiB. With --marginal and --expect alone ' +
+        'only what they depend on is cut and evaluated. Where that is quick, the answer is compared with the uncut simulation. The ' +
         'same command again goes on from what the directory holds.',
     )
     .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input');
@@ -35,6 +35,7 @@ export function runCommand(submit: Submit): Command {
 Examples:
   kroncut run circuit.qasm --max-width 12 -o out
   kroncut run circuit.qasm --max-width 12 -o out --marginal 0,1,2 --json
+  kroncut run circuit.qasm --max-width 12 -o out --expect '0.5*Z0 Z1 - X3'
   srun -N 2 --ntasks-per-node 4 node dist/main.js run circuit.qasm --max-width 20 --full -o out`,
   );
   return command.action((circuit: string, options: RunCliOptions) =>

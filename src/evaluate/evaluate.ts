@@ -15,9 +15,11 @@ import {
   bindSubcircuit,
   evaluateTasks,
   lowerSubcircuit,
+  namedSubcircuits,
   tensorFile,
   tensorKey,
   type EvaluateTask,
+  type NamedSubcircuit,
 } from './tasks.js';
 
 /** What `tensors/N.json` says about `tensors/N.npy`. */
@@ -35,6 +37,8 @@ export interface EvaluateInput {
   readonly directory: string;
   readonly cutCircuit: CutCircuit;
   readonly precision: Precision;
+  /** What to evaluate; default: all subcircuits. */
+  readonly named?: readonly NamedSubcircuit[] | undefined;
 }
 
 export interface EvaluateResult {
@@ -63,7 +67,8 @@ export function predictEvaluation(tasks: readonly EvaluateTask[]): EvaluatePredi
 export async function evaluateSubcircuits(context: Context, input: EvaluateInput): Promise<EvaluateResult> {
   const { cluster } = context;
   const { directory, cutCircuit, precision } = input;
-  const open = await cluster.onRoot(() => openTasks(input));
+  const named = input.named ?? namedSubcircuits(cutCircuit);
+  const open = await cluster.onRoot(openTasks);
   const needed = predictEvaluation(open);
   await cluster.agree(async () => {
     requireMemory(
@@ -81,7 +86,7 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
         const number = await cluster.nextTask(counter);
         const task = open[number];
         if (task === undefined) break;
-        await evaluateTask(context, input, open, number);
+        await evaluateTask(context, { ...input, named }, open, number);
       }
     } catch (error) {
       // No rank should begin another task: the job has failed.
@@ -92,30 +97,30 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
   report(context, open, open.length, 0);
   return cluster.onRoot(async () => {
     const files: Record<string, FileRecord> = {};
-    for (const { index } of cutCircuit.subcircuits) {
-      const registration = await readRegistration(directory, index);
+    for (const { name } of named) {
+      const registration = await readRegistration(directory, name);
       if (registration === undefined) {
-        throw new KroncutError('internal', `${tensorFile(index)} was evaluated but is not registered`);
+        throw new KroncutError('internal', `${tensorFile(name)} was evaluated but is not registered`);
       }
-      files[tensorFile(index)] = { size: registration.size, sha256: registration.sha256 };
+      files[tensorFile(name)] = { size: registration.size, sha256: registration.sha256 };
     }
     return {
       files,
       evaluated: open.length,
-      reused: cutCircuit.subcircuits.length - open.length,
+      reused: named.length - open.length,
     };
   });
 
-  async function openTasks({ cutCircuit: cut }: EvaluateInput): Promise<EvaluateTask[]> {
+  async function openTasks(): Promise<EvaluateTask[]> {
     await makeFolder(join(directory, 'tensors'));
     const result: EvaluateTask[] = [];
-    for (const task of evaluateTasks(cut, precision, context.threads)) {
-      const subcircuit = cut.subcircuits[task.index];
-      if (subcircuit === undefined) continue;
-      const registration = await readRegistration(directory, task.index);
+    for (const task of evaluateTasks(cutCircuit, precision, context.threads, named)) {
+      const item = named[task.index];
+      if (item === undefined) continue;
+      const registration = await readRegistration(directory, item.name);
       const valid =
-        registration?.key === tensorKey(bindSubcircuit(cut, subcircuit), precision) &&
-        (await isIntact(join(directory, tensorFile(task.index)), registration));
+        registration?.key === tensorKey(bindSubcircuit(cutCircuit, item.subcircuit), precision) &&
+        (await isIntact(join(directory, tensorFile(item.name)), registration));
       if (!valid) result.push(task);
     }
     return result;
@@ -124,21 +129,21 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
 
 async function evaluateTask(
   context: Context,
-  { directory, cutCircuit, precision }: EvaluateInput,
+  { directory, cutCircuit, precision, named = [] }: EvaluateInput,
   open: readonly EvaluateTask[],
   number: number,
 ): Promise<void> {
   const task = open[number];
-  const subcircuit = task === undefined ? undefined : cutCircuit.subcircuits[task.index];
-  if (task === undefined || subcircuit === undefined) {
+  const item = task === undefined ? undefined : named[task.index];
+  if (task === undefined || item === undefined) {
     throw new KroncutError('internal', `task ${number} names no subcircuit`);
   }
-  const bound = bindSubcircuit(cutCircuit, subcircuit);
+  const bound = bindSubcircuit(cutCircuit, item.subcircuit);
   throwIfAborted(context.signal);
   report(context, open, number, 0);
-  const file = join(directory, tensorFile(task.index));
+  const file = join(directory, tensorFile(item.name));
   // Without its registration a tensor is not believed; so first the old one goes.
-  await rm(registrationFile(directory, task.index), { force: true });
+  await rm(registrationFile(directory, item.name), { force: true });
   const { seconds } = await compute(
     context,
     (options) => context.native.evaluateSubcircuit(lowerSubcircuit(bound), { ...options, file, precision }),
@@ -149,7 +154,7 @@ async function evaluateTask(
     ...(await recordFile(file)),
     seconds,
   };
-  await writeFileAtomic(registrationFile(directory, task.index), `${JSON.stringify(registration)}\n`);
+  await writeFileAtomic(registrationFile(directory, item.name), `${JSON.stringify(registration)}\n`);
 }
 
 /** Progress over all ranks, judged by the latest task that this rank drew. */
@@ -159,13 +164,13 @@ function report(context: Context, open: readonly EvaluateTask[], drawn: number, 
   context.onProgress?.({ stage: 'evaluate', done: before + fraction * (open[drawn]?.work ?? 0), total });
 }
 
-function registrationFile(directory: string, index: number): string {
-  return join(directory, 'tensors', `${index}.json`);
+function registrationFile(directory: string, name: string): string {
+  return join(directory, 'tensors', `${name}.json`);
 }
 
-async function readRegistration(directory: string, index: number): Promise<Registration | undefined> {
+async function readRegistration(directory: string, name: string): Promise<Registration | undefined> {
   try {
-    const text = await readFile(registrationFile(directory, index), 'utf8');
+    const text = await readFile(registrationFile(directory, name), 'utf8');
     const parsed = registrationSchema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {

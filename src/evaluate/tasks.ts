@@ -9,7 +9,7 @@ import { KroncutError } from '../error.js';
 import type { Precision, SubcircuitArrays } from '../native/addon.js';
 
 export interface EvaluateTask {
-  /** Index of the subcircuit. */
+  /** Place of the subcircuit in the list of those to evaluate. */
   readonly index: number;
   /** Predicted work: amplitude updates of the isometry and additions of the Pauli transform. */
   readonly work: number;
@@ -77,10 +77,32 @@ export function predictTask(bound: BoundSubcircuit, precision: Precision, thread
   };
 }
 
-/** All tasks, largest predicted work first, so that no rank starts a long one at the end. */
-export function evaluateTasks(cut: CutCircuit, precision: Precision, threads: number): EvaluateTask[] {
-  return cut.subcircuits
-    .map((subcircuit) => predictTask(bindSubcircuit(cut, subcircuit), precision, threads))
+/** A tensor to fill, and the name of its file. */
+export interface NamedSubcircuit {
+  readonly name: string;
+  readonly subcircuit: Subcircuit;
+}
+
+/** The tensors that a cut circuit needs. */
+export function namedSubcircuits(cut: CutCircuit): NamedSubcircuit[] {
+  return cut.subcircuits.map((subcircuit) => ({ name: String(subcircuit.index), subcircuit }));
+}
+
+/**
+ * All tasks, largest predicted work first, so that no rank starts a long one at the end. A task's `index` is its place
+ * in `named`.
+ */
+export function evaluateTasks(
+  cut: CutCircuit,
+  precision: Precision,
+  threads: number,
+  named: readonly NamedSubcircuit[] = namedSubcircuits(cut),
+): EvaluateTask[] {
+  return named
+    .map(({ subcircuit }, index) => ({
+      ...predictTask(bindSubcircuit(cut, subcircuit), precision, threads),
+      index,
+    }))
     .sort((a, b) => b.work - a.work || a.index - b.index);
 }
 
@@ -126,6 +148,7 @@ export function tensorKey({ subcircuit, bases }: BoundSubcircuit, precision: Pre
   return createHash('sha256').update(content).digest('hex');
 }
 
-export function tensorFile(index: number): string {
-  return `tensors/${index}.npy`;
+/** Tensor file of a subcircuit by its number, or of a variant by its name. */
+export function tensorFile(name: number | string): string {
+  return `tensors/${name}.npy`;
 }

@@ -7,13 +7,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { KroncutError } from '../error.js';
-import type { BitAction, Precision, TensorHandle } from '../native/addon.js';
+import type { BitAction, Precision } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
-import { compute, type Context } from '../run/context.js';
+import type { Context } from '../run/context.js';
 import { makeFolder } from '../run/files.js';
 import { requireDisk } from '../run/resources.js';
+import { ClosedNetwork, planClosed } from './closedNetwork.js';
 import { contractNetwork, MAX_ANSWER_BITS, type RankedOutcome } from './contractNetwork.js';
-import { planContraction, type ContractionPlan } from './contractionPath.js';
+import { parsePauliSum, type PauliTerm } from './pauliSum.js';
 import { keepQuery, withZeroBits, type NetworkMember, type TensorNetwork } from './tensorNetwork.js';
 
 /** What is asked of a run; several questions may be asked at once. */
@@ -26,6 +27,33 @@ export interface Queries {
   readonly top?: number | undefined;
   /** Probabilities of these bit strings, bit 0 last. */
   readonly probability?: readonly string[] | undefined;
+  /** Expectation value of a sum of Pauli strings, as `parsePauliSum` reads it; it speaks of qubits. */
+  readonly expect?: string | undefined;
+  /** Gives the value of every term of `expect` too. */
+  readonly terms?: boolean | undefined;
+}
+
+/** True where no query is asked; `terms` alone is none. */
+export function asksNothing({ full, marginal, top, probability, expect }: Queries): boolean {
+  return (
+    full !== true &&
+    marginal === undefined &&
+    top === undefined &&
+    probability === undefined &&
+    expect === undefined
+  );
+}
+
+export interface ExpectResult {
+  readonly value: number;
+  /** 0, since the tensors are exact. */
+  readonly standardError: number;
+  /** Value of each string without its coefficient, where asked for. */
+  readonly terms?: readonly {
+    readonly pauli: string;
+    readonly coefficient: number;
+    readonly value: number;
+  }[];
 }
 
 export interface FullResult {
@@ -74,8 +102,8 @@ type Report = (fraction: number) => void;
 
 /** Throws `usage`, before anything is computed, for a query that this circuit cannot be asked. */
 export function checkQueries(
-  cut: Pick<CutCircuit, 'outcomeBits' | 'zeroBits'>,
-  { full, top, marginal, probability }: Queries,
+  cut: Pick<CutCircuit, 'qubits' | 'outcomeBits' | 'zeroBits'>,
+  { full, top, marginal, probability, expect, terms }: Queries,
 ): void {
   if (full === true) requireStreamable(cut.outcomeBits, '--full');
   if (top !== undefined) {
@@ -86,6 +114,9 @@ export function checkQueries(
   }
   if (marginal !== undefined) checkMarginal(marginal, cut.outcomeBits);
   if (probability !== undefined) checkBitStrings(probability, cut.outcomeBits);
+  if (expect !== undefined) parsePauliSum(expect, cut.qubits);
+  else if (terms === true)
+    throw new KroncutError('usage', '--terms lists the terms of --expect; give that too');
 }
 
 /** Outcome bits that are not 0 by construction, ascending. */
@@ -236,27 +267,17 @@ export async function bitStringProbabilities(
 ): Promise<ProbabilityResult> {
   const { cluster } = context;
   const { outcomeBits, zeroBits } = source.cutCircuit;
-  const plan = await cluster.agree(() =>
-    planContraction(
-      source.network.members.map(({ bonds }) => ({
-        bonds: bonds.filter((bond) => bonds.indexOf(bond) === bonds.lastIndexOf(bond)),
-        bits: [],
-      })),
-      [],
-      context.memory,
-      source.network.extent,
-      // They stay open from one string to the next.
-      source.network.members.reduce((sum, { openBytes }) => sum + openBytes, 0),
-    ),
-  );
+  const plan = await cluster.agree(() => planClosed(source.network, context.memory));
   const begin = Math.floor((cluster.rank * strings.length) / cluster.size);
   const end = Math.floor(((cluster.rank + 1) * strings.length) / cluster.size);
   const own = await cluster.agree(async () => {
-    const evaluator = new BitStringEvaluator(context, source.network, plan);
+    const closed = new ClosedNetwork(context, plan);
+    const { members } = source.network;
     const values: number[] = [];
     for (const [i, bits] of strings.slice(begin, end).entries()) {
       const bitOf = (bit: number): boolean => bits[outcomeBits - 1 - bit] === '1';
-      values.push(zeroBits.some(bitOf) ? 0 : await evaluator.probability(bitOf));
+      const action = (bit: number): BitAction => (bitOf(bit) ? 'fix1' : 'fix0');
+      values.push(zeroBits.some(bitOf) ? 0 : await closed.value(members, action));
       onWork?.((i + 1) / (end - begin));
     }
     return values;
@@ -265,68 +286,47 @@ export async function bitStringProbabilities(
   return Object.fromEntries(strings.map((bits, i) => [bits, values[i] ?? 0]));
 }
 
-/** Fixes all bits. Strings that agree on a subcircuit's bits share its reduced tensor. */
-class BitStringEvaluator {
-  private readonly context: Context;
-  private readonly network: TensorNetwork;
-  private readonly plan: ContractionPlan;
-  private readonly opened = new Map<NetworkMember, TensorHandle>();
-  private readonly reduced = new Map<string, TensorHandle>();
-
-  constructor(context: Context, network: TensorNetwork, plan: ContractionPlan) {
-    this.context = context;
-    this.network = network;
-    this.plan = plan;
-  }
-
-  async probability(bitOf: (bit: number) => boolean): Promise<number> {
-    const { native } = this.context;
-    const tensors: TensorHandle[] = [];
-    for (const [i, member] of this.network.members.entries())
-      tensors.push(await this.fixed(i, member, bitOf));
-    const tensorAt = (id: number | undefined): TensorHandle =>
-      (id === undefined ? undefined : tensors[id]) ?? native.createTensor([], [], Float64Array.of(1));
-    for (const { left, right, result } of this.plan.steps) {
-      tensors[result] = await compute(this.context, (options) =>
-        native.contractTensors(tensorAt(left), tensorAt(right), options),
-      );
+/**
+ * Collective: the expectation value of a sum of Pauli strings, its terms divided among the ranks and added in their
+ * order. `networks` gives the tensors and the bits that each term weighs; undefined for a term that is 0.
+ */
+export async function expectation(
+  context: Context,
+  source: QuerySource,
+  terms: readonly PauliTerm[],
+  networks: readonly (TermNetwork | undefined)[],
+  listed: boolean,
+  onWork?: Report,
+): Promise<ExpectResult> {
+  const { cluster } = context;
+  const plan = await cluster.agree(() => planClosed(source.network, context.memory));
+  const begin = Math.floor((cluster.rank * terms.length) / cluster.size);
+  const end = Math.floor(((cluster.rank + 1) * terms.length) / cluster.size);
+  const own = await cluster.agree(async () => {
+    const closed = new ClosedNetwork(context, plan);
+    const values: number[] = [];
+    for (const [i, network] of networks.slice(begin, end).entries()) {
+      if (network === undefined) {
+        values.push(0);
+        continue;
+      }
+      const { members, weighed } = network;
+      values.push(await closed.value(members, (bit) => (weighed.has(bit) ? 'weigh' : 'sum')));
+      onWork?.((i + 1) / (end - begin));
     }
-    const { values } = await compute(this.context, (options) =>
-      native.streamProduct(tensorAt(this.plan.left), tensorAt(this.plan.right), {
-        ...options,
-        order: [],
-        begin: 0,
-        end: 1,
-        sliceSize: 1,
-        values: true,
-      }),
-    );
-    const value = values?.[0];
-    if (value === undefined) throw new KroncutError('internal', 'the contraction returned no value');
-    return value;
-  }
+    return values;
+  });
+  const values = (await cluster.gather(own)).flat();
+  const value = terms.reduce((sum, { coefficient }, i) => sum + coefficient * (values[i] ?? 0), 0);
+  if (!listed) return { value, standardError: 0 };
+  const list = terms.map(({ text, coefficient }, i) => ({ pauli: text, coefficient, value: values[i] ?? 0 }));
+  return { value, standardError: 0, terms: list };
+}
 
-  private async fixed(
-    index: number,
-    member: NetworkMember,
-    bitOf: (bit: number) => boolean,
-  ): Promise<TensorHandle> {
-    const actions = member.bits.map((bit): BitAction => (bitOf(bit) ? 'fix1' : 'fix0'));
-    const key = `${index} ${actions.map((action) => action.at(-1)).join('')}`;
-    const known = this.reduced.get(key);
-    if (known !== undefined) return known;
-    let tensor = this.opened.get(member);
-    if (tensor === undefined) {
-      tensor = await member.open();
-      this.opened.set(member, tensor);
-    }
-    const source = tensor;
-    const result = await compute(this.context, (options) =>
-      this.context.native.reduceTensor(source, actions, options),
-    );
-    this.reduced.set(key, result);
-    return result;
-  }
+/** The tensors that a term reads, in the order of the network's members, and the outcome bits that it weighs. */
+export interface TermNetwork {
+  readonly members: readonly NetworkMember[];
+  readonly weighed: ReadonlySet<number>;
 }
 
 function requireStreamable(bits: number, option: string): void {

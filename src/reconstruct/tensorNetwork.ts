@@ -1,7 +1,7 @@
 /** The subcircuit tensors of a cut circuit as a network: bonds join them, outcome bits are left open. */
 import { join } from 'node:path';
 import { VALUE_BYTES } from '../circuit/simulationMemory.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
+import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
 import type { BitAction, NativeAddon, Precision, TensorHandle } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 
@@ -50,26 +50,35 @@ export function tensorNetwork(
   directory: string,
   precision: Precision,
 ): TensorNetwork {
-  const members = cut.subcircuits.map((subcircuit): NetworkMember => {
-    const { inputs, outputs, gateEnds } = subcircuit;
-    const ends = [
-      ...inputs,
-      ...gateEnds.filter(({ end }) => end === 1),
-      ...outputs,
-      ...gateEnds.filter(({ end }) => end === 0),
-    ];
-    const bonds = ends.flatMap(({ cut: number }) => cut.cuts[number]?.bonds ?? []);
-    const bits = subcircuit.outcomes.map(({ bit }) => bit);
-    const file = join(directory, fileOf(subcircuit.index));
-    return {
-      name: `subcircuit ${subcircuit.index}`,
-      bonds,
-      bits,
-      openBytes: openBytes(BOND_EXTENT ** bonds.length * 2 ** bits.length, precision),
-      open: () => invoke(native, () => native.openTensor(file, bonds, bits)),
-    };
-  });
+  const members = cut.subcircuits.map((subcircuit) =>
+    tensorMember(native, cut, subcircuit, join(directory, fileOf(subcircuit.index)), precision),
+  );
   return { members, extent: () => BOND_EXTENT };
+}
+
+/** The tensor file of one subcircuit, or of a variant of it with other outcomes. */
+export function tensorMember(
+  native: NativeAddon,
+  cut: CutCircuit,
+  { index, inputs, outputs, gateEnds, outcomes }: Subcircuit,
+  file: string,
+  precision: Precision,
+): NetworkMember {
+  const ends = [
+    ...inputs,
+    ...gateEnds.filter(({ end }) => end === 1),
+    ...outputs,
+    ...gateEnds.filter(({ end }) => end === 0),
+  ];
+  const bonds = ends.flatMap(({ cut: number }) => cut.cuts[number]?.bonds ?? []);
+  const bits = outcomes.map(({ bit }) => bit);
+  return {
+    name: `subcircuit ${index}`,
+    bonds,
+    bits,
+    openBytes: openBytes(BOND_EXTENT ** bonds.length * 2 ** bits.length, precision),
+    open: () => invoke(native, () => native.openTensor(file, bonds, bits)),
+  };
 }
 
 /** What opening a file of `size` values takes: those in single precision are converted. */
