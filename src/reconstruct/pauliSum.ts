@@ -75,11 +75,13 @@ function denseTerm(text: string, qubits: number): { qubit: number; pauli: Pauli 
   if (!/^[IXYZ]+$/.test(text) || text.length !== qubits) {
     throw wrong(text, `needs ${qubits} characters I, X, Y, Z, qubit 0 last, or qubits as in X0 Z5`);
   }
-  return text.split('').flatMap((character, i) =>
-    character === 'X' || character === 'Y' || character === 'Z'
-      ? [{ qubit: qubits - 1 - i, pauli: character }]
-      : [],
-  );
+  return text
+    .split('')
+    .flatMap((character, i) =>
+      character === 'X' || character === 'Y' || character === 'Z'
+        ? [{ qubit: qubits - 1 - i, pauli: character }]
+        : [],
+    );
 }
 
 function sparseTerm(text: string, qubits: number): { qubit: number; pauli: Pauli }[] {
