@@ -48,6 +48,7 @@ export type {
   ExpectResult,
   MarginalResult,
   ProbabilityResult,
+  SamplesResult,
   Queries,
   TopResult,
 } from './reconstruct/queries.js';

@@ -78,6 +78,9 @@ export function predictReconstruct(
   if (queries.probability !== undefined) {
     add('probability of one outcome', [], [], queries.probability.length);
   }
+  if (queries.samples !== undefined) {
+    add('one sample', [], [], queries.samples * cut.subcircuits.length);
+  }
   if (queries.expect !== undefined) {
     const terms = parsePauliSum(queries.expect, cut.qubits);
     add('one term of the expectation value', [], [], terms.length);

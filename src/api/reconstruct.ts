@@ -16,12 +16,15 @@ import {
   fullDistribution,
   marginalDistribution,
   topOutcomes,
+  writeSamples,
   type ExpectResult,
   type FullResult,
   type MarginalResult,
   type ProbabilityResult,
   type Queries,
+  SAMPLES_FILE,
   type QuerySource,
+  type SamplesResult,
   type TermNetwork,
   type TopResult,
 } from '../reconstruct/queries.js';
@@ -40,6 +43,7 @@ export interface ReconstructResult {
   readonly top?: TopResult;
   readonly probability?: ProbabilityResult;
   readonly expect?: ExpectResult;
+  readonly samples?: SamplesResult;
 }
 
 /** Collective. */
@@ -56,7 +60,7 @@ export function requireQuery(queries: Queries): void {
   if (!asksNothing(queries)) return;
   throw new KroncutError(
     'usage',
-    'no query: name one or more of --full, --top, --marginal, --probability, --expect',
+    'no query: name one or more of --full, --top, --marginal, --probability, --expect, --samples',
   );
 }
 
@@ -102,7 +106,10 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
       bitStringProbabilities(context, source, probability, onWork),
     );
   }
-  const { expect } = queries;
+  const { expect, samples, seed = 0 } = queries;
+  if (samples !== undefined) {
+    result.samples = await timed('samples', () => writeSamples(context, source, samples, seed, onWork));
+  }
   if (expect !== undefined) {
     const listed = queries.terms ?? false;
     result.expect = await timed('expect', () => expectationOf(run, source, expect, listed, onWork));
@@ -128,8 +135,8 @@ export async function requireAnswerable(run: OpenRun, queries: Queries): Promise
   const { options, circuit } = run.directory().manifest;
   const { lightCone } = options;
   if (lightCone === null) return;
-  const { marginal = [], full, top, probability, expect } = queries;
-  const wider = full === true || top !== undefined || probability !== undefined;
+  const { marginal = [], full, top, probability, expect, samples } = queries;
+  const wider = [top, probability, samples].some((query) => query !== undefined) || full === true;
   const observed = expect === undefined ? [] : observedBits(await runCircuit(run), expect);
   const within = (bits: readonly number[] | undefined): boolean =>
     bits !== undefined && bits.every((bit) => lightCone.includes(bit));
@@ -230,6 +237,9 @@ async function save(
   if (result.full !== undefined) {
     files[FULL_FILE] = await recordFile(directory.file(FULL_FILE));
   }
+  if (result.samples !== undefined) {
+    files[SAMPLES_FILE] = await recordFile(directory.file(SAMPLES_FILE));
+  }
   for (const [query, value] of Object.entries(result)) {
     const name = `results/${query}.json`;
     files[name] = await directory.write(name, `${JSON.stringify(value, null, 2)}\n`);
@@ -242,9 +252,9 @@ async function save(
   await directory.addTimings(timings);
 }
 
-function countQueries({ full, top, marginal, probability, expect }: Queries): number {
+function countQueries({ full, top, marginal, probability, expect, samples }: Queries): number {
   const streamed = full === true || top !== undefined ? 1 : 0;
-  return streamed + [marginal, probability, expect].filter((query) => query !== undefined).length;
+  return streamed + [marginal, probability, expect, samples].filter((query) => query !== undefined).length;
 }
 
 export function report(context: Context, stage: Progress['stage'], done: number, total: number): void {

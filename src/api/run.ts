@@ -57,8 +57,9 @@ export async function withLightCone(
   source: CircuitSource,
   options: RunOptions,
 ): Promise<RunOptions> {
-  const { full, marginal = [], top, probability, expect } = options;
-  if (full === true || top !== undefined || probability !== undefined || asksNothing(options)) return options;
+  const { full, marginal = [], top, probability, expect, samples } = options;
+  const wider = [top, probability, samples].some((query) => query !== undefined) || full === true;
+  if (wider || asksNothing(options)) return options;
   if (expect === undefined) return { ...options, lightConeOf: marginal };
   const bits = await cluster.onRoot(async () => {
     const { circuit } = await readCircuit(source, { ...options, lightConeOf: undefined });

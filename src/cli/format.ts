@@ -50,7 +50,7 @@ export function formatEvaluate(summary: EvaluateSummary): string[] {
 
 export function formatAnswers(answers: ReconstructResult): string[] {
   const text: string[] = [];
-  const { full, top, marginal, probability, expect } = answers;
+  const { full, top, marginal, probability, expect, samples } = answers;
   if (full !== undefined) {
     text.push(
       `Full distribution: ${full.file}, 2^${full.qubits} outcomes, sum ${full.sum}, from ${full.min} to ${full.max}`,
@@ -90,6 +90,7 @@ export function formatAnswers(answers: ReconstructResult): string[] {
       ),
     );
   }
+  if (samples !== undefined) text.push(`Samples: ${samples.file}, ${samples.count} of them`);
   if (expect !== undefined) {
     text.push(
       `Expectation value: ${expect.value}`,

@@ -70,7 +70,7 @@ export function withCutOptions(command: Command): Command {
       ).choices(['cost', 'sampling']),
     )
     .option('--time-limit <s>', 'seconds for the search (default: 30)', positiveNumber)
-    .option('--seed <n>', 'seed of the search', wholeNumber(0))
+    .option('--seed <n>', 'seed of the search, and of --samples', wholeNumber(0))
     .option('--param <name=value>', 'value of a free parameter of the circuit; may be repeated', parameter)
     .option('--force', 'replace another run in the directory');
   return withRefused(command, CUT_REFUSED);
@@ -101,6 +101,8 @@ export interface QueryCliOptions extends SharedOptions {
   readonly probability?: readonly string[];
   readonly expect?: string;
   readonly terms?: boolean;
+  readonly samples?: number;
+  readonly seed?: number;
   readonly explain?: boolean;
 }
 
@@ -120,13 +122,14 @@ export function withQueryOptions(command: Command): Command {
       'expectation value of Pauli strings, qubit 0 last: "ZZI + 0.5*XIX", "0.5*X0 Z57", or @FILE (text or JSON)',
       fileOrText,
     )
-    .option('--terms', 'with --expect: the value of every term too');
+    .option('--terms', 'with --expect: the value of every term too')
+    .option('--samples <n>', 'draw n samples into results/samples.txt', wholeNumber(1));
   return withRefused(command, QUERY_REFUSED);
 }
 
 export function queriesOf(options: QueryCliOptions): Queries {
-  const { full, marginal, top, probability, expect, terms } = options;
-  return { full, marginal, top, probability, expect, terms };
+  const { full, marginal, top, probability, expect, terms, samples, seed } = options;
+  return { full, marginal, top, probability, expect, terms, samples, seed };
 }
 
 export function withPrecisionOption(command: Command): Command {
@@ -156,7 +159,6 @@ const EVALUATE_REFUSED: Readonly<Record<string, string>> = {
 const QUERY_REFUSED: Readonly<Record<string, string>> = {
   '--bins': 'this version has no dynamic definition; use --top, --marginal or --probability',
   '--depth': 'this version has no dynamic definition; use --top, --marginal or --probability',
-  '--samples': 'this version draws no samples; use --full and draw from results/full.npy',
 };
 
 function withRefused(command: Command, refused: Readonly<Record<string, string>>): Command {
@@ -174,7 +176,7 @@ function withRefused(command: Command, refused: Readonly<Record<string, string>>
   return command;
 }
 
-function wholeNumber(least: number): (text: string) => number {
+export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {

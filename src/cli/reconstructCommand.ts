@@ -2,7 +2,13 @@ import { Command } from 'commander';
 import { dryRunReconstruct } from '../api/dryRun.js';
 import { reconstruct, requireQuery } from '../api/reconstruct.js';
 import type { Submit } from './program.js';
-import { queriesOf, withQueryOptions, withSharedOptions, type QueryCliOptions } from './options.js';
+import {
+  queriesOf,
+  wholeNumber,
+  withQueryOptions,
+  withSharedOptions,
+  type QueryCliOptions,
+} from './options.js';
 import { formatAnswers, formatPrediction } from './format.js';
 import { lines } from './output.js';
 
@@ -15,6 +21,7 @@ export function reconstructCommand(submit: Submit): Command {
     )
     .argument('<dir>', "run directory, filled by 'kroncut evaluate'");
   withSharedOptions(withQueryOptions(command))
+    .option('--seed <n>', 'seed of --samples (default: 0)', wholeNumber(0))
     .option('--explain', 'print how each query is contracted')
     .addHelpText(
       'after',
@@ -24,6 +31,7 @@ Examples:
   kroncut reconstruct out --full
   kroncut reconstruct out --marginal 0,1,5 --json
   kroncut reconstruct out --probability @strings.txt
+  kroncut reconstruct out --samples 1000 --seed 7
   kroncut reconstruct out --expect 'ZZI + 0.5*XIX' --terms`,
     );
   return command.action((directory: string, options: QueryCliOptions) => {

@@ -20,63 +20,95 @@ export function planClosed(network: TensorNetwork, memoryBytes: number): Contrac
   );
 }
 
-/** Values that close a tensor in the same way share the reduced tensor. */
+/** Intermediate tensors that are remembered; all are forgotten when there are more. */
+const MOST_REMEMBERED = 20_000;
+
+/**
+ * Contracts a network again and again with other actions. What did not change is remembered: tensors reduced in the
+ * same way, and the products of such.
+ */
 export class ClosedNetwork {
   private readonly context: Context;
   private readonly plan: ContractionPlan;
   private readonly opened = new Map<NetworkMember, TensorHandle>();
-  private readonly reduced = new Map<NetworkMember, Map<string, TensorHandle>>();
+  private readonly numbers = new Map<NetworkMember, number>();
+  private readonly remembered = new Map<string, TensorHandle>();
 
-  /** `plan` must fit every list of members that `value` is given: their bonds are the same. */
+  /** `plan` must fit every list of members that is given: their bonds are the same. */
   constructor(context: Context, plan: ContractionPlan) {
     this.context = context;
     this.plan = plan;
   }
 
-  /** Contracts the members, with an action for each outcome bit that is not `keep`. */
+  /** The number that is left where no action is `keep`. */
   async value(members: readonly NetworkMember[], actionOf: (bit: number) => BitAction): Promise<number> {
-    const { native } = this.context;
-    const tensors: TensorHandle[] = [];
-    for (const member of members) tensors.push(await this.closed(member, actionOf));
-    const tensorAt = (id: number | undefined): TensorHandle =>
-      (id === undefined ? undefined : tensors[id]) ?? native.createTensor([], [], Float64Array.of(1));
-    for (const { left, right, result } of this.plan.steps) {
-      tensors[result] = await compute(this.context, (options) =>
-        native.contractTensors(tensorAt(left), tensorAt(right), options),
-      );
-    }
-    const { values } = await compute(this.context, (options) =>
-      native.streamProduct(tensorAt(this.plan.left), tensorAt(this.plan.right), {
-        ...options,
-        order: [],
-        begin: 0,
-        end: 1,
-        sliceSize: 1,
-        values: true,
-      }),
-    );
-    const value = values?.[0];
+    const [value] = await this.values(members, actionOf, []);
     if (value === undefined) throw new KroncutError('internal', 'the contraction returned no value');
     return value;
   }
 
-  private async closed(member: NetworkMember, actionOf: (bit: number) => BitAction): Promise<TensorHandle> {
-    const actions = member.bits.map(actionOf);
-    const key = actions.join(' ');
-    const known = this.reduced.get(member) ?? new Map<string, TensorHandle>();
-    this.reduced.set(member, known);
-    const done = known.get(key);
-    if (done !== undefined) return done;
-    let tensor = this.opened.get(member);
-    if (tensor === undefined) {
-      tensor = await member.open();
-      this.opened.set(member, tensor);
+  /** Values of the bits that are kept, few of them: bit i of the index is `order[i]`. */
+  async values(
+    members: readonly NetworkMember[],
+    actionOf: (bit: number) => BitAction,
+    order: readonly number[],
+  ): Promise<Float64Array> {
+    const { native } = this.context;
+    interface Keyed {
+      readonly key: string;
+      readonly tensor: TensorHandle;
     }
-    const source = tensor;
-    const result = await compute(this.context, (options) =>
-      this.context.native.reduceTensor(source, actions, options),
+    const tensors: Keyed[] = [];
+    for (const member of members) tensors.push(await this.closed(member, actionOf));
+    const one = (): Keyed => ({ key: '1', tensor: native.createTensor([], [], Float64Array.of(1)) });
+    const tensorAt = (id: number | undefined): Keyed => (id === undefined ? undefined : tensors[id]) ?? one();
+    for (const step of this.plan.steps) {
+      const [left, right] = [tensorAt(step.left), tensorAt(step.right)];
+      const key = `(${left.key} ${right.key})`;
+      const tensor = await this.remember(key, () =>
+        compute(this.context, (options) => native.contractTensors(left.tensor, right.tensor, options)),
+      );
+      tensors[step.result] = { key, tensor };
+    }
+    const size = 2 ** order.length;
+    const { values } = await compute(this.context, (options) =>
+      native.streamProduct(tensorAt(this.plan.left).tensor, tensorAt(this.plan.right).tensor, {
+        ...options,
+        order,
+        begin: 0,
+        end: size,
+        sliceSize: size,
+        values: true,
+      }),
     );
-    known.set(key, result);
-    return result;
+    if (values === undefined) throw new KroncutError('internal', 'the contraction returned no values');
+    return values;
+  }
+
+  private async closed(
+    member: NetworkMember,
+    actionOf: (bit: number) => BitAction,
+  ): Promise<{ key: string; tensor: TensorHandle }> {
+    const actions = member.bits.map(actionOf);
+    const number = this.numbers.get(member) ?? this.numbers.size;
+    this.numbers.set(member, number);
+    const key = `${number}:${actions.map((action) => CODES[action]).join('')}`;
+    const tensor = await this.remember(key, async () => {
+      const source = this.opened.get(member) ?? (await member.open());
+      this.opened.set(member, source);
+      return compute(this.context, (options) => this.context.native.reduceTensor(source, actions, options));
+    });
+    return { key, tensor };
+  }
+
+  private async remember(key: string, make: () => Promise<TensorHandle>): Promise<TensorHandle> {
+    const known = this.remembered.get(key);
+    if (known !== undefined) return known;
+    if (this.remembered.size >= MOST_REMEMBERED) this.remembered.clear();
+    const tensor = await make();
+    this.remembered.set(key, tensor);
+    return tensor;
   }
 }
+
+const CODES: Readonly<Record<BitAction, string>> = { keep: 'k', sum: 's', fix0: '0', fix1: '1', weigh: 'w' };

@@ -10,11 +10,12 @@ import { KroncutError } from '../error.js';
 import type { BitAction, Precision } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import type { Context } from '../run/context.js';
-import { makeFolder } from '../run/files.js';
+import { makeFolder, writeFileAtomic } from '../run/files.js';
 import { requireDisk } from '../run/resources.js';
 import { ClosedNetwork, planClosed } from './closedNetwork.js';
 import { contractNetwork, MAX_ANSWER_BITS, type RankedOutcome } from './contractNetwork.js';
 import { parsePauliSum, type PauliTerm } from './pauliSum.js';
+import { drawSamples } from './samples.js';
 import { keepQuery, withZeroBits, type NetworkMember, type TensorNetwork } from './tensorNetwork.js';
 
 /** What is asked of a run; several questions may be asked at once. */
@@ -31,16 +32,21 @@ export interface Queries {
   readonly expect?: string | undefined;
   /** Gives the value of every term of `expect` too. */
   readonly terms?: boolean | undefined;
+  /** Writes this many samples of the distribution to `results/samples.txt`. */
+  readonly samples?: number | undefined;
+  /** Seed of the samples; default 0. */
+  readonly seed?: number | undefined;
 }
 
-/** True where no query is asked; `terms` alone is none. */
-export function asksNothing({ full, marginal, top, probability, expect }: Queries): boolean {
+/** True where no query is asked; `terms` and `seed` alone are none. */
+export function asksNothing({ full, marginal, top, probability, expect, samples }: Queries): boolean {
   return (
     full !== true &&
     marginal === undefined &&
     top === undefined &&
     probability === undefined &&
-    expect === undefined
+    expect === undefined &&
+    samples === undefined
   );
 }
 
@@ -88,6 +94,15 @@ const HEADER_BYTES = 128;
 /** Marginals go into JSON; larger ones are a job for `--full`. */
 const MAX_MARGINAL_BITS = 20;
 const MAX_TOP = 1_000_000;
+const MAX_SAMPLES = 1_000_000;
+
+export const SAMPLES_FILE = 'results/samples.txt';
+
+export interface SamplesResult {
+  /** One bit string a line, bit 0 last; relative to the run directory. */
+  readonly file: string;
+  readonly count: number;
+}
 
 /** What a query is asked of. */
 export interface QuerySource {
@@ -103,7 +118,7 @@ type Report = (fraction: number) => void;
 /** Throws `usage`, before anything is computed, for a query that this circuit cannot be asked. */
 export function checkQueries(
   cut: Pick<CutCircuit, 'qubits' | 'outcomeBits' | 'zeroBits'>,
-  { full, top, marginal, probability, expect, terms }: Queries,
+  { full, top, marginal, probability, expect, terms, samples }: Queries,
 ): void {
   if (full === true) requireStreamable(cut.outcomeBits, '--full');
   if (top !== undefined) {
@@ -114,6 +129,12 @@ export function checkQueries(
   }
   if (marginal !== undefined) checkMarginal(marginal, cut.outcomeBits);
   if (probability !== undefined) checkBitStrings(probability, cut.outcomeBits);
+  if (samples !== undefined && (!Number.isInteger(samples) || samples < 1 || samples > MAX_SAMPLES)) {
+    throw new KroncutError(
+      'usage',
+      `--samples ${samples}: a whole number from 1 to ${MAX_SAMPLES} is needed`,
+    );
+  }
   if (expect !== undefined) parsePauliSum(expect, cut.qubits);
   else if (terms === true)
     throw new KroncutError('usage', '--terms lists the terms of --expect; give that too');
@@ -327,6 +348,32 @@ export async function expectation(
 export interface TermNetwork {
   readonly members: readonly NetworkMember[];
   readonly weighed: ReadonlySet<number>;
+}
+
+/** Collective: writes samples, divided among the ranks, to `results/samples.txt`. */
+export async function writeSamples(
+  context: Context,
+  source: QuerySource,
+  count: number,
+  seed: number,
+  onWork?: Report,
+): Promise<SamplesResult> {
+  const { cluster } = context;
+  const { outcomeBits } = source.cutCircuit;
+  const begin = Math.floor((cluster.rank * count) / cluster.size);
+  const end = Math.floor(((cluster.rank + 1) * count) / cluster.size);
+  const own = await cluster.agree(async () => {
+    const samples = await drawSamples(context, source.network, seed, begin, end, onWork);
+    return samples.map((ones) =>
+      Array.from({ length: outcomeBits }, (_, i) => (ones.has(outcomeBits - 1 - i) ? '1' : '0')).join(''),
+    );
+  });
+  const lines = (await cluster.gather(own)).flat();
+  await cluster.onRoot(async () => {
+    await makeFolder(join(source.directory, 'results'));
+    await writeFileAtomic(join(source.directory, SAMPLES_FILE), lines.map((line) => `${line}\n`).join(''));
+  });
+  return { file: SAMPLES_FILE, count };
 }
 
 function requireStreamable(bits: number, option: string): void {

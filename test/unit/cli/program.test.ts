@@ -75,7 +75,6 @@ describe('arguments', () => {
     ['evaluate', 'out', '--shots', '100'],
     ['run', 'a.qasm', '-o', 'x', '--shots', '100'],
     ['reconstruct', 'out', '--bins', '4'],
-    ['reconstruct', 'out', '--samples', '10'],
   ])('%s refuses what this version cannot do by name: %s %s %s', (...argv) => {
     const option = argv.find((argument) => argument.startsWith('--')) ?? '';
     const flag = argv.findLast((argument) => argument.startsWith('--')) ?? option;
