@@ -1,7 +1,7 @@
 /** `compile --then cut`: compiles a circuit, cuts the result, and says what that saved. */
 import type { Circuit } from '../circuit/circuit.js';
-import type { Cut, CutCircuit } from '../cut/cutCircuit.js';
-import { gateCutBasis } from '../circuit/gateCutBasis.js';
+import type { CutCircuit } from '../cut/cutCircuit.js';
+import { countSubexperiments } from '../cut/explain.js';
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
@@ -53,22 +53,5 @@ async function effortOf(context: Context, circuit: Circuit, choices: CutOptions)
 }
 
 function effort(cutCircuit: CutCircuit, quality: Parameters<typeof cutSummary>[1]): CutEffort {
-  return {
-    ...cutSummary(cutCircuit, quality),
-    subexperiments: cutCircuit.subcircuits.reduce(
-      (sum, { inputs, outputs, gateEnds }) =>
-        sum +
-        6 ** inputs.length *
-          3 ** outputs.length *
-          gateEnds.reduce((product, { cut }) => product * settings(cutCircuit.cuts[cut]), 1),
-      0,
-    ),
-  };
-}
-
-/** Circuits of one end of a cut gate: five for the class of cx (Mitarai and Fujii 2021). */
-function settings(cut: Cut | undefined): number {
-  if (cut?.kind !== 'gate') return 1;
-  const { rank } = gateCutBasis(Float64Array.from(cut.unitary));
-  return rank + (3 * rank * (rank - 1)) / 2;
+  return { ...cutSummary(cutCircuit, quality), subexperiments: countSubexperiments(cutCircuit).total };
 }

@@ -24,6 +24,14 @@ import type { FileRecord } from '../run/files.js';
 import type { RunIdentity } from '../run/manifest.js';
 import { RunDirectory } from '../run/runDirectory.js';
 import { openContext, type CommonOptions } from './context.js';
+import {
+  DRAWING_FILE,
+  drawSvg,
+  explainCut,
+  type CutExplanation,
+  type CutSource,
+  type DrawingChoices,
+} from './explainCut.js';
 import { holdingDirectory, readText, secondsSince, type OpenRun } from './openRun.js';
 import { version } from './version.js';
 
@@ -61,10 +69,14 @@ export interface CutOptions extends CommonOptions, CutChoices {
   readonly lightConeOf?: readonly number[] | undefined;
   /** Replaces another run in the directory. */
   readonly force?: boolean | undefined;
+  /** How `cut` draws the circuit; by default without colours, in 120 columns. */
+  readonly drawing?: DrawingChoices | undefined;
 }
 
 export interface CutResult {
   readonly summary: CutSummary;
+  /** What the cuts mean and cost, with a drawing. */
+  readonly explanation: CutExplanation;
   readonly cutCircuit: CutCircuit;
   /** True where the directory held these cuts already. */
   readonly reused: boolean;
@@ -73,8 +85,11 @@ export interface CutResult {
 /** Collective: cuts a circuit and writes `circuit.qasm`, `cuts.json` and `subcircuits/`. */
 export async function cut(source: CircuitSource, options: CutOptions): Promise<CutResult> {
   const context = await openContext(options);
-  return withNewRun(context, source, options, async (run, reused) => ({
+  return withNewRun(context, source, options, async (run, reused, cutSource) => ({
     summary: cutSummary(run.cutCircuit, run.quality),
+    explanation: await context.cluster.onRoot(() =>
+      explainCut(context, cutSource(), { ...options.drawing, file: DRAWING_FILE }),
+    ),
     cutCircuit: run.cutCircuit,
     reused,
   }));
@@ -102,16 +117,17 @@ export async function readCircuit(
 
 /**
  * Collective: begins a run, or goes on with the same one, for the time of `body`. What `check` or the search for cuts
- * throws leaves the directory as it was, also with `force`.
+ * throws leaves the directory as it was, also with `force`. `cutSource` is for use within `cluster.onRoot`.
  */
 export async function withNewRun<T>(
   context: Context,
   source: CircuitSource,
   given: CutOptions,
-  body: (run: OpenRun, reused: boolean) => Promise<T>,
+  body: (run: OpenRun, reused: boolean, cutSource: () => CutSource) => Promise<T>,
   check: (circuit: Circuit) => void = () => {},
 ): Promise<T> {
   return holdingDirectory(context, given.directory, async (hold) => {
+    let found: CutSource | undefined;
     const { cutCircuit, quality, reused } = await context.cluster.onRoot(async () => {
       const options = await goingOn(given);
       const read = await readCircuit(source, options);
@@ -124,9 +140,14 @@ export async function withNewRun<T>(
           options.force ?? false,
         ),
       );
-      return cutInto(directory, read.circuit, context, options);
+      const result = await cutInto(directory, read.circuit, context, options);
+      found = { circuit: read.circuit, parts: result.quality.parts, cutCircuit: result.cutCircuit };
+      return result;
     });
-    return body(hold.run(cutCircuit, quality), reused);
+    return body(hold.run(cutCircuit, quality), reused, () => {
+      if (found === undefined) throw new KroncutError('internal', 'only the root rank holds the circuit');
+      return found;
+    });
   });
 }
 
@@ -221,6 +242,8 @@ async function cutInto(
       );
     }
     const seconds = secondsSince(begin);
+    // A drawing is for people: no stage depends on it, so nobody checks it.
+    await directory.write(DRAWING_FILE, drawSvg({ circuit, parts: solution.parts, cutCircuit }));
     await directory.setStage('cut', { status: 'done', seconds, files });
     await directory.addTimings({ cut: seconds });
   }

@@ -3,6 +3,7 @@ import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
 import { openContext } from './context.js';
 import { readCircuit, solveCuts, type CircuitSource, type CutOptions } from './cut.js';
+import { explainCut, type CutExplanation } from './explainCut.js';
 import { evaluatedPrecision, runCircuit, withRun } from './openRun.js';
 import {
   addPredictions,
@@ -20,6 +21,7 @@ export interface DryRun {
   readonly dryRun: true;
   /** The cuts that would be made. */
   readonly cut?: CutSummary;
+  readonly explanation?: CutExplanation;
   readonly stages: Readonly<Record<string, Prediction>>;
   readonly total: Prediction;
   /** How each query would be contracted. */
@@ -28,7 +30,7 @@ export interface DryRun {
 
 function dryRun(
   stages: Readonly<Record<string, Prediction>>,
-  extra: Pick<DryRun, 'cut' | 'plans'> = {},
+  extra: Pick<DryRun, 'cut' | 'explanation' | 'plans'> = {},
 ): DryRun {
   return { dryRun: true, ...extra, stages, total: addPredictions(Object.values(stages)) };
 }
@@ -40,7 +42,8 @@ export async function dryRunCut(source: CircuitSource, options: CutOptions): Pro
     const { circuit } = await readCircuit(source, options);
     const solution = await solveCuts(circuit, context, options);
     const evaluate = predictEvaluate(context, solution.cutCircuit, 'double');
-    return dryRun({ evaluate }, { cut: cutSummary(solution.cutCircuit, solution) });
+    const explanation = explainCut(context, { ...solution, circuit }, options.drawing);
+    return dryRun({ evaluate }, { cut: cutSummary(solution.cutCircuit, solution), explanation });
   });
 }
 

@@ -3,15 +3,17 @@ import { cut } from '../api/cut.js';
 import { dryRunCut } from '../api/dryRun.js';
 import type { Submit } from './program.js';
 import { cutChoices, withCutOptions, withSharedOptions, type CutCliOptions } from './options.js';
-import { formatCut, formatPrediction } from './format.js';
+import { formatCut, formatExplanation, formatPrediction } from './format.js';
+import { drawingChoices } from './drawing.js';
 import { lines } from './output.js';
 
 export function cutCommand(submit: Submit): Command {
   const command = new Command('cut')
     .summary('find where to cut a circuit, and write its subcircuits')
     .description(
-      'Finds where to cut the wires of a circuit so that no subcircuit is wider than --max-width, and begins a run ' +
-        'directory: circuit.qasm, cuts.json, subcircuits/N.qasm and manifest.json.',
+      'Finds where to cut the wires and gates of a circuit so that no subcircuit is wider than --max-width, and begins a run ' +
+        'directory: circuit.qasm, circuit.svg, cuts.json, subcircuits/N.qasm and manifest.json. Draws the circuit with its cuts, and ' +
+        'says what the stages after it would take, and what the uncut simulation.',
     )
     .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input');
   withSharedOptions(withCutOptions(command)).addHelpText(
@@ -24,20 +26,25 @@ Examples:
   );
   return command.action((circuit: string, options: CutCliOptions) =>
     submit(options, async ({ out, common }) => {
-      const choices = { ...common, ...cutChoices(options) };
+      const choices = { ...common, ...cutChoices(options), drawing: drawingChoices(options.json === true) };
       if (options.dryRun === true) {
         const answer = await dryRunCut(circuit, choices);
         out.answer(answer, () =>
           lines(
             answer.cut === undefined ? [] : formatCut(answer.cut, false),
+            answer.explanation === undefined ? [] : formatExplanation(answer.explanation),
             formatPrediction(answer.stages),
           ),
         );
         return 0;
       }
-      const { summary, reused } = await cut(circuit, choices);
-      out.answer(summary, () =>
-        lines(formatCut(summary, reused), `Next: kroncut evaluate ${options.output}`),
+      const { summary, explanation, reused } = await cut(circuit, choices);
+      out.answer({ ...summary, explanation }, () =>
+        lines(
+          formatCut(summary, reused),
+          formatExplanation(explanation, options.output),
+          `Next: kroncut evaluate ${options.output}`,
+        ),
       );
       return 0;
     }),

@@ -1,4 +1,5 @@
 /** Results as text for people. */
+import type { CutExplanation, CutVerdict } from '../api/explainCut.js';
 import type { Prediction } from '../api/predict.js';
 import type { EvaluateSummary } from '../api/evaluate.js';
 import type { ReconstructResult } from '../api/reconstruct.js';
@@ -37,6 +38,69 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
       MAX_ROWS + 1,
     ),
   ];
+}
+
+/** What a cut means and costs; `directory` is where the drawing is, if it was written. */
+export function formatExplanation(explanation: CutExplanation, directory?: string): string[] {
+  const { drawing, bondGraph, subexperiments, predicted, uncut, verdict } = explanation;
+  const svg =
+    drawing.file === null || directory === undefined
+      ? []
+      : [`Drawing: ${directory.replace(/\/$/, '')}/${drawing.file}`];
+  const picture =
+    drawing.text === null
+      ? [`The circuit is not drawn here: ${drawing.reason ?? ''}`]
+      : ['', ...drawing.text.map((line) => `  ${line}`), ''];
+  const bonds =
+    bondGraph.length === 0
+      ? []
+      : [
+          'Bonds between subcircuits:',
+          ...shortened(
+            table(
+              ['subcircuits', 'wire cuts', 'gate cuts', 'bonds'],
+              bondGraph.map((edge) => [
+                edge.subcircuits.join(' - '),
+                edge.wireCuts,
+                edge.gateCuts,
+                edge.bonds,
+              ]),
+            ),
+            MAX_ROWS + 1,
+          ),
+          `On quantum processors: ${approximate(subexperiments.total)} subexperiments ` +
+            `(${approximate(subexperiments.totalFourStates)} with four prepared states a wire)`,
+        ];
+  const { evaluate, query, reconstruct, reason } = predicted;
+  const answer = query === 'full' ? 'reconstruct --full' : 'reconstruct one probability';
+  const rows = [
+    ['evaluate', formatSeconds(evaluate.seconds), formatBytes(evaluate.memoryBytes)],
+    ...(reconstruct === null
+      ? []
+      : [[answer, formatSeconds(reconstruct.seconds), formatBytes(reconstruct.memoryBytes)]]),
+    ['uncut simulation', formatSeconds(uncut.seconds), formatBytes(uncut.memoryBytes)],
+  ];
+  return [
+    ...picture,
+    ...svg,
+    ...bonds,
+    'Predicted:',
+    ...table(['', 'time', 'memory per rank'], rows),
+    ...(reason === null ? [] : [`  ${answer}: ${reason}`]),
+    ...VERDICTS[verdict],
+  ];
+}
+
+const VERDICTS: Readonly<Record<CutVerdict, readonly string[]>> = {
+  none: [],
+  wins: ['Cutting is predicted to be faster than simulating the whole circuit.'],
+  loses: ['Cutting loses here: the whole circuit fits, and is predicted to be simulated sooner.'],
+  needed: ['The whole circuit does not fit the memory of a rank: cutting is what makes it possible.'],
+  impossible: ['Neither the whole circuit nor these cuts fit the memory of a rank; try other limits.'],
+};
+
+function approximate(count: number): string {
+  return count < 1e6 ? String(count) : count.toExponential(2);
 }
 
 export function formatEvaluate(summary: EvaluateSummary): string[] {

@@ -35,6 +35,7 @@ const OWN_FILES = [
   'circuit.qasm',
   'cuts.json',
   'timings.json',
+  'circuit.svg',
   'subcircuits',
   'tensors',
   'results',

@@ -10,6 +10,7 @@ export function formatBytes(bytes: number): string {
     value /= 1024;
     unit += 1;
   }
+  if (value >= 1e5) return `${value.toExponential(2)} ${BYTE_UNITS[unit] ?? 'B'}`;
   const text = unit === 0 || value >= 100 ? value.toFixed(0) : value.toPrecision(3);
   return `${text} ${BYTE_UNITS[unit] ?? 'B'}`;
 }

@@ -71,6 +71,15 @@ describe('a run, stage by stage', () => {
     expect(cut.stderr).toBe('');
     expect(summary.parse(JSON.parse(cut.stdout)).width).toBeLessThanOrEqual(6);
     expect(readdirSync(join(run, 'subcircuits'))).toHaveLength(JSON.parse(cut.stdout).subcircuits.length);
+    expect(JSON.parse(cut.stdout).explanation).toMatchObject({
+      drawing: { file: 'circuit.svg' },
+      uncut: { fits: true },
+      predicted: { query: 'full', reconstruct: { seconds: expect.any(Number) } },
+    });
+    expect(readFileSync(join(run, 'circuit.svg'), 'utf8')).toMatch(/^<svg /);
+    const text = kroncut(['cut', at('circuit.qasm'), '--max-width', '6', '-o', run]).stdout;
+    expect(text).toContain(`Drawing: ${run}/circuit.svg`);
+    expect(text).toMatch(/ {2}q0 \(\d\).*─[\s\S]*Predicted:/);
     expect(kroncut(['reconstruct', run, '--top', '1'])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(`run 'kroncut evaluate ${run}' first`),

@@ -1,0 +1,123 @@
+/** What `cut` says about its cuts beside the summary: a drawing, the bonds, and what everything would take. */
+import type { Circuit } from '../circuit/circuit.js';
+import { circuitLayout } from '../cut/circuitLayout.js';
+import { circuitSvg } from '../cut/circuitSvg.js';
+import { DEFAULT_COSTS } from '../cut/costModel.js';
+import type { CutCircuit } from '../cut/cutCircuit.js';
+import type { GatePart } from '../cut/cutGraph.js';
+import { DEFAULT_DRAW_LIMITS, drawCircuit, type DrawLimits, type Paint } from '../cut/drawCircuit.js';
+import { bondGraph, countSubexperiments, type BondEdge, type Subexperiments } from '../cut/explain.js';
+import { KroncutError } from '../error.js';
+import type { Queries } from '../reconstruct/queries.js';
+import type { Context } from '../run/context.js';
+import { predictEvaluate, predictReconstruct, predictUncut, type Prediction } from './predict.js';
+
+/** The drawing in the run directory. */
+export const DRAWING_FILE = 'circuit.svg';
+
+/** A circuit and how it is cut: one part per two-qubit gate, and the subcircuits that they make. */
+export interface CutSource {
+  readonly circuit: Circuit;
+  readonly parts: readonly GatePart[];
+  readonly cutCircuit: CutCircuit;
+}
+
+export interface DrawingChoices {
+  readonly limits?: DrawLimits | undefined;
+  /** Colours what belongs to a subcircuit; default: no colours. */
+  readonly paint?: Paint | undefined;
+}
+
+/**
+ * `none`: nothing is cut. `wins`, `loses`: the cut circuit is predicted to take less, or more, time than the whole one,
+ * which fits too. `needed`: the whole circuit does not fit the memory of a rank. `impossible`: neither fits.
+ */
+export type CutVerdict = 'none' | 'wins' | 'loses' | 'needed' | 'impossible';
+
+/** The simulation of the whole circuit on one rank. */
+export interface UncutComparison {
+  readonly seconds: number;
+  readonly memoryBytes: number;
+  /** Whether that memory is there. */
+  readonly fits: boolean;
+}
+
+export interface CutExplanation {
+  /** `file` is null where none is written; `text` is null where it does not fit, for the `reason`. */
+  readonly drawing: {
+    readonly file: string | null;
+    readonly text: readonly string[] | null;
+    readonly reason: string | null;
+  };
+  readonly bondGraph: readonly BondEdge[];
+  readonly subexperiments: Subexperiments;
+  readonly predicted: {
+    readonly evaluate: Prediction;
+    /** What is reconstructed here: the whole distribution, or, of too many outcomes, the probability of one. */
+    readonly query: 'full' | 'probability';
+    /** Null where it does not fit, for the `reason`. */
+    readonly reconstruct: Prediction | null;
+    readonly reason: string | null;
+  };
+  readonly uncut: UncutComparison;
+  readonly verdict: CutVerdict;
+}
+
+/** The text of the drawing as SVG. */
+export function drawSvg({ circuit, parts, cutCircuit }: CutSource): string {
+  const { subcircuits, cuts, qubits } = cutCircuit;
+  const title = `${qubits} qubits, ${subcircuits.length} subcircuits, cuts: ${cuts.length}`;
+  return circuitSvg(circuitLayout(circuit, parts, cutCircuit), title);
+}
+
+/** Explains cuts, in double precision on the ranks of the context. */
+export function explainCut(
+  context: Context,
+  source: CutSource,
+  choices: DrawingChoices & { readonly file?: string } = {},
+): CutExplanation {
+  const { circuit, parts, cutCircuit } = source;
+  const layout = circuitLayout(circuit, parts, cutCircuit);
+  const drawn = drawCircuit(layout, choices.limits ?? DEFAULT_DRAW_LIMITS, choices.paint);
+  const evaluate = predictEvaluate(context, cutCircuit, 'double');
+  const predicted = { evaluate, ...predictAnswer(context, cutCircuit) };
+  const { seconds, memoryBytes } = predictUncut(context, circuit, cutCircuit);
+  const uncut = { seconds, memoryBytes, fits: memoryBytes <= context.memory };
+  const cutFits = predicted.reconstruct !== null && evaluate.memoryBytes <= context.memory;
+  const cutSeconds = evaluate.seconds + (predicted.reconstruct?.seconds ?? Infinity);
+  return {
+    drawing: {
+      file: choices.file ?? null,
+      text: 'lines' in drawn ? drawn.lines : null,
+      reason: 'lines' in drawn ? null : drawn.reason,
+    },
+    bondGraph: bondGraph(cutCircuit),
+    subexperiments: countSubexperiments(cutCircuit),
+    predicted,
+    uncut,
+    verdict: verdict(cutCircuit.cuts.length > 0, cutFits, uncut, cutSeconds),
+  };
+}
+
+function verdict(isCut: boolean, cutFits: boolean, uncut: UncutComparison, cutSeconds: number): CutVerdict {
+  if (!isCut) return 'none';
+  if (!uncut.fits) return cutFits ? 'needed' : 'impossible';
+  return cutFits && cutSeconds < uncut.seconds ? 'wins' : 'loses';
+}
+
+function predictAnswer(
+  context: Context,
+  cut: CutCircuit,
+): Pick<CutExplanation['predicted'], 'query' | 'reconstruct' | 'reason'> {
+  const query = cut.outcomeBits <= DEFAULT_COSTS.outcomeBits ? 'full' : 'probability';
+  const queries: Queries = query === 'full' ? { full: true } : { probability: ['0'.repeat(cut.outcomeBits)] };
+  try {
+    const { seconds, memoryBytes, diskBytes } = predictReconstruct(context, cut, 'double', queries);
+    return { query, reconstruct: { seconds, memoryBytes, diskBytes }, reason: null };
+  } catch (error) {
+    if (error instanceof KroncutError && error.code === 'memory') {
+      return { query, reconstruct: null, reason: error.message };
+    }
+    throw error;
+  }
+}

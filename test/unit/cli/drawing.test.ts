@@ -1,0 +1,19 @@
+import { describe, expect, test } from 'vitest';
+import { drawingChoices } from '../../../src/cli/drawing.js';
+
+describe('drawingChoices', () => {
+  const terminal = { isTTY: true, columns: 90 };
+
+  test('colours for a terminal, unless NO_COLOR is set', () => {
+    const coloured = drawingChoices(false, terminal, {});
+    expect(coloured.limits?.columns).toBe(88);
+    expect(coloured.paint?.('─', 0)).toBe('\u001B[34m─\u001B[39m');
+    expect(coloured.paint?.('─', 1)).not.toBe(coloured.paint?.('─', 0));
+    expect(drawingChoices(false, terminal, { NO_COLOR: '1' })).toEqual({ limits: coloured.limits });
+  });
+
+  test('neither for a file nor in JSON', () => {
+    expect(drawingChoices(false, {}, {})).toEqual({});
+    expect(drawingChoices(true, terminal, {})).toEqual({});
+  });
+});
