@@ -40,19 +40,8 @@ export class ClosedNetwork {
     this.plan = plan;
   }
 
-  /** The number that is left where no action is `keep`. */
+  /** Contracts the members, with an action for each outcome bit that is not `keep`. */
   async value(members: readonly NetworkMember[], actionOf: (bit: number) => BitAction): Promise<number> {
-    const [value] = await this.values(members, actionOf, []);
-    if (value === undefined) throw new KroncutError('internal', 'the contraction returned no value');
-    return value;
-  }
-
-  /** Values of the bits that are kept, few of them: bit i of the index is `order[i]`. */
-  async values(
-    members: readonly NetworkMember[],
-    actionOf: (bit: number) => BitAction,
-    order: readonly number[],
-  ): Promise<Float64Array> {
     const { native } = this.context;
     interface Keyed {
       readonly key: string;
@@ -70,19 +59,19 @@ export class ClosedNetwork {
       );
       tensors[step.result] = { key, tensor };
     }
-    const size = 2 ** order.length;
     const { values } = await compute(this.context, (options) =>
       native.streamProduct(tensorAt(this.plan.left).tensor, tensorAt(this.plan.right).tensor, {
         ...options,
-        order,
+        order: [],
         begin: 0,
-        end: size,
-        sliceSize: size,
+        end: 1,
+        sliceSize: 1,
         values: true,
       }),
     );
-    if (values === undefined) throw new KroncutError('internal', 'the contraction returned no values');
-    return values;
+    const value = values?.[0];
+    if (value === undefined) throw new KroncutError('internal', 'the contraction returned no value');
+    return value;
   }
 
   private async closed(
