@@ -11,6 +11,7 @@
 #include "contract/consumers.hpp"
 #include "contract/last_step.hpp"
 #include "contract/network.hpp"
+#include "contract/shrink.hpp"
 #include "core/npy.hpp"
 
 namespace kroncut::addon {
@@ -181,6 +182,7 @@ struct Request {
   bool moments = false;
   bool values = false;
   std::shared_ptr<const Tensor> reference;
+  double bond_tolerance = 0;
 };
 
 struct Moments {
@@ -194,6 +196,7 @@ struct Answer {
   std::optional<Moments> moments;
   std::optional<ComparisonResult> comparison;
   std::optional<std::vector<double>> values;
+  Shrinking shrinking;
 };
 
 Request read_request(const Napi::CallbackInfo& info) {
@@ -223,6 +226,9 @@ Request read_request(const Napi::CallbackInfo& info) {
   if (options.Get("top").IsObject()) {
     request.top = read_count(options.Get("top").As<Napi::Object>().Get("count"), "top.count");
   }
+  if (options.Get("bondTolerance").IsNumber()) {
+    request.bond_tolerance = options.Get("bondTolerance").ToNumber().DoubleValue();
+  }
   request.moments = options.Get("moments").ToBoolean();
   request.values = options.Get("values").ToBoolean();
   if (options.Get("compare").IsObject()) {
@@ -238,8 +244,8 @@ Answer answer(const Request& request) {
   const int threads = request.compute.threads;
   Control& control = *request.compute.control;
   const auto backend = request.compute.backend();
-  const PreparedProduct prepared =
-      prepare_product(request.left, request.right, request.order, threads, control);
+  PreparedProduct prepared = prepare_product(request.left, request.right, request.order, threads, control);
+  const Shrinking shrinking = shrink_product(prepared, request.bond_tolerance, threads, control);
 
   std::vector<Consumer*> consumers;
   std::optional<NpyFile> array_file;
@@ -275,6 +281,7 @@ Answer answer(const Request& request) {
   backend->stream_product(prepared.product, request.begin, request.end, fan_out, threads, control);
 
   Answer result;
+  result.shrinking = shrinking;
   if (file) {
     file->finish();
     // Another node's rank publishes the file; what this node has cached of it must be on disk by then.
@@ -289,6 +296,11 @@ Answer answer(const Request& request) {
 
 Napi::Value to_js(Napi::Env env, Answer& answer) {
   Napi::Object result = Napi::Object::New(env);
+  Napi::Object shrinking = Napi::Object::New(env);
+  shrinking["before"] = Napi::Number::New(env, static_cast<double>(answer.shrinking.before));
+  shrinking["after"] = Napi::Number::New(env, static_cast<double>(answer.shrinking.after));
+  shrinking["errorBound"] = Napi::Number::New(env, answer.shrinking.error_bound);
+  result["bonds"] = shrinking;
   if (answer.top) {
     auto indices = Napi::BigUint64Array::New(env, answer.top->size());
     auto values = Napi::Float64Array::New(env, answer.top->size());

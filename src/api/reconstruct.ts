@@ -72,7 +72,7 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
     await requireAnswerable(run, queries);
     checkQueries(run.cutCircuit, queries);
   });
-  const source = await openTensors(run);
+  const source = { ...(await openTensors(run)), bondTolerance: queries.bondTolerance };
   const result: {
     -readonly [Key in keyof ReconstructResult]: ReconstructResult[Key];
   } = {};

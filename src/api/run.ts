@@ -45,7 +45,7 @@ export function defaultQueries(
   queries: Queries,
 ): Queries {
   if (!asksNothing(queries)) return queries;
-  return { top: DEFAULT_TOP, full: fullBytes(cut.outcomeBits, precision) < DEFAULT_FULL_BYTES };
+  return { ...queries, top: DEFAULT_TOP, full: fullBytes(cut.outcomeBits, precision) < DEFAULT_FULL_BYTES };
 }
 
 /**

@@ -115,6 +115,13 @@ export function formatEvaluate(summary: EvaluateSummary): string[] {
 export function formatAnswers(answers: ReconstructResult): string[] {
   const text: string[] = [];
   const { full, top, marginal, probability, expect, samples } = answers;
+  const bonds = full?.bonds ?? top?.bonds;
+  if (bonds !== undefined && bonds.errorBound > 0) {
+    text.push(
+      `Bonds shrank from ${bonds.planned} to ${bonds.used} components; no value is off by more than ` +
+        `${bonds.errorBound.toExponential(1)} because of that`,
+    );
+  }
   if (full !== undefined) {
     text.push(
       `Full distribution: ${full.file}, 2^${full.qubits} outcomes, sum ${full.sum}, from ${full.min} to ${full.max}`,

@@ -103,6 +103,7 @@ export interface QueryCliOptions extends SharedOptions {
   readonly terms?: boolean;
   readonly samples?: number;
   readonly seed?: number;
+  readonly bondTolerance?: number;
   readonly explain?: boolean;
 }
 
@@ -123,13 +124,18 @@ export function withQueryOptions(command: Command): Command {
       fileOrText,
     )
     .option('--terms', 'with --expect: the value of every term too')
-    .option('--samples <n>', 'draw n samples into results/samples.txt', wholeNumber(1));
+    .option('--samples <n>', 'draw n samples into results/samples.txt', wholeNumber(1))
+    .option(
+      '--bond-tolerance <share>',
+      'what values may be off, as a share of the largest possible one, where bonds shrink to their rank (default: 1e-13; 0: no shrinking)',
+      share,
+    );
   return withRefused(command, QUERY_REFUSED);
 }
 
 export function queriesOf(options: QueryCliOptions): Queries {
-  const { full, marginal, top, probability, expect, terms, samples, seed } = options;
-  return { full, marginal, top, probability, expect, terms, samples, seed };
+  const { full, marginal, top, probability, expect, terms, samples, seed, bondTolerance } = options;
+  return { full, marginal, top, probability, expect, terms, samples, seed, bondTolerance };
 }
 
 export function withPrecisionOption(command: Command): Command {
@@ -174,6 +180,12 @@ function withRefused(command: Command, refused: Readonly<Record<string, string>>
     });
   }
   return command;
+}
+
+function share(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value >= 0 && value < 1)) throw new InvalidArgumentError('a number from 0 to below 1 is needed.');
+  return value;
 }
 
 export function wholeNumber(least: number): (text: string) => number {

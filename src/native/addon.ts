@@ -90,6 +90,11 @@ export interface ProductOptions extends ComputeOptions {
   };
   readonly top?: { readonly count: number };
   readonly moments?: boolean;
+  /**
+   * Shrinks the summed index to its numerical rank first: no value changes by more than this share of the largest
+   * value that the operands could give; default 0, nothing but rows of zeros goes.
+   */
+  readonly bondTolerance?: number;
   /** Compares with a tensor without bonds whose index is that of the answer: its bit i is outcome bit `order[i]`. */
   readonly compare?: { readonly reference: TensorHandle };
   /** Returns the values themselves; for small answers. */
@@ -97,6 +102,11 @@ export interface ProductOptions extends ComputeOptions {
 }
 
 export interface ProductResult {
+  /**
+   * Extent of the summed index before and after shrinking (rows of zeros are gone before), and what no value is off by
+   * more than because of that.
+   */
+  readonly bonds: { readonly before: number; readonly after: number; readonly errorBound: number };
   /** Outcome index (of the answer) and value, largest value first, ties by smaller index. */
   readonly top?: { readonly indices: BigUint64Array; readonly values: Float64Array };
   readonly moments?: {

@@ -23,6 +23,21 @@ export interface Consumers {
   readonly compare?: TensorHandle;
 }
 
+/** What was done to the index that the last product sums over, over all slices. */
+export interface BondShrinking {
+  /** Largest extent as planned, and as computed with. */
+  readonly planned: number;
+  readonly used: number;
+  /** No value of the answer is off by more than this because of it. */
+  readonly errorBound: number;
+}
+
+/**
+ * Bonds lose components that others stand for up to this share of the largest possible value: what rounding may come
+ * to anyway.
+ */
+export const BOND_TOLERANCE = 1e-13;
+
 export interface Moments {
   readonly sum: number;
   readonly min: number;
@@ -52,6 +67,7 @@ export interface ContractionResult {
   readonly moments: Moments;
   readonly values: Float64Array;
   readonly compare: ComparisonSums;
+  readonly bonds: BondShrinking;
 }
 
 /** Answers have 2^8 slices where they are large enough for that to pay. */
@@ -102,7 +118,7 @@ export async function contractNetwork(
   const own = await cluster.agree(() =>
     contractRange(context, network, query, consumers, plan, layout, onWork),
   );
-  return merge(await cluster.gather(own), consumers.top ?? 0);
+  return merge(await cluster.gather(own), consumers.top ?? 0, plan.inner);
 }
 
 interface Layout {
@@ -122,6 +138,7 @@ interface RangeResult {
   min: number | null;
   max: number | null;
   values: number[];
+  bonds: { used: number; errorBound: number };
   compare: {
     maxAbsError: number;
     squaredError: number[];
@@ -145,6 +162,7 @@ async function contractRange(
   const result = emptyResult();
   if (layout.begin === layout.end) return result;
   const contraction = new Contraction(context, network, query, plan);
+  const bondTolerance = shrinkingFits(plan, context.memory) ? (query.bondTolerance ?? BOND_TOLERANCE) : 0;
   const order = query.order.slice(0, query.order.length - plan.sliceBits);
   for (let outer = 0; outer < layout.outer; outer += 1) {
     const offset = outer * layout.outerSize;
@@ -166,6 +184,7 @@ async function contractRange(
           begin: begin - offset,
           end: end - offset,
           sliceSize: layout.sliceSize,
+          bondTolerance,
           ...productConsumers(consumers, offset, reference),
         }),
       (fraction) => onWork?.((begin - layout.begin + fraction * (end - begin)) / (layout.end - layout.begin)),
@@ -174,6 +193,11 @@ async function contractRange(
   }
   onWork?.(1);
   return result;
+}
+
+/** Shrinking keeps copies of the operands, what replaces them, a residual, and matrices over the summed index. */
+function shrinkingFits(plan: ContractionPlan, memoryBytes: number): boolean {
+  return plan.peakBytes + 3 * plan.operandBytes + 64 * plan.inner ** 2 <= memoryBytes;
 }
 
 function productConsumers(
@@ -283,6 +307,7 @@ function emptyResult(): RangeResult {
     min: null,
     max: null,
     values: [],
+    bonds: { used: 0, errorBound: 0 },
     compare: {
       maxAbsError: 0,
       squaredError: [],
@@ -296,7 +321,9 @@ function emptyResult(): RangeResult {
 }
 
 function addProduct(result: RangeResult, product: ProductResult, offset: number, top: number): void {
-  const { moments, values, compare } = product;
+  const { bonds, moments, values, compare } = product;
+  result.bonds.used = Math.max(result.bonds.used, bonds.after);
+  result.bonds.errorBound = Math.max(result.bonds.errorBound, bonds.errorBound);
   if (product.top !== undefined) {
     const found = Array.from(product.top.indices, (index, i) => ({
       index: `${index + BigInt(offset)}`,
@@ -343,7 +370,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function merge(parts: readonly RangeResult[], top: number): ContractionResult {
+function merge(parts: readonly RangeResult[], top: number, planned: number): ContractionResult {
   const all = (pick: (part: RangeResult) => readonly number[]): number[] => parts.flatMap(pick);
   const compare = parts.map((part) => part.compare);
   return {
@@ -357,6 +384,11 @@ function merge(parts: readonly RangeResult[], top: number): ContractionResult {
       max: parts.reduce((most, { max }) => Math.max(most, max ?? -Infinity), -Infinity),
     },
     values: Float64Array.from(all((part) => part.values)),
+    bonds: {
+      planned,
+      used: Math.max(0, ...parts.map(({ bonds }) => bonds.used)),
+      errorBound: Math.max(0, ...parts.map(({ bonds }) => bonds.errorBound)),
+    },
     compare: {
       maxAbsError: Math.max(0, ...compare.map(({ maxAbsError }) => maxAbsError)),
       squaredError: sum(compare.flatMap(({ squaredError }) => squaredError)),

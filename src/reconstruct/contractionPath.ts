@@ -43,6 +43,8 @@ export interface ContractionPlan {
   readonly multiplyAdds: number;
   /** Peak bytes of operands and results on one rank. */
   readonly peakBytes: number;
+  /** Bytes of the two operands of the last product. */
+  readonly operandBytes: number;
 }
 
 /** Price of writing one value, in multiply-adds. */
@@ -129,18 +131,20 @@ function planSlice(
   if (alive.length < 2) {
     const only = alive[0];
     const peakBytes = only === undefined ? 0 : BYTES * 2 ** logSize(only);
-    return finish(undefined, only?.id, 1, peakBytes);
+    return finish(undefined, only?.id, 1, peakBytes, peakBytes);
   }
   const last = exactOrder(alive, shapes.length, steps, Math.log2(memoryBytes / BYTES));
   if (last === undefined) return undefined;
   const inner = 2 ** contracted(last.left, last.right);
-  return finish(last.left.id, last.right.id, inner, peak(nodes, steps, last));
+  const operandBytes = BYTES * (2 ** logSize(last.left) + 2 ** logSize(last.right));
+  return finish(last.left.id, last.right.id, inner, peak(nodes, steps, last), operandBytes);
 
   function finish(
     left: number | undefined,
     right: number | undefined,
     innerExtent: number,
     peakBytes: number,
+    operandBytes: number,
   ): ContractionPlan {
     const before = steps.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0);
     return {
@@ -153,6 +157,7 @@ function planSlice(
       sliceBits: 0,
       multiplyAdds: before + 2 ** answerBits * innerExtent,
       peakBytes,
+      operandBytes,
     };
   }
 }

@@ -13,7 +13,13 @@ import type { Context } from '../run/context.js';
 import { makeFolder, writeFileAtomic } from '../run/files.js';
 import { requireDisk } from '../run/resources.js';
 import { ClosedNetwork, planClosed } from './closedNetwork.js';
-import { contractNetwork, MAX_ANSWER_BITS, type RankedOutcome } from './contractNetwork.js';
+import {
+  BOND_TOLERANCE,
+  contractNetwork,
+  MAX_ANSWER_BITS,
+  type BondShrinking,
+  type ContractionResult,
+} from './contractNetwork.js';
 import { parsePauliSum, type PauliTerm } from './pauliSum.js';
 import { drawSamples } from './samples.js';
 import { keepQuery, withZeroBits, type NetworkMember, type TensorNetwork } from './tensorNetwork.js';
@@ -36,9 +42,14 @@ export interface Queries {
   readonly samples?: number | undefined;
   /** Seed of the samples; default 0. */
   readonly seed?: number | undefined;
+  /**
+   * How far bonds may shrink before the last product of a distribution: no value changes by more than this share of
+   * the largest value that the operands could give. Default 1e-13, which is rounding; 0 turns it off.
+   */
+  readonly bondTolerance?: number | undefined;
 }
 
-/** True where no query is asked; `terms` and `seed` alone are none. */
+/** True where no query is asked; `terms`, `seed` and `bondTolerance` alone are none. */
 export function asksNothing({ full, marginal, top, probability, expect, samples }: Queries): boolean {
   return (
     full !== true &&
@@ -69,6 +80,7 @@ export interface FullResult {
   readonly sum: number;
   readonly min: number;
   readonly max: number;
+  readonly bonds: BondShrinking;
 }
 
 export interface MarginalResult {
@@ -83,6 +95,7 @@ export interface TopResult {
   /** No outcome that is not listed has a probability above this. */
   readonly bound: number;
   readonly outcomes: readonly { readonly bits: string; readonly probability: number }[];
+  readonly bonds: BondShrinking;
 }
 
 /** Probability by bit string, bit 0 last. */
@@ -111,6 +124,8 @@ export interface QuerySource {
   readonly network: TensorNetwork;
   /** Storage of the distribution's file. */
   readonly precision: Precision;
+  /** See `Queries.bondTolerance`. */
+  readonly bondTolerance?: number | undefined;
 }
 
 type Report = (fraction: number) => void;
@@ -118,8 +133,14 @@ type Report = (fraction: number) => void;
 /** Throws `usage`, before anything is computed, for a query that this circuit cannot be asked. */
 export function checkQueries(
   cut: Pick<CutCircuit, 'qubits' | 'outcomeBits' | 'zeroBits'>,
-  { full, top, marginal, probability, expect, terms, samples }: Queries,
+  { full, top, marginal, probability, expect, terms, samples, bondTolerance }: Queries,
 ): void {
+  if (bondTolerance !== undefined && !(bondTolerance >= 0 && bondTolerance < 1)) {
+    throw new KroncutError(
+      'usage',
+      `--bond-tolerance ${bondTolerance}: a number from 0 to below 1 is needed`,
+    );
+  }
   if (full === true) requireStreamable(cut.outcomeBits, '--full');
   if (top !== undefined) {
     requireStreamable(liveBits(cut).length, '--top');
@@ -177,11 +198,17 @@ export async function fullDistribution(
   const network = withZeroBits(native, source.network, cutCircuit.zeroBits);
   const consumers = { file: partial, moments: true, ...(top === undefined ? {} : { top }) };
   try {
-    const result = await contractNetwork(context, network, keepQuery(order), consumers, onWork);
+    const result = await contractNetwork(
+      context,
+      network,
+      keepQuery(order, source.bondTolerance),
+      consumers,
+      onWork,
+    );
     await cluster.onRoot(() => invoke(native, () => native.publishFile(partial, final)));
     return {
-      full: { file: FULL_FILE, qubits: outcomeBits, ...result.moments },
-      top: top === undefined ? undefined : topResult(result.top, order, outcomeBits, top),
+      full: { file: FULL_FILE, qubits: outcomeBits, ...result.moments, bonds: result.bonds },
+      top: top === undefined ? undefined : topResult(result, order, outcomeBits, top, source.bondTolerance),
     };
   } catch (error) {
     if (cluster.isRoot) await rm(partial, { force: true });
@@ -197,23 +224,33 @@ export async function topOutcomes(
   onWork?: Report,
 ): Promise<TopResult> {
   const order = liveBits(source.cutCircuit);
-  const result = await contractNetwork(context, source.network, keepQuery(order), { top: count }, onWork);
-  return topResult(result.top, order, source.cutCircuit.outcomeBits, count);
+  const result = await contractNetwork(
+    context,
+    source.network,
+    keepQuery(order, source.bondTolerance),
+    { top: count },
+    onWork,
+  );
+  return topResult(result, order, source.cutCircuit.outcomeBits, count, source.bondTolerance);
 }
 
 function topResult(
-  found: readonly RankedOutcome[],
+  { top: found, bonds }: ContractionResult,
   order: readonly number[],
   outcomeBits: number,
   count: number,
+  bondTolerance = BOND_TOLERANCE,
 ): TopResult {
   const outcomes = found.map(({ index, value }) => ({
     bits: bitString(index, order, outcomeBits),
     probability: value,
   }));
   // Everything was looked at: what is not listed is at most the last of the list, and 0 where all is listed.
-  const bound = found.length < count ? 0 : (outcomes.at(-1)?.probability ?? 0);
-  return { proven: true, bound, outcomes };
+  const last = found.length < count ? 0 : (outcomes.at(-1)?.probability ?? 0);
+  // Values that are off by more than rounding may be in another order than the true ones.
+  const exact = bondTolerance <= BOND_TOLERANCE || bonds.errorBound === 0;
+  const bound = exact ? last : last + bonds.errorBound;
+  return { proven: exact, bound, outcomes, bonds };
 }
 
 /** The outcome with index `index` over the bits `order`, other bits 0; bit 0 last. */
@@ -237,7 +274,7 @@ export async function marginalDistribution(
   const { values } = await contractNetwork(
     context,
     source.network,
-    keepQuery(live),
+    keepQuery(live, source.bondTolerance),
     { values: true },
     onWork,
   );

@@ -29,11 +29,13 @@ export interface Query {
   readonly actions: ReadonlyMap<number, BitAction>;
   /** Bit i of the answer's index is outcome bit `order[i]`; exactly the bits that are kept. */
   readonly order: readonly number[];
+  /** How far bonds shrink before the last product; default: as far as rounding goes. 0: not at all. */
+  readonly bondTolerance?: number | undefined;
 }
 
 /** Keeps `order`, sums the rest away. */
-export function keepQuery(order: readonly number[]): Query {
-  return { actions: new Map(order.map((bit) => [bit, 'keep'])), order };
+export function keepQuery(order: readonly number[], bondTolerance?: number): Query {
+  return { actions: new Map(order.map((bit) => [bit, 'keep'])), order, bondTolerance };
 }
 
 /** A bond has four Pauli components. */

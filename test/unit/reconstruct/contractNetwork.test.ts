@@ -165,6 +165,54 @@ describe('the contraction engine', () => {
     }
   });
 
+  it('shrinks bonds to their rank, within the error that it states, the same on any number of ranks', async () => {
+    const next = numbers(21);
+    const evens = Array.from({ length: 8 }, (_, i) => 2 * i);
+    const odds = evens.map((bit) => bit + 1);
+    const left = denseMember([0, 1], evens, next);
+    const right = denseMember([0, 1], odds, next);
+    // Three of the sixteen components are independent, the others differ from sums of them by 1e-6.
+    const { values } = left;
+    for (let component = 3; component < 16; component += 1) {
+      const shares = [next(), next(), next()];
+      for (let outcome = 0; outcome < 256; outcome += 1) {
+        const sum = shares.reduce((total, share, i) => total + share * (values[256 * i + outcome] ?? 0), 0);
+        values[256 * component + outcome] = sum + 1e-6 * next();
+      }
+    }
+    const order = Array.from({ length: 16 }, (_, i) => i);
+    const ask = { values: true, moments: true, top: 5 };
+    const { native } = testContext();
+    const network = networkOf(native, [left, right]);
+    const exact = await contractNetwork(testContext(), network, keepQuery(order), ask);
+    expect(exact.bonds).toEqual({ planned: 16, used: 16, errorBound: 0 });
+    const answers = [];
+    for (const size of [1, 2, 3]) {
+      const results = await onLocalRanks(size, (cluster) =>
+        contractNetwork(
+          testContext({ threads: 1 + (size % 2) }, cluster),
+          network,
+          keepQuery(order, 1e-4),
+          ask,
+        ),
+      );
+      answers.push(results[0]!);
+    }
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    const { bonds, values: found } = answers[0]!;
+    expect(bonds.used).toBe(3);
+    expect(bonds.planned).toBe(16);
+    const worst = Math.max(...found.map((value, i) => Math.abs(value - (exact.values[i] ?? NaN))));
+    expect(worst).toBeGreaterThan(0);
+    expect(worst).toBeLessThanOrEqual(bonds.errorBound);
+    // Where memory is short of the copies that shrinking needs, nothing shrinks.
+    const plan = planQuery(network, keepQuery(order), Infinity);
+    const tight = testContext({ memory: plan.peakBytes });
+    const unshrunk = await contractNetwork(tight, network, keepQuery(order, 1e-4), ask);
+    expect(unshrunk.bonds.used).toBe(16);
+    expect(unshrunk.values).toEqual(exact.values);
+  });
+
   it('stops at once when its signal was aborted', async () => {
     const context = testContext({ signal: AbortSignal.abort() });
     const network = networkOf(context.native, [denseMember([], [0], numbers(1))]);
