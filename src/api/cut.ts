@@ -11,10 +11,12 @@ import { writeSubcircuitQasm } from '../circuit/subcircuitQasm.js';
 import { buildCutCircuit } from '../cut/buildCutCircuit.js';
 import { checkCutCircuit } from '../cut/checker.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
-import { DEFAULT_TIME_LIMIT, findCuts, type CutSolution } from '../cut/cutFinder.js';
+import { completeParts, isComplete, unitsOf, type CutWishes } from '../cut/completeParts.js';
+import { DEFAULT_TIME_LIMIT, findCuts, type CutProgress, type CutSolution } from '../cut/cutFinder.js';
 import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
 import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/manualCuts.js';
-import type { GatePart } from '../cut/cutGraph.js';
+import { buildCutGraph } from '../cut/cutGraph.js';
+import { Pace } from '../cut/pace.js';
 import { cutSummary, samplingOverhead, type CutSummary, type Objective } from '../cut/summary.js';
 import { predictCost } from '../cut/costModel.js';
 import { KroncutError } from '../error.js';
@@ -51,9 +53,9 @@ export interface CutChoices {
   /** Seconds for the search; default 30. */
   readonly timeLimit?: number | undefined;
   readonly seed?: number | undefined;
-  /** Manual cuts: a file with a part for each two-qubit gate. */
+  /** Manual cuts: a file with a part for each two-qubit gate, null where the finder decides. */
   readonly cuts?: string | undefined;
-  /** Manual cuts: one character per qubit. */
+  /** Manual cuts: one character per qubit, ? or . where the finder decides. */
   readonly labels?: string | undefined;
   /** Values of the circuit's free parameters. */
   readonly parameters?: Readonly<Record<string, number>> | undefined;
@@ -172,49 +174,61 @@ export async function solveCuts(
     maxSubcircuits: choices.maxSubcircuits,
     maxCuts: choices.maxCuts,
   };
-  const manual = await manualParts(circuit, choices);
-  if (manual === undefined) {
-    const { timeLimit = DEFAULT_TIME_LIMIT } = choices;
-    return findCuts(circuit, {
-      ...limits,
-      maxWidth: choices.maxWidth ?? widestWidth(context.memory),
-      wireCutsOnly: choices.wireCutsOnly,
-      gateCutsOnly: choices.gateCutsOnly,
-      objective: choices.objective,
-      timeLimit,
-      seed: choices.seed,
-      signal: context.signal,
-      onProgress: ({ seconds }) =>
-        context.onProgress?.({ stage: 'cut', done: Math.min(seconds, timeLimit), total: timeLimit }),
-    });
+  const wishes = await manualWishes(circuit, choices);
+  const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost' } = choices;
+  const price = (cutCircuit: CutCircuit): number =>
+    objective === 'cost' ? predictCost(cutCircuit).total : samplingOverhead(cutCircuit.cuts);
+  if (wishes !== undefined && isComplete(wishes.parts)) {
+    unitsOf(circuit, buildCutGraph(circuit), wishes);
+    const { parts } = wishes;
+    const cutCircuit = applyManualCuts(circuit, parts, limits, wishes.source);
+    const value = price(cutCircuit);
+    return { parts, cutCircuit, objective, value, lowerBound: null, proven: false, seconds: 0 };
   }
-  const objective = choices.objective ?? 'cost';
-  const cutCircuit = applyManualCuts(circuit, manual.parts, limits, manual.source);
-  const value = objective === 'cost' ? predictCost(cutCircuit).total : samplingOverhead(cutCircuit.cuts);
-  return {
-    parts: manual.parts,
-    cutCircuit,
+  const search = {
+    ...limits,
+    maxWidth: choices.maxWidth ?? widestWidth(context.memory),
+    wireCutsOnly: choices.wireCutsOnly,
+    gateCutsOnly: choices.gateCutsOnly,
     objective,
-    value,
-    lowerBound: null,
-    proven: false,
-    seconds: 0,
+    seed: choices.seed,
+    signal: context.signal,
+    onProgress: ({ seconds }: CutProgress) =>
+      context.onProgress?.({ stage: 'cut', done: Math.min(seconds, timeLimit), total: timeLimit }),
+  };
+  if (wishes === undefined) return findCuts(circuit, { ...search, timeLimit });
+  const pace = new Pace(timeLimit, context.signal);
+  const tied = tiedWishes(circuit, wishes, choices);
+  // Contradictions come to light before the search.
+  unitsOf(circuit, buildCutGraph(circuit), tied);
+  const free = await findCuts(circuit, { ...search, timeLimit: timeLimit / 2 });
+  const parts = await completeParts(circuit, tied, free.parts, { ...search, price }, pace);
+  const cutCircuit = applyManualCuts(circuit, parts, search, wishes.source);
+  const value = price(cutCircuit);
+  // What holds for all cuts holds for those that the wishes allow.
+  const proven = free.lowerBound !== null && value <= free.lowerBound;
+  const { lowerBound } = free;
+  return { parts, cutCircuit, objective, value, lowerBound, proven, seconds: pace.seconds };
+}
+
+/** Wishes with what `--wire-cuts-only` or `--gate-cuts-only` forbids beside them. */
+function tiedWishes(circuit: Circuit, wishes: CutWishes, choices: CutChoices): CutWishes {
+  return {
+    ...wishes,
+    wholeGates: choices.wireCutsOnly === true ? [...wishes.parts.keys()] : wishes.wholeGates,
+    wholeWires:
+      choices.gateCutsOnly === true
+        ? Array.from({ length: circuit.qubits }, (_, qubit) => qubit)
+        : wishes.wholeWires,
   };
 }
 
-async function manualParts(
-  circuit: Circuit,
-  { cuts, labels }: CutChoices,
-): Promise<{ parts: GatePart[]; source: string } | undefined> {
+async function manualWishes(circuit: Circuit, { cuts, labels }: CutChoices): Promise<CutWishes | undefined> {
   if (cuts !== undefined && labels !== undefined) {
     throw new KroncutError('usage', '--cuts and --labels both say where to cut; give one of them');
   }
-  if (cuts !== undefined) {
-    return { parts: readManualCuts(await readText(cuts), cuts, circuit), source: cuts };
-  }
-  return labels === undefined
-    ? undefined
-    : { parts: partsFromLabels(labels, circuit), source: `--labels ${labels}` };
+  if (cuts !== undefined) return readManualCuts(await readText(cuts), cuts, circuit);
+  return labels === undefined ? undefined : partsFromLabels(labels, circuit);
 }
 
 async function cutInto(

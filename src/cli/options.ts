@@ -60,9 +60,12 @@ export function withCutOptions(command: Command): Command {
     .addOption(new Option('--gate-cuts-only', 'cut gates and no wires').conflicts('wireCutsOnly'))
     .option(
       '--cuts <file>',
-      'manual cuts: { "parts": [0, [0, 1], 1] }, the part of each two-qubit gate in order, or of its two ends where the gate is cut',
+      'manual cuts: { "parts": [0, [0, 1], 1] }, the part of each two-qubit gate in order, or of its two ends where the gate is cut; null: the finder decides',
     )
-    .option('--labels <text>', 'manual cuts: one character per qubit names its part, qubit 0 first')
+    .option(
+      '--labels <text>',
+      'manual cuts: one character per qubit names its part, qubit 0 first; ? or .: the finder decides',
+    )
     .addOption(
       new Option(
         '--objective <what>',

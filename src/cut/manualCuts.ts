@@ -1,6 +1,6 @@
 /**
  * Cuts that the user chose: a cuts file `{ "parts": [0, 0, [0, 1], 1] }` with one entry per two-qubit gate in
- * circuit order, or labels such as `AABB` with one part per qubit.
+ * circuit order, or labels such as `AABB` with one part per qubit. Both may leave some of it to the finder.
  */
 import { z } from 'zod';
 import type { Circuit, Gate } from '../circuit/circuit.js';
@@ -8,19 +8,23 @@ import { KroncutError } from '../error.js';
 import { buildCutCircuit } from './buildCutCircuit.js';
 import { checkCutCircuit, type CheckLimits } from './checker.js';
 import type { CutCircuit } from './cutCircuit.js';
+import type { CutWishes, PartialPart } from './completeParts.js';
 import type { GatePart } from './cutGraph.js';
 
 const partNumber = z.number().int().nonnegative();
-const partEntry = z.union([partNumber, z.tuple([partNumber, partNumber])]);
+const choice = partNumber.nullable();
+const partEntry = z.union([choice, z.tuple([choice, choice])]);
 
 /**
- * Reads a cuts file for a circuit and returns one part per two-qubit gate. Other keys are passed over, so that the
- * `cuts.json` of a run directory is a cuts file too. Throws `input`, naming the file, the entry and what would be
- * right.
+ * Reads a cuts file for a circuit. `parts` has one entry per two-qubit gate, null where the finder decides; left out,
+ * it decides all. `wholeGates` and `wholeWires` list two-qubit gates (counted in circuit order) and qubits that must
+ * not be cut. Other keys are passed over, so that the `cuts.json` of a run directory is a cuts file too. Throws
+ * `input`, naming the file, the entry and what would be right.
  */
-export function readManualCuts(text: string, file: string, circuit: Circuit): GatePart[] {
+export function readManualCuts(text: string, file: string, circuit: Circuit): CutWishes {
   const gates = twoQubitGates(circuit);
-  const entries = partsArray(text, file);
+  const data = cutsObject(text, file);
+  const entries = data.parts ?? gates.map(() => null);
   if (entries.length !== gates.length) {
     throw new KroncutError(
       'input',
@@ -28,26 +32,52 @@ export function readManualCuts(text: string, file: string, circuit: Circuit): Ga
         `give one entry for each, in circuit order`,
     );
   }
-  return entries.map((entry, index) => {
+  const parts = entries.map((entry, index): PartialPart => {
     const parsed = partEntry.safeParse(entry);
     if (!parsed.success) {
       throw new KroncutError(
         'input',
         `${file}: entry ${index} of "parts" is ${JSON.stringify(entry)}, but it has to be the part of ` +
-          `${gateText(gates[index])}: a number 0, 1, 2, ... or a pair of them, one for each end`,
+          `${gateText(gates[index])}: a number 0, 1, 2, ... or a pair of them, one for each end; null lets the finder ` +
+          `decide`,
       );
     }
-    if (typeof parsed.data === 'number') return parsed.data;
+    if (parsed.data === null || typeof parsed.data === 'number') return parsed.data;
     const [first, second] = parsed.data;
-    return first === second ? first : [first, second];
+    return first === second && first !== null ? first : [first, second];
+  });
+  return {
+    parts,
+    wholeGates: numbersBelow(data.wholeGates ?? [], gates.length, 'wholeGates', 'two-qubit gate', file),
+    wholeWires: numbersBelow(data.wholeWires ?? [], circuit.qubits, 'wholeWires', 'qubit', file),
+    source: file,
+  };
+}
+
+function numbersBelow(
+  list: readonly unknown[],
+  limit: number,
+  key: string,
+  what: string,
+  file: string,
+): number[] {
+  return list.map((entry, index) => {
+    const parsed = partNumber.max(limit - 1).safeParse(entry);
+    if (parsed.success) return parsed.data;
+    throw new KroncutError(
+      'input',
+      `${file}: entry ${index} of "${key}" is ${JSON.stringify(entry)}, but it has to be the number of a ${what}, ` +
+        (limit > 0 ? `0 to ${limit - 1}` : 'and the circuit has none'),
+    );
   });
 }
 
 /**
  * Parts from one label per qubit, the first character for qubit 0: gates between qubits with different labels are
- * cut. Throws `input` for labels that do not fit the circuit.
+ * cut, and no wires that have a label. The finder decides about qubits with `?` or `.`. Throws `input` for labels that
+ * do not fit the circuit.
  */
-export function partsFromLabels(labels: string, circuit: Circuit): GatePart[] {
+export function partsFromLabels(labels: string, circuit: Circuit): CutWishes {
   const characters = labels.split('');
   if (characters.length !== circuit.qubits) {
     throw new KroncutError(
@@ -56,15 +86,22 @@ export function partsFromLabels(labels: string, circuit: Circuit): GatePart[] {
         `give one character for each, the first for qubit 0`,
     );
   }
-  const bad = characters.find((character) => !/^[A-Za-z0-9]$/.test(character));
+  const bad = characters.find((character) => !/^[A-Za-z0-9?.]$/.test(character));
   if (bad !== undefined) {
-    throw new KroncutError('input', `--labels ${labels} contains '${bad}': use letters and digits only`);
+    throw new KroncutError(
+      'input',
+      `--labels ${labels} contains '${bad}': use letters and digits only, and ? or . where the finder decides`,
+    );
   }
-  const names = [...new Set(characters)];
-  return twoQubitGates(circuit).map((gate) => {
-    const [first = 0, second = 0] = gate.qubits.map((qubit) => names.indexOf(characters[qubit] ?? ''));
+  const names = [...new Set(characters.filter((character) => !isOpen(character)))];
+  const parts = twoQubitGates(circuit).map((gate): PartialPart => {
+    const [first = null, second = null] = gate.qubits.map((qubit) => {
+      const character = characters[qubit] ?? '?';
+      return isOpen(character) ? null : names.indexOf(character);
+    });
     return first === second ? first : [first, second];
   });
+  return { parts, wholeGates: [], wholeWires: [], source: `--labels ${labels}` };
 }
 
 /**
@@ -105,7 +142,20 @@ export function applyManualCuts(
   return cut;
 }
 
-function partsArray(text: string, file: string): readonly unknown[] {
+/** Labels of qubits that the finder decides about. */
+function isOpen(label: string): boolean {
+  return label === '?' || label === '.';
+}
+
+const cutsSchema = z
+  .object({
+    parts: z.array(z.unknown()).optional(),
+    wholeGates: z.array(z.unknown()).optional(),
+    wholeWires: z.array(z.unknown()).optional(),
+  })
+  .refine(({ parts, wholeGates, wholeWires }) => (parts ?? wholeGates ?? wholeWires) !== undefined);
+
+function cutsObject(text: string, file: string): z.infer<typeof cutsSchema> {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -115,11 +165,14 @@ function partsArray(text: string, file: string): readonly unknown[] {
       cause,
     });
   }
-  const parsed = z.object({ parts: z.array(z.unknown()) }).safeParse(data);
+  const parsed = cutsSchema.safeParse(data);
   if (!parsed.success) {
-    throw new KroncutError('input', `${file}: no list "parts"; a cuts file is { "parts": [0, 0, 1] }`);
+    throw new KroncutError(
+      'input',
+      `${file}: no list "parts"; a cuts file is { "parts": [0, 0, 1] }, with lists "wholeGates" and "wholeWires" if need be`,
+    );
   }
-  return parsed.data.parts;
+  return parsed.data;
 }
 
 function twoQubitGates(circuit: Circuit): Gate[] {

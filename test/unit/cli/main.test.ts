@@ -283,6 +283,26 @@ describe('other ways in and out', () => {
     expect(existsSync(at('dry'))).toBe(false);
   });
 
+  it('the finder completes labels and cuts files', () => {
+    const chain = kroncut(['generate', 'ghz', '--qubits', '6']).stdout;
+    writeFileSync(at('chain.qasm'), chain);
+    const cut = (...argv: string[]): ReturnType<typeof kroncut> =>
+      kroncut(['cut', at('chain.qasm'), '-w', '4', '-o', at('wishes'), '--force', '--json', ...argv]);
+    const byLabels = JSON.parse(cut('--labels', 'A????B').stdout);
+    expect(byLabels).toMatchObject({ bonds: 1 });
+    expect(byLabels.subcircuits).toHaveLength(2);
+    expect(byLabels.lowerBound).toBeLessThanOrEqual(byLabels.value);
+    writeFileSync(at('wishes.json'), '{ "wholeGates": [0, 1, 2, 3, 4] }');
+    expect(JSON.parse(cut('--cuts', at('wishes.json')).stdout)).toMatchObject({ gateCuts: 0 });
+    writeFileSync(at('wishes.json'), '{ "parts": [null, [0, 1], null, null, null], "wholeGates": [1] }');
+    const contradiction = cut('--cuts', at('wishes.json'));
+    expect(contradiction.status).toBe(2);
+    expect(contradiction.stderr).toMatch(/wishes\.json: two-qubit gate 1 \(cx on qubits 1, 2\)/);
+    const narrow = cut('--labels', 'AAAAA?');
+    expect(narrow.status).toBe(3);
+    expect(narrow.stderr).toMatch(/--max-width 5/);
+  });
+
   it('new values of a parameter keep the cuts', () => {
     const text = `OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float theta;\nqubit[3] q;\nry(theta) q[0];
 cx q[0], q[1];\nrx(0.3) q[1];\ncx q[1], q[2];\n`;
