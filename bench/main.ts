@@ -3,6 +3,7 @@
  *
  *   npm run bench                       all cases
  *   npm run bench -- --only product     cases whose name begins so (may be given several times)
+ *   npm run bench -- --only cut         the finder on a benchmark set, kept in docs/cut-benchmark.md
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  */
 import { writeFile } from 'node:fs/promises';
@@ -20,6 +21,7 @@ import {
   type Sizes,
 } from './cases.js';
 import { calibrate, type Kernel, type Limits } from './limits.js';
+import { cutTable } from './cutTable.js';
 import { measure } from './measure.js';
 import { printLimits, printRows, type Row } from './table.js';
 
@@ -56,6 +58,10 @@ async function timeCase(benchmark: Case, limits: Limits, sizes: Sizes): Promise<
 }
 
 async function main(options: Options): Promise<void> {
+  if (options.only.length === 1 && options.only[0] === 'cut') {
+    await cutTable(options.quick !== true);
+    return;
+  }
   const { addon, variant } = loadAddon();
   const threads = options.threads ?? addon.availableThreads();
   const kernel: Kernel = (name, parameters) => addon.benchmarkKernel(name, parameters, threads);
@@ -123,7 +129,7 @@ const program = new Command('npm run bench --')
   )
   .option(
     '--only <name>',
-    'only cases whose name begins so; may be repeated',
+    'only cases whose name begins so; may be repeated; cut: the finder on a benchmark set',
     (name, all: string[]) => [...all, name],
     [],
   )
