@@ -21,8 +21,9 @@ constexpr std::size_t sketch_ratio = 2;
 constexpr std::size_t sketch_spread = 4;
 /// Items of work of one thread.
 constexpr std::size_t block = 64;
-/// A decomposition costs about this many multiply-adds per k^3; it must be cheaper than the product.
-constexpr double cost_factor = 16;
+/// A decomposition in vain costs about as much as 100 k^3 multiply-adds of the product, which has to be
+/// ten times that.
+constexpr double cost_factor = 1000;
 /// Index extents that are never worth the effort.
 constexpr std::size_t least_inner = 8;
 /// What may stay of the index for the shrinking to pay, in sixteenths.
