@@ -2,6 +2,7 @@
 import { branchAndBound } from './branchAndBound.js';
 import { leastCuts, leastParts } from './bounds.js';
 import { cutMip, partsFromSolution } from './cutMip.js';
+import { eliminate } from './elimination.js';
 import { anneal, cutOrder, sweepOrders, type Candidate } from './heuristics.js';
 import { solveMip } from './highsSolver.js';
 import type { Pace } from './pace.js';
@@ -105,6 +106,7 @@ export class ComponentSearch {
       const best = await this.heuristic(limit, bound, HEURISTIC_SHARE * seconds);
       outcome = { best, lower: bound };
     }
+    if (!isProven(outcome) && bound < Infinity) outcome = await this.thin(limit, outcome);
     const time = Math.min(seconds, this.pace.left);
     this.report(outcome);
     const steps = problem.wiresOnly ? WIRE_STEPS : GATE_STEPS;
@@ -196,6 +198,14 @@ export class ComponentSearch {
     const seed = this.settings.seed + 7919 * slots + 100_003 * round;
     const proposals = proposalsFor(problem.nodes);
     return anneal(problem, from.part, { slots, maxWidth, cold: COLD, hot: 0.5, proposals, seed }, pace);
+  }
+
+  /** The optimum of thin graphs, and a bound for them where parts are limited. */
+  private async thin(maxParts: number, { best, lower }: Outcome): Promise<Outcome> {
+    const found = await eliminate(this.problem, this.maxWidth, this.pace);
+    if (found === undefined) return { best, lower };
+    const fits = found.parts <= maxParts ? found : undefined;
+    return { best: better(best, fits), lower: Math.max(lower, found.cuts) };
   }
 
   /** Branch and bound for one more of the cheapest cuts each time, so that what it has excluded counts when the time runs out. */

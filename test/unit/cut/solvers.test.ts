@@ -2,6 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Circuit } from '../../../src/circuit/circuit.js';
 import { leastCuts } from '../../../src/cut/bounds.js';
+import { findCuts } from '../../../src/cut/cutFinder.js';
+import { eliminate } from '../../../src/cut/elimination.js';
+import { gateProblem, joinedQubits, pricedRuns } from '../../../src/cut/gateProblem.js';
 import { branchAndBound } from '../../../src/cut/branchAndBound.js';
 import { candidate } from '../../../src/cut/componentSearch.js';
 import { buildCutGraph } from '../../../src/cut/cutGraph.js';
@@ -190,6 +193,59 @@ describe('exact solvers', () => {
     const model = cutMip(problem, { parts: 4, maxWidth: 20, leastCuts: 2, mostCuts: 50 });
     expect((await solveMip(model, 0.5)).status).toBe('stopped');
     await expect(solveMip(model, 30, AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
+
+describe('elimination', () => {
+  test('gives the least weight of all partitions, of wires and of both kinds of cuts', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        connected,
+        fc.integer({ min: 2, max: 4 }),
+        fc.boolean(),
+        async (circuit, maxWidth, wires) => {
+          const graph = buildCutGraph(circuit);
+          const priced = pricedRuns(circuit, 'gamma');
+          const weights = gateWeights(circuit, graph);
+          const whole = joinedQubits(circuit.qubits, priced).count === 1;
+          fc.pre(wires || whole);
+          const problem = wires
+            ? problemOf(circuit)
+            : gateProblem({ circuit, graph, weights, priced, cutWires: true }, () => true);
+          const all = problem.weight.reduce((sum, weight) => sum + weight, 0);
+          const limits = { maxWidth, maxParts: problem.nodes, fewerThan: all + 1, seconds: 60 };
+          const { best } = await branchAndBound(problem, limits, new Pace(60));
+          const found = await eliminate(problem, maxWidth, new Pace(60));
+          fc.pre(found !== undefined || best === undefined);
+          expect(found?.cuts).toBe(best?.cuts);
+          if (found === undefined) return;
+          const state = new Partition(problem, found.parts, maxWidth, found.part);
+          expect([state.cuts, state.overflow]).toEqual([found.cuts, 0]);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('proves long rings, ladders and trees, and gives up on thick graphs', async () => {
+    const pairs = {
+      ring: Array.from({ length: 200 }, (_, i) => [i, (i + 1) % 200] as const),
+      ladder: Array.from({ length: 200 }, (_, i) => [
+        [i, i + 2] as const,
+        ...(i % 2 === 0 ? [[i, i + 1] as const] : []),
+      ]).flat(),
+      tree: Array.from({ length: 200 }, (_, i) => [i >> 1, i + 1] as const),
+    };
+    // Rings lose two edges and one more for each further part; ladders two for each boundary.
+    for (const [kind, edges] of Object.entries(pairs)) {
+      const circuit = cxCircuit(202, edges);
+      const solution = await findCuts(circuit, { maxWidth: 20, objective: 'sampling', timeLimit: 20 });
+      expect(solution.proven, kind).toBe(true);
+      if (kind === 'ring') expect(solution.cutCircuit.cuts).toHaveLength(10);
+    }
+    const all = Array.from({ length: 9 }, (_, a) => Array.from({ length: a }, (_, b) => [a, b] as const));
+    const dense = cxCircuit(9, [...all.flat(), ...all.flat()]);
+    expect(await eliminate(problemOf(dense), 6, new Pace(60))).toBeUndefined();
   });
 });
 
