@@ -8,15 +8,18 @@ import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
 import { isIntact, recordFile, type FileRecord } from '../run/files.js';
 import {
-  asksNothing,
   bitStringProbabilities,
-  checkQueries,
   expectation,
+  writeSamples,
+  type TermNetwork,
+} from '../reconstruct/closedQueries.js';
+import {
+  asksNothing,
+  checkQueries,
   FULL_FILE,
   fullDistribution,
   marginalDistribution,
   topOutcomes,
-  writeSamples,
   type ExpectResult,
   type FullResult,
   type MarginalResult,
@@ -25,7 +28,6 @@ import {
   SAMPLES_FILE,
   type QuerySource,
   type SamplesResult,
-  type TermNetwork,
   type TopResult,
 } from '../reconstruct/queries.js';
 import { planObservable, type BasisVariant } from '../reconstruct/observables.js';

@@ -5,10 +5,10 @@
  */
 import type { Circuit, Gate } from '../circuit/circuit.js';
 import { branchQubits, gateCutBasis } from '../circuit/gateCutBasis.js';
-import { smallUnitary } from '../circuit/modify.js';
 import { KroncutError } from '../error.js';
 import type { Cut, CutCircuit, GateCutEnd, Subcircuit } from './cutCircuit.js';
 import { buildCutGraph, partOfEnd, type CutGraph, type GatePart } from './cutGraph.js';
+import { pairRuns, runUnitary, type PairRun } from './pairRuns.js';
 
 /** A maximal run of a wire inside one subcircuit. */
 interface Segment {
@@ -30,17 +30,9 @@ interface Group {
   readonly firstGate: number;
 }
 
-/** Cut gates on one pair of qubits with nothing but one-qubit gates in between: they are cut as one. */
-interface CutRun {
-  readonly qubits: readonly [number, number];
-  readonly names: readonly [string, string];
-  /** Positions in the circuit of the gates, those on one qubit included. */
-  readonly gates: number[];
-}
-
 type CutPlace =
   | { readonly kind: 'wire'; readonly upstream: Segment; readonly downstream: Segment }
-  | { readonly kind: 'gate'; readonly run: CutRun; readonly ends: readonly [Segment, Segment] };
+  | { readonly kind: 'gate'; readonly run: PairRun; readonly ends: readonly [Segment, Segment] };
 
 /**
  * Splits a circuit into subcircuits.
@@ -78,11 +70,8 @@ export function buildCutCircuit(circuit: Circuit, parts: readonly GatePart[]): C
       const [from, to] = [place(cut.upstream).subcircuit, place(cut.downstream).subcircuit];
       return { kind: 'wire', index, qubit: cut.upstream.qubit, from, to, bonds: [label++] };
     }
-    const { qubits, gates } = cut.run;
-    const unitary = smallUnitary(
-      gates.flatMap((position) => circuit.gates[position] ?? []),
-      qubits,
-    );
+    const { qubits, positions: gates } = cut.run;
+    const unitary = runUnitary(circuit, cut.run);
     return {
       kind: 'gate',
       index,
@@ -158,37 +147,20 @@ function partNames(graph: CutGraph, parts: readonly GatePart[]): Names {
 }
 
 /** The run of every position of the circuit that a cut gate takes up. */
-function cutRuns(circuit: Circuit, names: Names): ReadonlyMap<number, CutRun> {
-  const runs = new Map<number, CutRun>();
-  const latest: (CutRun | undefined)[] = Array.from({ length: circuit.qubits });
-  /** One-qubit gates since the last two-qubit gate on their qubit. */
-  const pending: number[][] = Array.from({ length: circuit.qubits }, () => []);
-  let twoQubit = 0;
-  circuit.gates.forEach(({ qubits }, position) => {
-    const [a = 0, b] = qubits;
-    if (b === undefined) {
-      pending[a]?.push(position);
-      return;
-    }
-    const [nameA, nameB] = names[twoQubit++] ?? ['', ''];
-    const before = latest[a];
-    let run: CutRun | undefined;
-    if (nameA !== nameB) {
-      const nameOn = (qubit: number | undefined): string => (qubit === a ? nameA : nameB);
-      const goesOn =
-        before !== undefined &&
-        before === latest[b] &&
-        before.names.every((name, end) => name === nameOn(before.qubits[end]));
-      run = goesOn ? before : { qubits: [a, b], names: [nameA, nameB], gates: [] };
-      const between = goesOn ? [...(pending[a] ?? []), ...(pending[b] ?? [])] : [];
-      run.gates.push(...between.toSorted((x, y) => x - y), position);
-      for (const absorbed of [...between, position]) runs.set(absorbed, run);
-    }
-    latest[a] = latest[b] = run;
-    pending[a] = [];
-    pending[b] = [];
-  });
-  return runs;
+function cutRuns(circuit: Circuit, graph: CutGraph, names: Names): ReadonlyMap<number, PairRun> {
+  const isCut = (gate: number | undefined): boolean => {
+    const [first, second] = names[gate ?? -1] ?? [];
+    return first !== second;
+  };
+  const nameOn = (gate: number, qubit: number | undefined): string | undefined =>
+    names[gate]?.[graph.ends[2 * gate]?.qubit === qubit ? 0 : 1];
+  const joins = (before: number, after: number): boolean =>
+    [2 * before, 2 * before + 1].every((end) => {
+      const qubit = graph.ends[end]?.qubit;
+      return nameOn(before, qubit) === nameOn(after, qubit);
+    });
+  const runs = pairRuns(circuit, joins).filter(({ twoQubit }) => isCut(twoQubit[0]));
+  return new Map(runs.flatMap((run) => run.positions.map((position) => [position, run] as const)));
 }
 
 function splitWires(
@@ -198,7 +170,7 @@ function splitWires(
 ): { groups: Map<string, Group>; places: CutPlace[] } {
   const groups = new Map<string, Group>();
   const places: CutPlace[] = [];
-  const runs = cutRuns(circuit, names);
+  const runs = cutRuns(circuit, graph, names);
   const current: (Segment | undefined)[] = Array.from({ length: circuit.qubits });
   const firstGroup = graph.wires.map((wire, qubit) => {
     const id = wire[0];
@@ -217,7 +189,7 @@ function splitWires(
   circuit.gates.forEach((gate, position) => {
     const targets = gate.qubits.length === 2 ? names[twoQubit++] : undefined;
     const run = runs.get(position);
-    if (run !== undefined && run.gates[0] !== position) return;
+    if (run !== undefined && run.positions[0] !== position) return;
     const segments = gate.qubits.map((qubit, end) => {
       const before = current[qubit];
       const target = targets?.[end];

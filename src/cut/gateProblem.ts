@@ -3,58 +3,13 @@
  * follow one another on a pair of qubits count as one, and ends that some best solution keeps together are contracted.
  */
 import type { Circuit } from '../circuit/circuit.js';
-import { smallUnitary } from '../circuit/modify.js';
 import { DisjointSets, type CutGraph } from './cutGraph.js';
+import { pairRuns, runUnitary, type PairRun } from './pairRuns.js';
 import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
 import { branchQubits, gateCutBasis } from '../circuit/gateCutBasis.js';
 
 /** What a cut costs: the logarithm of its gamma, the bonds of four values that it makes, or one. */
 export type CutPrice = 'gamma' | 'bonds' | 'count';
-
-/** Gates that follow one another on a pair of qubits, with the one-qubit gates in between. */
-export interface PairRun {
-  readonly qubits: readonly [number, number];
-  /** Two-qubit gates, counted in circuit order. */
-  readonly twoQubit: number[];
-  /** Positions in the circuit of all gates. */
-  readonly positions: number[];
-}
-
-/** All two-qubit gates of a circuit in maximal runs, in the order of their first gates. */
-export function pairRuns(circuit: Circuit): PairRun[] {
-  const runs: PairRun[] = [];
-  const latest: (PairRun | undefined)[] = Array.from({ length: circuit.qubits });
-  const pending: number[][] = Array.from({ length: circuit.qubits }, () => []);
-  let gate = 0;
-  circuit.gates.forEach(({ qubits }, position) => {
-    const [a = 0, b] = qubits;
-    if (b === undefined) {
-      pending[a]?.push(position);
-      return;
-    }
-    let run = latest[a];
-    if (run === undefined || run !== latest[b]) {
-      run = { qubits: [a, b], twoQubit: [], positions: [] };
-      runs.push(run);
-    } else {
-      run.positions.push(...[...(pending[a] ?? []), ...(pending[b] ?? [])].sort((x, y) => x - y));
-    }
-    run.twoQubit.push(gate++);
-    run.positions.push(position);
-    latest[a] = latest[b] = run;
-    pending[a] = [];
-    pending[b] = [];
-  });
-  return runs;
-}
-
-/** The matrix of a run; index = bit(qubits[0]) + 2 bit(qubits[1]). */
-export function runUnitary(circuit: Circuit, { positions, qubits }: PairRun): Float64Array {
-  return smallUnitary(
-    positions.flatMap((position) => circuit.gates[position] ?? []),
-    qubits,
-  );
-}
 
 /** Weights are whole numbers below 2^30 in all components together, so that sums are exact. */
 const WEIGHT_BITS = 30;

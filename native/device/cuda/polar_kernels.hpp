@@ -94,8 +94,9 @@ KRONCUT_HD bool eliminate(const Warp& warp, int d, Number* copy, Number* inverse
     });
     warp.each(d, [&](int r) { extra[r] = copy[d * r + c]; });
     warp.each(2 * d, [&](int k) {
-      Number& value = (k < d ? copy : inverse)[d * c + k % d];
-      value = multiply(value, reciprocal(extra[c]));
+      Number* const matrix = k < d ? copy : inverse;
+      const int at = d * c + k % d;
+      matrix[at] = multiply(matrix[at], reciprocal(extra[c]));
     });
     warp.each(2 * d * d, [&](int item) {
       const int r = item / (2 * d);

@@ -1,0 +1,118 @@
+/**
+ * Queries that leave no outcome bit open, each a number from one contraction: probabilities of bit strings, expectation
+ * values, and samples, whose bits are drawn one group after another.
+ */
+import { join } from 'node:path';
+import type { BitAction } from '../native/addon.js';
+import type { Context } from '../run/context.js';
+import { makeFolder, writeFileAtomic } from '../run/files.js';
+import { ClosedNetwork, planClosed } from './closedNetwork.js';
+import type { PauliTerm } from './pauliSum.js';
+import {
+  SAMPLES_FILE,
+  type ExpectResult,
+  type ProbabilityResult,
+  type QuerySource,
+  type SamplesResult,
+} from './queries.js';
+import { drawSamples } from './samples.js';
+import type { NetworkMember } from './tensorNetwork.js';
+
+type Report = (fraction: number) => void;
+
+/** Collective: the probabilities of bit strings (bit 0 last), divided among the ranks. */
+export async function bitStringProbabilities(
+  context: Context,
+  source: QuerySource,
+  strings: readonly string[],
+  onWork?: Report,
+): Promise<ProbabilityResult> {
+  const { cluster } = context;
+  const { outcomeBits, zeroBits } = source.cutCircuit;
+  const plan = await cluster.agree(() => planClosed(source.network, context.memory));
+  const begin = Math.floor((cluster.rank * strings.length) / cluster.size);
+  const end = Math.floor(((cluster.rank + 1) * strings.length) / cluster.size);
+  const own = await cluster.agree(async () => {
+    const closed = new ClosedNetwork(context, plan);
+    const { members } = source.network;
+    const values: number[] = [];
+    for (const [i, bits] of strings.slice(begin, end).entries()) {
+      const bitOf = (bit: number): boolean => bits[outcomeBits - 1 - bit] === '1';
+      const action = (bit: number): BitAction => (bitOf(bit) ? 'fix1' : 'fix0');
+      values.push(zeroBits.some(bitOf) ? 0 : await closed.value(members, action));
+      onWork?.((i + 1) / (end - begin));
+    }
+    return values;
+  });
+  const values = (await cluster.gather(own)).flat();
+  return Object.fromEntries(strings.map((bits, i) => [bits, values[i] ?? 0]));
+}
+
+/**
+ * Collective: the expectation value of a sum of Pauli strings, its terms divided among the ranks and added in their
+ * order. `networks` gives the tensors and the bits that each term weighs; undefined for a term that is 0.
+ */
+export async function expectation(
+  context: Context,
+  source: QuerySource,
+  terms: readonly PauliTerm[],
+  networks: readonly (TermNetwork | undefined)[],
+  listed: boolean,
+  onWork?: Report,
+): Promise<ExpectResult> {
+  const { cluster } = context;
+  const plan = await cluster.agree(() => planClosed(source.network, context.memory));
+  const begin = Math.floor((cluster.rank * terms.length) / cluster.size);
+  const end = Math.floor(((cluster.rank + 1) * terms.length) / cluster.size);
+  const own = await cluster.agree(async () => {
+    const closed = new ClosedNetwork(context, plan);
+    const values: number[] = [];
+    for (const [i, network] of networks.slice(begin, end).entries()) {
+      if (network === undefined) {
+        values.push(0);
+        continue;
+      }
+      const { members, weighed } = network;
+      values.push(await closed.value(members, (bit) => (weighed.has(bit) ? 'weigh' : 'sum')));
+      onWork?.((i + 1) / (end - begin));
+    }
+    return values;
+  });
+  const values = (await cluster.gather(own)).flat();
+  const value = terms.reduce((sum, { coefficient }, i) => sum + coefficient * (values[i] ?? 0), 0);
+  if (!listed) return { value, standardError: 0 };
+  const list = terms.map(({ text, coefficient }, i) => ({ pauli: text, coefficient, value: values[i] ?? 0 }));
+  return { value, standardError: 0, terms: list };
+}
+
+/** The tensors that a term reads, in the order of the network's members, and the outcome bits that it weighs. */
+export interface TermNetwork {
+  readonly members: readonly NetworkMember[];
+  readonly weighed: ReadonlySet<number>;
+}
+
+/** Collective: writes samples, divided among the ranks, to `results/samples.txt`. */
+export async function writeSamples(
+  context: Context,
+  source: QuerySource,
+  count: number,
+  seed: number,
+  onWork?: Report,
+): Promise<SamplesResult> {
+  const { cluster } = context;
+  const { outcomeBits } = source.cutCircuit;
+  const begin = Math.floor((cluster.rank * count) / cluster.size);
+  const end = Math.floor(((cluster.rank + 1) * count) / cluster.size);
+  const own = await cluster.agree(async () => {
+    const samples = await drawSamples(context, source.network, seed, begin, end, onWork);
+    return samples.map((ones) =>
+      Array.from({ length: outcomeBits }, (_, i) => (ones.has(outcomeBits - 1 - i) ? '1' : '0')).join(''),
+    );
+  });
+  const lines = (await cluster.gather(own)).flat();
+  await cluster.onRoot(async () => {
+    await makeFolder(join(source.directory, 'results'));
+    await writeFileAtomic(join(source.directory, SAMPLES_FILE), lines.map((line) => `${line}\n`).join(''));
+  });
+  return { file: SAMPLES_FILE, count };
+}
