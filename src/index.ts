@@ -45,6 +45,7 @@ export { KroncutError, type ErrorCode } from './error.js';
 export type { Precision } from './native/addon.js';
 export type { VerifyResult } from './reconstruct/compare.js';
 export type {
+  BinsResult,
   FullResult,
   ExpectResult,
   MarginalResult,

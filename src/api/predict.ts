@@ -78,6 +78,9 @@ export function predictReconstruct(
   if (queries.probability !== undefined) {
     add('probability of one outcome', [], [], queries.probability.length);
   }
+  if (queries.bins !== undefined) {
+    add('one round of bins', liveBits(cut).slice(0, queries.bins), [], queries.depth ?? 1);
+  }
   if (queries.samples !== undefined) {
     add('one sample', [], [], queries.samples * cut.subcircuits.length);
   }

@@ -7,6 +7,7 @@ import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
 import { isIntact, recordFile, type FileRecord } from '../run/files.js';
+import { dynamicDefinition } from '../reconstruct/bins.js';
 import {
   bitStringProbabilities,
   expectation,
@@ -15,11 +16,13 @@ import {
 } from '../reconstruct/closedQueries.js';
 import {
   asksNothing,
+  asksWidely,
   checkQueries,
   FULL_FILE,
   fullDistribution,
   marginalDistribution,
   topOutcomes,
+  type BinsResult,
   type ExpectResult,
   type FullResult,
   type MarginalResult,
@@ -46,6 +49,7 @@ export interface ReconstructResult {
   readonly probability?: ProbabilityResult;
   readonly expect?: ExpectResult;
   readonly samples?: SamplesResult;
+  readonly bins?: BinsResult;
 }
 
 /** Collective. */
@@ -62,7 +66,7 @@ export function requireQuery(queries: Queries): void {
   if (!asksNothing(queries)) return;
   throw new KroncutError(
     'usage',
-    'no query: name one or more of --full, --top, --marginal, --probability, --expect, --samples',
+    'no query: name one or more of --full, --top, --marginal, --probability, --expect, --samples, --bins',
   );
 }
 
@@ -108,7 +112,10 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
       bitStringProbabilities(context, source, probability, onWork),
     );
   }
-  const { expect, samples, seed = 0 } = queries;
+  const { expect, samples, seed = 0, bins, depth = 1 } = queries;
+  if (bins !== undefined) {
+    result.bins = await timed('bins', () => dynamicDefinition(context, source, bins, depth, onWork));
+  }
   if (samples !== undefined) {
     result.samples = await timed('samples', () => writeSamples(context, source, samples, seed, onWork));
   }
@@ -137,8 +144,8 @@ export async function requireAnswerable(run: OpenRun, queries: Queries): Promise
   const { options, circuit } = run.directory().manifest;
   const { lightCone } = options;
   if (lightCone === null) return;
-  const { marginal = [], full, top, probability, expect, samples } = queries;
-  const wider = [top, probability, samples].some((query) => query !== undefined) || full === true;
+  const { marginal = [], expect } = queries;
+  const wider = asksWidely(queries);
   const observed = expect === undefined ? [] : observedBits(await runCircuit(run), expect);
   const within = (bits: readonly number[] | undefined): boolean =>
     bits !== undefined && bits.every((bit) => lightCone.includes(bit));
@@ -254,9 +261,11 @@ async function save(
   await directory.addTimings(timings);
 }
 
-function countQueries({ full, top, marginal, probability, expect, samples }: Queries): number {
+function countQueries({ full, top, marginal, probability, expect, samples, bins }: Queries): number {
   const streamed = full === true || top !== undefined ? 1 : 0;
-  return streamed + [marginal, probability, expect, samples].filter((query) => query !== undefined).length;
+  return (
+    streamed + [marginal, probability, expect, samples, bins].filter((query) => query !== undefined).length
+  );
 }
 
 export function report(context: Context, stage: Progress['stage'], done: number, total: number): void {

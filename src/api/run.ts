@@ -5,7 +5,7 @@ import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources.js';
-import { asksNothing, checkQueries, fullBytes, type Queries } from '../reconstruct/queries.js';
+import { asksNothing, asksWidely, checkQueries, fullBytes, type Queries } from '../reconstruct/queries.js';
 import { openContext } from './context.js';
 import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { evaluateRun } from './evaluate.js';
@@ -57,9 +57,8 @@ export async function withLightCone(
   source: CircuitSource,
   options: RunOptions,
 ): Promise<RunOptions> {
-  const { full, marginal = [], top, probability, expect, samples } = options;
-  const wider = [top, probability, samples].some((query) => query !== undefined) || full === true;
-  if (wider || asksNothing(options)) return options;
+  const { marginal = [], expect } = options;
+  if (asksWidely(options) || asksNothing(options)) return options;
   if (expect === undefined) return { ...options, lightConeOf: marginal };
   const bits = await cluster.onRoot(async () => {
     const { circuit } = await readCircuit(source, { ...options, lightConeOf: undefined });

@@ -114,7 +114,7 @@ export function formatEvaluate(summary: EvaluateSummary): string[] {
 
 export function formatAnswers(answers: ReconstructResult): string[] {
   const text: string[] = [];
-  const { full, top, marginal, probability, expect, samples } = answers;
+  const { full, top, marginal, probability, expect, samples, bins } = answers;
   const bonds = full?.bonds ?? top?.bonds;
   if (bonds !== undefined && bonds.errorBound > 0) {
     text.push(
@@ -157,6 +157,15 @@ export function formatAnswers(answers: ReconstructResult): string[] {
       'Probabilities:',
       ...shortened(
         Object.entries(probability).map(([bits, p]) => `  ${bits}  ${p}`),
+        MAX_ROWS,
+      ),
+    );
+  }
+  if (bins !== undefined) {
+    text.push(
+      'Bins (bit 0 last, * is any value):',
+      ...shortened(
+        bins.map(({ spec, probability: p }) => `  ${spec}  ${number(p)}`),
         MAX_ROWS,
       ),
     );

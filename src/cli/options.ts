@@ -105,6 +105,8 @@ export interface QueryCliOptions extends SharedOptions {
   readonly expect?: string;
   readonly terms?: boolean;
   readonly samples?: number;
+  readonly bins?: number;
+  readonly depth?: number;
   readonly seed?: number;
   readonly bondTolerance?: number;
   readonly explain?: boolean;
@@ -127,18 +129,21 @@ export function withQueryOptions(command: Command): Command {
       fileOrText,
     )
     .option('--terms', 'with --expect: the value of every term too')
+    .option('--bins <n>', 'dynamic definition: probabilities of bins, n more bits a round', wholeNumber(1))
+    .option('--depth <rounds>', 'rounds of --bins (default: 1)', wholeNumber(1))
     .option('--samples <n>', 'draw n samples into results/samples.txt', wholeNumber(1))
     .option(
       '--bond-tolerance <share>',
       'what values may be off, as a share of the largest possible one, where bonds shrink to their rank (default: 1e-13; 0: no shrinking)',
       share,
     );
-  return withRefused(command, QUERY_REFUSED);
+  return command;
 }
 
 export function queriesOf(options: QueryCliOptions): Queries {
-  const { full, marginal, top, probability, expect, terms, samples, seed, bondTolerance } = options;
-  return { full, marginal, top, probability, expect, terms, samples, seed, bondTolerance };
+  const { full, marginal, top, probability, expect, terms, samples, bins, depth, seed, bondTolerance } =
+    options;
+  return { full, marginal, top, probability, expect, terms, samples, bins, depth, seed, bondTolerance };
 }
 
 export function withPrecisionOption(command: Command): Command {
@@ -164,10 +169,6 @@ const CUT_REFUSED: Readonly<Record<string, string>> = {
 };
 const EVALUATE_REFUSED: Readonly<Record<string, string>> = {
   '--shots': 'this version evaluates subcircuits exactly, without shots',
-};
-const QUERY_REFUSED: Readonly<Record<string, string>> = {
-  '--bins': 'this version has no dynamic definition; use --top, --marginal or --probability',
-  '--depth': 'this version has no dynamic definition; use --top, --marginal or --probability',
 };
 
 function withRefused(command: Command, refused: Readonly<Record<string, string>>): Command {

@@ -31,6 +31,7 @@ Examples:
   kroncut reconstruct out --full
   kroncut reconstruct out --marginal 0,1,5 --json
   kroncut reconstruct out --probability @strings.txt
+  kroncut reconstruct out --bins 4 --depth 3
   kroncut reconstruct out --samples 1000 --seed 7
   kroncut reconstruct out --expect 'ZZI + 0.5*XIX' --terms`,
     );

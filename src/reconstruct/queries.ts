@@ -38,6 +38,9 @@ export interface Queries {
   readonly terms?: boolean | undefined;
   /** Writes this many samples of the distribution to `results/samples.txt`. */
   readonly samples?: number | undefined;
+  /** Dynamic definition: bits that become active in a round, and the number of rounds (default 1). */
+  readonly bins?: number | undefined;
+  readonly depth?: number | undefined;
   /** Seed of the samples; default 0. */
   readonly seed?: number | undefined;
   /**
@@ -48,16 +51,17 @@ export interface Queries {
 }
 
 /** True where no query is asked; `terms`, `seed` and `bondTolerance` alone are none. */
-export function asksNothing({ full, marginal, top, probability, expect, samples }: Queries): boolean {
-  return (
-    full !== true &&
-    marginal === undefined &&
-    top === undefined &&
-    probability === undefined &&
-    expect === undefined &&
-    samples === undefined
-  );
+export function asksNothing(queries: Queries): boolean {
+  return !asksWidely(queries) && queries.marginal === undefined && queries.expect === undefined;
 }
+
+/** True where a query is asked that depends on the whole circuit. */
+export function asksWidely({ full, top, probability, samples, bins }: Queries): boolean {
+  return full === true || [top, probability, samples, bins].some((query) => query !== undefined);
+}
+
+/** Bins of the distribution: a bit string each, bit 0 last, `*` where both values are merged. */
+export type BinsResult = readonly { readonly spec: string; readonly probability: number }[];
 
 export interface ExpectResult {
   readonly value: number;
@@ -106,6 +110,9 @@ const HEADER_BYTES = 128;
 const MAX_MARGINAL_BITS = 20;
 const MAX_TOP = 1_000_000;
 const MAX_SAMPLES = 1_000_000;
+/** Bins go into JSON. */
+const MAX_ACTIVE_BITS = 16;
+const MAX_DEPTH = 10_000;
 
 export const SAMPLES_FILE = 'results/samples.txt';
 
@@ -131,7 +138,7 @@ type Report = (fraction: number) => void;
 /** Throws `usage`, before anything is computed, for a query that this circuit cannot be asked. */
 export function checkQueries(
   cut: Pick<CutCircuit, 'qubits' | 'outcomeBits' | 'zeroBits'>,
-  { full, top, marginal, probability, expect, terms, samples, bondTolerance }: Queries,
+  { full, top, marginal, probability, expect, terms, samples, bins, depth, bondTolerance }: Queries,
 ): void {
   if (bondTolerance !== undefined && !(bondTolerance >= 0 && bondTolerance < 1)) {
     throw new KroncutError(
@@ -148,11 +155,17 @@ export function checkQueries(
   }
   if (marginal !== undefined) checkMarginal(marginal, cut.outcomeBits);
   if (probability !== undefined) checkBitStrings(probability, cut.outcomeBits);
-  if (samples !== undefined && (!Number.isInteger(samples) || samples < 1 || samples > MAX_SAMPLES)) {
-    throw new KroncutError(
-      'usage',
-      `--samples ${samples}: a whole number from 1 to ${MAX_SAMPLES} is needed`,
-    );
+  for (const [option, value, most] of [
+    ['--samples', samples, MAX_SAMPLES],
+    ['--bins', bins, MAX_ACTIVE_BITS],
+    ['--depth', depth, MAX_DEPTH],
+  ] as const) {
+    if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > most)) {
+      throw new KroncutError('usage', `${option} ${value}: a whole number from 1 to ${most} is needed`);
+    }
+  }
+  if (depth !== undefined && bins === undefined) {
+    throw new KroncutError('usage', '--depth is the number of rounds of --bins; give that too');
   }
   if (expect !== undefined) parsePauliSum(expect, cut.qubits);
   else if (terms === true)

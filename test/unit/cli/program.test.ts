@@ -74,7 +74,6 @@ describe('arguments', () => {
     ['run', 'a.qasm', '-o', 'x', '--reuse-qubits'],
     ['evaluate', 'out', '--shots', '100'],
     ['run', 'a.qasm', '-o', 'x', '--shots', '100'],
-    ['reconstruct', 'out', '--bins', '4'],
   ])('%s refuses what this version cannot do by name: %s %s %s', (...argv) => {
     const option = argv.find((argument) => argument.startsWith('--')) ?? '';
     const flag = argv.findLast((argument) => argument.startsWith('--')) ?? option;
