@@ -5,10 +5,12 @@
  * Partial sums are kept per slice and added in slice order, so results do not depend on the number of ranks.
  */
 import { KroncutError } from '../error.js';
-import type { BitAction, Comparison, ProductOptions, ProductResult, TensorHandle } from '../native/addon.js';
+import type { BitAction, ProductOptions, TensorHandle } from '../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../run/context.js';
+import { Contraction, fixedBit } from './contraction.js';
 import { planContraction, type ContractionPlan } from './contractionPath.js';
-import type { NetworkMember, Query, TensorNetwork } from './tensorNetwork.js';
+import { addProduct, emptyResult, merge, type ContractionResult, type RangeResult } from './rangeResult.js';
+import type { Query, TensorNetwork } from './tensorNetwork.js';
 
 export interface Consumers {
   /** An existing .npy file of the answer's length, written in place by all ranks. */
@@ -23,52 +25,11 @@ export interface Consumers {
   readonly compare?: TensorHandle;
 }
 
-/** What was done to the index that the last product sums over, over all slices. */
-export interface BondShrinking {
-  /** Largest extent as planned, and as computed with. */
-  readonly planned: number;
-  readonly used: number;
-  /** No value of the answer is off by more than this because of it. */
-  readonly errorBound: number;
-}
-
 /**
  * Bonds lose components that others stand for up to this share of the largest possible value: what rounding may come
  * to anyway.
  */
 export const BOND_TOLERANCE = 1e-13;
-
-export interface Moments {
-  readonly sum: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-export interface RankedOutcome {
-  /** Index of the answer. */
-  readonly index: bigint;
-  readonly value: number;
-}
-
-/** Sums over all outcomes; see `Comparison`. */
-export interface ComparisonSums {
-  readonly maxAbsError: number;
-  readonly squaredError: number;
-  readonly squaredReference: number;
-  readonly chiSquared: number;
-  readonly fidelity: number;
-  readonly crossEntropy: number;
-  readonly missing: number;
-}
-
-/** The same on every rank. */
-export interface ContractionResult {
-  readonly top: readonly RankedOutcome[];
-  readonly moments: Moments;
-  readonly values: Float64Array;
-  readonly compare: ComparisonSums;
-  readonly bonds: BondShrinking;
-}
 
 /** Answers have 2^8 slices where they are large enough for that to pay. */
 const SLICE_COUNT_LOG = 8;
@@ -129,25 +90,6 @@ interface Layout {
   /** Range of the answer that this rank owns. */
   readonly begin: number;
   readonly end: number;
-}
-
-/** What one rank found; JSON-serialisable. */
-interface RangeResult {
-  top: { index: string; value: number }[];
-  sliceSums: number[];
-  min: number | null;
-  max: number | null;
-  values: number[];
-  bonds: { used: number; errorBound: number };
-  compare: {
-    maxAbsError: number;
-    squaredError: number[];
-    squaredReference: number[];
-    chiSquared: number[];
-    fidelity: number[];
-    crossEntropy: number[];
-    missing: number;
-  };
 }
 
 async function contractRange(
@@ -214,11 +156,6 @@ function productConsumers(
   };
 }
 
-/** Fixes a bit to its value in the number of a slice, which may have more than 31 bits. */
-function fixedBit(slice: number, position: number): BitAction {
-  return Math.floor(slice / 2 ** position) % 2 === 1 ? 'fix1' : 'fix0';
-}
-
 /** The part of a distribution whose highest bits have a value. */
 async function sliceOf(
   context: Context,
@@ -234,169 +171,4 @@ async function sliceOf(
     return fixedBit(slice, position);
   });
   return compute(context, (options) => context.native.reduceTensor(reference, actions, options));
-}
-
-/** Contracts a network to the two operands of its last product, slice by slice. */
-class Contraction {
-  private readonly context: Context;
-  private readonly members: readonly NetworkMember[];
-  private readonly query: Query;
-  private readonly plan: ContractionPlan;
-  /** The bits that number the slices, lowest first. */
-  private readonly sliced: readonly number[];
-  /** Tensors that are the same in every slice. */
-  private readonly kept = new Map<number, TensorHandle>();
-
-  constructor(context: Context, network: TensorNetwork, query: Query, plan: ContractionPlan) {
-    this.context = context;
-    this.members = network.members;
-    this.query = query;
-    this.plan = plan;
-    this.sliced = query.order.slice(query.order.length - plan.sliceBits);
-  }
-
-  async operands(slice: number): Promise<[TensorHandle, TensorHandle]> {
-    const left = await this.operand(this.plan.left, slice);
-    const right = await this.operand(this.plan.right, slice);
-    return [left, right];
-  }
-
-  private async operand(id: number | undefined, slice: number): Promise<TensorHandle> {
-    if (id === undefined) return this.context.native.createTensor([], [], Float64Array.of(1));
-    const known = this.kept.get(id);
-    if (known !== undefined) return known;
-    const tensor = await this.make(id, slice);
-    if (this.plan.sliceBits > 0 && !this.dependsOnSlice(id)) this.kept.set(id, tensor);
-    return tensor;
-  }
-
-  private async make(id: number, slice: number): Promise<TensorHandle> {
-    const member = this.members[id];
-    if (member !== undefined) return this.reduced(member, slice);
-    const step = this.plan.steps[id - this.plan.members];
-    if (step === undefined) throw new KroncutError('internal', `the contraction plan has no tensor ${id}`);
-    const left = await this.operand(step.left, slice);
-    const right = await this.operand(step.right, slice);
-    return compute(this.context, (options) => this.context.native.contractTensors(left, right, options));
-  }
-
-  private async reduced(member: NetworkMember, slice: number): Promise<TensorHandle> {
-    const actions = member.bits.map((bit): BitAction => {
-      const position = this.sliced.indexOf(bit);
-      if (position >= 0) return fixedBit(slice, position);
-      return this.query.actions.get(bit) ?? 'sum';
-    });
-    const tensor = await member.open();
-    const traced = new Set(member.bonds).size < member.bonds.length;
-    if (!traced && actions.every((action) => action === 'keep')) return tensor;
-    return compute(this.context, (options) => this.context.native.reduceTensor(tensor, actions, options));
-  }
-
-  private dependsOnSlice(id: number): boolean {
-    const member = this.members[id];
-    if (member !== undefined) return member.bits.some((bit) => this.sliced.includes(bit));
-    const step = this.plan.steps[id - this.plan.members];
-    return step === undefined || this.dependsOnSlice(step.left) || this.dependsOnSlice(step.right);
-  }
-}
-
-function emptyResult(): RangeResult {
-  return {
-    top: [],
-    sliceSums: [],
-    min: null,
-    max: null,
-    values: [],
-    bonds: { used: 0, errorBound: 0 },
-    compare: {
-      maxAbsError: 0,
-      squaredError: [],
-      squaredReference: [],
-      chiSquared: [],
-      fidelity: [],
-      crossEntropy: [],
-      missing: 0,
-    },
-  };
-}
-
-function addProduct(result: RangeResult, product: ProductResult, offset: number, top: number): void {
-  const { bonds, moments, values, compare } = product;
-  result.bonds.used = Math.max(result.bonds.used, bonds.after);
-  result.bonds.errorBound = Math.max(result.bonds.errorBound, bonds.errorBound);
-  if (product.top !== undefined) {
-    const found = Array.from(product.top.indices, (index, i) => ({
-      index: `${index + BigInt(offset)}`,
-      value: product.top?.values[i] ?? 0,
-    }));
-    result.top = largest([...result.top, ...found], top);
-  }
-  if (moments !== undefined) {
-    append(result.sliceSums, moments.sliceSums);
-    result.min = Math.min(result.min ?? Infinity, moments.min);
-    result.max = Math.max(result.max ?? -Infinity, moments.max);
-  }
-  if (values !== undefined) append(result.values, values);
-  if (compare !== undefined) addComparison(result.compare, compare);
-}
-
-function addComparison(sums: RangeResult['compare'], found: Comparison): void {
-  sums.maxAbsError = Math.max(sums.maxAbsError, found.maxAbsError);
-  append(sums.squaredError, found.squaredError);
-  append(sums.squaredReference, found.squaredReference);
-  append(sums.chiSquared, found.chiSquared);
-  append(sums.fidelity, found.fidelity);
-  append(sums.crossEntropy, found.crossEntropy);
-  sums.missing += found.missing;
-}
-
-function append(target: number[], values: Float64Array): void {
-  for (const value of values) target.push(value);
-}
-
-/** The `count` largest, ties by smaller index. */
-function largest(
-  entries: readonly { index: string; value: number }[],
-  count: number,
-): { index: string; value: number }[] {
-  return entries
-    .map(({ index, value }) => ({ index: BigInt(index), value }))
-    .sort((a, b) => b.value - a.value || (a.index < b.index ? -1 : 1))
-    .slice(0, count)
-    .map(({ index, value }) => ({ index: `${index}`, value }));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-function merge(parts: readonly RangeResult[], top: number, planned: number): ContractionResult {
-  const all = (pick: (part: RangeResult) => readonly number[]): number[] => parts.flatMap(pick);
-  const compare = parts.map((part) => part.compare);
-  return {
-    top: largest(
-      parts.flatMap((part) => part.top),
-      top,
-    ).map(({ index, value }) => ({ index: BigInt(index), value })),
-    moments: {
-      sum: sum(all((part) => part.sliceSums)),
-      min: parts.reduce((least, { min }) => Math.min(least, min ?? Infinity), Infinity),
-      max: parts.reduce((most, { max }) => Math.max(most, max ?? -Infinity), -Infinity),
-    },
-    values: Float64Array.from(all((part) => part.values)),
-    bonds: {
-      planned,
-      used: Math.max(0, ...parts.map(({ bonds }) => bonds.used)),
-      errorBound: Math.max(0, ...parts.map(({ bonds }) => bonds.errorBound)),
-    },
-    compare: {
-      maxAbsError: Math.max(0, ...compare.map(({ maxAbsError }) => maxAbsError)),
-      squaredError: sum(compare.flatMap(({ squaredError }) => squaredError)),
-      squaredReference: sum(compare.flatMap(({ squaredReference }) => squaredReference)),
-      chiSquared: sum(compare.flatMap(({ chiSquared }) => chiSquared)),
-      fidelity: sum(compare.flatMap(({ fidelity }) => fidelity)),
-      crossEntropy: sum(compare.flatMap(({ crossEntropy }) => crossEntropy)),
-      missing: sum(compare.map(({ missing }) => missing)),
-    },
-  };
 }

@@ -12,14 +12,9 @@ import { invoke } from '../native/invoke.js';
 import type { Context } from '../run/context.js';
 import { makeFolder } from '../run/files.js';
 import { requireDisk } from '../run/resources.js';
-import {
-  BOND_TOLERANCE,
-  contractNetwork,
-  MAX_ANSWER_BITS,
-  type BondShrinking,
-  type ContractionResult,
-} from './contractNetwork.js';
+import { BOND_TOLERANCE, contractNetwork, MAX_ANSWER_BITS } from './contractNetwork.js';
 import { parsePauliSum } from './pauliSum.js';
+import type { BondShrinking, ContractionResult } from './rangeResult.js';
 import { keepQuery, withZeroBits, type TensorNetwork } from './tensorNetwork.js';
 
 /** What is asked of a run; several questions may be asked at once. */
