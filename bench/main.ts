@@ -4,6 +4,7 @@
  *   npm run bench                       all cases
  *   npm run bench -- --only product     cases whose name begins so (may be given several times)
  *   npm run bench -- --only cut         the finder on a benchmark set, kept in docs/cut-benchmark.md
+ *   npm run bench -- --only compile     compiling on a benchmark set, kept in docs/compile-benchmark.md
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  */
 import { writeFile } from 'node:fs/promises';
@@ -21,6 +22,7 @@ import {
   type Sizes,
 } from './cases.js';
 import { calibrate, type Kernel, type Limits } from './limits.js';
+import { compileTable } from './compileTable.js';
 import { cutTable } from './cutTable.js';
 import { measure } from './measure.js';
 import { printLimits, printRows, type Row } from './table.js';
@@ -60,6 +62,10 @@ async function timeCase(benchmark: Case, limits: Limits, sizes: Sizes): Promise<
 async function main(options: Options): Promise<void> {
   if (options.only.length === 1 && options.only[0] === 'cut') {
     await cutTable(options.quick !== true);
+    return;
+  }
+  if (options.only.length === 1 && options.only[0] === 'compile') {
+    await compileTable(options.quick !== true);
     return;
   }
   const { addon, variant } = loadAddon();
@@ -129,7 +135,7 @@ const program = new Command('npm run bench --')
   )
   .option(
     '--only <name>',
-    'only cases whose name begins so; may be repeated; cut: the finder on a benchmark set',
+    'only cases whose name begins so; may be repeated; cut, compile: on a benchmark set',
     (name, all: string[]) => [...all, name],
     [],
   )
