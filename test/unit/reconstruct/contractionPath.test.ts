@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EXACT_TENSORS } from '../../../src/reconstruct/contractionOrder.js';
 import {
-  EXACT_TENSORS,
   explainPlan,
   planContraction,
   type ContractionPlan,

@@ -1,0 +1,224 @@
+/**
+ * Finds cheap contraction trees. Few tensors are ordered exactly, by dynamic programming over subsets. More are joined
+ * greedily, many times over with random changes of the rule, and the best trees are improved by ordering parts of them
+ * exactly until nothing gets cheaper (Gray and Kourtis, arXiv:2002.01935, sections 4.2 and 4.5). The answer is a
+ * function of the network and the seed.
+ */
+import {
+  inOrder,
+  joinNodes,
+  logSize,
+  sharedLog,
+  treePrice,
+  WRITE_PRICE,
+  type TreeNode,
+} from './contractionTree.js';
+
+/** Networks up to this number of tensors are ordered exactly. */
+export const EXACT_TENSORS = 12;
+/** Random orders end with this number of tensors ordered exactly. */
+const FEW_TENSORS = 8;
+/** Operands of a part of a tree that is ordered anew. */
+const PART_TENSORS = 9;
+/** Random orders that are tried, at most; fewer for large networks, where each takes `count^3` steps. */
+const MOST_TRIALS = 24;
+const TRIAL_STEPS = 3e7;
+/** Of these, so many are improved. */
+const IMPROVED_TRIALS = 4;
+/** Times that all parts of a tree are ordered anew, at most. */
+const MOST_PASSES = 8;
+
+export interface OrderLimits {
+  /** No operand or result may be above it; undefined is answered where the order found breaks it. */
+  readonly memoryBytes: number;
+  readonly seed?: number;
+}
+
+/** A cheap tree over two or more leaves; undefined where every order that was found is above the memory limit. */
+export function findTree(leaves: readonly TreeNode[], limits: OrderLimits): TreeNode | undefined {
+  const logLimit = Math.log2(limits.memoryBytes / 8);
+  if (leaves.length <= EXACT_TENSORS) return exactTree(leaves, logLimit, true);
+  const random = generator(limits.seed ?? 0);
+  const trials = Math.min(MOST_TRIALS, Math.max(1, Math.floor(TRIAL_STEPS / leaves.length ** 3)));
+  const plain = greedyTree(leaves, { alpha: 1, temperature: 0, random });
+  const found: TreeNode[] = [plain];
+  for (let trial = 1; trial < trials; trial += 1) {
+    const alpha = 0.25 + 1.5 * random();
+    const temperature = 2 ** (4 * random() - 3);
+    found.push(greedyTree(leaves, { alpha, temperature, random }));
+  }
+  const priced = found.map((tree) => ({ tree, price: treePrice(tree) })).sort((a, b) => a.price - b.price);
+  const peaks = found.map((tree) => inOrder(tree).peakBytes);
+  const smallest = found[peaks.indexOf(Math.min(...peaks))] ?? plain;
+  const best = [...priced.slice(0, IMPROVED_TRIALS), { tree: smallest }]
+    .map(({ tree }) => improved(tree, logLimit))
+    .map((tree) => ({ tree, price: treePrice(tree), peak: inOrder(tree).peakBytes }))
+    .sort((a, b) => a.price - b.price || a.peak - b.peak);
+  const fitting = best.find(({ peak }) => peak <= limits.memoryBytes);
+  return (fitting ?? best.toSorted((a, b) => a.peak - b.peak)[0])?.tree;
+}
+
+interface GreedyRule {
+  /** Weight of the operands that a product does away with. */
+  readonly alpha: number;
+  /** How much chance has a say, on the scale of the logarithm of a price. */
+  readonly temperature: number;
+  readonly random: () => number;
+}
+
+/** Joins the pair that is cheapest compared with what it replaces, again and again; the last of them exactly. */
+export function greedyTree(leaves: readonly TreeNode[], rule: GreedyRule): TreeNode {
+  const nodes = [...leaves];
+  const count = nodes.length;
+  const sizes = nodes.map((node) => 2 ** logSize(node));
+  const scores = new Float64Array(count * count);
+  const score = (i: number, j: number): number => {
+    const [a, b] = [nodes[i], nodes[j]];
+    if (a === undefined || b === undefined) return Infinity;
+    const shared = sharedLog(a, b);
+    const [first, second] = [sizes[i] ?? 0, sizes[j] ?? 0];
+    const gain = (first * second * (WRITE_PRICE + 2 ** shared)) / 4 ** shared - rule.alpha * (first + second);
+    if (rule.temperature === 0) return gain;
+    const noise = -Math.log(-Math.log(Math.max(rule.random(), 1e-300)));
+    return Math.sign(gain) * Math.log2(1 + Math.abs(gain)) - rule.temperature * noise;
+  };
+  for (let i = 0; i < count; i += 1) {
+    for (let j = i + 1; j < count; j += 1) scores[i * count + j] = score(i, j);
+  }
+  const alive = nodes.map((_, i) => i);
+  while (alive.length > (rule.temperature === 0 ? EXACT_TENSORS : FEW_TENSORS)) {
+    let least = Infinity;
+    let pair: readonly [number, number] = [0, 1];
+    for (let p = 0; p < alive.length; p += 1) {
+      const row = (alive[p] ?? 0) * count;
+      for (let q = p + 1; q < alive.length; q += 1) {
+        const value = scores[row + (alive[q] ?? 0)] ?? Infinity;
+        if (value < least) {
+          least = value;
+          pair = [p, q];
+        }
+      }
+    }
+    const [i, j] = [alive[pair[0]] ?? 0, alive[pair[1]] ?? 0];
+    const [a, b] = [nodes[i], nodes[j]];
+    if (a === undefined || b === undefined) break;
+    const joined = joinNodes(a, b);
+    nodes[i] = joined;
+    sizes[i] = 2 ** logSize(joined);
+    alive.splice(pair[1], 1);
+    for (const other of alive) {
+      const [low, high] = [Math.min(i, other), Math.max(i, other)];
+      if (low !== high) scores[low * count + high] = score(low, high);
+    }
+  }
+  const rest = alive.flatMap((i) => nodes[i] ?? []);
+  return exactTree(rest, Infinity, true) ?? rest.reduce(joinNodes);
+}
+
+/** The tree with its parts ordered exactly, one after another, until none gets cheaper. */
+function improved(tree: TreeNode, logLimit: number): TreeNode {
+  let best = tree;
+  let price = treePrice(tree);
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    const next = refined(best, logLimit, true);
+    const nextPrice = treePrice(next);
+    if (!(nextPrice < price)) break;
+    best = next;
+    price = nextPrice;
+  }
+  return best;
+}
+
+/** Orders the part below a node anew, then the parts below its operands. */
+function refined(node: TreeNode, logLimit: number, isRoot: boolean): TreeNode {
+  if (node.children === undefined) return node;
+  let operands: TreeNode[] = [...node.children];
+  for (;;) {
+    const largest = operands
+      .filter(({ children }) => children !== undefined)
+      .reduce<TreeNode | undefined>(
+        (most, operand) => (most === undefined || logSize(operand) > logSize(most) ? operand : most),
+        undefined,
+      );
+    if (largest?.children === undefined || operands.length >= PART_TENSORS) break;
+    operands = [...operands.filter((operand) => operand !== largest), ...largest.children];
+  }
+  const again = exactTree(operands, logLimit, isRoot) ?? node;
+  const below = (part: TreeNode): TreeNode => {
+    if (part.children === undefined || operands.includes(part)) return refined(part, logLimit, false);
+    return { ...part, children: [below(part.children[0]), below(part.children[1])] };
+  };
+  if (again.children === undefined) return again;
+  return { ...again, children: [below(again.children[0]), below(again.children[1])] };
+}
+
+/**
+ * The cheapest tree, by dynamic programming over all subsets; undefined where some operand or result of every order is
+ * above the limit (log2 of values). At the root nothing is written.
+ */
+export function exactTree(
+  leaves: readonly TreeNode[],
+  logLimit: number,
+  isRoot: boolean,
+): TreeNode | undefined {
+  const count = leaves.length;
+  if (count < 2) return leaves[0];
+  const all = 2 ** count - 1;
+  const shared = leaves.map((a) => leaves.map((b) => (a === b ? 0 : sharedLog(a, b))));
+  const degree = leaves.map((leaf) => logSize(leaf) - leaf.bits);
+  const bits = new Float64Array(all + 1);
+  const open = new Float64Array(all + 1);
+  const cost = new Float64Array(all + 1).fill(Infinity);
+  const half = new Int32Array(all + 1);
+  for (let set = 1; set <= all; set += 1) {
+    const low = 31 - Math.clz32(set & -set);
+    const rest = set & (set - 1);
+    let toRest = 0;
+    for (let other = low + 1; other < count; other += 1) {
+      if ((rest >> other) & 1) toRest += shared[low]?.[other] ?? 0;
+    }
+    bits[set] = at(bits, rest) + (leaves[low]?.bits ?? 0);
+    open[set] = at(open, rest) + (degree[low] ?? 0) - 2 * toRest;
+    if (rest === 0) {
+      cost[set] = 0;
+      continue;
+    }
+    const size = at(bits, set) + at(open, set);
+    if (set !== all && size > logLimit) continue;
+    const written = set === all && isRoot ? 0 : WRITE_PRICE * 2 ** size;
+    // Each pair of halves once: the first half holds the lowest leaf.
+    for (let first = (set - 1) & set; first > 0; first = (first - 1) & set) {
+      if ((first & (set & -set)) === 0) continue;
+      const second = set ^ first;
+      const inner = (at(open, first) + at(open, second) - at(open, set)) / 2;
+      const total = at(cost, first) + at(cost, second) + written + 2 ** (size + inner);
+      if (total < at(cost, set)) {
+        cost[set] = total;
+        half[set] = first;
+      }
+    }
+  }
+  return at(cost, all) === Infinity ? undefined : build(all);
+
+  function build(set: number): TreeNode | undefined {
+    const first = half[set] ?? 0;
+    if (first === 0) return leaves[31 - Math.clz32(set)];
+    const [a, b] = [build(first), build(set ^ first)];
+    return a === undefined || b === undefined ? undefined : joinNodes(a, b);
+  }
+}
+
+function at(values: Float64Array, index: number): number {
+  return values[index] ?? 0;
+}
+
+/** Numbers in [0, 1) that a seed decides (xorshift, Marsaglia 2003). */
+function generator(seed: number): () => number {
+  let state = (Math.imul(seed + 1, 0x9e3779b1) ^ 0x5bd1e995) | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}

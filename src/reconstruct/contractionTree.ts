@@ -1,0 +1,100 @@
+/**
+ * Binary trees of pairwise contractions. Their price follows Gray and Kourtis (arXiv:2002.01935): multiply-adds, plus a
+ * price per value written that stands for memory traffic; the product at the root is streamed and writes nothing.
+ */
+
+/** A tensor of the network, or the product of two subtrees. */
+export interface TreeNode {
+  /** Bonds that leave the subtree: log2 of their extent by label. */
+  readonly bonds: ReadonlyMap<number, number>;
+  /** log2 of the number of outcomes. */
+  readonly bits: number;
+  /** Number of the tensor, for a leaf. */
+  readonly member?: number;
+  readonly children?: readonly [TreeNode, TreeNode];
+}
+
+/** Price of writing one value, in multiply-adds. */
+export const WRITE_PRICE = 64;
+const BYTES = 8;
+
+/** log2 of the number of values. */
+export function logSize({ bits, bonds }: TreeNode): number {
+  let sum = bits;
+  for (const log of bonds.values()) sum += log;
+  return sum;
+}
+
+/** log2 of the extent of the bonds that two nodes share. */
+export function sharedLog(a: TreeNode, b: TreeNode): number {
+  const [few, many] = a.bonds.size < b.bonds.size ? [a, b] : [b, a];
+  let sum = 0;
+  for (const [bond, log] of few.bonds) if (many.bonds.has(bond)) sum += log;
+  return sum;
+}
+
+export function joinNodes(a: TreeNode, b: TreeNode): TreeNode {
+  const bonds = new Map<number, number>();
+  for (const [bond, log] of a.bonds) if (!b.bonds.has(bond)) bonds.set(bond, log);
+  for (const [bond, log] of b.bonds) if (!a.bonds.has(bond)) bonds.set(bond, log);
+  return { bonds, bits: a.bits + b.bits, children: [a, b] };
+}
+
+/** Multiply-adds of the product at a node; 0 at a leaf. */
+export function productWork(node: TreeNode): number {
+  if (node.children === undefined) return 0;
+  return 2 ** (logSize(node) + sharedLog(...node.children));
+}
+
+/** Price of a product and its result. */
+export function productPrice(node: TreeNode, isRoot: boolean): number {
+  if (node.children === undefined) return 0;
+  return productWork(node) + (isRoot ? 0 : WRITE_PRICE * 2 ** logSize(node));
+}
+
+/** Price of all products of a tree. */
+export function treePrice(root: TreeNode): number {
+  let total = 0;
+  for (const node of innerNodes(root)) total += productPrice(node, node === root);
+  return total;
+}
+
+/** All products of a tree, the root first. */
+export function innerNodes(root: TreeNode): TreeNode[] {
+  const found: TreeNode[] = [];
+  const open = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node.children === undefined) continue;
+    found.push(node);
+    open.push(...node.children);
+  }
+  return found;
+}
+
+/**
+ * The same tree with the child first that should be contracted first to keep the peak low, the one that needs more
+ * beyond what it leaves (Sethi and Ullman, J. ACM 17, 715 (1970)), and that peak in bytes. Alive are operands until
+ * they are used, and beside a product a rearranged copy of its operands and, before the last one, of its result.
+ */
+export function inOrder(root: TreeNode): { root: TreeNode; peakBytes: number } {
+  const visit = (node: TreeNode): { node: TreeNode; peak: number } => {
+    const size = 2 ** logSize(node);
+    if (node.children === undefined) return { node, peak: size };
+    const [left, right] = [visit(node.children[0]), visit(node.children[1])];
+    const [a, b] = [2 ** logSize(left.node), 2 ** logSize(right.node)];
+    const leftFirst = Math.max(left.peak, a + right.peak);
+    const rightFirst = Math.max(right.peak, b + left.peak);
+    const children: [TreeNode, TreeNode] =
+      leftFirst <= rightFirst ? [left.node, right.node] : [right.node, left.node];
+    const product = 2 * (a + b) + (node === root ? 0 : 2 * size);
+    return { node: { ...node, children }, peak: Math.max(Math.min(leftFirst, rightFirst), product) };
+  };
+  const { node, peak } = visit(root);
+  return { root: node, peakBytes: BYTES * peak };
+}
+
+/** The products of a tree, each after those that it needs, the first child's first; the root is the last. */
+export function inSequence(root: TreeNode): TreeNode[] {
+  // Visited backwards: a node, then its second child, then its first.
+  return innerNodes(root).toReversed();
+}
