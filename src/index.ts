@@ -49,6 +49,7 @@ export type {
   FullResult,
   ExpectResult,
   MarginalResult,
+  MomentsResult,
   ProbabilityResult,
   SamplesResult,
   Queries,

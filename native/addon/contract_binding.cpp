@@ -9,6 +9,7 @@
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
 #include "contract/consumers.hpp"
+#include "contract/entropy.hpp"
 #include "contract/last_step.hpp"
 #include "contract/network.hpp"
 #include "contract/shrink.hpp"
@@ -182,6 +183,9 @@ struct Request {
   bool moments = false;
   bool values = false;
   std::shared_ptr<const Tensor> reference;
+  bool entropy = false;
+  std::shared_ptr<const Tensor> weights;
+  std::uint64_t weights_offset = 0;
   double bond_tolerance = 0;
 };
 
@@ -195,6 +199,7 @@ struct Answer {
   std::optional<std::vector<TopEntry>> top;
   std::optional<Moments> moments;
   std::optional<ComparisonResult> comparison;
+  std::optional<EntropyResult> entropy;
   std::optional<std::vector<double>> values;
   Shrinking shrinking;
 };
@@ -208,7 +213,8 @@ Request read_request(const Napi::CallbackInfo& info) {
                   .file = {},
                   .file_offset = {},
                   .top = {},
-                  .reference = {}};
+                  .reference = {},
+                  .weights = {}};
   request.order = read_integers(options.Get("order"));
   request.begin = read_count(options.Get("begin"), "begin");
   request.end = read_count(options.Get("end"), "end");
@@ -237,6 +243,13 @@ Request read_request(const Napi::CallbackInfo& info) {
       throw Error(ErrorCode::input, "the reference to compare with must have as many bits as the answer");
     }
   }
+  if (options.Get("entropy").IsObject()) {
+    const auto entropy = options.Get("entropy").As<Napi::Object>();
+    request.entropy = true;
+    if (entropy.Get("weights").IsExternal()) request.weights = unwrap_tensor(entropy.Get("weights"));
+    if (entropy.Get("offset").IsNumber())
+      request.weights_offset = read_count(entropy.Get("offset"), "offset");
+  }
   return request;
 }
 
@@ -253,6 +266,7 @@ Answer answer(const Request& request) {
   std::optional<TopConsumer> top;
   std::optional<MomentsConsumer> moments;
   std::optional<CompareConsumer> compare;
+  std::optional<EntropyConsumer> entropy;
   std::optional<ValuesConsumer> values;
   if (request.file) {
     array_file = NpyFile::open(*request.file);
@@ -276,6 +290,10 @@ Answer answer(const Request& request) {
     consumers.push_back(
         &compare.emplace(request.reference, request.begin, request.end, request.slice_size, threads));
   }
+  if (request.entropy) {
+    consumers.push_back(&entropy.emplace(request.weights, request.weights_offset, request.begin, request.end,
+                                         request.slice_size, threads));
+  }
   if (request.values) consumers.push_back(&values.emplace(request.begin, request.end));
   FanOut fan_out(std::move(consumers));
   backend->stream_product(prepared.product, request.begin, request.end, fan_out, threads, control);
@@ -290,6 +308,7 @@ Answer answer(const Request& request) {
   if (top) result.top = top->finish();
   if (moments) result.moments = Moments{moments->slice_sums(), moments->min(), moments->max()};
   if (compare) result.comparison = compare->finish();
+  if (entropy) result.entropy = entropy->finish();
   if (values) result.values = std::move(values->values());
   return result;
 }
@@ -331,6 +350,18 @@ Napi::Value to_js(Napi::Env env, Answer& answer) {
     compare["crossEntropy"] = to_array(env, found.cross_entropy);
     compare["missing"] = Napi::Number::New(env, static_cast<double>(found.missing));
     result["compare"] = compare;
+  }
+  if (answer.entropy) {
+    const EntropyResult& found = *answer.entropy;
+    Napi::Object entropy = Napi::Object::New(env);
+    entropy["entropy"] = to_array(env, found.entropy);
+    entropy["collision"] = to_array(env, found.collision);
+    entropy["negativeSum"] = to_array(env, found.negative_sum);
+    entropy["negatives"] = Napi::Number::New(env, static_cast<double>(found.negatives));
+    entropy["crossEntropy"] = to_array(env, found.cross_entropy);
+    entropy["missingWeight"] = to_array(env, found.missing_weight);
+    entropy["missing"] = Napi::Number::New(env, static_cast<double>(found.missing));
+    result["entropy"] = entropy;
   }
   if (answer.values) result["values"] = to_array(env, *answer.values);
   return result;

@@ -68,8 +68,8 @@ export function predictReconstruct(
     const order = Array.from({ length: cut.outcomeBits }, (_, bit) => bit);
     add('full distribution', order, cut.zeroBits, 1);
     total = { ...total, seconds: total.seconds + bytes / DISK_RATE, diskBytes: bytes };
-  } else if (queries.top !== undefined) {
-    add('top outcomes', liveBits(cut), [], 1);
+  } else if (queries.top !== undefined || queries.moments === true) {
+    add('one pass over the distribution', liveBits(cut), [], 1);
   }
   if (queries.marginal !== undefined) {
     const live = queries.marginal.filter((bit) => !cut.zeroBits.includes(bit));

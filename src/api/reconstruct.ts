@@ -8,6 +8,7 @@ import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
 import { isIntact, recordFile, type FileRecord } from '../run/files.js';
 import { dynamicDefinition } from '../reconstruct/bins.js';
+import { streamDistribution } from '../reconstruct/distribution.js';
 import {
   bitStringProbabilities,
   expectation,
@@ -19,13 +20,12 @@ import {
   asksWidely,
   checkQueries,
   FULL_FILE,
-  fullDistribution,
   marginalDistribution,
-  topOutcomes,
   type BinsResult,
   type ExpectResult,
   type FullResult,
   type MarginalResult,
+  type MomentsResult,
   type ProbabilityResult,
   type Queries,
   SAMPLES_FILE,
@@ -46,6 +46,7 @@ export interface ReconstructResult {
   readonly full?: FullResult;
   readonly marginal?: MarginalResult;
   readonly top?: TopResult;
+  readonly moments?: MomentsResult;
   readonly probability?: ProbabilityResult;
   readonly expect?: ExpectResult;
   readonly samples?: SamplesResult;
@@ -66,7 +67,7 @@ export function requireQuery(queries: Queries): void {
   if (!asksNothing(queries)) return;
   throw new KroncutError(
     'usage',
-    'no query: name one or more of --full, --top, --marginal, --probability, --expect, --samples, --bins',
+    'no query: name one or more of --full, --top, --moments, --marginal, --probability, --expect, --samples, --bins',
   );
 }
 
@@ -94,14 +95,12 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
     return value;
   };
   onWork(0);
-  if (queries.full === true) {
-    await context.cluster.onRoot(() => forgetFull(run));
-    const found = await timed('full', () => fullDistribution(context, source, queries.top, onWork));
-    result.full = found.full;
-    if (found.top !== undefined) result.top = found.top;
-  } else if (queries.top !== undefined) {
-    const count = queries.top;
-    result.top = await timed('top', () => topOutcomes(context, source, count, onWork));
+  const { full, top, moments, crossEntropy } = queries;
+  if (full === true || moments === true || top !== undefined) {
+    if (full === true) await context.cluster.onRoot(() => forgetFull(run));
+    const name = full === true ? 'full' : moments === true ? 'moments' : 'top';
+    const asked = { full, top, moments, crossEntropy };
+    Object.assign(result, await timed(name, () => streamDistribution(context, source, asked, onWork)));
   }
   const { marginal, probability } = queries;
   if (marginal !== undefined) {
@@ -261,8 +260,8 @@ async function save(
   await directory.addTimings(timings);
 }
 
-function countQueries({ full, top, marginal, probability, expect, samples, bins }: Queries): number {
-  const streamed = full === true || top !== undefined ? 1 : 0;
+function countQueries({ full, top, moments, marginal, probability, expect, samples, bins }: Queries): number {
+  const streamed = full === true || moments === true || top !== undefined ? 1 : 0;
   return (
     streamed + [marginal, probability, expect, samples, bins].filter((query) => query !== undefined).length
   );

@@ -5,6 +5,7 @@ import type { EvaluateSummary } from '../api/evaluate.js';
 import type { ReconstructResult } from '../api/reconstruct.js';
 import type { VerifyReport } from '../api/verify.js';
 import type { CutSummary } from '../cut/summary.js';
+import type { MomentsResult } from '../reconstruct/queries.js';
 import { formatBytes, formatSeconds } from '../run/units.js';
 import { bar, table } from './output.js';
 
@@ -114,8 +115,8 @@ export function formatEvaluate(summary: EvaluateSummary): string[] {
 
 export function formatAnswers(answers: ReconstructResult): string[] {
   const text: string[] = [];
-  const { full, top, marginal, probability, expect, samples, bins } = answers;
-  const bonds = full?.bonds ?? top?.bonds;
+  const { full, top, moments, marginal, probability, expect, samples, bins } = answers;
+  const bonds = full?.bonds ?? top?.bonds ?? moments?.bonds;
   if (bonds !== undefined && bonds.errorBound > 0) {
     text.push(
       `Bonds shrank from ${bonds.planned} to ${bonds.used} components; no value is off by more than ` +
@@ -139,6 +140,7 @@ export function formatAnswers(answers: ReconstructResult): string[] {
       ),
     );
   }
+  if (moments !== undefined) text.push(...formatMoments(moments));
   if (marginal !== undefined) {
     const { qubits, probabilities } = marginal;
     const largest = Math.max(...probabilities);
@@ -179,6 +181,25 @@ export function formatAnswers(answers: ReconstructResult): string[] {
         MAX_ROWS,
       ),
     );
+  }
+  return text;
+}
+
+function formatMoments(moments: MomentsResult): string[] {
+  const { sum, min, max, entropy, collision, negatives, negativeSum } = moments;
+  const { crossEntropy, crossEntropyMissing } = moments;
+  const text = [
+    `Moments: sum ${sum}, from ${min} to ${max}`,
+    `  entropy ${entropy} nats, collision probability ${number(collision)}`,
+  ];
+  if (negatives > 0) {
+    const outcomes = plural(negatives, 'value');
+    text.push(`  ${outcomes} below zero (together ${number(negativeSum)}) left out of the entropy`);
+  }
+  if (crossEntropy !== undefined && crossEntropyMissing !== undefined) {
+    const { count, weight } = crossEntropyMissing;
+    const left = count === 0 ? '' : ` (${plural(count, 'outcome')} of weight ${number(weight)} left out)`;
+    text.push(`  cross entropy ${crossEntropy === null ? 'infinite' : `${crossEntropy} nats`}${left}`);
   }
   return text;
 }

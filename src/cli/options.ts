@@ -101,6 +101,8 @@ export interface QueryCliOptions extends SharedOptions {
   readonly full?: boolean;
   readonly marginal?: readonly number[];
   readonly top?: number;
+  readonly moments?: boolean;
+  readonly crossEntropy?: string;
   readonly probability?: readonly string[];
   readonly expect?: string;
   readonly terms?: boolean;
@@ -117,6 +119,11 @@ export function withQueryOptions(command: Command): Command {
   command
     .option('--full', 'write the whole distribution to results/full.npy')
     .option('--top <k>', 'the k most likely outcomes', wholeNumber(1))
+    .option('--moments', 'sum, least and greatest value, entropy and collision probability')
+    .option(
+      '--cross-entropy <file>',
+      'with --moments: cross entropy of the distribution in a .npy file with the answer, -sum p ln q',
+    )
     .option('--marginal <bits>', 'distribution of these outcome bits: 0,1,5 or @FILE', bitList)
     .option(
       '--probability <strings>',
@@ -141,9 +148,23 @@ export function withQueryOptions(command: Command): Command {
 }
 
 export function queriesOf(options: QueryCliOptions): Queries {
-  const { full, marginal, top, probability, expect, terms, samples, bins, depth, seed, bondTolerance } =
-    options;
-  return { full, marginal, top, probability, expect, terms, samples, bins, depth, seed, bondTolerance };
+  const { full, marginal, top, moments, crossEntropy, probability, expect, terms } = options;
+  const { samples, bins, depth, seed, bondTolerance } = options;
+  return {
+    full,
+    marginal,
+    top,
+    moments,
+    crossEntropy,
+    probability,
+    expect,
+    terms,
+    samples,
+    bins,
+    depth,
+    seed,
+    bondTolerance,
+  };
 }
 
 export function withPrecisionOption(command: Command): Command {

@@ -97,6 +97,11 @@ export interface ProductOptions extends ComputeOptions {
   readonly bondTolerance?: number;
   /** Compares with a tensor without bonds whose index is that of the answer: its bit i is outcome bit `order[i]`. */
   readonly compare?: { readonly reference: TensorHandle };
+  /**
+   * Entropy and collision probability; with `weights`, a tensor without bonds, the cross entropy too: the answer's
+   * index i has its weight at `offset` + i (default 0).
+   */
+  readonly entropy?: { readonly weights?: TensorHandle; readonly offset?: number };
   /** Returns the values themselves; for small answers. */
   readonly values?: boolean;
 }
@@ -116,7 +121,23 @@ export interface ProductResult {
     readonly max: number;
   };
   readonly compare?: Comparison;
+  readonly entropy?: EntropySums;
   readonly values?: Float64Array;
+}
+
+/**
+ * Sums over the range, q being the answer and p the weights, per slice (ascending): -q ln q over q > 0, q^2, q over
+ * q < 0, -p ln q over p, q > 0, p over p > 0 >= q; and the number of entries with q < 0, and with p > 0 >= q. Without
+ * weights the lists that need them are empty.
+ */
+export interface EntropySums {
+  readonly entropy: Float64Array;
+  readonly collision: Float64Array;
+  readonly negativeSum: Float64Array;
+  readonly negatives: number;
+  readonly crossEntropy: Float64Array;
+  readonly missingWeight: Float64Array;
+  readonly missing: number;
 }
 
 /**

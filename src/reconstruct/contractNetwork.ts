@@ -23,6 +23,8 @@ export interface Consumers {
   readonly values?: boolean;
   /** Compares with a tensor without bonds whose bits are `order`. */
   readonly compare?: TensorHandle;
+  /** Entropies; `weights` is a tensor without bonds and with the answer's index, for the cross entropy. */
+  readonly entropy?: { readonly weights?: TensorHandle };
 }
 
 /**
@@ -146,13 +148,14 @@ function productConsumers(
   consumers: Consumers,
   offset: number,
   reference: TensorHandle | undefined,
-): Pick<ProductOptions, 'file' | 'top' | 'moments' | 'values' | 'compare'> {
+): Pick<ProductOptions, 'file' | 'top' | 'moments' | 'values' | 'compare' | 'entropy'> {
   return {
     ...(consumers.file === undefined ? {} : { file: { path: consumers.file, offset } }),
     ...(consumers.top === undefined ? {} : { top: { count: consumers.top } }),
     ...(consumers.moments === true ? { moments: true } : {}),
     ...(consumers.values === true ? { values: true } : {}),
     ...(reference === undefined ? {} : { compare: { reference } }),
+    ...(consumers.entropy === undefined ? {} : { entropy: { ...consumers.entropy, offset } }),
   };
 }
 

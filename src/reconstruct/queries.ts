@@ -3,19 +3,14 @@
  * construction never enter a contraction, except where the full distribution is written. The functions expect queries
  * that `checkQueries` has passed.
  */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
-import { invoke } from '../native/invoke.js';
 import type { Context } from '../run/context.js';
-import { makeFolder } from '../run/files.js';
-import { requireDisk } from '../run/resources.js';
-import { BOND_TOLERANCE, contractNetwork, MAX_ANSWER_BITS } from './contractNetwork.js';
+import { contractNetwork, MAX_ANSWER_BITS } from './contractNetwork.js';
 import { parsePauliSum } from './pauliSum.js';
-import type { BondShrinking, ContractionResult } from './rangeResult.js';
-import { keepQuery, withZeroBits, type TensorNetwork } from './tensorNetwork.js';
+import type { BondShrinking } from './rangeResult.js';
+import { keepQuery, type TensorNetwork } from './tensorNetwork.js';
 
 /** What is asked of a run; several questions may be asked at once. */
 export interface Queries {
@@ -25,6 +20,10 @@ export interface Queries {
   readonly marginal?: readonly number[] | undefined;
   /** The most likely outcomes. */
   readonly top?: number | undefined;
+  /** Sum, least and greatest value, entropy and collision probability of the distribution. */
+  readonly moments?: boolean | undefined;
+  /** With `moments`: a .npy file of a distribution over all outcomes, for its cross entropy with the answer. */
+  readonly crossEntropy?: string | undefined;
   /** Probabilities of these bit strings, bit 0 last. */
   readonly probability?: readonly string[] | undefined;
   /** Expectation value of a sum of Pauli strings, as `parsePauliSum` reads it; it speaks of qubits. */
@@ -45,14 +44,18 @@ export interface Queries {
   readonly bondTolerance?: number | undefined;
 }
 
-/** True where no query is asked; `terms`, `seed` and `bondTolerance` alone are none. */
+/** True where no query is asked; options of queries alone are none. */
 export function asksNothing(queries: Queries): boolean {
   return !asksWidely(queries) && queries.marginal === undefined && queries.expect === undefined;
 }
 
 /** True where a query is asked that depends on the whole circuit. */
-export function asksWidely({ full, top, probability, samples, bins }: Queries): boolean {
-  return full === true || [top, probability, samples, bins].some((query) => query !== undefined);
+export function asksWidely({ full, moments, top, probability, samples, bins }: Queries): boolean {
+  return (
+    full === true ||
+    moments === true ||
+    [top, probability, samples, bins].some((query) => query !== undefined)
+  );
 }
 
 /** Bins of the distribution: a bit string each, bit 0 last, `*` where both values are merged. */
@@ -95,6 +98,25 @@ export interface TopResult {
   readonly bonds: BondShrinking;
 }
 
+/** Logarithms are natural; q is the distribution. Values below zero count as zero in both entropies. */
+export interface MomentsResult {
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  /** -sum of q ln q. */
+  readonly entropy: number;
+  /** Sum of q^2: the probability that two samples agree. */
+  readonly collision: number;
+  /** How many values are below zero, and their sum. */
+  readonly negatives: number;
+  readonly negativeSum: number;
+  /** -sum of p ln q, p being the given distribution; null where a real part of p is on outcomes with q <= 0. */
+  readonly crossEntropy?: number | null;
+  /** Outcomes with p > 0 and q <= 0, which the cross entropy leaves out, and the sum of their p. */
+  readonly crossEntropyMissing?: { readonly count: number; readonly weight: number };
+  readonly bonds: BondShrinking;
+}
+
 /** Probability by bit string, bit 0 last. */
 export type ProbabilityResult = Readonly<Record<string, number>>;
 
@@ -128,13 +150,14 @@ export interface QuerySource {
   readonly bondTolerance?: number | undefined;
 }
 
-type Report = (fraction: number) => void;
+export type Report = (fraction: number) => void;
 
 /** Throws `usage`, before anything is computed, for a query that this circuit cannot be asked. */
 export function checkQueries(
   cut: Pick<CutCircuit, 'qubits' | 'outcomeBits' | 'zeroBits'>,
-  { full, top, marginal, probability, expect, terms, samples, bins, depth, bondTolerance }: Queries,
+  queries: Queries,
 ): void {
+  const { full, top, marginal, probability, expect, terms, samples, bins, depth, bondTolerance } = queries;
   if (bondTolerance !== undefined && !(bondTolerance >= 0 && bondTolerance < 1)) {
     throw new KroncutError(
       'usage',
@@ -142,6 +165,13 @@ export function checkQueries(
     );
   }
   if (full === true) requireStreamable(cut.outcomeBits, '--full');
+  if (queries.moments === true) requireStreamable(liveBits(cut).length, '--moments');
+  if (queries.crossEntropy !== undefined) {
+    requireStreamable(cut.outcomeBits, '--cross-entropy');
+    if (queries.moments !== true) {
+      throw new KroncutError('usage', '--cross-entropy is one of the numbers of --moments; give that too');
+    }
+  }
   if (top !== undefined) {
     requireStreamable(liveBits(cut).length, '--top');
     if (!Number.isInteger(top) || top < 1 || top > MAX_TOP) {
@@ -176,96 +206,6 @@ export function liveBits(cut: Pick<CutCircuit, 'outcomeBits' | 'zeroBits'>): num
 /** Bytes of `results/full.npy`. */
 export function fullBytes(outcomeBits: number, precision: Precision): number {
   return 2 ** outcomeBits * (precision === 'double' ? 8 : 4) + HEADER_BYTES;
-}
-
-/**
- * Collective: writes the whole distribution to `results/full.npy`, all ranks into one file, which gets its name
- * when it is complete; the largest outcomes are found in the same pass.
- */
-export async function fullDistribution(
-  context: Context,
-  source: QuerySource,
-  top: number | undefined,
-  onWork?: Report,
-): Promise<{ full: FullResult; top: TopResult | undefined }> {
-  const { cluster, native } = context;
-  const { directory, cutCircuit, precision } = source;
-  const { outcomeBits } = cutCircuit;
-  const final = join(directory, FULL_FILE);
-  const partial = `${final}.partial`;
-  await cluster.onRoot(async () => {
-    await makeFolder(join(directory, 'results'));
-    await rm(partial, { force: true });
-    await rm(final, { force: true });
-    await requireDisk(fullBytes(outcomeBits, precision), directory, 'the full distribution');
-    await invoke(native, () => native.createArrayFile(partial, 2 ** outcomeBits, precision));
-  });
-  const order = Array.from({ length: outcomeBits }, (_, bit) => bit);
-  const network = withZeroBits(native, source.network, cutCircuit.zeroBits);
-  const consumers = { file: partial, moments: true, ...(top === undefined ? {} : { top }) };
-  try {
-    const result = await contractNetwork(
-      context,
-      network,
-      keepQuery(order, source.bondTolerance),
-      consumers,
-      onWork,
-    );
-    await cluster.onRoot(() => invoke(native, () => native.publishFile(partial, final)));
-    return {
-      full: { file: FULL_FILE, qubits: outcomeBits, ...result.moments, bonds: result.bonds },
-      top: top === undefined ? undefined : topResult(result, order, outcomeBits, top, source.bondTolerance),
-    };
-  } catch (error) {
-    if (cluster.isRoot) await rm(partial, { force: true });
-    throw error;
-  }
-}
-
-/** Collective: the `count` most likely outcomes, found while the distribution streams by. */
-export async function topOutcomes(
-  context: Context,
-  source: QuerySource,
-  count: number,
-  onWork?: Report,
-): Promise<TopResult> {
-  const order = liveBits(source.cutCircuit);
-  const result = await contractNetwork(
-    context,
-    source.network,
-    keepQuery(order, source.bondTolerance),
-    { top: count },
-    onWork,
-  );
-  return topResult(result, order, source.cutCircuit.outcomeBits, count, source.bondTolerance);
-}
-
-function topResult(
-  { top: found, bonds }: ContractionResult,
-  order: readonly number[],
-  outcomeBits: number,
-  count: number,
-  bondTolerance = BOND_TOLERANCE,
-): TopResult {
-  const outcomes = found.map(({ index, value }) => ({
-    bits: bitString(index, order, outcomeBits),
-    probability: value,
-  }));
-  // Everything was looked at: what is not listed is at most the last of the list, and 0 where all is listed.
-  const last = found.length < count ? 0 : (outcomes.at(-1)?.probability ?? 0);
-  // Values that are off by more than rounding may be in another order than the true ones.
-  const exact = bondTolerance <= BOND_TOLERANCE || bonds.errorBound === 0;
-  const bound = exact ? last : last + bonds.errorBound;
-  return { proven: exact, bound, outcomes, bonds };
-}
-
-/** The outcome with index `index` over the bits `order`, other bits 0; bit 0 last. */
-function bitString(index: bigint, order: readonly number[], outcomeBits: number): string {
-  const bits = Array.from({ length: outcomeBits }, () => '0');
-  for (const [i, bit] of order.entries()) {
-    if ((index >> BigInt(i)) & 1n) bits[outcomeBits - 1 - bit] = '1';
-  }
-  return bits.join('');
 }
 
 /** Collective: the distribution of some outcome bits, bit 0 of the index being the first named. */

@@ -2,7 +2,7 @@
  * What the ranks find in their ranges of an answer, and how these parts become one: sums are kept per slice and added
  * in slice order, so that the result does not depend on the number of ranks.
  */
-import type { Comparison, ProductResult } from '../native/addon.js';
+import type { Comparison, EntropySums, ProductResult } from '../native/addon.js';
 
 /** What was done to the index that the last product sums over, over all slices. */
 export interface BondShrinking {
@@ -36,12 +36,24 @@ export interface ComparisonSums {
   readonly missing: number;
 }
 
+/** Sums over all outcomes; see `EntropySums`. Those that need weights are 0 without them. */
+export interface Entropies {
+  readonly entropy: number;
+  readonly collision: number;
+  readonly negativeSum: number;
+  readonly negatives: number;
+  readonly crossEntropy: number;
+  readonly missingWeight: number;
+  readonly missing: number;
+}
+
 /** The same on every rank. */
 export interface ContractionResult {
   readonly top: readonly RankedOutcome[];
   readonly moments: Moments;
   readonly values: Float64Array;
   readonly compare: ComparisonSums;
+  readonly entropies: Entropies;
   readonly bonds: BondShrinking;
 }
 
@@ -60,6 +72,15 @@ export interface RangeResult {
     chiSquared: number[];
     fidelity: number[];
     crossEntropy: number[];
+    missing: number;
+  };
+  entropies: {
+    entropy: number[];
+    collision: number[];
+    negativeSum: number[];
+    negatives: number;
+    crossEntropy: number[];
+    missingWeight: number[];
     missing: number;
   };
 }
@@ -81,11 +102,20 @@ export function emptyResult(): RangeResult {
       crossEntropy: [],
       missing: 0,
     },
+    entropies: {
+      entropy: [],
+      collision: [],
+      negativeSum: [],
+      negatives: 0,
+      crossEntropy: [],
+      missingWeight: [],
+      missing: 0,
+    },
   };
 }
 
 export function addProduct(result: RangeResult, product: ProductResult, offset: number, top: number): void {
-  const { bonds, moments, values, compare } = product;
+  const { bonds, moments, values, compare, entropy } = product;
   result.bonds.used = Math.max(result.bonds.used, bonds.after);
   result.bonds.errorBound = Math.max(result.bonds.errorBound, bonds.errorBound);
   if (product.top !== undefined) {
@@ -102,6 +132,17 @@ export function addProduct(result: RangeResult, product: ProductResult, offset: 
   }
   if (values !== undefined) append(result.values, values);
   if (compare !== undefined) addComparison(result.compare, compare);
+  if (entropy !== undefined) addEntropies(result.entropies, entropy);
+}
+
+function addEntropies(sums: RangeResult['entropies'], found: EntropySums): void {
+  append(sums.entropy, found.entropy);
+  append(sums.collision, found.collision);
+  append(sums.negativeSum, found.negativeSum);
+  sums.negatives += found.negatives;
+  append(sums.crossEntropy, found.crossEntropy);
+  append(sums.missingWeight, found.missingWeight);
+  sums.missing += found.missing;
 }
 
 function addComparison(sums: RangeResult['compare'], found: Comparison): void {
@@ -161,6 +202,15 @@ export function merge(parts: readonly RangeResult[], top: number, planned: numbe
       fidelity: sum(compare.flatMap(({ fidelity }) => fidelity)),
       crossEntropy: sum(compare.flatMap(({ crossEntropy }) => crossEntropy)),
       missing: sum(compare.map(({ missing }) => missing)),
+    },
+    entropies: {
+      entropy: sum(all((part) => part.entropies.entropy)),
+      collision: sum(all((part) => part.entropies.collision)),
+      negativeSum: sum(all((part) => part.entropies.negativeSum)),
+      negatives: sum(parts.map(({ entropies }) => entropies.negatives)),
+      crossEntropy: sum(all((part) => part.entropies.crossEntropy)),
+      missingWeight: sum(all((part) => part.entropies.missingWeight)),
+      missing: sum(parts.map(({ entropies }) => entropies.missing)),
     },
   };
 }

@@ -28,3 +28,12 @@ export async function readNpy(file: string): Promise<NpyArray> {
   const values = type === 'float64' ? new Float64Array(data) : Float64Array.from(new Float32Array(data));
   return { shape, type, values };
 }
+
+/** A .npy file of one axis, version 1.0. */
+export function npyBytes(values: Float64Array, type: 'float64' | 'float32'): Buffer {
+  const text = `{'descr': '<f${type === 'float64' ? 8 : 4}', 'fortran_order': False, 'shape': (${values.length},), }`;
+  const header = `${text.padEnd(117)}\n`;
+  const start = Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(header.length, 0)}${header}`, 'latin1');
+  const data = type === 'float64' ? values : Float32Array.from(values);
+  return Buffer.concat([start, Buffer.from(data.buffer)]);
+}

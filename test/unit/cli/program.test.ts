@@ -58,7 +58,7 @@ describe('arguments', () => {
       [['info', '--threads', '0'], /whole number/],
       [['verify', 'out', '--tolerance', 'x'], /0 or more/],
       [['evaluate', 'out', '--precision', 'half'], /double, single/],
-      [['reconstruct', 'out'], /no query.*--full, --top, --marginal, --probability/],
+      [['reconstruct', 'out'], /no query.*--full, --top, --moments, --marginal, --probability/],
       [['reconstruct', 'out', '--marginal', '1,x'], /'x' is not the number of an outcome bit/],
       [['reconstruct', 'out', '--probability', ','], /bit strings are needed/],
       [['generate', 'ghz'], /--qubits/],

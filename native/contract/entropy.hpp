@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "contract/consumers.hpp"
+
+namespace kroncut {
+
+/// Sums over an answer q, per slice, ascending. The weights p of the cross entropy are a given distribution.
+struct EntropyResult {
+  std::vector<double> entropy;         // -q ln q, where q > 0 (nats)
+  std::vector<double> collision;       // q^2
+  std::vector<double> negative_sum;    // q, where q < 0
+  std::uint64_t negatives = 0;         // entries with q < 0
+  std::vector<double> cross_entropy;   // -p ln q, where both are positive (nats); empty without weights
+  std::vector<double> missing_weight;  // p, where p > 0 and q <= 0; empty without weights
+  std::uint64_t missing = 0;           // entries with p > 0 and q <= 0
+};
+
+/// Shannon entropy and collision probability of the answer, and its cross entropy with a given distribution,
+/// which need not fit into memory. Values below zero count as zero in both entropies.
+class EntropyConsumer final : public Consumer {
+ public:
+  /// `weights`: a tensor without bonds, or null; outcome i has its weight at `offset` + i.
+  EntropyConsumer(std::shared_ptr<const Tensor> weights, std::uint64_t offset, std::uint64_t begin,
+                  std::uint64_t end, std::uint64_t slice_size, int threads);
+  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  [[nodiscard]] EntropyResult finish() const;
+
+ private:
+  struct alignas(64) State {
+    std::uint64_t negatives = 0;
+    std::uint64_t missing = 0;
+  };
+  /// Terms of one part of a run, by kind.
+  void make_terms(const double* values, const double* weights, std::size_t size, double* terms,
+                  State& state) const;
+  std::shared_ptr<const Tensor> weights_;
+  std::uint64_t offset_;
+  std::vector<std::unique_ptr<SliceSums>> sums_;
+  std::vector<State> states_;
+};
+
+}  // namespace kroncut

@@ -1,0 +1,193 @@
+/**
+ * Questions to the whole distribution, all answered while it streams by once: the file of all values, the most likely
+ * outcomes, and moments.
+ */
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TensorHandle } from '../native/addon.js';
+import { invoke } from '../native/invoke.js';
+import { compute, type Context, type Precision } from '../run/context.js';
+import { fileError, makeFolder } from '../run/files.js';
+import { requireDisk, requireMemory } from '../run/resources.js';
+import { BOND_TOLERANCE, contractNetwork, type Consumers } from './contractNetwork.js';
+import {
+  FULL_FILE,
+  fullBytes,
+  liveBits,
+  type FullResult,
+  type MomentsResult,
+  type QuerySource,
+  type Report,
+  type TopResult,
+} from './queries.js';
+import type { ContractionResult } from './rangeResult.js';
+import { keepQuery, openBytes, withZeroBits } from './tensorNetwork.js';
+
+/** What is asked; see `Queries`. */
+export interface Asked {
+  readonly full?: boolean | undefined;
+  readonly top?: number | undefined;
+  readonly moments?: boolean | undefined;
+  readonly crossEntropy?: string | undefined;
+}
+
+export interface DistributionResult {
+  readonly full?: FullResult;
+  readonly top?: TopResult;
+  readonly moments?: MomentsResult;
+}
+
+/**
+ * What may be missing from the weights of a cross entropy as noise: such outcomes have a probability of 0 but for
+ * rounding.
+ */
+const ROUNDING: Readonly<Record<Precision, number>> = { double: 1e-10, single: 1e-5 };
+
+/**
+ * Collective: answers what is asked in one pass. `results/full.npy` is written by all ranks and gets its name when it
+ * is complete.
+ */
+export async function streamDistribution(
+  context: Context,
+  source: QuerySource,
+  asked: Asked,
+  onWork?: Report,
+): Promise<DistributionResult> {
+  const { native } = context;
+  const { cutCircuit } = source;
+  const { outcomeBits, zeroBits } = cutCircuit;
+  // A file holds the bits that are 0 by construction too.
+  const whole = asked.full === true || asked.crossEntropy !== undefined;
+  const order = whole ? Array.from({ length: outcomeBits }, (_, bit) => bit) : liveBits(cutCircuit);
+  const network = whole ? withZeroBits(native, source.network, zeroBits) : source.network;
+  const weights = await openWeights(context, outcomeBits, asked.crossEntropy);
+  const contract = (file?: string): Promise<ContractionResult> => {
+    const consumers: Consumers = {
+      ...(file === undefined ? {} : { file }),
+      ...(asked.top === undefined ? {} : { top: asked.top }),
+      moments: true,
+      ...(asked.moments === true ? { entropy: weights === undefined ? {} : { weights } } : {}),
+    };
+    return contractNetwork(context, network, keepQuery(order, source.bondTolerance), consumers, onWork);
+  };
+  const result = asked.full === true ? await writeFull(context, source, contract) : await contract();
+  const { moments, bonds } = result;
+  return {
+    ...(asked.full === true ? { full: { file: FULL_FILE, qubits: outcomeBits, ...moments, bonds } } : {}),
+    ...(asked.top === undefined
+      ? {}
+      : { top: topResult(result, order, outcomeBits, asked.top, source.bondTolerance) }),
+    ...(asked.moments === true
+      ? {
+          moments: momentsResult(result, weights !== undefined, outcomeBits > order.length, source.precision),
+        }
+      : {}),
+  };
+}
+
+async function writeFull(
+  context: Context,
+  { directory, cutCircuit: { outcomeBits }, precision }: QuerySource,
+  contract: (file: string) => Promise<ContractionResult>,
+): Promise<ContractionResult> {
+  const { cluster, native } = context;
+  const final = join(directory, FULL_FILE);
+  const partial = `${final}.partial`;
+  await cluster.onRoot(async () => {
+    await makeFolder(join(directory, 'results'));
+    await rm(partial, { force: true });
+    await rm(final, { force: true });
+    await requireDisk(fullBytes(outcomeBits, precision), directory, 'the full distribution');
+    await invoke(native, () => native.createArrayFile(partial, 2 ** outcomeBits, precision));
+  });
+  try {
+    const result = await contract(partial);
+    await cluster.onRoot(() => invoke(native, () => native.publishFile(partial, final)));
+    return result;
+  } catch (error) {
+    if (cluster.isRoot) await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+/** Collective: the distribution of a cross entropy; a file in double precision stays on disk. */
+async function openWeights(
+  context: Context,
+  outcomeBits: number,
+  file: string | undefined,
+): Promise<TensorHandle | undefined> {
+  if (file === undefined) return undefined;
+  return context.cluster.agree(async () => {
+    const doubles = openBytes(2 ** outcomeBits, 'single');
+    let bytes: number;
+    try {
+      bytes = (await stat(file)).size;
+    } catch (error) {
+      throw fileError(error, file, 'read');
+    }
+    if (bytes < doubles) {
+      requireMemory(
+        doubles,
+        context.memory,
+        `${file}, which is not in double precision,`,
+        'store it in double precision',
+      );
+    }
+    const bits = Array.from({ length: outcomeBits }, (_, bit) => bit);
+    return compute(context, () => context.native.openTensor(file, [], bits));
+  });
+}
+
+function momentsResult(
+  { moments: { sum, min, max }, entropies, bonds }: ContractionResult,
+  weighed: boolean,
+  zeros: boolean,
+  precision: Precision,
+): MomentsResult {
+  const { entropy, collision, negatives, negativeSum, crossEntropy, missing, missingWeight } = entropies;
+  return {
+    sum,
+    // Outcomes that no contraction sees have probability 0.
+    min: zeros ? Math.min(min, 0) : min,
+    max: zeros ? Math.max(max, 0) : max,
+    entropy,
+    collision,
+    negatives,
+    negativeSum,
+    ...(weighed
+      ? {
+          crossEntropy: missingWeight > ROUNDING[precision] ? null : crossEntropy,
+          crossEntropyMissing: { count: missing, weight: missingWeight },
+        }
+      : {}),
+    bonds,
+  };
+}
+
+function topResult(
+  { top: found, bonds }: ContractionResult,
+  order: readonly number[],
+  outcomeBits: number,
+  count: number,
+  bondTolerance = BOND_TOLERANCE,
+): TopResult {
+  const outcomes = found.map(({ index, value }) => ({
+    bits: bitString(index, order, outcomeBits),
+    probability: value,
+  }));
+  // Everything was looked at: what is not listed is at most the last of the list, and 0 where all is listed.
+  const last = found.length < count ? 0 : (outcomes.at(-1)?.probability ?? 0);
+  // Values that are off by more than rounding may be in another order than the true ones.
+  const exact = bondTolerance <= BOND_TOLERANCE || bonds.errorBound === 0;
+  const bound = exact ? last : last + bonds.errorBound;
+  return { proven: exact, bound, outcomes, bonds };
+}
+
+/** The outcome with index `index` over the bits `order`, other bits 0; bit 0 last. */
+function bitString(index: bigint, order: readonly number[], outcomeBits: number): string {
+  const bits = Array.from({ length: outcomeBits }, () => '0');
+  for (const [i, bit] of order.entries()) {
+    if ((index >> BigInt(i)) & 1n) bits[outcomeBits - 1 - bit] = '1';
+  }
+  return bits.join('');
+}
