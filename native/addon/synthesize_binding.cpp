@@ -34,19 +34,19 @@ std::string text(const Napi::Value& value, const std::string& name) {
   return value.As<Napi::String>().Utf8Value();
 }
 
-std::vector<double> numbers(const Napi::Value& value, const std::string& name) {
+std::span<const double> numbers(const Napi::Value& value, const std::string& name) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
     refuse(name, "a Float64Array");
   }
   const auto array = value.As<Napi::Float64Array>();
-  return {array.Data(), array.Data() + array.ElementLength()};
+  return {array.Data(), array.ElementLength()};
 }
 
 std::vector<syn::Complex> complex_numbers(const Napi::Value& value, const std::string& name) {
-  const std::vector<double> parts = numbers(value, name);
+  const std::span<const double> parts = numbers(value, name);
   if (parts.size() % 2 != 0) refuse(name, "pairs of a real and an imaginary part");
-  std::vector<syn::Complex> result;
-  for (std::size_t k = 0; k < parts.size(); k += 2) result.emplace_back(parts[k], parts[k + 1]);
+  std::vector<syn::Complex> result(parts.size() / 2);
+  for (std::size_t k = 0; k < result.size(); ++k) result[k] = {parts[2 * k], parts[2 * k + 1]};
   return result;
 }
 
@@ -98,17 +98,24 @@ syn::Template template_of(const Napi::Value& value) {
     result.gates.push_back(gate_of(list.Get(k)));
   }
   const Napi::Value parameters = object.Get("parameters");
-  if (!parameters.IsUndefined()) result.parameters = numbers(parameters, "template.parameters");
+  if (!parameters.IsUndefined()) {
+    const std::span<const double> values = numbers(parameters, "template.parameters");
+    result.parameters.assign(values.begin(), values.end());
+  }
   return result;
+}
+
+syn::TargetKind target_kind(const Napi::Value& value, const std::string& name) {
+  const std::string kind = text(value, name);
+  if (kind != "unitary" && kind != "state") refuse(name, "'unitary' or 'state', not '" + kind + "'");
+  return kind == "state" ? syn::TargetKind::state : syn::TargetKind::unitary;
 }
 
 syn::Target target_of(const Napi::Value& value) {
   const Napi::Object object = object_of(value, "target");
   syn::Target target;
   target.qubits = integer(object.Get("qubits"), "target.qubits");
-  const std::string kind = text(object.Get("kind"), "target.kind");
-  if (kind != "unitary" && kind != "state") refuse("target.kind", "'unitary' or 'state', not '" + kind + "'");
-  target.kind = kind == "state" ? syn::TargetKind::state : syn::TargetKind::unitary;
+  target.kind = target_kind(object.Get("kind"), "target.kind");
   target.values = complex_numbers(object.Get("values"), "target.values");
   return target;
 }
@@ -176,6 +183,7 @@ syn::Options options_of(const Napi::Object& object) {
   read(object, "overtrainRatio", options.overtrain_ratio);
   read(object, "allStarts", options.all_starts);
   read(object, "firstSuccess", options.first_success);
+  read(object, "deviceShare", options.device_share);
   syn::check_options(options);
   return options;
 }
@@ -270,6 +278,24 @@ Napi::Value synthesis_distance(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), syn::distance(target, complete.plan, complete.matrices));
 }
 
+Napi::Value instantiation_memory(const Napi::CallbackInfo& info) {
+  const syn::Plan plan = syn::make_plan(template_of(info[0]));
+  const Napi::Object given = object_of(info[1], "options");
+  const syn::TargetKind kind = target_kind(given.Get("kind"), "kind");
+  int templates = 1;
+  read(given, "templates", templates);
+  if (templates < 1) refuse("templates", "a whole number of at least 1");
+  const syn::Need need =
+      make_backend(device_of(given))
+          ->instantiation_need(plan, kind, static_cast<std::size_t>(templates), options_of(given));
+  Napi::Object result = Napi::Object::New(info.Env());
+  result["call"] = Napi::Number::New(info.Env(), static_cast<double>(need.call));
+  result["thread"] = Napi::Number::New(info.Env(), static_cast<double>(need.thread));
+  result["polishes"] = Napi::Boolean::New(info.Env(), need.polishes);
+  result["start"] = Napi::Number::New(info.Env(), static_cast<double>(need.start));
+  return result;
+}
+
 template <Napi::Value (*Function)(const Napi::CallbackInfo&)>
 Napi::Value call(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] { return Function(info); });
@@ -280,6 +306,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 void register_synthesize(Napi::Env env, Napi::Object exports) {
   exports["instantiate"] = Napi::Function::New(env, call<instantiate>);
   exports["instantiateMany"] = Napi::Function::New(env, call<instantiate_many>);
+  exports["instantiationMemory"] = Napi::Function::New(env, call<instantiation_memory>);
   exports["compositeUnitary"] = Napi::Function::New(env, call<composite_unitary>);
   exports["synthesisDistance"] = Napi::Function::New(env, call<synthesis_distance>);
 }

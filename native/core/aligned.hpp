@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <utility>
@@ -11,6 +12,16 @@ namespace kroncut {
 /// to 2 MiB and offered to the kernel as huge pages. Throws Error(memory), naming the size, if there is none.
 void* allocate_aligned(std::size_t bytes);
 void free_aligned(void* pointer) noexcept;
+
+/// For tests of what happens without memory: while it lives, `allocate_aligned` throws where more than this
+/// many bytes would be held beyond those held before.
+class AllocationLimit {
+ public:
+  explicit AllocationLimit(std::uint64_t bytes) noexcept;
+  ~AllocationLimit();
+  AllocationLimit(const AllocationLimit&) = delete;
+  AllocationLimit& operator=(const AllocationLimit&) = delete;
+};
 
 /// A fixed-size, uninitialised, aligned array that owns its memory.
 template <class T>

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 namespace kroncut {
 
@@ -53,6 +54,18 @@ ErrorCode code_of(int number) noexcept {
 }
 
 }  // namespace
+
+bool is_out_of_memory() noexcept {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return error.code() == ErrorCode::memory;
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
 
 void throw_errno(const std::string& operation, const std::string& path) {
   const int number = errno;

@@ -35,6 +35,9 @@ class Error : public std::runtime_error {
   ErrorCode code_;
 };
 
+/// Whether the exception that is being handled says that memory has given out.
+[[nodiscard]] bool is_out_of_memory() noexcept;
+
 /// Throws Error with the operation, the path and errno's meaning: `input` for a path that is absent or not
 /// permitted, `memory` for ENOMEM, `disk` otherwise.
 [[noreturn]] void throw_errno(const std::string& operation, const std::string& path);

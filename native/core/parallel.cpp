@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -41,7 +42,7 @@ struct Region {
   }
 };
 
-/// Helper threads, started when first needed. One region at a time; a second caller waits its turn.
+/// Helper threads, started when first needed, for one region at a time.
 class Pool {
  public:
   ~Pool() {
@@ -54,7 +55,6 @@ class Pool {
   }
 
   void run(Region& region, int helpers) {
-    const std::lock_guard turn(turn_);
     {
       const std::lock_guard lock(mutex_);
       while (static_cast<int>(threads_.size()) < helpers) {
@@ -89,7 +89,6 @@ class Pool {
     }
   }
 
-  std::mutex turn_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
@@ -101,9 +100,32 @@ class Pool {
   bool stopping_ = false;
 };
 
+/// As many pools as there have been callers at once.
+class Pools {
+ public:
+  void run(Region& region, int helpers) {
+    std::unique_ptr<Pool> pool = take();
+    pool->run(region, helpers);
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(pool));
+  }
+
+ private:
+  std::unique_ptr<Pool> take() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return std::make_unique<Pool>();
+    std::unique_ptr<Pool> pool = std::move(idle_.back());
+    idle_.pop_back();
+    return pool;
+  }
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Pool>> idle_;
+};
+
 /// Never destroyed: a process that ends while another thread computes must not wait for that computation.
-Pool& pool() {
-  static Pool* const instance = new Pool;
+Pools& pools() {
+  static Pools* const instance = new Pools;
   return *instance;
 }
 
@@ -127,7 +149,7 @@ void parallel_for(std::size_t count, int threads, const std::function<void(std::
   Region region;
   region.count = count;
   region.body = &body;
-  pool().run(region, helpers);
+  pools().run(region, helpers);
   if (region.error) std::rethrow_exception(region.error);
 }
 

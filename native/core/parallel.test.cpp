@@ -1,6 +1,7 @@
 #include "core/parallel.hpp"
 
 #include <atomic>
+#include <thread>
 #include <vector>
 
 #include "core/error.hpp"
@@ -29,6 +30,22 @@ KRONCUT_TEST(parallel_for_rethrows_and_stays_usable) {
   std::atomic<int> sum{0};
   parallel_for(10, 3, [&](std::size_t index, int) { sum += static_cast<int>(index); });
   KRONCUT_CHECK(sum == 45);
+}
+
+KRONCUT_TEST(parallel_for_serves_several_callers_at_once) {
+  // Neither call can end before the other has begun.
+  std::atomic<int> begun{0};
+  const auto call = [&] {
+    std::atomic<int> visits{0};
+    parallel_for(3, 3, [&](std::size_t, int) {
+      if (visits++ == 0) ++begun;
+      while (begun < 2) std::this_thread::yield();
+    });
+    KRONCUT_CHECK(visits == 3);
+  };
+  std::thread other(call);
+  call();
+  other.join();
 }
 
 KRONCUT_TEST(parallel_for_nests_on_the_calling_thread) {

@@ -11,7 +11,7 @@
 #include "contract/product.hpp"
 #include "core/control.hpp"
 #include "simulate/program.hpp"
-#include "synthesize/instantiate.hpp"
+#include "synthesize/need.hpp"
 
 namespace kroncut {
 
@@ -58,6 +58,14 @@ class Backend {
   virtual std::vector<std::optional<synthesize::Result>> instantiate_many(
       const synthesize::Target& target, std::span<const synthesize::Template> patterns,
       const synthesize::Options& options, Control& control) = 0;
+
+  /// What such a call takes, with `templates` templates like this one.
+  [[nodiscard]] virtual synthesize::Need instantiation_need(const synthesize::Plan& plan,
+                                                            synthesize::TargetKind kind,
+                                                            std::size_t templates,
+                                                            const synthesize::Options& options) const {
+    return synthesize::memory_need(plan, kind, templates, options);
+  }
 };
 
 /// Devices of this build and machine, "cpu" first. Never throws; `cuda_unavailable_reason` says why no CUDA

@@ -32,6 +32,9 @@ class BatchRunner {
                    const Options& options, Control& control, const BatchWatch& watch) = 0;
 };
 
+/// What `automatic` means on a device with many starts: a matter of the target alone.
+[[nodiscard]] Method device_method(int qubits, TargetKind kind) noexcept;
+
 /// `instantiate_many` (see there) with QFactor and QFactor-Sample on a device, and second-order steps on
 /// `options.threads` threads. `automatic` means the device's method where there are at least 64 starts in
 /// all.

@@ -36,6 +36,7 @@ struct Task {
   std::size_t search = 0;
   int first = 0;
   int count = 0;
+  bool alone = false;  // one start, by the runner that takes least memory
 };
 
 void lower(std::atomic<int>& value, int candidate) {
@@ -49,18 +50,25 @@ class Scan {
  public:
   Scan(const Target& target, std::span<const Template> patterns, const Options& options, Control& control,
        BatchRunner* device)
-      : target_(target), options_(options), control_(control), device_(device), searches_(patterns.size()) {
+      : target_(target),
+        options_(options),
+        alone_(options),
+        control_(control),
+        device_(device),
+        searches_(patterns.size()) {
+    alone_.multistarts = 1;
     for (std::size_t i = 0; i < patterns.size(); ++i) prepare(i, patterns[i]);
   }
 
   void run() {
     control_.expect(tasks_.size() + batched_.size());
     if (!batched_.empty()) run_batched();
-    std::vector<Workplace> workplaces(static_cast<std::size_t>(std::max(1, options_.threads)));
-    parallel_for(tasks_.size(), options_.threads, [&](std::size_t index, int worker) {
-      run_task(tasks_[index], workplaces[static_cast<std::size_t>(worker)]);
-      control_.advance(1);
-    });
+    try {
+      run_tasks();
+    } catch (...) {
+      if (!is_out_of_memory() || !split_batches()) throw;
+      run_tasks();
+    }
   }
 
   std::vector<std::optional<Result>> results() {
@@ -80,6 +88,51 @@ class Scan {
     std::size_t search = std::numeric_limits<std::size_t>::max();
     std::unique_ptr<Runner> runner;
   };
+
+  /// Calls `body` for every index over the threads; where memory gives out for what was not done then, over
+  /// half as many, down to one. A body that was cut off is called anew.
+  void over_threads(std::size_t count, const std::function<void(std::size_t, Workplace&)>& body) {
+    std::vector<char> done(count, 0);
+    for (int threads = options_.threads;; threads /= 2) {
+      std::vector<std::size_t> open;
+      for (std::size_t index = 0; index < count; ++index) {
+        if (done[index] == 0) open.push_back(index);
+      }
+      try {
+        std::vector<Workplace> workplaces(static_cast<std::size_t>(threads));
+        parallel_for(open.size(), threads, [&](std::size_t place, int worker) {
+          body(open[place], workplaces[static_cast<std::size_t>(worker)]);
+          done[open[place]] = 1;
+        });
+        return;
+      } catch (...) {
+        if (threads == 1 || !is_out_of_memory()) throw;
+      }
+    }
+  }
+
+  void run_tasks() {
+    over_threads(tasks_.size(), [&](std::size_t index, Workplace& workplace) {
+      if (tasks_[index].count == 0) return;
+      run_task(tasks_[index], workplace);
+      tasks_[index].count = 0;
+      control_.advance(1);
+    });
+  }
+
+  /// Replaces batches of starts that are not done by their starts, each alone: half the memory. False where
+  /// there are none.
+  bool split_batches() {
+    std::vector<Task> singles;
+    std::size_t open = 0;
+    for (const Task& task : tasks_) {
+      open += task.count > 0 ? 1 : 0;
+      for (int s = 0; s < task.count; ++s) singles.push_back({task.search, task.first + s, 1, true});
+    }
+    tasks_ = std::move(singles);
+    control_.expect(tasks_.size() - open);
+    return tasks_.size() > open;
+  }
 
   void prepare(std::size_t index, const Template& pattern) {
     Search& search = searches_[index];
@@ -109,9 +162,7 @@ class Scan {
     if (options_.method != Method::automatic) return options_.method;
     const std::size_t starts = searches_.size() * static_cast<std::size_t>(options_.multistarts);
     if (device_ == nullptr || starts < device_starts) return choose_method(plan, target_);
-    // A matter of the target alone, so the same for all templates.
-    const bool few_columns = plan.qubits >= 8 || target_.kind == TargetKind::state;
-    return few_columns ? Method::qfactor_sample : Method::qfactor;
+    return device_method(plan.qubits, target_.kind);
   }
 
   /// Where a start begins.
@@ -131,14 +182,13 @@ class Scan {
       start.matrices = beginning(search, task.first);
       starts[index] = {&search.plan, &start};
     });
-    std::vector<Workplace> workplaces(static_cast<std::size_t>(options_.threads));
     std::size_t finished = 0;
     const auto wanted = [&](std::size_t index) {
       return !obsolete(batched_[index].search, batched_[index].first);
     };
     const auto ended = [&](std::span<const std::size_t> indices) {
-      parallel_for(indices.size(), options_.threads, [&](std::size_t place, int worker) {
-        finish(batched_[indices[place]], workplaces[static_cast<std::size_t>(worker)]);
+      over_threads(indices.size(), [&](std::size_t place, Workplace& workplace) {
+        finish(batched_[indices[place]], workplace);
       });
       finished += indices.size();
       control_.advance(indices.size());
@@ -152,6 +202,7 @@ class Scan {
     if (obsolete(task.search, task.first)) return;
     Search& search = searches_[task.search];
     if (workplace.search != task.search) {
+      workplace.runner.reset();
       workplace.runner = make_polisher(search.plan, target_, options_);
       workplace.search = task.search;
     }
@@ -175,7 +226,9 @@ class Scan {
     Search& search = searches_[task.search];
     if (obsolete(task.search, task.first)) return;
     if (workplace.search != task.search) {
-      workplace.runner = make_runner(search.method, search.plan, target_, options_);
+      // The old one's memory goes before the new one's comes.
+      workplace.runner.reset();
+      workplace.runner = make_runner(search.method, search.plan, target_, task.alone ? alone_ : options_);
       workplace.search = task.search;
     }
     const auto starts =
@@ -234,6 +287,7 @@ class Scan {
 
   const Target& target_;
   const Options& options_;
+  Options alone_;  // of a start by itself
   Control& control_;
   BatchRunner* device_;
   std::vector<Search> searches_;
@@ -250,6 +304,11 @@ class Scan {
 
 }  // namespace
 
+Method device_method(int qubits, TargetKind kind) noexcept {
+  const bool few_columns = qubits >= 8 || kind == TargetKind::state;
+  return few_columns ? Method::qfactor_sample : Method::qfactor;
+}
+
 void check_options(const Options& options) {
   const auto whole = [](const char* name, int value, int least) {
     if (value < least) refuse(name, "a whole number of at least " + std::to_string(least), value);
@@ -259,6 +318,7 @@ void check_options(const Options& options) {
   };
   whole("multistarts", options.multistarts, 1);
   whole("threads", options.threads, 1);
+  whole("deviceShare", options.device_share, 1);
   whole("maxIters", options.max_iters, 1);
   whole("minIters", options.min_iters, 0);
   whole("diffTolStep", options.diff_tol_step, 1);

@@ -35,6 +35,7 @@ struct Options {
   double overtrain_ratio = 0.1;
   bool all_starts = false;     // also run the starts behind a success
   bool first_success = false;  // of several templates: leave those behind one that succeeds
+  int device_share = 1;        // calls that share the free memory of a device
 };
 
 struct Result {
@@ -54,8 +55,9 @@ struct Result {
 /// adjust; Error(usage) for options out of range; Error(cancelled).
 Result instantiate(const Target& target, const Template& pattern, const Options& options, Control& control);
 
-/// The same for several templates and one target, over the threads. With `first_success` the entries behind
-/// the first template that succeeds are empty.
+/// The same for several templates and one target, over the threads: over fewer where memory gives out, and in
+/// smaller batches where one thread is too many; Error(memory) where not one start fits. With `first_success`
+/// the entries behind the first template that succeeds are empty.
 std::vector<std::optional<Result>> instantiate_many(const Target& target, std::span<const Template> patterns,
                                                     const Options& options, Control& control);
 

@@ -35,6 +35,9 @@ Qfactor::Qfactor(const Plan& plan, const Target& target, const Options& options)
     if (gate.kind != GateKind::cx) continue;
     const std::size_t control = std::size_t{1} << gate.qubits[0];
     const std::size_t flipped = std::size_t{1} << gate.qubits[1];
+    // Three quarters of all entries change places, two by two.
+    swaps_.back().first.reserve(size_ * size_ * 3 / 8);
+    swaps_.back().second.reserve(size_ * size_ * 3 / 8);
     const auto moved = [&](std::size_t index) { return (index & control) != 0 ? index ^ flipped : index; };
     for (std::size_t row = 0; row < size_; ++row) {
       for (std::size_t column = 0; column < size_; ++column) {

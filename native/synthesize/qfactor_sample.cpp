@@ -206,8 +206,12 @@ double QfactorSample::cost_of(const Matrices& matrices, const StatePairs& pairs)
 QfactorSample::End QfactorSample::train(StartResult& start, const StatePairs& training,
                                         const StatePairs* validation, const std::function<bool()>& stop) {
   training_ = training.count;
-  front_ = AlignedArray<double>(training.inputs.size());
-  back_ = AlignedArray<double>(training.inputs.size());
+  for (AlignedArray<double>* states : {&front_, &back_}) {
+    if (states->size() == training.inputs.size()) continue;
+    // The old states go before the new ones come.
+    *states = AlignedArray<double>();
+    *states = AlignedArray<double>(training.inputs.size());
+  }
   PlateauRule rule(options_);
   for (int iteration = 0; start.iterations < options_.max_iters; ++iteration) {
     if (stop()) return End::stopped;

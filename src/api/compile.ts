@@ -7,14 +7,10 @@ import { circuitHash } from '../circuit/circuitHash.js';
 import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
 import { readQasm } from '../circuit/readQasm.js';
 import { writeQasm } from '../circuit/writeQasm.js';
+import { blockMemory, largestTask, leastMemory, rankCapacity, workersFor } from '../compile/blockMemory.js';
 import { BlockStore } from '../compile/blockStore.js';
 import { blockWork } from '../compile/compileBlock.js';
-import {
-  compileCircuit,
-  LEAST_THRESHOLD,
-  roundBlocks,
-  type CircuitOptions,
-} from '../compile/compileCircuit.js';
+import { compileCircuit, roundBlocks, type CircuitOptions } from '../compile/compileCircuit.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
 import { localGates } from '../compile/partition.js';
 import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
@@ -22,6 +18,7 @@ import {
   boundFromAngle,
   denseUnitary,
   distanceAngle,
+  LEAST_THRESHOLD,
   MAX_DENSE_QUBITS,
   unitaryDistance,
 } from '../compile/unitary.js';
@@ -90,8 +87,20 @@ export interface CompileDryRun {
   readonly dryRun: true;
   readonly before: CircuitSize;
   readonly blocks: number;
+  /** How a rank works on the block that needs most memory, and others like it; null where there is no block. */
+  readonly workers: CompileWorkers | null;
   readonly stages: Readonly<Record<string, Prediction>>;
   readonly total: Prediction;
+}
+
+export interface CompileWorkers {
+  readonly qubits: number;
+  /** What the block takes with one thread, and what a rank has; where that is less, `compile` refuses. */
+  readonly leastMemoryBytes: number;
+  readonly availableBytes: number;
+  readonly blocksSideBySide: number;
+  /** Threads of each. */
+  readonly threads: number;
 }
 
 /** A block beyond this many qubits is beyond the optimiser. */
@@ -153,23 +162,39 @@ export async function dryRunCompile(
   return context.cluster.onRoot(async () => {
     const { circuit } = await readCircuit(source, options);
     const blocks = roundBlocks(circuit, asked.blockSize, 0);
-    let [work, most, disk] = [0, 0, 0];
-    for (const block of blocks) {
+    let [work, disk] = [0, 0];
+    const tasks = blocks.map((block) => {
       const local = { qubits: block.qubits.length, gates: localGates(circuit, block) };
       work += blockWork(local, asked);
-      // A Jacobian has a column of 2 * 4^n numbers for each of three angles of a gate.
-      most = Math.max(most, 3 * block.gates.length * 16 * 4 ** block.qubits.length);
       disk += BYTES_PER_GATE * block.gates.length;
-    }
+      return { block: local, need: blockMemory(context.native, context.device, local, asked) };
+    });
+    const largest = largestTask(tasks);
+    const capacity = rankCapacity(context, tasks.length);
+    const workers = largest === undefined ? null : workersFor(largest.need, capacity);
+    const memoryBytes =
+      largest === undefined || workers === null
+        ? 0
+        : workers.lanes * (largest.need.fixed + workers.threads * largest.need.thread);
     const total: Prediction = {
       seconds: (work * asked.rounds) / (WORK_PER_SECOND * context.threads * context.cluster.size),
-      memoryBytes: most * context.threads,
+      memoryBytes,
       diskBytes: 2 * disk,
     };
     return {
       dryRun: true,
       before: sizeOf(circuit),
       blocks: blocks.length,
+      workers:
+        largest === undefined || workers === null
+          ? null
+          : {
+              qubits: largest.block.qubits,
+              leastMemoryBytes: leastMemory(largest.need),
+              availableBytes: context.memory,
+              blocksSideBySide: workers.lanes,
+              threads: workers.threads,
+            },
       stages: { compile: total },
       total,
     };

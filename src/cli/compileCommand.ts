@@ -5,6 +5,7 @@ import {
   dryRunCompile,
   type CircuitSize,
   type CompileReport,
+  type CompileWorkers,
 } from '../api/compile.js';
 import { compileThenCut, type CompileThenCutResult, type CutEffort } from '../api/compileThenCut.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
@@ -12,7 +13,7 @@ import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
 import type { Objective } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { InstantiateMethod } from '../native/addon.js';
-import { formatSeconds } from '../run/units.js';
+import { formatBytes, formatSeconds } from '../run/units.js';
 import type { Submit } from './program.js';
 import {
   nonNegativeInteger,
@@ -110,6 +111,7 @@ Examples:
         out.answer(answer, () =>
           lines(
             `${plural(answer.blocks, 'block')} of a circuit with ${sizeText(answer.before)}`,
+            answer.workers === null ? [] : workersText(answer.workers),
             formatPrediction(answer.stages),
           ),
         );
@@ -156,6 +158,16 @@ function formatSavings({ before, after }: CompileThenCutResult['cut']): string[]
       [effortRow('before', before), effortRow('after', after)],
     ),
   ];
+}
+
+function workersText(workers: CompileWorkers): string {
+  const { qubits, leastMemoryBytes, availableBytes, blocksSideBySide, threads } = workers;
+  const needs = `The largest block, of ${plural(qubits, 'qubit')}, needs ${formatBytes(leastMemoryBytes)}`;
+  const has = `a rank has ${formatBytes(availableBytes)}`;
+  if (leastMemoryBytes > availableBytes) {
+    return `${needs}, but ${has}: compile will refuse it; use a --block-size below ${qubits}`;
+  }
+  return `${needs} with one thread, and ${has}: ${plural(blocksSideBySide, 'such block')} side by side, ${plural(threads, 'thread')} each`;
 }
 
 function sizeText({ gates, depth }: CircuitSize): string {

@@ -14,7 +14,7 @@ import type {
 import { gateMatrix } from '../circuit/gates.js';
 import { deleteGates, type DeletionOptions, type Instantiator } from './deletion.js';
 import { consolidatePairs, toU3Cx } from './rewrite.js';
-import { denseUnitary, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
+import { denseUnitary, LEAST_THRESHOLD, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
 
 export interface BlockOptions extends DeletionOptions {
   readonly method: InstantiateMethod;
@@ -36,17 +36,22 @@ export interface CompiledBlock {
 
 /** The part of a context that a block needs. */
 export interface BlockContext {
-  readonly native: Pick<NativeAddon, 'instantiateMany' | 'instantiate' | 'compositeUnitary'>;
+  readonly native: Pick<
+    NativeAddon,
+    'instantiateMany' | 'instantiate' | 'instantiationMemory' | 'compositeUnitary'
+  >;
   /** One native call: where it computes, cancellation, and the errors' codes. */
   readonly call: <T>(
-    body: (options: Pick<InstantiateOptions, 'device' | 'threads' | 'control'>) => Promise<T>,
+    body: (options: Pick<InstantiateOptions, 'device' | 'deviceShare' | 'threads' | 'control'>) => Promise<T>,
   ) => Promise<T>;
   /** Where `call` computes; default `cpu`. */
   readonly device?: string;
 }
 
 /** Starts in one call that fill a CUDA device; see docs/compile.md. */
-const DEVICE_STARTS = 512;
+export const DEVICE_STARTS = 512;
+
+const POLISH_STEPS = 100;
 
 /** Hash of all that a compiled block depends on. */
 export function blockKey(block: LocalBlock, options: BlockOptions, version: string): string {
@@ -131,15 +136,17 @@ function instantiator(
         }),
       ),
     polish: (target: SynthesisTarget, template: Template): Promise<InstantiateResult> =>
-      call((options) =>
-        native.instantiate(target, template, {
+      call((options) => {
+        const { polishes } = native.instantiationMemory(template, { kind: target.kind, threads: 1 });
+        return native.instantiate(target, template, {
           ...options,
-          method: 'lm',
           seed,
-          distTol: threshold,
-          polish: true,
-        }),
-      ),
+          ...(polishes
+            ? { method: 'lm', distTol: threshold, polish: true }
+            : // Second order would take gigabytes: as far as some steps of first order on few states lead.
+              { method: 'qfactor-sample', distTol: LEAST_THRESHOLD, maxIters: POLISH_STEPS, device: 'cpu' }),
+        });
+      }),
   };
 }
 

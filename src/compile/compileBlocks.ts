@@ -5,25 +5,33 @@
 import { KroncutError } from '../error.js';
 import { invoke } from '../native/invoke.js';
 import { throwIfAborted, type Context } from '../run/context.js';
+import {
+  blockMemory,
+  rankCapacity,
+  requireBlocksFit,
+  workersFor,
+  type BlockMemory,
+  type Workers,
+} from './blockMemory.js';
 import type { BlockStore } from './blockStore.js';
 import {
   blockKey,
   blockWork,
   compileBlock,
+  type BlockContext,
   type BlockOptions,
   type CompiledBlock,
   type LocalBlock,
 } from './compileBlock.js';
 import { boundFromAngle, distanceAngle } from './unitary.js';
 import { formatSeconds } from '../run/units.js';
-
-/** Native calls wait in libuv's pool, which has four threads: more lanes would not run. */
-const MAX_LANES = 4;
+import { WorkerBudget } from './workerBudget.js';
 
 interface Task {
   readonly key: string;
   readonly block: LocalBlock;
   readonly work: number;
+  readonly need: BlockMemory;
 }
 
 export interface CompileBlocksInput {
@@ -39,7 +47,7 @@ export async function compileBlocks(context: Context, input: CompileBlocksInput)
   const { cluster } = context;
   const { blocks, options, store, version } = input;
   const keys = blocks.map((block) => blockKey(block, options, version));
-  const tasks = uniqueTasks(keys, blocks, options);
+  const tasks = uniqueTasks(keys, blocks, context, options);
   const finished = new Map<string, CompiledBlock>();
   const found = await cluster.onRoot(async () => {
     const kept: [string, CompiledBlock][] = [];
@@ -51,19 +59,15 @@ export async function compileBlocks(context: Context, input: CompileBlocksInput)
   });
   for (const [key, compiled] of found) finished.set(key, compiled);
   const open = tasks.filter(({ key }) => !finished.has(key));
+  await cluster.agree(() => requireBlocksFit(open, context.memory));
   const counter = await cluster.taskCounter();
+  const capacity = rankCapacity(context, open.length);
+  const budget = new WorkerBudget(capacity);
   const own: [string, CompiledBlock][] = [];
+  const progress = new BlockProgress(context, open);
   await cluster.agree(async () => {
-    try {
-      const lanes = Math.max(1, Math.min(MAX_LANES, context.threads, Math.ceil(open.length / cluster.size)));
-      const progress = new BlockProgress(context, open);
-      const drawn = await Promise.allSettled(Array.from({ length: lanes }, () => lane(lanes, progress)));
-      for (const outcome of drawn) if (outcome.status === 'rejected') throw outcome.reason;
-    } catch (error) {
-      // No rank should begin another block: the job has failed.
-      while ((await cluster.nextTask(counter)) < open.length);
-      throw error;
-    }
+    const drawn = await Promise.allSettled(Array.from({ length: capacity.lanes }, lane));
+    for (const outcome of drawn) if (outcome.status === 'rejected') throw outcome.reason;
   });
   for (const part of await cluster.gather(own))
     for (const [key, compiled] of part) finished.set(key, compiled);
@@ -73,37 +77,38 @@ export async function compileBlocks(context: Context, input: CompileBlocksInput)
     return compiled;
   });
 
-  async function lane(lanes: number, progress: BlockProgress): Promise<void> {
-    for (;;) {
-      throwIfAborted(context.signal);
-      const number = await cluster.nextTask(counter);
-      const task = open[number];
-      if (task === undefined) return;
-      const { key, block } = task;
-      const compiled = await compileBlock(
-        {
-          native: context.native,
-          device: context.device,
-          call: (body) =>
-            invoke(
-              context.native,
-              (control) =>
-                body({
-                  control,
-                  device: context.device,
-                  threads: Math.max(1, Math.floor(context.threads / lanes)),
-                }),
-              { signal: context.signal },
-            ),
-        },
-        block,
-        options,
-        seedOf(key),
-      );
-      await store?.save(key, compiled);
-      own.push([key, compiled]);
-      progress.finished(number, block, compiled);
+  async function lane(): Promise<void> {
+    try {
+      for (;;) {
+        throwIfAborted(context.signal);
+        const number = await cluster.nextTask(counter);
+        const task = open[number];
+        if (task === undefined) return;
+        const { key, block, need } = task;
+        const workers = workersFor(need, capacity);
+        const compiled = await budget.hold(
+          { memory: need.fixed + workers.threads * need.thread, device: need.device },
+          () => compileBlock(blockContext(workers), block, options, seedOf(key)),
+        );
+        await store?.save(key, compiled);
+        own.push([key, compiled]);
+        progress.finished(number, block, compiled);
+      }
+    } catch (error) {
+      // No rank should begin another block: the job has failed.
+      while ((await cluster.nextTask(counter)) < open.length);
+      throw error;
     }
+  }
+
+  function blockContext(workers: Workers): BlockContext {
+    const { native, device, deviceGroup, signal } = context;
+    const shared = { device, deviceShare: workers.lanes * deviceGroup.size, threads: workers.threads };
+    return {
+      native,
+      device,
+      call: (body) => invoke(native, (control) => body({ ...shared, control }), { signal }),
+    };
   }
 }
 
@@ -112,11 +117,18 @@ function seedOf(key: string): number {
   return Number.parseInt(key.slice(0, 7), 16);
 }
 
-function uniqueTasks(keys: readonly string[], blocks: readonly LocalBlock[], options: BlockOptions): Task[] {
+function uniqueTasks(
+  keys: readonly string[],
+  blocks: readonly LocalBlock[],
+  { native, device }: Context,
+  options: BlockOptions,
+): Task[] {
   const unique = new Map<string, Task>();
   for (const [i, block] of blocks.entries()) {
     const key = keys[i] ?? '';
-    if (!unique.has(key)) unique.set(key, { key, block, work: blockWork(block, options) });
+    if (unique.has(key)) continue;
+    const need = blockMemory(native, device, block, options);
+    unique.set(key, { key, block, work: blockWork(block, options), need });
   }
   return [...unique.values()].sort((a, b) => b.work - a.work || (a.key < b.key ? -1 : 1));
 }

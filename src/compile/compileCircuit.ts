@@ -8,10 +8,7 @@ import type { BlockOptions } from './compileBlock.js';
 import { mergeOneQubit } from './merge.js';
 import { checkPartition, localGates, partitionCircuit, placeGates, type Block } from './partition.js';
 import { toGateSet, type GateSet } from './rewrite.js';
-import { boundFromAngle, distanceAngle } from './unitary.js';
-
-/** Distances are computed to about 1e-15 while angles are sought; a threshold must lie above. */
-export const LEAST_THRESHOLD = 1e-14;
+import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './unitary.js';
 
 export interface CircuitOptions extends Omit<BlockOptions, 'pairs'> {
   readonly blockSize: number;

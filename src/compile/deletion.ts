@@ -68,7 +68,7 @@ const PASSES: Readonly<Record<Scan, readonly Pass[]>> = {
 };
 
 /** Deletions tried side by side. The answer does not depend on it: the first that works in the scan's order counts. */
-const SIDE_BY_SIDE = 4;
+export const SIDE_BY_SIDE = 4;
 
 /** Deletes what is not needed from gates `u3` and `cx` on a block's own qubits, which are the target to begin with. */
 export async function deleteGates(
@@ -89,7 +89,7 @@ export async function deleteGates(
   }
   if (current === gates || !current.some(({ name }) => name === 'u3')) return [...current];
   const polished = await instantiator.polish(target, templateOf(target.qubits, current));
-  return withParameters(current, polished.parameters);
+  return polished.distance <= options.threshold ? withParameters(current, polished.parameters) : [...current];
 }
 
 async function scanOnce(

@@ -6,6 +6,9 @@ import { gateMatrix } from '../circuit/gates.js';
 /** Blocks and circuits up to this many qubits are checked densely: 2^20 entries. */
 export const MAX_DENSE_QUBITS = 10;
 
+/** Distances are computed to about 1e-15 while angles are sought; a threshold must lie above. */
+export const LEAST_THRESHOLD = 1e-14;
+
 /** Columns carried through all gates together, so that they stay in a processor's cache. */
 const COLUMNS = 16;
 

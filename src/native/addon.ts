@@ -247,6 +247,20 @@ export interface InstantiateOptions {
   readonly validationStates?: number;
   /** QFactor-Sample: the training set doubles when validation exceeds training by this share; default 0.1. */
   readonly overtrainRatio?: number;
+  /** Calls, of this process and of others, that share the device's free memory at a time; default 1. */
+  readonly deviceShare?: number;
+}
+
+/** Bytes that a call of `instantiateMany` takes. */
+export interface InstantiationMemory {
+  /** Whatever the threads: a copy of the target, and where all starts begin. */
+  readonly call: number;
+  /** For each thread. */
+  readonly thread: number;
+  /** Of a device's memory, for each start there; 0 on the processor. */
+  readonly start: number;
+  /** Whether second-order steps after a success are affordable (at most 256 MiB). */
+  readonly polishes: boolean;
 }
 
 export interface InstantiateResult {
@@ -346,6 +360,14 @@ export interface NativeAddon {
     templates: readonly Template[],
     options: InstantiateOptions & { readonly firstSuccess?: boolean },
   ): Promise<(InstantiateResult | null)[]>;
+  /** What `instantiateMany` takes with so many templates (default 1) like this one. Throws as `instantiate` rejects. */
+  instantiationMemory(
+    template: Template,
+    options: Omit<InstantiateOptions, 'control'> & {
+      readonly kind: SynthesisTarget['kind'];
+      readonly templates?: number;
+    },
+  ): InstantiationMemory;
   /** The matrix of a template with parameters, 2^n x 2^n, interleaved, row-major. */
   compositeUnitary(template: Template): Float64Array;
   /** Distance of a template with parameters from a target, computed densely. */

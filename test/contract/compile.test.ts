@@ -287,7 +287,26 @@ describe('what compile refuses', () => {
     expect(answer).toMatchObject({ dryRun: true, blocks: 1, before: { gates: { rxx: 2 } } });
     expect(answer.total.seconds).toBeGreaterThan(0);
     expect(answer.total.memoryBytes).toBeGreaterThan(0);
+    expect(answer.workers).toMatchObject({ qubits: 3, blocksSideBySide: 1, threads: 2 });
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('refuses a block that a rank cannot hold before any work, as a dry run says', async () => {
+    const { KRONCUT_MEMORY: before } = process.env;
+    try {
+      process.env['KRONCUT_MEMORY'] = '9000';
+      const { workers } = await dryRunCompile(source, COMMON);
+      expect(workers?.leastMemoryBytes).toBeGreaterThan(9000);
+      expect(workers?.availableBytes).toBe(9000);
+      await expect(compile(source, COMMON)).rejects.toMatchObject({
+        code: 'memory',
+        exitCode: 4,
+        message: expect.stringMatching(/^compiling a block of 3 qubits needs .*; use a --block-size below 3/),
+      });
+    } finally {
+      if (before === undefined) delete process.env['KRONCUT_MEMORY'];
+      else process.env['KRONCUT_MEMORY'] = before;
+    }
   });
 });
 

@@ -58,6 +58,15 @@ class CudaBackend final : public Backend {
     return synthesize::instantiate_many_on(runner, target, patterns, options, control);
   }
 
+  [[nodiscard]] synthesize::Need instantiation_need(const synthesize::Plan& plan, synthesize::TargetKind kind,
+                                                    std::size_t templates,
+                                                    const synthesize::Options& options) const override {
+    const cuda::DeviceScope scope(device_);
+    synthesize::Need need = synthesize::memory_need(plan, kind, templates, options);
+    need.start = cuda::start_bytes(plan, kind, options);
+    return need;
+  }
+
  private:
   int device_;
   cuda::BlasPool blas_;

@@ -166,7 +166,9 @@ class Sweeps {
     std::size_t free = 0;
     std::size_t total = 0;
     check(cudaMemGetInfo(&free, &total), "reading the free memory");
-    const int bits = fitting_bits(layout, free, jobs.size());
+    // Each of the calls that share the device leaves as much to the others as it takes.
+    const auto share = static_cast<std::size_t>(std::max(1, options_.device_share));
+    const int bits = fitting_bits(layout, free / share, jobs.size());
     if (bits < 0) {
       throw Error(ErrorCode::memory, "a start on " + std::to_string(shape.qubits) + " qubits needs " +
                                          bytes_text(layout.start_bytes) + " of device memory; " +
@@ -355,6 +357,12 @@ class Sweeps {
 };
 
 }  // namespace
+
+std::uint64_t start_bytes(const syn::Plan& plan, syn::TargetKind kind, const syn::Options& options) {
+  syn::Method method = options.method;
+  if (method == syn::Method::automatic) method = syn::device_method(plan.qubits, kind);
+  return most_start_bytes(plan, kind, options, method, shared_limit());
+}
 
 void SweepRunner::run(syn::Method method, const syn::Target& target,
                       std::span<const syn::BatchedStart> starts, const syn::Options& options,

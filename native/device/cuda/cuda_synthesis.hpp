@@ -12,4 +12,8 @@ class SweepRunner final : public synthesize::BatchRunner {
            Control& control, const synthesize::BatchWatch& watch) override;
 };
 
+/// Most bytes of the current device's memory that a start takes.
+std::uint64_t start_bytes(const synthesize::Plan& plan, synthesize::TargetKind kind,
+                          const synthesize::Options& options);
+
 }  // namespace kroncut::cuda

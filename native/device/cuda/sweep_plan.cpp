@@ -73,6 +73,20 @@ SweepLayout plan_sweep(const SweepShape& shape, const GateLists& lists, std::siz
   return layout;
 }
 
+std::uint64_t most_start_bytes(const synthesize::Plan& plan, synthesize::TargetKind kind,
+                               const synthesize::Options& options, synthesize::Method method,
+                               std::size_t shared_limit) {
+  const synthesize::Plan* const plans[] = {&plan};
+  const GateLists lists = list_gates(plans);
+  const bool state = kind == synthesize::TargetKind::state;
+  const SweepShape full{plan.qubits, state ? 1 : 1 << plan.qubits, false, 0};
+  const std::uint64_t bytes = plan_sweep(full, lists, shared_limit).start_bytes;
+  if (state || method != synthesize::Method::qfactor_sample || plan.qubits == 0) return bytes;
+  // The last set of random states is at most half as many as there are columns, or all but one.
+  const SweepShape sampled{plan.qubits, (1 << plan.qubits) - 1, true, options.validation_states};
+  return std::max(bytes, plan_sweep(sampled, lists, shared_limit).start_bytes);
+}
+
 int fitting_bits(const SweepLayout& layout, std::uint64_t free_bytes, std::size_t starts) {
   const std::uint64_t budget = free_bytes / 10 * 9;
   int bits = static_cast<int>(std::bit_width(std::max<std::size_t>(starts, 1) - 1));

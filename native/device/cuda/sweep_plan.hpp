@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "device/cuda/sweep_kernels.hpp"
-#include "synthesize/template.hpp"
+#include "synthesize/instantiate.hpp"
 
 /// How starts are laid out on a device: no CUDA here, so that it is tested everywhere.
 namespace kroncut::cuda {
@@ -37,6 +37,11 @@ struct SweepLayout {
   std::uint64_t start_bytes = 0;  // of device memory
 };
 SweepLayout plan_sweep(const SweepShape& shape, const GateLists& lists, std::size_t shared_limit);
+
+/// Most bytes of device memory that a start of this method takes on its way.
+std::uint64_t most_start_bytes(const synthesize::Plan& plan, synthesize::TargetKind kind,
+                               const synthesize::Options& options, synthesize::Method method,
+                               std::size_t shared_limit);
 
 /// Most starts, as a power of two, that fit into nine tenths of the free memory; -1 if not one does.
 int fitting_bits(const SweepLayout& layout, std::uint64_t free_bytes, std::size_t starts);

@@ -167,6 +167,7 @@ describe('a block', () => {
     const lying = context({
       instantiateMany: async (_target, templates) => templates.map((template) => result(template, true)),
       instantiate: async (_target, template) => result(template, true),
+      instantiationMemory: (template, asked) => addon.instantiationMemory(template, asked),
       compositeUnitary: (template) => addon.compositeUnitary(template),
     });
     const compiled = await compileBlock(lying, { qubits: 3, gates }, options, 1);
