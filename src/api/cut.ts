@@ -30,10 +30,12 @@ import {
   DRAWING_FILE,
   drawSvg,
   explainCut,
+  predictAnswer,
   type CutExplanation,
   type CutSource,
   type DrawingChoices,
 } from './explainCut.js';
+import { predictEvaluate } from './predict.js';
 import { holdingDirectory, readText, secondsSince, type OpenRun } from './openRun.js';
 import { version } from './version.js';
 
@@ -46,6 +48,11 @@ export interface CutChoices {
   readonly maxWidth?: number | undefined;
   readonly maxSubcircuits?: number | undefined;
   readonly maxCuts?: number | undefined;
+  /** Most gates of a subcircuit, and largest sampling overhead. */
+  readonly maxGates?: number | undefined;
+  readonly maxOverhead?: number | undefined;
+  /** Most bytes on a rank, of evaluating and of reconstructing in double precision. */
+  readonly maxMemory?: number | undefined;
   /** Cut no gates, or no wires; by default both. */
   readonly wireCutsOnly?: boolean | undefined;
   readonly gateCutsOnly?: boolean | undefined;
@@ -173,6 +180,10 @@ export async function solveCuts(
     maxWidth: choices.maxWidth,
     maxSubcircuits: choices.maxSubcircuits,
     maxCuts: choices.maxCuts,
+    maxGates: choices.maxGates,
+    maxOverhead: choices.maxOverhead,
+    maxMemory: choices.maxMemory,
+    memoryOf: (cutCircuit: CutCircuit) => memoryOf(context, cutCircuit, choices.maxMemory),
   };
   const wishes = await manualWishes(circuit, choices);
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost' } = choices;
@@ -191,6 +202,7 @@ export async function solveCuts(
     wireCutsOnly: choices.wireCutsOnly,
     gateCutsOnly: choices.gateCutsOnly,
     objective,
+    threads: context.threads,
     seed: choices.seed,
     signal: context.signal,
     onProgress: ({ seconds }: CutProgress) =>
@@ -209,6 +221,15 @@ export async function solveCuts(
   const proven = free.lowerBound !== null && value <= free.lowerBound;
   const { lowerBound } = free;
   return { parts, cutCircuit, objective, value, lowerBound, proven, seconds: pace.seconds };
+}
+
+/** Bytes on a rank of evaluating cuts and reconstructing the answer, planned for a limit on them. */
+function memoryOf(context: Context, cutCircuit: CutCircuit, limit = context.memory): number {
+  const { memoryBytes } = predictEvaluate(context, cutCircuit, 'double');
+  // Evaluation first: a tensor that does not fit needs no plan.
+  if (memoryBytes > limit) return memoryBytes;
+  const { reconstruct } = predictAnswer({ ...context, memory: limit }, cutCircuit);
+  return Math.max(memoryBytes, reconstruct?.memoryBytes ?? Infinity);
 }
 
 /** Wishes with what `--wire-cuts-only` or `--gate-cuts-only` forbids beside them. */
@@ -295,6 +316,9 @@ async function runIdentity(
       '--max-width': choices.maxWidth ?? null,
       '--max-subcircuits': choices.maxSubcircuits ?? null,
       '--max-cuts': choices.maxCuts ?? null,
+      ...optional('--max-gates', choices.maxGates),
+      ...optional('--max-overhead', choices.maxOverhead),
+      ...optional('--max-memory', choices.maxMemory),
       '--wire-cuts-only': choices.wireCutsOnly ?? null,
       '--gate-cuts-only': choices.gateCutsOnly ?? null,
       '--objective': choices.objective ?? null,
@@ -305,6 +329,11 @@ async function runIdentity(
     parameters: { ...choices.parameters },
     lightCone: choices.lightConeOf?.toSorted((a, b) => a - b) ?? null,
   };
+}
+
+/** An option that older runs do not know: it is written down where it is given. */
+function optional<T>(name: string, value: T | undefined): Readonly<Record<string, T>> {
+  return value === undefined ? {} : { [name]: value };
 }
 
 /** Hash of a circuit without its angles. */

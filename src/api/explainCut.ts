@@ -105,7 +105,8 @@ function verdict(isCut: boolean, cutFits: boolean, uncut: UncutComparison, cutSe
   return cutFits && cutSeconds < uncut.seconds ? 'wins' : 'loses';
 }
 
-function predictAnswer(
+/** What the whole distribution would take, or, of too many outcomes, the probability of one. */
+export function predictAnswer(
   context: Context,
   cut: CutCircuit,
 ): Pick<CutExplanation['predicted'], 'query' | 'reconstruct' | 'reason'> {

@@ -9,6 +9,24 @@ export function stateBytes(bits: number, precision: Precision): number {
   return 2 ** bits * (precision === 'double' ? 16 : 8);
 }
 
+/** Outcomes that a thread brings to the Pauli basis together, where there are many cut ends. */
+const OUTCOMES_TOGETHER = 8;
+
+/**
+ * Peak bytes of evaluating a subcircuit by the isometry method: 2^stateBits amplitudes (qubits, qubits that number the
+ * terms of cut gates, and inputs), then a tensor of doubles with 4 values a leg and 2 an outcome, and beside it what the
+ * threads have in hand of it (`PauliPlan` in native/simulate).
+ */
+export function evaluationBytes(
+  { stateBits, legs, outcomes }: { stateBits: number; legs: number; outcomes: number },
+  precision: Precision,
+  threads: number,
+): number {
+  const size = 2 ** (2 * legs + outcomes);
+  const inHand = Math.min(size, threads * OUTCOMES_TOGETHER * 4 ** legs);
+  return stateBytes(stateBits, precision) + VALUE_BYTES * (size + inHand);
+}
+
 /** Bytes of simulating `qubits` qubits without cuts: the state, and the probabilities of `outcomes` of them. */
 export function uncutBytes(qubits: number, outcomes: number, precision: Precision): number {
   return stateBytes(qubits, precision) + VALUE_BYTES * 2 ** outcomes;

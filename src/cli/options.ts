@@ -8,6 +8,7 @@ import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Queries } from '../reconstruct/queries.js';
 import { fileError } from '../run/files.js';
+import { parseBytes } from '../run/units.js';
 
 export interface SharedOptions {
   readonly json?: boolean;
@@ -34,6 +35,9 @@ export interface CutCliOptions extends SharedOptions {
   readonly maxWidth?: number;
   readonly maxSubcircuits?: number;
   readonly maxCuts?: number;
+  readonly maxGates?: number;
+  readonly maxOverhead?: number;
+  readonly maxMemory?: number;
   readonly wireCutsOnly?: boolean;
   readonly gateCutsOnly?: boolean;
   readonly cuts?: string;
@@ -56,6 +60,13 @@ export function withCutOptions(command: Command): Command {
     )
     .option('--max-subcircuits <n>', 'at most this many subcircuits', wholeNumber(1))
     .option('--max-cuts <n>', 'at most this many cuts', wholeNumber(0))
+    .option('--max-gates <n>', 'at most this many gates in a subcircuit', wholeNumber(1))
+    .option('--max-overhead <x>', 'largest sampling overhead, the product of gamma squared', overhead)
+    .option(
+      '--max-memory <bytes>',
+      'most memory of a rank, of evaluating and reconstructing: 512MiB, 4GB, 2e9',
+      byteCount,
+    )
     .option('--wire-cuts-only', 'cut wires and no gates (default: both)')
     .addOption(new Option('--gate-cuts-only', 'cut gates and no wires').conflicts('wireCutsOnly'))
     .option(
@@ -86,6 +97,9 @@ export function cutChoices(options: CutCliOptions): CutChoices & { directory: st
     maxWidth: options.maxWidth,
     maxSubcircuits: options.maxSubcircuits,
     maxCuts: options.maxCuts,
+    maxGates: options.maxGates,
+    maxOverhead: options.maxOverhead,
+    maxMemory: options.maxMemory,
     wireCutsOnly: options.wireCutsOnly,
     gateCutsOnly: options.gateCutsOnly,
     objective: options.objective,
@@ -205,6 +219,18 @@ function withRefused(command: Command, refused: Readonly<Record<string, string>>
     });
   }
   return command;
+}
+
+function overhead(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value >= 1)) throw new InvalidArgumentError('a number, 1 or more, is needed.');
+  return value;
+}
+
+function byteCount(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes !== undefined && bytes >= 1) return bytes;
+  throw new InvalidArgumentError('a number of bytes is needed, such as 512MiB, 4GB or 2e9.');
 }
 
 function share(text: string): number {

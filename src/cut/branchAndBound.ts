@@ -28,6 +28,9 @@ export interface BranchResult {
 class Placement {
   readonly part: Int32Array;
   readonly width: Int32Array;
+  /** Gates that are certain in each part, where they are limited. */
+  readonly load: Int32Array;
+  private readonly limited: boolean;
   /** Nodes in each part; parts 0 .. used - 1 are open. */
   readonly size: Int32Array;
   used = 0;
@@ -47,6 +50,8 @@ class Placement {
     const { nodes } = problem;
     this.part = new Int32Array(nodes).fill(-1);
     this.width = new Int32Array(slots);
+    this.load = new Int32Array(slots);
+    this.limited = problem.maxLoad < Infinity;
     this.size = new Int32Array(slots);
     this.toPart = new Int32Array(nodes * slots);
     this.toPlaced = new Int32Array(nodes);
@@ -95,7 +100,28 @@ class Placement {
     this.change(node, part, -1);
   }
 
+  /** Whether all parts keep to the limits as far as they are placed. */
+  fits(maxWidth: number): boolean {
+    const { maxLoad } = this.problem;
+    for (let part = 0; part < this.used; part += 1) {
+      if ((this.width[part] ?? 0) > maxWidth || (this.load[part] ?? 0) > maxLoad) return false;
+    }
+    return true;
+  }
+
+  private changeLoad(node: number, part: number, sign: 1 | -1): void {
+    const { from, to, start, incident, load, edgeLoad } = this.problem;
+    let change = load[node] ?? 0;
+    for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i += 1) {
+      const edge = incident[i] ?? 0;
+      const other = (to[edge] === node ? from[edge] : to[edge]) ?? 0;
+      if (this.part[other] === part) change += edgeLoad[edge] ?? 0;
+    }
+    this.load[part] = (this.load[part] ?? 0) + sign * change;
+  }
+
   private change(node: number, part: number, sign: 1 | -1): void {
+    if (this.limited) this.changeLoad(node, part, sign);
     const { from, to, start, incident, sources, enters: wires, weight } = this.problem;
     this.width[part] = (this.width[part] ?? 0) + sign * (sources[node] ?? 0);
     this.cuts += sign * ((this.toPlaced[node] ?? 0) - this.near(node, part));
@@ -150,7 +176,7 @@ export async function branchAndBound(
   const choices: number[][] = [];
   const fits = (): boolean => {
     if (state.cuts + state.lost >= limit) return false;
-    for (let part = 0; part < state.used; part += 1) if ((state.width[part] ?? 0) > maxWidth) return false;
+    if (!state.fits(maxWidth)) return false;
     return !flows.reaches(limit, state.part, state.used);
   };
   const descend = (): void => {

@@ -14,6 +14,8 @@ export interface CheckLimits {
   readonly maxWidth?: number | undefined;
   readonly maxSubcircuits?: number | undefined;
   readonly maxCuts?: number | undefined;
+  /** Gates of the largest subcircuit. */
+  readonly maxGates?: number | undefined;
 }
 
 /**
@@ -33,7 +35,12 @@ function refuse(what: string): never {
   throw new KroncutError('internal', `the cut circuit is wrong: ${what}`);
 }
 
-function checkLimits(cut: CutCircuit, { maxWidth, maxSubcircuits, maxCuts }: CheckLimits): void {
+function checkLimits(
+  cut: CutCircuit,
+  { maxWidth, maxSubcircuits, maxCuts, maxGates = Infinity }: CheckLimits,
+): void {
+  const large = cut.subcircuits.find(({ gates }) => gates.length > maxGates);
+  if (large) refuse(`subcircuit ${large.index} has ${large.gates.length} gates, more than ${maxGates}`);
   if (maxWidth !== undefined) {
     const wide = cut.subcircuits.find(({ width }) => width > maxWidth);
     if (wide) refuse(`subcircuit ${wide.index} has ${wide.width} qubits, more than ${maxWidth}`);

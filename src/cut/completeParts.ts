@@ -6,9 +6,9 @@
 import type { Circuit } from '../circuit/circuit.js';
 import { KroncutError } from '../error.js';
 import { buildCutCircuit } from './buildCutCircuit.js';
-import type { CheckLimits } from './checker.js';
 import type { CutCircuit } from './cutCircuit.js';
 import { buildCutGraph, DisjointSets, partOfEnd, type CutGraph, type GatePart } from './cutGraph.js';
+import { exceededLimits, type CutLimits, type Measures } from './limits.js';
 import type { Pace } from './pace.js';
 
 /** The part of a gate or of its two ends; null where the finder decides. */
@@ -74,7 +74,7 @@ export function unitsOf(circuit: Circuit, graph: CutGraph, wishes: CutWishes): U
   return { unitOf, count, fixed };
 }
 
-export interface CompletionLimits extends CheckLimits {
+export interface CompletionLimits extends CutLimits, Measures {
   /** What is made small. */
   readonly price: (cut: CutCircuit) => number;
 }
@@ -132,11 +132,13 @@ export async function completeParts(
 
   function rate(labels: Int32Array): Score {
     const cut = buildCutCircuit(circuit, partsOf(labels));
-    const { maxWidth = Infinity, maxSubcircuits = Infinity, maxCuts = Infinity } = limits;
-    const excess =
-      cut.subcircuits.reduce((sum, { width }) => sum + Math.max(0, width - maxWidth), 0) +
-      Math.max(0, cut.subcircuits.length - maxSubcircuits) +
-      Math.max(0, cut.cuts.length - maxCuts);
+    const { maxWidth = Infinity } = limits;
+    const wide = cut.subcircuits.reduce((sum, { width }) => sum + Math.max(0, width - maxWidth), 0);
+    const excess = exceededLimits(cut, limits, limits).reduce(
+      (sum, { kind, value, limit }) =>
+        sum + (kind.key === 'maxWidth' ? wide : kind.whole ? value - limit : Math.log2(value / limit)),
+      0,
+    );
     return { excess, price: limits.price(cut) };
   }
 }
@@ -204,17 +206,17 @@ function targets(label: Int32Array, group: readonly number[]): number[] {
   return [...used, fresh].filter((target) => group.some((unit) => label[unit] !== target));
 }
 
-function exceeded(cut: CutCircuit, limits: CheckLimits, source: string): KroncutError {
-  const width = cut.subcircuits.reduce((most, sub) => Math.max(most, sub.width), 0);
-  const enough = [
-    { option: '--max-width', value: width, limit: limits.maxWidth },
-    { option: '--max-subcircuits', value: cut.subcircuits.length, limit: limits.maxSubcircuits },
-    { option: '--max-cuts', value: cut.cuts.length, limit: limits.maxCuts },
-  ].filter(({ value, limit }) => limit !== undefined && value > limit);
-  const advice = enough.map(({ option, value }) => `${option} ${value}`).join(' and ');
+function exceeded(cut: CutCircuit, limits: CompletionLimits, source: string): KroncutError {
+  const enough = exceededLimits(cut, limits, limits);
+  const advice = enough.map(({ kind, value }) => `${kind.option} ${kind.text(value)}`).join(' and ');
   return new KroncutError(
     'infeasible',
     `no way was found to complete ${source} within the limits (not proven); use ${advice}, or fix fewer parts`,
-    { details: { proven: false, options: enough.map(({ option, value }) => ({ option, enough: value })) } },
+    {
+      details: {
+        proven: false,
+        options: enough.map(({ kind, value }) => ({ option: kind.option, enough: value })),
+      },
+    },
   );
 }

@@ -109,6 +109,7 @@ export class ComponentSearch {
     if (!isProven(outcome) && bound < Infinity) outcome = await this.thin(limit, outcome);
     const time = Math.min(seconds, this.pace.left);
     this.report(outcome);
+    const certain = outcome.lower;
     const steps = problem.wiresOnly ? WIRE_STEPS : GATE_STEPS;
     for (const [step, share] of outcome.best === undefined ? STEPS_WITHOUT_ANSWER : steps) {
       if (isProven(outcome)) break;
@@ -116,7 +117,10 @@ export class ComponentSearch {
     }
     const { best } = outcome;
     this.report(outcome);
-    const result = { ...outcome, best: best && separatePieces(problem, best, limit) };
+    const result = {
+      lower: problem.exactLoads ? outcome.lower : Math.min(outcome.lower, certain),
+      best: best && separatePieces(problem, best, limit),
+    };
     this.known.set(limit, result);
     return result;
   }
@@ -204,7 +208,8 @@ export class ComponentSearch {
   private async thin(maxParts: number, { best, lower }: Outcome): Promise<Outcome> {
     const found = await eliminate(this.problem, this.maxWidth, this.pace);
     if (found === undefined) return { best, lower };
-    const fits = found.parts <= maxParts ? found : undefined;
+    // Elimination knows no gates: with a limit on them it may answer what does not fit, but bounds what does.
+    const fits = found.parts <= maxParts ? candidate(this.problem, found.part, this.maxWidth) : undefined;
     return { best: better(best, fits), lower: Math.max(lower, found.cuts) };
   }
 

@@ -5,6 +5,7 @@
  * 2^(outcomes) * 4^(bonds open or contracted) multiply-adds, the last of which is the product 2^n * k; then 2^n
  * values are written.
  */
+import { evaluationBytes } from '../circuit/simulationMemory.js';
 import type { CutCircuit } from './cutCircuit.js';
 
 /** Seconds per unit of work. The defaults are those of a two-core server processor; a calibration may override them. */
@@ -66,6 +67,11 @@ export function shapesOf(cut: CutCircuit): SubcircuitShape[] {
       outcomes: outcomes.length,
     };
   });
+}
+
+/** Peak bytes of evaluating a subcircuit in double precision. */
+export function shapeBytes({ width, inputs, outputs, outcomes }: SubcircuitShape, threads: number): number {
+  return evaluationBytes({ stateBits: inputs + width, legs: inputs + outputs, outcomes }, 'double', threads);
 }
 
 /** Predicted cost of a cut circuit in seconds. */

@@ -1,10 +1,14 @@
-/** Improves the predicted time of cuts: candidates with different numbers of parts and widths, then exact moves. */
+/**
+ * Improves the predicted time of cuts, or their overhead, within limits that the search for the cheapest does not know:
+ * candidates with different numbers of parts and widths, then exact moves.
+ */
 import { candidate, separatePieces, type ComponentSearch } from './componentSearch.js';
-import { predictShapes, type CostConstants, type SubcircuitShape } from './costModel.js';
+import { predictShapes, shapeBytes, type CostConstants, type SubcircuitShape } from './costModel.js';
 import type { Candidate } from './heuristics.js';
 import type { Pace } from './pace.js';
 import { Partition, renumber } from './partition.js';
 import type { CutProblem } from './cutProblem.js';
+import type { Objective } from './summary.js';
 
 export interface CostSearch {
   readonly searches: readonly ComponentSearch[];
@@ -12,6 +16,12 @@ export interface CostSearch {
   readonly candidates: readonly Candidate[];
   readonly maxParts: number;
   readonly maxCuts: number;
+  /** Most of the product of gamma squared, and bytes of evaluating any subcircuit; Infinity: any. */
+  readonly maxOverhead: number;
+  readonly maxMemory: number;
+  /** Threads that evaluate a subcircuit, which each take some memory. */
+  readonly threads: number;
+  readonly objective: Objective;
   readonly costs: CostConstants;
   readonly pace: Pace;
 }
@@ -26,11 +36,19 @@ export async function improveCost(search: CostSearch): Promise<Candidate[]> {
     const current = chosen[i];
     if (current === undefined || component.leastParts < 2) continue;
     const others = chosen.filter((_, j) => j !== i);
+    const logOverhead = (part: Candidate, j: number): number => {
+      const other = search.searches[j];
+      return other === undefined ? 0 : measurePartition(other.problem, part.part, search).logGamma;
+    };
     const room = {
       parts: search.maxParts - others.reduce((sum, { parts }) => sum + parts, 0),
       cuts: search.maxCuts - others.reduce((sum, { cuts }) => sum + cuts, 0),
+      logGamma:
+        Math.log(search.maxOverhead) / 2 -
+        chosen.reduce((sum, part, j) => sum + (j === i ? 0 : logOverhead(part, j)), 0),
     };
-    chosen[i] = await improveOne(component, current, room, search.costs, search.pace);
+    const price = pricing(component.problem, room, search);
+    chosen[i] = await improveOne(component, current, room, price, search);
   }
   return chosen;
 }
@@ -38,22 +56,39 @@ export async function improveCost(search: CostSearch): Promise<Candidate[]> {
 interface Room {
   readonly parts: number;
   readonly cuts: number;
+  readonly logGamma: number;
+}
+
+/** What parts are worth; lower is better, and what exceeds a limit is worse than all that does not. */
+type Price = (part: Int32Array) => number;
+
+/** Price of the least excess over a limit. */
+const EXCESS = 1e200;
+
+function pricing(problem: CutProblem, room: Room, search: CostSearch): Price {
+  return (part) => {
+    const { seconds, logGamma, bytes } = measurePartition(problem, part, search);
+    const excess =
+      Math.max(0, logGamma - room.logGamma - 1e-9) + Math.max(0, Math.log2(bytes / search.maxMemory));
+    if (excess > 0) return EXCESS * (1 + excess);
+    // Overheads may be beyond the range of a double, their logarithms never are.
+    return search.objective === 'cost' ? seconds : 1 + logGamma;
+  };
 }
 
 async function improveOne(
   search: ComponentSearch,
   warm: Candidate,
   room: Room,
-  costs: CostConstants,
-  pace: Pace,
+  price: Price,
+  { pace, maxMemory }: CostSearch,
 ): Promise<Candidate> {
   const { problem, maxWidth, leastParts } = search;
-  const price = (part: Int32Array): number => partitionCost(problem, part, costs);
   const starts = [{ start: warm, cost: price(warm.part) }];
-  for (const narrower of [0, 1, 2, 4, 6]) {
+  for (const narrower of maxMemory < Infinity ? [0, 1, 2, 3, 4, 5, 6, 8, 10, 14, 18] : [0, 1, 2, 4, 6]) {
     const width = maxWidth - narrower;
     for (let slots = leastParts; slots <= Math.min(room.parts, leastParts + 4); slots += 1) {
-      if (pace.over || slots * width < problem.qubits + slots - 1) continue;
+      if (pace.over || width < 1 || slots * width < problem.qubits + slots - 1) continue;
       const found = await search.annealed(slots, undefined, width);
       if (found === undefined || found.cuts > room.cuts) continue;
       const start = separatePieces(problem, found, room.parts);
@@ -63,7 +98,7 @@ async function improveOne(
   starts.sort((a, b) => a.cost - b.cost);
   let best = starts[0] ?? { start: warm, cost: Infinity };
   for (const { start } of starts.slice(0, STARTS)) {
-    const part = await descend(problem, start, maxWidth, room, costs, pace);
+    const part = await descend(problem, start, maxWidth, room, price, pace);
     const cost = price(part);
     const reached = candidate(problem, part, maxWidth);
     if (reached !== undefined && cost < best.cost) best = { start: reached, cost };
@@ -77,12 +112,12 @@ async function descend(
   begin: Candidate,
   maxWidth: number,
   room: Room,
-  costs: CostConstants,
+  price: Price,
   pace: Pace,
 ): Promise<Int32Array> {
   const slots = Math.min(begin.parts + 1, room.parts);
   const state = new Partition(problem, slots, maxWidth, begin.part);
-  let cost = partitionCost(problem, state.part, costs);
+  let cost = price(state.part);
   for (let improved = true; improved && !pace.over;) {
     improved = false;
     for (let node = 0; node < problem.nodes && !pace.over; node += 1) {
@@ -93,7 +128,7 @@ async function descend(
         state.probe(node, target);
         if (state.overflowChange > 0 || state.cuts + state.cutsChange > room.cuts) continue;
         state.commit(node, target);
-        const changed = partitionCost(problem, state.part, costs);
+        const changed = price(state.part);
         if (changed < cost * (1 - 1e-12)) {
           cost = changed;
           improved = true;
@@ -103,8 +138,8 @@ async function descend(
         }
       }
     }
-    const joined = joinParts(problem, state.part, maxWidth, costs, cost);
-    if (joined !== undefined) return descend(problem, joined, maxWidth, room, costs, pace);
+    const joined = joinParts(problem, state.part, maxWidth, price, cost);
+    if (joined !== undefined) return descend(problem, joined, maxWidth, room, price, pace);
   }
   return renumber(state.part);
 }
@@ -127,7 +162,7 @@ function joinParts(
   problem: CutProblem,
   part: Int32Array,
   maxWidth: number,
-  costs: CostConstants,
+  price: Price,
   cost: number,
 ): Candidate | undefined {
   const names = renumber(part);
@@ -143,9 +178,9 @@ function joinParts(
         maxWidth,
       );
       if (joined === undefined) continue;
-      const price = partitionCost(problem, joined.part, costs);
-      if (price < least) {
-        least = price;
+      const changed = price(joined.part);
+      if (changed < least) {
+        least = changed;
         best = joined;
       }
     }
@@ -155,6 +190,15 @@ function joinParts(
 
 /** Predicted seconds of one component under a partition. */
 export function partitionCost(problem: CutProblem, part: Int32Array, costs: CostConstants): number {
+  return measurePartition(problem, part, { costs, threads: 1 }).seconds;
+}
+
+/** Predicted seconds, half the logarithm of the sampling overhead, and bytes of evaluating the largest part. */
+export function measurePartition(
+  problem: CutProblem,
+  part: Int32Array,
+  { costs, threads }: Pick<CostSearch, 'costs' | 'threads'>,
+): { seconds: number; logGamma: number; bytes: number } {
   const names = renumber(part);
   const shapes: { -readonly [K in keyof SubcircuitShape]: number }[] = [];
   names.forEach((name, node) => {
@@ -164,6 +208,7 @@ export function partitionCost(problem: CutProblem, part: Int32Array, costs: Cost
     shape.outcomes += problem.outcomes[node] ?? 0;
   });
   const bonds: [number, number][] = [];
+  let logGamma = 0;
   problem.from.forEach((node, edge) => {
     const from = names[node] ?? 0;
     const to = names[problem.to[edge] ?? 0] ?? 0;
@@ -171,6 +216,7 @@ export function partitionCost(problem: CutProblem, part: Int32Array, costs: Cost
     const upstream = shapes[from];
     const downstream = shapes[to];
     if (from === to || upstream === undefined || downstream === undefined) return;
+    logGamma += problem.logGamma[edge] ?? 0;
     for (let bond = 0; bond < count; bond += 1) bonds.push([from, to]);
     upstream.outputs += count;
     downstream.width += count;
@@ -181,5 +227,6 @@ export function partitionCost(problem: CutProblem, part: Int32Array, costs: Cost
       downstream.outputs += count;
     }
   });
-  return predictShapes(shapes, bonds, costs).total;
+  const bytes = shapes.reduce((most, shape) => Math.max(most, shapeBytes(shape, threads)), 0);
+  return { seconds: predictShapes(shapes, bonds, costs).total, logGamma, bytes };
 }

@@ -5,6 +5,7 @@
  * independent checker sees every answer.
  */
 import type { Circuit } from '../circuit/circuit.js';
+import { stateBytes } from '../circuit/simulationMemory.js';
 import { KroncutError } from '../error.js';
 import { allocateParts } from './allocateParts.js';
 import { buildCutCircuit } from './buildCutCircuit.js';
@@ -12,12 +13,25 @@ import { checkCutCircuit } from './checker.js';
 import { ComponentSearch, type SearchSettings } from './componentSearch.js';
 import { costLowerBound } from './costBound.js';
 import { DEFAULT_COSTS, predictCost, type CostConstants } from './costModel.js';
-import { improveCost } from './costSearch.js';
+import { improveCost, measurePartition } from './costSearch.js';
 import type { CutCircuit } from './cutCircuit.js';
 import { buildCutGraph, type CutGraph, type GatePart } from './cutGraph.js';
 import { gateWeights, type CutProblem } from './cutProblem.js';
 import type { Candidate } from './heuristics.js';
-import { infeasibleCuts, infeasiblePieces, infeasibleWidth } from './infeasible.js';
+import {
+  explainInfeasible,
+  Infeasible,
+  infeasiblePieces,
+  infeasibleWidth,
+  type Probe,
+} from './infeasible.js';
+import {
+  checkLimitValues,
+  exceededLimits,
+  type CutLimits,
+  type ExceededLimit,
+  type Measures,
+} from './limits.js';
 import { Pace } from './pace.js';
 import {
   OBJECTIVES,
@@ -29,12 +43,9 @@ import {
 import { gateProblem, joinedQubits, pricedRuns, type CutPrice } from './gateProblem.js';
 import { wireProblem } from './wireProblem.js';
 
-export interface FindCutsOptions {
+export interface FindCutsOptions extends CutLimits, Measures {
   /** Most qubits of a subcircuit. */
   readonly maxWidth: number;
-  /** At most this number of subcircuits and of cuts; default: any number. */
-  readonly maxSubcircuits?: number | undefined;
-  readonly maxCuts?: number | undefined;
   /** Cut no gates, or no wires; both at once is bad usage. */
   readonly wireCutsOnly?: boolean | undefined;
   readonly gateCutsOnly?: boolean | undefined;
@@ -47,6 +58,8 @@ export interface FindCutsOptions {
   /** Called now and then with the fewest cuts found so far and the proven bound. */
   readonly onProgress?: ((progress: CutProgress) => void) | undefined;
   readonly costs?: CostConstants | undefined;
+  /** Threads that evaluate a subcircuit: each takes some memory. */
+  readonly threads?: number | undefined;
 }
 
 export interface CutProgress {
@@ -68,6 +81,8 @@ export interface CutSolution extends SolutionQuality {
 export const DEFAULT_TIME_LIMIT = 30;
 /** Share of the time for the fewest cuts where they are only the starting point. */
 const PROOF_SHARE = 0.4;
+/** Times that evaluation is allowed a quarter of its memory before, where reconstruction takes too much. */
+const MEMORY_ROUNDS = 6;
 
 /**
  * Cuts a circuit into subcircuits of at most `maxWidth` qubits.
@@ -78,13 +93,68 @@ const PROOF_SHARE = 0.4;
 export async function findCuts(circuit: Circuit, options: FindCutsOptions): Promise<CutSolution> {
   checkOptions(options);
   const pace = new Pace(options.timeLimit ?? DEFAULT_TIME_LIMIT, options.signal);
-  const { maxCuts = Infinity, objective = 'cost' } = options;
-  const best = await search(circuit, options, pace, objective === 'cost' ? 'bonds' : 'gamma');
-  if (best.cutCircuit.cuts.length <= maxCuts) return best;
-  // The cheapest cuts are too many: those of least number are at least as few as any.
-  const fewest = await search(circuit, options, pace, 'count');
-  const { lowerBound } = best;
-  return { ...fewest, lowerBound, proven: lowerBound !== null && fewest.value <= lowerBound };
+  try {
+    const { leastProven: _, ...solution } = await findWithin(circuit, options, pace);
+    return solution;
+  } catch (error) {
+    if (!(error instanceof Infeasible)) throw error;
+    throw await explainInfeasible({ circuit, options, proven: error.proven, pace, find: probe });
+  }
+}
+
+/** A quick search for one limit that would do. */
+async function probe(circuit: Circuit, options: FindCutsOptions, what: CutPrice): Promise<Probe> {
+  const pace = new Pace(options.timeLimit ?? DEFAULT_TIME_LIMIT, options.signal);
+  try {
+    const found = await findWithin(circuit, options, pace, what);
+    return { cutCircuit: found.cutCircuit, proven: found.leastProven };
+  } catch (error) {
+    if (!(error instanceof Infeasible)) throw error;
+    return { cutCircuit: undefined, proven: error.proven };
+  }
+}
+
+/** Looks for the cheapest cuts; where they exceed a limit that their price does not know, for those of least excess. */
+async function findWithin(
+  circuit: Circuit,
+  options: FindCutsOptions,
+  pace: Pace,
+  first: CutPrice = (options.objective ?? 'cost') === 'cost' ? 'bonds' : 'gamma',
+): Promise<SearchResult> {
+  const best = await search(circuit, options, pace, first);
+  let exceeded = exceededLimits(best.cutCircuit, options, options);
+  if (exceeded.length === 0) return best;
+  const others: CutPrice[] = [
+    ...(options.maxCuts === undefined ? [] : ['count' as const]),
+    ...(options.maxOverhead === undefined ? [] : ['gamma' as const]),
+  ];
+  let proven = isProvenExcess(best, exceeded, first);
+  for (const price of others.filter((other) => other !== first)) {
+    if (proven) break;
+    const next = await search(circuit, options, pace, price);
+    exceeded = exceededLimits(next.cutCircuit, options, options);
+    // The bound of the first search holds for all cuts, if it speaks of their price.
+    const { lowerBound } = best;
+    if (exceeded.length === 0)
+      return { ...next, lowerBound, proven: lowerBound !== null && next.value <= lowerBound };
+    proven = isProvenExcess(next, exceeded, price);
+  }
+  throw new Infeasible(proven);
+}
+
+/** Whether the cuts of least number, or of least overhead, exceed the limit on just that. */
+function isProvenExcess(
+  { leastProven }: SearchResult,
+  exceeded: readonly ExceededLimit[],
+  price: CutPrice,
+): boolean {
+  const own = price === 'count' ? 'maxCuts' : price === 'gamma' ? 'maxOverhead' : undefined;
+  return leastProven && exceeded.some(({ kind }) => kind.key === own);
+}
+
+interface SearchResult extends CutSolution {
+  /** Whether no cuts have a lower price. */
+  readonly leastProven: boolean;
 }
 
 async function search(
@@ -92,18 +162,25 @@ async function search(
   options: FindCutsOptions,
   pace: Pace,
   price: CutPrice,
-): Promise<CutSolution> {
-  const { maxWidth, maxSubcircuits, objective = 'cost', seed = 0, signal, wireCutsOnly = false } = options;
+): Promise<SearchResult> {
+  const { maxSubcircuits, objective = 'cost', seed = 0, signal, wireCutsOnly = false } = options;
+  const { maxOverhead = Infinity, maxMemory = Infinity, threads = 1 } = options;
+  // A state of that many qubits alone fills the memory.
+  const maxWidth = Math.min(options.maxWidth, Math.floor(Math.log2(maxMemory / stateBytes(0, 'double'))));
+  if (maxWidth < 1) throw new Infeasible(true);
   const graph = buildCutGraph(circuit);
   const settings = { maxWidth, pace, seed, signal, onChange };
-  const searches = componentSearches(circuit, graph, options, price, settings);
+  const searches = componentSearches(circuit, graph, { ...options, maxWidth }, price, settings);
   const unit = searches[0]?.problem.unit ?? 1;
-  // Where weights are numbers of cuts, the limit is one on weights.
-  const maxCuts = wireCutsOnly || price === 'count' ? (options.maxCuts ?? Infinity) : Infinity;
+  // Where weights are numbers of cuts, the limits on those and on their overhead are limits on weights.
+  const byOverhead = wireCutsOnly ? Math.floor(Math.log2(maxOverhead) / 4 + 1e-9) : Infinity;
+  const counted = wireCutsOnly || price === 'count' ? (options.maxCuts ?? Infinity) : Infinity;
+  const maxCuts = Math.min(counted, byOverhead);
   const alone = lonelyWires(circuit, graph);
-  const maxParts = (maxSubcircuits ?? Infinity) - alone;
-  if (wireCutsOnly && maxWidth < 2 && searches.length > 0) throw infeasibleWidth(maxWidth);
-  if (maxParts < searches.length) throw infeasiblePieces(alone + searches.length, maxParts + alone);
+  const maxParts = (maxSubcircuits ?? Infinity) - alone.length;
+  if (wireCutsOnly && options.maxWidth < 2 && searches.length > 0) throw infeasibleWidth(options.maxWidth);
+  if (maxParts < searches.length) throw infeasiblePieces(alone.length + searches.length, maxSubcircuits ?? 0);
+  if (alone.some((gates) => gates > (options.maxGates ?? Infinity))) throw new Infeasible(true);
 
   const found = await allocateParts(
     searches,
@@ -111,28 +188,53 @@ async function search(
     Math.max(0, pace.left) * (objective === 'cost' ? PROOF_SHARE : 1),
   );
   if (found.best === undefined || found.best.cuts > maxCuts) {
-    throw await infeasibleCuts({ searches, alone, found, maxWidth, maxParts, maxCuts, wireCutsOnly });
+    throw new Infeasible(found.lower > maxCuts || found.lower === Infinity);
   }
-  let candidates = found.best.candidates;
   const costs = options.costs ?? DEFAULT_COSTS;
-  const needsCuts = found.best.cuts > 0;
-  if (objective === 'cost' && needsCuts) {
+  const needsCuts = found.best.cuts > 0 || wideComponents(searches).length > 0;
+  const limited = { maxParts, maxCuts, maxOverhead, maxMemory, threads, objective, costs, pace };
+  let { candidates } = found.best;
+  let built = build(candidates);
+  const improves = (): boolean =>
+    objective === 'cost' ||
+    (price === 'count' && options.maxCuts !== undefined) ||
+    exceededLimits(built.cutCircuit, options, options).length > 0;
+  if (needsCuts && improves()) {
     report('cost', found.best.cuts, found.lower);
-    candidates = await improveCost({ searches, candidates, maxParts, maxCuts, costs, pace });
+    candidates = await improveCost({ ...limited, searches, candidates });
+    built = build(candidates);
+    let allowed = maxMemory;
+    for (let round = 0; round < MEMORY_ROUNDS && exceedsMemory(built.cutCircuit); round += 1) {
+      allowed /= 4;
+      candidates = await improveCost({ ...limited, maxMemory: allowed, searches, candidates });
+      built = build(candidates);
+    }
   }
-  const parts = gateParts(graph, searches, candidates);
-  const cutCircuit = buildCutCircuit(circuit, parts);
-  checkCutCircuit(circuit, cutCircuit, { maxWidth, maxSubcircuits });
-  const result = { parts, cutCircuit, objective, seconds: pace.seconds };
+  checkCutCircuit(circuit, built.cutCircuit, { maxWidth, maxSubcircuits, maxGates: options.maxGates });
+  const result = { ...built, objective, seconds: pace.seconds, leastProven: built.weight <= found.lower };
+  const { cuts } = built.cutCircuit;
   if (objective === 'sampling') {
-    const value = samplingOverhead(cutCircuit.cuts);
-    const proven = found.lower >= found.best.cuts;
+    const value = samplingOverhead(cuts);
+    if (price !== 'gamma' && !wireCutsOnly) return { ...result, value, lowerBound: 1, proven: value <= 1 };
+    const proven = built.weight <= found.lower;
     return { ...result, value, lowerBound: proven ? value : wireOverhead(found.lower / unit), proven };
   }
-  const value = predictCost(cutCircuit, costs).total;
-  const bonds = price === 'count' ? 0 : Math.ceil(found.lower);
-  const bound = needsCuts ? costLowerBound(cutCircuit, wideComponents(searches), bonds, costs) : value;
+  const value = predictCost(built.cutCircuit, costs).total;
+  const bonds = price === 'bonds' || wireCutsOnly ? Math.ceil(found.lower) : 0;
+  const bound = needsCuts ? costLowerBound(built.cutCircuit, wideComponents(searches), bonds, costs) : value;
   return { ...result, value, lowerBound: Math.min(value, bound), proven: bound >= value };
+
+  function build(
+    chosen: readonly Candidate[],
+  ): Pick<CutSolution, 'parts' | 'cutCircuit'> & { weight: number } {
+    const parts = gateParts(graph, searches, chosen);
+    const weight = chosen.reduce((sum, each) => sum + each.cuts, 0);
+    return { parts, cutCircuit: buildCutCircuit(circuit, parts), weight };
+  }
+
+  function exceedsMemory(cut: CutCircuit): boolean {
+    return exceededLimits(cut, { maxMemory: options.maxMemory }, options).length > 0;
+  }
 
   function report(stage: CutProgress['stage'], cuts: number | undefined, lowerBound: number): void {
     const scaled = { cuts: cuts === undefined ? undefined : cuts / unit, lowerBound: lowerBound / unit };
@@ -153,18 +255,7 @@ async function search(
 }
 
 function checkOptions(options: FindCutsOptions): void {
-  for (const [option, value, least] of [
-    ['--max-width', options.maxWidth, 1],
-    ['--max-subcircuits', options.maxSubcircuits, 1],
-    ['--max-cuts', options.maxCuts, 0],
-  ] as const) {
-    if (value !== undefined && (!Number.isInteger(value) || value < least)) {
-      throw new KroncutError(
-        'usage',
-        `${option} is ${value}, but has to be a whole number, ${least} or more`,
-      );
-    }
-  }
+  checkLimitValues(options);
   if (options.wireCutsOnly === true && options.gateCutsOnly === true) {
     throw new KroncutError(
       'usage',
@@ -191,9 +282,15 @@ function componentSearches(
   price: CutPrice,
   settings: SearchSettings,
 ): ComponentSearch[] {
+  const { maxGates, maxMemory = Infinity, threads = 1 } = options;
+  const limits = { costs: DEFAULT_COSTS, threads };
   const problems = options.wireCutsOnly === true ? wireProblems() : gateProblems();
   return problems
     .filter(({ nodes }) => nodes > 0)
+    .map((problem) => {
+      const { bytes } = measurePartition(problem, new Int32Array(problem.nodes), limits);
+      return { ...problem, tooLarge: bytes > maxMemory };
+    })
     .map((problem) => {
       const qubitsOfNode = Array.from({ length: problem.nodes }, () => new Set<number>());
       problem.nodeOfEnd.forEach((node, end) => qubitsOfNode[node]?.add(graph.ends[end]?.qubit ?? 0));
@@ -206,7 +303,9 @@ function componentSearches(
 
   function wireProblems(): CutProblem[] {
     const weights = gateWeights(circuit, graph);
-    return Array.from({ length: graph.components }, (_, component) => wireProblem(graph, component, weights));
+    return Array.from({ length: graph.components }, (_, component) =>
+      wireProblem(graph, component, weights, maxGates),
+    );
   }
 
   /** A component that is too wide falls apart where local gates alone hold it together. */
@@ -218,12 +317,13 @@ function componentSearches(
       weights: gateWeights(circuit, graph),
       priced,
       cutWires: options.gateCutsOnly !== true,
+      maxGates,
     };
     const joined = joinedQubits(circuit.qubits, priced);
     const widths = new Int32Array(graph.components);
     for (const component of graph.component) widths[component] = (widths[component] ?? 0) + 1;
     const names = graph.component.map((component, qubit) =>
-      (widths[component] ?? 0) <= options.maxWidth
+      (widths[component] ?? 0) <= options.maxWidth && maxGates === undefined && maxMemory === Infinity
         ? component
         : graph.components + (joined.label[qubit] ?? 0),
     );
@@ -231,10 +331,14 @@ function componentSearches(
   }
 }
 
-/** Wires with one-qubit gates only: each is a subcircuit of its own. */
-function lonelyWires(circuit: Circuit, graph: CutGraph): number {
-  const busy = new Set(circuit.gates.flatMap((gate) => gate.qubits));
-  return graph.wires.filter((wire, qubit) => wire.length === 0 && busy.has(qubit)).length;
+/** Wires with one-qubit gates only, each a subcircuit of its own: the number of its gates. */
+function lonelyWires(circuit: Circuit, graph: CutGraph): number[] {
+  const gates = new Map<number, number>();
+  for (const { qubits } of circuit.gates) {
+    const [qubit = 0] = qubits;
+    if (graph.wires[qubit]?.length === 0) gates.set(qubit, (gates.get(qubit) ?? 0) + 1);
+  }
+  return [...gates.values()];
 }
 
 function gateParts(

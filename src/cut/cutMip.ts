@@ -40,7 +40,7 @@ export function cutMip(
   problem: CutProblem,
   { parts, maxWidth, leastCuts, mostCuts }: CutMipLimits,
 ): MipModel {
-  const { nodes, from, to, sources, enters, weight, unit } = problem;
+  const { nodes, from, to, sources, enters, weight, unit, load, edgeLoad, maxLoad } = problem;
   const edges = from.length;
   const y = (node: number, part: number): number => node * parts + part;
   const x = (edge: number, part: number): number => (nodes + edge) * parts + part;
@@ -80,6 +80,7 @@ export function cutMip(
       if (enters[edge] === 1) width.push([x(edge, part), 1]);
     }
     rows.add(-Infinity, maxWidth, width);
+    if (maxLoad < Infinity) addLoad(part);
   }
   // Parts are interchangeable: the j-th node of a fixed order lies in one of the first j + 1 parts, and opens part p
   // only where an earlier one lies in part p - 1.
@@ -93,6 +94,30 @@ export function cutMip(
       rows.add(-Infinity, 0, [[y(node, part), 1], ...earlier]);
     }
   });
+  /** Gates of a part: those of its nodes, and those of the edges that it enters uncut; x must tell the truth there. */
+  function addLoad(part: number): void {
+    const gates: [number, number][] = [];
+    const entering = new Int32Array(nodes);
+    edgeLoad.forEach((count, edge) => {
+      if (count === 0) return;
+      const head = to[edge] ?? 0;
+      entering[head] = (entering[head] ?? 0) + count;
+      gates.push([x(edge, part), -count]);
+      rows.add(-Infinity, 0, [
+        [x(edge, part), 1],
+        [y(head, part), -1],
+      ]);
+      rows.add(-Infinity, 1, [
+        [x(edge, part), 1],
+        [y(from[edge] ?? 0, part), 1],
+      ]);
+    });
+    load.forEach((count, node) => {
+      const all = count + (entering[node] ?? 0);
+      if (all > 0) gates.push([y(node, part), all]);
+    });
+    rows.add(-Infinity, maxLoad, gates);
+  }
   return {
     cost,
     lower: new Float64Array(columns),

@@ -4,9 +4,10 @@
  */
 import type { Circuit } from '../circuit/circuit.js';
 import type { CutGraph } from './cutGraph.js';
+import type { Loads } from './gateLoads.js';
 
 /** A part's width is its sources plus the wires that enter it from other parts. */
-export interface CutProblem {
+export interface CutProblem extends Loads {
   /** Nodes are numbered by their first gate end. */
   readonly nodes: number;
   /** Original qubits that start in each node. */
@@ -24,6 +25,8 @@ export interface CutProblem {
   readonly weight: Int32Array;
   /** Bonds of four values that cutting each edge makes. */
   readonly bonds: Uint8Array;
+  /** Natural logarithm of the gamma of cutting each edge. */
+  readonly logGamma: Float64Array;
   /** Weight of a wire cut. */
   readonly unit: number;
   /** True where no edge is a gate. */
@@ -37,9 +40,10 @@ export interface CutProblem {
   readonly nodeOfEnd: Int32Array;
 }
 
-/** Least weight of an edge; that of a wire where there is none. */
+/** Least weight of an edge that costs anything; that of a wire where there is none. */
 export function leastWeight({ weight, unit }: CutProblem): number {
-  return weight.length === 0 ? unit : weight.reduce((least, value) => Math.min(least, value));
+  const least = weight.reduce((most, value) => (value > 0 ? Math.min(most, value) : most), Infinity);
+  return least === Infinity ? unit : least;
 }
 
 /** What one-qubit gates and outcomes add to the two-qubit gates: given per two-qubit gate of the circuit. */

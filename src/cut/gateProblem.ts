@@ -5,6 +5,7 @@
 import type { Circuit } from '../circuit/circuit.js';
 import { DisjointSets, type CutGraph } from './cutGraph.js';
 import { pairRuns, runUnitary, type PairRun } from './pairRuns.js';
+import { oneQubitLoads } from './gateLoads.js';
 import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
 import { branchQubits, gateCutBasis } from '../circuit/gateCutBasis.js';
 
@@ -21,6 +22,7 @@ interface GatePrice {
   /** Rounded down to a whole number of `1 / unit` wire cuts, so that sums are lower bounds. */
   readonly weight: number;
   readonly bonds: number;
+  readonly logGamma: number;
 }
 
 /** The gates of a circuit in runs, and what cutting each run costs. */
@@ -56,6 +58,8 @@ export interface GateProblemInput {
   readonly priced: PricedRuns;
   /** False: wires must stay whole. */
   readonly cutWires: boolean;
+  /** Most gates of a part; default: any number. */
+  readonly maxGates?: number | undefined;
 }
 
 /**
@@ -64,7 +68,7 @@ export interface GateProblemInput {
  * cut, its gates at most are, and no part gets wider.
  */
 export function gateProblem(
-  { circuit, graph, weights, priced, cutWires }: GateProblemInput,
+  { circuit, graph, weights, priced, cutWires, maxGates = Infinity }: GateProblemInput,
   inside: (qubit: number) => boolean,
 ): CutProblem {
   const { unit } = priced;
@@ -85,8 +89,9 @@ export function gateProblem(
     .flatMap((wire) => wire.slice(1).map((end, i) => [wire[i] ?? 0, end] as const))
     .sort((x, y) => x[1] - y[1]);
   const sets = new DisjointSets(2 * runs.length);
-  if (cutWires) contract(runs.length, wireEdges, prices, unit, sets);
-  else for (const [from, to] of wireEdges) sets.join(from, to);
+  const limited = maxGates < Infinity;
+  if (cutWires && !limited) contract(runs.length, wireEdges, prices, unit, sets);
+  if (!cutWires) for (const [from, to] of wireEdges) sets.join(from, to);
 
   const nodeOfRoot = new Map<number, number>();
   const nodeOf = Int32Array.from({ length: 2 * runs.length }, (_, end) => {
@@ -109,6 +114,15 @@ export function gateProblem(
     for (const gate of twoQubit) add(gates, end, weights.gates[gate] ?? 0);
   });
 
+  const load = new Int32Array(nodes);
+  if (limited) oneQubitLoads(circuit, runs).forEach((count, end) => add(load, end, count));
+  const runLoads = runs.map(({ positions, qubits }, run) => {
+    const end = inside(qubits[0]) ? 0 : 1;
+    const [a = -1, b = -1] = [nodeOf[2 * run + end], nodeOf[2 * run + 1 - end]];
+    if (a === b) add(load, 2 * run + end, positions.length);
+    // Ends that nothing but a local gate joins are never together: it is cut, for nothing.
+    return limited && a !== b && b >= 0 ? positions.length : 0;
+  });
   const edges: Edge[] = wireEdges
     .map(([from, to]) => ({
       from: nodeOf[from] ?? 0,
@@ -116,9 +130,11 @@ export function gateProblem(
       enters: 1,
       weight: unit,
       bonds: 1,
+      load: 0,
+      logGamma: Math.log(WIRE_GAMMA),
     }))
     .filter(({ from, to }) => from !== to);
-  edges.push(...gateEdges(prices, nodeOf, nodes));
+  edges.push(...gateEdges(prices, runLoads, nodeOf, nodes));
   const { start, incident } = adjacency(
     nodes,
     edges.map(({ from, to }) => [from, to] as const),
@@ -128,11 +144,16 @@ export function gateProblem(
     sources,
     outcomes,
     gates,
+    load,
+    edgeLoad: Int32Array.from(edges, (edge) => edge.load),
+    maxLoad: maxGates,
+    exactLoads: !limited || !cutWires || runs.every(({ twoQubit }) => twoQubit.length === 1),
     from: Int32Array.from(edges, ({ from }) => from),
     to: Int32Array.from(edges, ({ to }) => to),
     enters: Uint8Array.from(edges, ({ enters }) => enters),
     weight: Int32Array.from(edges, ({ weight }) => weight),
     bonds: Uint8Array.from(edges, ({ bonds }) => Math.min(255, bonds)),
+    logGamma: Float64Array.from(edges, ({ logGamma }) => logGamma),
     unit,
     wiresOnly: false,
     start,
@@ -148,24 +169,32 @@ interface Edge {
   readonly enters: number;
   readonly weight: number;
   readonly bonds: number;
+  readonly load: number;
+  readonly logGamma: number;
 }
 
 function gatePrice(circuit: Circuit, run: PairRun, price: CutPrice, unit: number): GatePrice {
   const basis = gateCutBasis(runUnitary(circuit, run));
   const bonds = branchQubits(basis);
   // A local gate is cut for nothing.
-  if (bonds === 0) return { weight: 0, bonds };
-  if (price === 'bonds') return { weight: bonds, bonds };
-  if (price === 'count') return { weight: 1, bonds };
-  return { weight: Math.max(1, Math.floor((unit * Math.log(basis.gamma)) / Math.log(WIRE_GAMMA))), bonds };
+  if (bonds === 0) return { weight: 0, bonds, logGamma: 0 };
+  const logGamma = Math.log(basis.gamma);
+  if (price === 'bonds') return { weight: bonds, bonds, logGamma };
+  if (price === 'count') return { weight: 1, bonds, logGamma };
+  return { weight: Math.max(1, Math.floor((unit * logGamma) / Math.log(WIRE_GAMMA))), bonds, logGamma };
 }
 
 /** One edge for all gates between two nodes: they are cut together or not at all. */
-function gateEdges(prices: readonly GatePrice[], nodeOf: Int32Array, nodes: number): Edge[] {
+function gateEdges(
+  prices: readonly GatePrice[],
+  loads: readonly number[],
+  nodeOf: Int32Array,
+  nodes: number,
+): Edge[] {
   const merged = new Map<number, Edge>();
-  prices.forEach(({ weight, bonds }, run) => {
+  prices.forEach(({ weight, bonds, logGamma }, run) => {
     const [a = 0, b = 0] = [nodeOf[2 * run], nodeOf[2 * run + 1]];
-    if (a === b || weight === 0) return;
+    if (a === b || a < 0 || b < 0 || (weight === 0 && loads[run] === 0)) return;
     const [from, to] = [Math.min(a, b), Math.max(a, b)];
     const key = from * nodes + to;
     const known = merged.get(key);
@@ -175,6 +204,8 @@ function gateEdges(prices: readonly GatePrice[], nodeOf: Int32Array, nodes: numb
       enters: 0,
       weight: weight + (known?.weight ?? 0),
       bonds: bonds + (known?.bonds ?? 0),
+      load: (loads[run] ?? 0) + (known?.load ?? 0),
+      logGamma: logGamma + (known?.logGamma ?? 0),
     });
   });
   return [...merged.values()];

@@ -89,7 +89,7 @@ export async function cutOrder(
   pace: Pace,
 ): Promise<Candidate | undefined> {
   const count = order.length;
-  const { from, to, start, incident, sources, enters: wires, weight } = problem;
+  const { from, to, start, incident, sources, enters: wires, weight, load, edgeLoad, maxLoad } = problem;
   const place = new Int32Array(count);
   order.forEach((node, i) => (place[node] = i));
   const layers = maxParts <= COUNTED_PARTS ? Math.min(maxParts, count) : 1;
@@ -103,22 +103,25 @@ export async function cutOrder(
   for (let i = 0; i < count; i += 1) {
     await pace.breathe();
     let width = 0;
+    let gates = 0;
     let earlier = 0;
     for (let j = i; j < count; j += 1) {
       const node = order[j] ?? 0;
       width += sources[node] ?? 0;
+      gates += load[node] ?? 0;
       for (let k = start[node] ?? 0; k < (start[node + 1] ?? 0); k += 1) {
         const edge = incident[k] ?? 0;
         const enters = to[edge] === node;
         const other = place[(enters ? from[edge] : to[edge]) ?? 0] ?? 0;
         if (other < i) earlier += weight[edge] ?? 0;
-        if (wires[edge] === 0) continue;
         const within = other >= i && other < j;
+        if (within) gates += edgeLoad[edge] ?? 0;
+        if (wires[edge] === 0) continue;
         if (enters && !within) width += 1;
         else if (!enters && within) width -= 1;
       }
       // A width may shrink again, when the interval takes in where its wires went, but hardly by more than this.
-      if (width > maxWidth + WIDTH_SLACK) break;
+      if (width > maxWidth + WIDTH_SLACK || gates > maxLoad) break;
       if (width > maxWidth) continue;
       for (let layer = 0; layer < (counted ? layers : 1); layer += 1) {
         const before = least[layer];

@@ -1,7 +1,18 @@
-/** What to say when no cuts satisfy the limits: whether that is proven, and what to relax. */
+/** What to say when no cuts satisfy the limits: whether that is proven, and which limit to relax to what. */
+import type { Circuit } from '../circuit/circuit.js';
 import { KroncutError } from '../error.js';
-import type { Allocation } from './allocateParts.js';
-import type { ComponentSearch } from './componentSearch.js';
+import type { CutCircuit } from './cutCircuit.js';
+import type { FindCutsOptions } from './cutFinder.js';
+import type { CutPrice } from './gateProblem.js';
+import { exceededLimits, LIMIT_KINDS, limitsText, type LimitKind } from './limits.js';
+import type { Pace } from './pace.js';
+
+/** Thrown inside the finder: no cuts were found. */
+export class Infeasible extends Error {
+  constructor(readonly proven: boolean) {
+    super('no cuts satisfy the limits');
+  }
+}
 
 export function infeasibleWidth(maxWidth: number): KroncutError {
   return new KroncutError(
@@ -20,76 +31,137 @@ export function infeasiblePieces(pieces: number, maxSubcircuits: number): Kroncu
   );
 }
 
-export interface InfeasibleCase {
-  readonly searches: readonly ComponentSearch[];
-  /** Wires without two-qubit gates, which are subcircuits too. */
-  readonly alone: number;
-  readonly found: Allocation;
-  readonly maxWidth: number;
-  readonly maxParts: number;
-  /** Infinity: any number. */
-  readonly maxCuts: number;
-  readonly wireCutsOnly: boolean;
+/** What a quick search found, or whether there is proven to be nothing. */
+export interface Probe {
+  readonly cutCircuit: CutCircuit | undefined;
+  /** The best, or that there is none, is proven. */
+  readonly proven: boolean;
 }
 
-/** Looks for values of one limit that would do, quickly, and puts them into the message. */
-export async function infeasibleCuts(failure: InfeasibleCase): Promise<KroncutError> {
-  const { searches, alone, found, maxWidth, maxParts, maxCuts: limit, wireCutsOnly } = failure;
-  const what = wireCutsOnly ? 'wire cuts' : 'cuts';
-  const proven = found.lower > limit || found.lower === Infinity;
+export interface InfeasibleCase {
+  readonly circuit: Circuit;
+  readonly options: FindCutsOptions;
+  /** Whether it is proven that no cuts exist. */
+  readonly proven: boolean;
+  readonly pace: Pace;
+  readonly find: (circuit: Circuit, options: FindCutsOptions, price: CutPrice) => Promise<Probe>;
+}
+
+/** Seconds for advice in all: at least, where the time for the search is over, and at most. */
+const GRACE = 2;
+const MOST_SECONDS = 10;
+/** Searches that a limit is given. */
+const PROBES = 8;
+/** Values of a limit that is no whole number: closer together than this share, they count as one. */
+const CLOSE = 1.1;
+
+/** A value of one limit that does when the others stay as they are. */
+interface Relaxed {
+  readonly kind: LimitKind;
+  readonly value: number;
+  /** True where no lower value does. */
+  readonly least: boolean;
+}
+
+/** Looks for values of one limit after another that would do, quickly, and puts them into the message. */
+export async function explainInfeasible(failure: InfeasibleCase): Promise<KroncutError> {
+  const { options, proven, pace } = failure;
+  const active = LIMIT_KINDS.filter(({ key }) => (options[key] ?? Infinity) < Infinity);
+  const seconds = Math.min(MOST_SECONDS, Math.max(GRACE, pace.left)) / (active.length * PROBES);
+  const found: Relaxed[] = [];
+  for (const kind of active) {
+    const relaxed = await relax(failure, kind, seconds);
+    if (relaxed !== undefined) found.push(relaxed);
+  }
+  const step = ({ kind, value }: Relaxed): number => value / Math.max(1e-9, options[kind.key] ?? 1);
+  found.sort((a, b) => step(a) - step(b));
+  const together = found.length > 0 ? [] : await relaxAll(failure, seconds);
   const certainty = proven
     ? 'proven'
     : 'not proven: the time limit came first, so a longer --time-limit may help';
-  if (found.best !== undefined) {
-    return new KroncutError(
-      'infeasible',
-      `no cuts satisfy --max-cuts ${limit} (${certainty}); use --max-cuts ${found.best.cuts}, or a larger --max-width`,
-      { details: { proven, option: '--max-cuts', enough: found.best.cuts } },
-    );
-  }
-  const advice: string[] = [];
-  const parts = await enoughParts(searches);
-  if (parts !== undefined) advice.push(`--max-subcircuits ${parts + alone}`);
-  const width = await enoughWidth(searches, maxWidth, maxParts);
-  if (width !== undefined) advice.push(`--max-width ${width}`);
+  const advice = [
+    ...found.map(({ kind, value, least }) => `${option(kind, value)}${least ? ' (proven least)' : ''}`),
+    ...(together.length === 0 ? [] : [together.map(({ kind, value }) => option(kind, value)).join(' with ')]),
+  ];
+  const { wireCutsOnly = false, gateCutsOnly = false } = options;
+  const what = wireCutsOnly ? 'wire cuts' : gateCutsOnly ? 'gate cuts' : 'cuts';
   return new KroncutError(
     'infeasible',
-    `no ${what} give at most ${maxParts + alone} subcircuits of at most ${maxWidth} qubits (${certainty}); ` +
-      `use ${advice.join(' or ')}`,
-    { details: { proven, maxSubcircuits: parts === undefined ? undefined : parts + alone, maxWidth: width } },
+    `no ${what} give ${limitsText(options)} (${certainty}); ` +
+      (advice.length === 0 ? 'no limit alone was found that would help' : `use ${advice.join(', or ')}`),
+    {
+      details: {
+        proven,
+        relax: [...found, ...together].map(({ kind, value, least }) => ({
+          option: kind.option,
+          enough: value,
+          least,
+        })),
+        ...Object.fromEntries(found.map(({ kind, value }) => [kind.key, value])),
+      },
+    },
   );
 }
 
-/** A number of parts that suffices at the given width. */
-async function enoughParts(searches: readonly ComponentSearch[]): Promise<number | undefined> {
-  let total = 0;
-  for (const search of searches) {
-    const parts = await search.enoughParts();
-    if (parts === undefined) return undefined;
-    total += parts;
-  }
-  return total;
+function option({ option: name, text }: LimitKind, value: number): string {
+  return `${name} ${text(value)}`;
 }
 
-/** A width, by bisection over sweeps, that suffices for the given number of parts; all qubits always do. */
-async function enoughWidth(
-  searches: readonly ComponentSearch[],
-  maxWidth: number,
-  maxParts: number,
-): Promise<number | undefined> {
-  if (searches.length > maxParts) return undefined;
-  let low = maxWidth;
-  let high = searches.reduce((most, { problem }) => Math.max(most, problem.qubits), 0);
-  while (high - low > 1) {
-    const width = (low + high) >> 1;
-    let used = 0;
-    for (const search of searches) {
-      const fits = search.problem.qubits <= width;
-      const parts = fits ? 1 : (await search.sweep(width, maxParts - used))?.parts;
-      used += parts ?? Infinity;
+/** The price whose least value is the least value of a limit, if there is one; the others are narrowed down. */
+const PRICES: Partial<Record<LimitKind['key'], CutPrice>> = { maxCuts: 'count', maxOverhead: 'gamma' };
+
+async function relax(
+  { circuit, options, proven, find }: InfeasibleCase,
+  kind: LimitKind,
+  seconds: number,
+): Promise<Relaxed | undefined> {
+  const { key, measure } = kind;
+  const limit = options[key] ?? 0;
+  const price = PRICES[key] ?? 'gamma';
+  const attempt = async (value: number | undefined): Promise<Probe> => {
+    const maxWidth = key === 'maxWidth' ? (value ?? circuit.qubits) : options.maxWidth;
+    const limits = { ...options, [key]: value, maxWidth, objective: 'sampling' as const, timeLimit: seconds };
+    return find(circuit, { ...limits, onProgress: undefined }, price);
+  };
+  const value = ({ cutCircuit }: Probe): number =>
+    cutCircuit === undefined ? Infinity : measure(cutCircuit, options);
+  const free = await attempt(undefined);
+  let high = value(free);
+  if (high === Infinity) return undefined;
+  if (PRICES[key] !== undefined) return { kind, value: high, least: free.proven };
+  let low = limit;
+  let lowProven = proven;
+  for (let left = PROBES; left > 0 && (kind.whole ? high - low > 1 : high > CLOSE * low); left -= 1) {
+    // Limits are exceeded by little as a rule: the first guess is the next value.
+    const middle = kind.whole
+      ? left === PROBES
+        ? low + 1
+        : Math.floor((low + high) / 2)
+      : Math.sqrt(low * high);
+    const tried = await attempt(middle);
+    if (tried.cutCircuit === undefined) {
+      low = middle;
+      lowProven = tried.proven;
+    } else {
+      high = Math.min(value(tried), middle);
     }
-    if (used <= maxParts) high = width;
-    else low = width;
   }
-  return high;
+  return { kind, value: high, least: kind.whole && high - low === 1 && lowProven };
+}
+
+/** Where no limit alone is to blame: what all of them would have to be for cuts of the width that is asked for. */
+async function relaxAll({ circuit, options, find }: InfeasibleCase, seconds: number): Promise<Relaxed[]> {
+  const dropped = Object.fromEntries(LIMIT_KINDS.map(({ key }) => [key, undefined]));
+  const limits = { ...options, ...dropped, maxWidth: options.maxWidth, objective: 'sampling' as const };
+  const { cutCircuit } = await find(
+    circuit,
+    { ...limits, timeLimit: seconds * PROBES, onProgress: undefined },
+    'gamma',
+  );
+  if (cutCircuit === undefined) return [];
+  return exceededLimits(cutCircuit, options, options).map(({ kind, value }) => ({
+    kind,
+    value,
+    least: false,
+  }));
 }

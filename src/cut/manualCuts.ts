@@ -6,10 +6,11 @@ import { z } from 'zod';
 import type { Circuit, Gate } from '../circuit/circuit.js';
 import { KroncutError } from '../error.js';
 import { buildCutCircuit } from './buildCutCircuit.js';
-import { checkCutCircuit, type CheckLimits } from './checker.js';
+import { checkCutCircuit } from './checker.js';
 import type { CutCircuit } from './cutCircuit.js';
 import type { CutWishes, PartialPart } from './completeParts.js';
 import type { GatePart } from './cutGraph.js';
+import { exceededLimits, type CutLimits, type Measures } from './limits.js';
 
 const partNumber = z.number().int().nonnegative();
 const choice = partNumber.nullable();
@@ -111,32 +112,19 @@ export function partsFromLabels(labels: string, circuit: Circuit): CutWishes {
 export function applyManualCuts(
   circuit: Circuit,
   parts: readonly GatePart[],
-  limits: CheckLimits,
+  limits: CutLimits & Measures,
   source: string,
 ): CutCircuit {
   const cut = buildCutCircuit(circuit, parts);
-  const widest = cut.subcircuits.reduce((most, sub) => Math.max(most, sub.width), 0);
-  for (const { value, limit, option, what } of [
-    {
-      value: widest,
-      limit: limits.maxWidth,
-      option: '--max-width',
-      what: 'a subcircuit that many qubits wide',
-    },
-    {
-      value: cut.subcircuits.length,
-      limit: limits.maxSubcircuits,
-      option: '--max-subcircuits',
-      what: 'that many subcircuits',
-    },
-    { value: cut.cuts.length, limit: limits.maxCuts, option: '--max-cuts', what: 'that many cuts' },
-  ]) {
-    if (limit !== undefined && value > limit) {
-      throw new KroncutError(
-        'input',
-        `${source} gives ${value} where ${option} allows ${limit} (${what}): change the parts, or say ${option} ${value}`,
-      );
-    }
+  const [first] = exceededLimits(cut, limits, limits);
+  if (first !== undefined) {
+    const { kind, value, limit } = first;
+    const enough = kind.text(value);
+    throw new KroncutError(
+      'input',
+      `${source} gives ${enough} where ${kind.option} allows ${kind.text(limit)} (${kind.what}): change the parts, or ` +
+        `say ${kind.option} ${enough}`,
+    );
   }
   checkCutCircuit(circuit, cut, limits);
   return cut;

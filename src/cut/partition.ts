@@ -1,20 +1,28 @@
-/** A partition of a cut problem's nodes with exact widths and cuts, updated move by move. */
+/** A partition of a cut problem's nodes with exact widths, gates and cuts, updated move by move. */
 import type { CutProblem } from './cutProblem.js';
+
+/** What a gate above the limit counts, in qubits above theirs. */
+const GATE_OVERFLOW = 0.25;
 
 export class Partition {
   readonly part: Int32Array;
   readonly width: Int32Array;
+  /** Gates of each part, where they are limited. */
+  readonly load: Int32Array;
   /** Nodes in each part. */
   readonly size: Int32Array;
   /** Weight of the cut edges. */
   cuts = 0;
-  /** Sum over parts of the qubits above the limit. */
+  /** Sum over parts of the qubits above the limit, and of the gates above theirs, which count a quarter. */
   overflow = 0;
   /** Changes that the last call of `probe` found. */
   cutsChange = 0;
   overflowChange = 0;
   private leaveWidth = 0;
   private joinWidth = 0;
+  private leaveLoad = 0;
+  private joinLoad = 0;
+  private readonly limited: boolean;
 
   constructor(
     readonly problem: CutProblem,
@@ -24,25 +32,32 @@ export class Partition {
   ) {
     this.part = part.slice();
     this.width = new Int32Array(slots);
+    this.load = new Int32Array(slots);
     this.size = new Int32Array(slots);
+    this.limited = problem.maxLoad < Infinity;
     this.recount();
   }
 
-  /** Widths, sizes and cuts from scratch. */
+  /** Widths, gates, sizes and cuts from scratch. */
   private recount(): void {
-    const { nodes, sources, from, to, enters, weight } = this.problem;
+    const { nodes, sources, from, to, enters, weight, load, edgeLoad, maxLoad } = this.problem;
     for (let node = 0; node < nodes; node += 1) {
       const part = this.part[node] ?? 0;
       this.width[part] = (this.width[part] ?? 0) + (sources[node] ?? 0);
+      this.load[part] = (this.load[part] ?? 0) + (load[node] ?? 0);
       this.size[part] = (this.size[part] ?? 0) + 1;
     }
     for (let edge = 0; edge < from.length; edge += 1) {
       const part = this.part[to[edge] ?? 0] ?? 0;
-      if (part === this.part[from[edge] ?? 0]) continue;
+      if (part === this.part[from[edge] ?? 0]) {
+        this.load[part] = (this.load[part] ?? 0) + (edgeLoad[edge] ?? 0);
+        continue;
+      }
       this.width[part] = (this.width[part] ?? 0) + (enters[edge] ?? 0);
       this.cuts += weight[edge] ?? 0;
     }
     for (const width of this.width) this.overflow += Math.max(0, width - this.maxWidth);
+    for (const gates of this.load) this.overflow += GATE_OVERFLOW * Math.max(0, gates - maxLoad);
   }
 
   /** Computes what moving a node to another part would change, into `cutsChange` and `overflowChange`. */
@@ -86,6 +101,29 @@ export class Partition {
       Math.max(0, left - limit) +
       Math.max(0, joined + this.joinWidth - limit) -
       Math.max(0, joined - limit);
+    if (this.limited) this.probeLoad(node, target);
+  }
+
+  /** What a move changes in the gates of both parts. */
+  private probeLoad(node: number, target: number): void {
+    const { from, to, start, incident, load, edgeLoad, maxLoad } = this.problem;
+    const source = this.part[node] ?? 0;
+    this.leaveLoad = -(load[node] ?? 0);
+    this.joinLoad = load[node] ?? 0;
+    for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i += 1) {
+      const edge = incident[i] ?? 0;
+      const other = this.part[(to[edge] === node ? from[edge] : to[edge]) ?? 0];
+      if (other === source) this.leaveLoad -= edgeLoad[edge] ?? 0;
+      else if (other === target) this.joinLoad += edgeLoad[edge] ?? 0;
+    }
+    const left = this.load[source] ?? 0;
+    const joined = this.load[target] ?? 0;
+    this.overflowChange +=
+      GATE_OVERFLOW *
+      (Math.max(0, left + this.leaveLoad - maxLoad) -
+        Math.max(0, left - maxLoad) +
+        Math.max(0, joined + this.joinLoad - maxLoad) -
+        Math.max(0, joined - maxLoad));
   }
 
   /** Makes the move that was probed last. */
@@ -96,6 +134,10 @@ export class Partition {
     this.width[target] = (this.width[target] ?? 0) + this.joinWidth;
     this.size[source] = (this.size[source] ?? 0) - 1;
     this.size[target] = (this.size[target] ?? 0) + 1;
+    if (this.limited) {
+      this.load[source] = (this.load[source] ?? 0) + this.leaveLoad;
+      this.load[target] = (this.load[target] ?? 0) + this.joinLoad;
+    }
     this.cuts += this.cutsChange;
     this.overflow += this.overflowChange;
   }

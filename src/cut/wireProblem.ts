@@ -8,12 +8,17 @@ import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
 /**
  * The problem of one component of the graph.
  *
- * Two contractions keep the optimal number of cuts, for every width and every limit on parts. A node without
+ * Without a limit on gates, two contractions keep the optimal number of cuts, for every width and every limit on parts. A node without
  * sources whose incoming edges all come from one node u can be moved to u's part: that saves its d incoming cuts,
  * opens at most d outgoing ones, and widens no part. The mirror image holds for a node that no wire ends in and
  * whose outgoing edges all lead to one node. Repeated gates on one pair are the simplest case.
  */
-export function wireProblem(graph: CutGraph, component: number, weights: GateWeights): CutProblem {
+export function wireProblem(
+  graph: CutGraph,
+  component: number,
+  weights: GateWeights,
+  maxGates = Infinity,
+): CutProblem {
   const gates = graph.gatePositions.length;
   const inside = Array.from({ length: gates }, (_, gate) => {
     const qubit = graph.ends[2 * gate]?.qubit ?? 0;
@@ -31,7 +36,7 @@ export function wireProblem(graph: CutGraph, component: number, weights: GateWei
     starts[first >> 1] = (starts[first >> 1] ?? 0) + 1;
     stops[last >> 1] = (stops[last >> 1] ?? 0) + 1;
   }
-  const sets = contract(gates, edges, starts, stops);
+  const sets = maxGates < Infinity ? new DisjointSets(gates) : contract(gates, edges, starts, stops);
 
   const nodeOfGate = new Int32Array(gates).fill(-1);
   const nodeOfRoot = new Map<number, number>();
@@ -61,11 +66,16 @@ export function wireProblem(graph: CutGraph, component: number, weights: GateWei
     sources,
     outcomes,
     gates: gateCount,
+    load: gateCount,
+    edgeLoad: new Int32Array(kept.length),
+    maxLoad: maxGates,
+    exactLoads: true,
     from: Int32Array.from(kept, ([from]) => from),
     to: Int32Array.from(kept, ([, to]) => to),
     enters: new Uint8Array(kept.length).fill(1),
     weight: new Int32Array(kept.length).fill(1),
     bonds: new Uint8Array(kept.length).fill(1),
+    logGamma: new Float64Array(kept.length).fill(Math.log(4)),
     unit: 1,
     wiresOnly: true,
     start,

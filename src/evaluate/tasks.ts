@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { gateMatrix } from '../circuit/gates.js';
 import { lowerOperations, type Operation } from '../circuit/lower.js';
-import { stateBytes, VALUE_BYTES } from '../circuit/simulationMemory.js';
+import { evaluationBytes } from '../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
 import { branchQubits, gateCutBasis, gateEndOperations, type GateCutBasis } from '../circuit/gateCutBasis.js';
 import { KroncutError } from '../error.js';
@@ -54,14 +54,7 @@ export function tensorSize(bound: BoundSubcircuit): number {
   return 2 ** (2 * legCount(bound) + bound.subcircuit.outcomes.length);
 }
 
-/** Outcomes that a thread brings to the Pauli basis together, where there are many cut ends. */
-const OUTCOMES_TOGETHER = 8;
-
-/**
- * Work and memory of one subcircuit by the isometry method: 2^inputs states of 2^width amplitudes, twice that for each
- * branch qubit, then a tensor of doubles, and beside it what the threads have in hand of it (`PauliPlan` in
- * native/simulate).
- */
+/** Work and memory of one subcircuit by the isometry method. */
 export function predictTask(bound: BoundSubcircuit, precision: Precision, threads: number): EvaluateTask {
   const { inputs, width, gates, gateEnds, index } = bound.subcircuit;
   const legs = legCount(bound);
@@ -70,9 +63,11 @@ export function predictTask(bound: BoundSubcircuit, precision: Precision, thread
   return {
     index,
     work: 2 ** stateBits * Math.max(1, gates.length + gateEnds.length) + size * Math.max(1, legs),
-    bytes:
-      stateBytes(stateBits, precision) +
-      VALUE_BYTES * (size + Math.min(size, threads * OUTCOMES_TOGETHER * 4 ** legs)),
+    bytes: evaluationBytes(
+      { stateBits, legs, outcomes: bound.subcircuit.outcomes.length },
+      precision,
+      threads,
+    ),
     fileBytes: size * (precision === 'double' ? 8 : 4),
   };
 }

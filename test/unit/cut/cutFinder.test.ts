@@ -138,7 +138,7 @@ describe('findCuts with the objective sampling', () => {
     const limited = await findCuts(ghz(12), { maxWidth: 4, maxCuts: 2, objective: 'sampling' });
     expect(limited.cutCircuit.cuts).toHaveLength(2);
     const error = await failure(ghz(12), { maxWidth: 4, maxCuts: 1, objective: 'sampling' });
-    expect(error.message).toMatch(/--max-cuts 1 \(proven\); use --max-cuts 2/);
+    expect(error.message).toMatch(/at most 1 cuts \(proven\); use .*--max-cuts 2 \(proven least\)/);
   });
 
   test('random circuits, wires only: the optimum is that of all partitions', async () => {
@@ -181,7 +181,9 @@ describe('findCuts with the objective sampling', () => {
     const solution = await findCuts(circuit, { ...wires, maxSubcircuits: 4 });
     expect(solution.cutCircuit.subcircuits.map(({ width }) => width)).toEqual([3, 3, 3, 3]);
     const error = await failure(circuit, { ...wires, maxSubcircuits: 3 });
-    expect(error.message).toMatch(/proven.*--max-subcircuits 4 or --max-width 5/);
+    expect(error.message).toMatch(
+      /proven.*--max-subcircuits 4 \(proven least\), or --max-width 5 \(proven least\)/,
+    );
   });
 });
 
@@ -202,9 +204,11 @@ describe('findCuts', () => {
     expect(narrow).toMatchObject({ code: 'infeasible', exitCode: 3 });
     expect(narrow.message).toMatch(/proven.*--max-width 2/);
     const single = await failure(ghz(4), { maxWidth: 3, maxSubcircuits: 1 });
-    expect(single.message).toMatch(/1 subcircuits.*proven.*--max-subcircuits 2 or --max-width 4/);
+    expect(single.message).toMatch(
+      /1 subcircuits.*proven.*--max-width 4 \(proven least\), or --max-subcircuits 2/,
+    );
     const cuts = await failure(ghz(9), { maxWidth: 3, maxCuts: 2, wireCutsOnly: true });
-    expect(cuts.message).toMatch(/--max-cuts 2 \(proven\); use --max-cuts 3/);
+    expect(cuts.message).toMatch(/at most 2 cuts \(proven\); use .*--max-cuts 3/);
     const pieces = await failure(makeCircuit(3, [gate('cx', 0, 1), gate('h', 2)]), {
       maxWidth: 2,
       maxSubcircuits: 1,
