@@ -1,15 +1,16 @@
 /** What the stages would take, without doing them: for `--dry-run`, and to decide what is quick. */
 import type { Circuit } from '../circuit/circuit.js';
-import { uncutBytes } from '../circuit/simulationMemory.js';
+import { uncutBytes, VALUE_BYTES } from '../circuit/simulationMemory.js';
 import { DEFAULT_COSTS, predictCost } from '../cut/costModel.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { predictEvaluation } from '../evaluate/evaluate.js';
 import { evaluateTasks, tensorFile } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
 import { liveCircuit } from '../reconstruct/compare.js';
+import { TOP_WORK } from '../reconstruct/distribution.js';
 import { planQuery } from '../reconstruct/contractNetwork.js';
 import { explainPlan } from '../reconstruct/contractionPath.js';
-import { checkQueries, fullBytes, liveBits, type Queries } from '../reconstruct/queries.js';
+import { checkQueries, fullBytes, liveBits, searchesTop, type Queries } from '../reconstruct/queries.js';
 import { planObservable } from '../reconstruct/observables.js';
 import { parsePauliSum } from '../reconstruct/pauliSum.js';
 import { keepQuery, tensorNetwork, withZeroBits } from '../reconstruct/tensorNetwork.js';
@@ -24,6 +25,8 @@ export interface Prediction {
 
 /** Threads of the processor that the constants of the cost model were measured on. */
 const REFERENCE_THREADS = 2;
+/** A multiply-add of the search for the most likely outcomes, which one thread does. */
+const SEARCH_SECONDS = 2e-9;
 /** Bytes a second that a disk of a cluster takes at least. */
 const DISK_RATE = 3e8;
 
@@ -68,6 +71,17 @@ export function predictReconstruct(
     const order = Array.from({ length: cut.outcomeBits }, (_, bit) => bit);
     add('full distribution', order, cut.zeroBits, 1);
     total = { ...total, seconds: total.seconds + bytes / DISK_RATE, diskBytes: bytes };
+  } else if (searchesTop(cut, queries)) {
+    const { topWork = TOP_WORK } = queries;
+    const memoryBytes = network.members.reduce(
+      (sum, { bonds, bits }) => sum + VALUE_BYTES * 4 ** bonds.length * 2 ** bits.length,
+      0,
+    );
+    total = { seconds: topWork * SEARCH_SECONDS, memoryBytes: 2 * memoryBytes, diskBytes: 0 };
+    plans.push(
+      'top outcomes:',
+      `  best-first search over prefixes, at most ${topWork} multiply-adds, on one rank`,
+    );
   } else if (queries.top !== undefined || queries.moments === true) {
     add('one pass over the distribution', liveBits(cut), [], 1);
   }

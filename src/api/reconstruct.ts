@@ -8,7 +8,7 @@ import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
 import { isIntact, recordFile, type FileRecord } from '../run/files.js';
 import { dynamicDefinition } from '../reconstruct/bins.js';
-import { streamDistribution } from '../reconstruct/distribution.js';
+import { searchOutcomes, streamDistribution } from '../reconstruct/distribution.js';
 import {
   bitStringProbabilities,
   expectation,
@@ -29,6 +29,7 @@ import {
   type ProbabilityResult,
   type Queries,
   SAMPLES_FILE,
+  searchesTop,
   type QuerySource,
   type SamplesResult,
   type TopResult,
@@ -96,7 +97,10 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
   };
   onWork(0);
   const { full, top, moments, crossEntropy } = queries;
-  if (full === true || moments === true || top !== undefined) {
+  if (top !== undefined && searchesTop(run.cutCircuit, queries)) {
+    const limit = queries.topWork;
+    result.top = await timed('top', () => searchOutcomes(context, source, top, limit, onWork));
+  } else if (full === true || moments === true || top !== undefined) {
     if (full === true) await context.cluster.onRoot(() => forgetFull(run));
     const name = full === true ? 'full' : moments === true ? 'moments' : 'top';
     const asked = { full, top, moments, crossEntropy };

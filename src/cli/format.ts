@@ -130,8 +130,11 @@ export function formatAnswers(answers: ReconstructResult): string[] {
   }
   if (top !== undefined) {
     const largest = top.outcomes[0]?.probability ?? 0;
+    const certainty = top.proven
+      ? ''
+      : `, found but not proven: no other outcome has more than ${number(top.bound)}`;
     text.push(
-      `Most likely outcomes (bit 0 last):`,
+      `Most likely outcomes (bit 0 last)${certainty}:`,
       ...shortened(
         top.outcomes.map(({ bits, probability: p }) =>
           `  ${bits}  ${number(p)}  ${bar(p, largest)}`.trimEnd(),

@@ -115,6 +115,7 @@ export interface QueryCliOptions extends SharedOptions {
   readonly full?: boolean;
   readonly marginal?: readonly number[];
   readonly top?: number;
+  readonly topWork?: number;
   readonly moments?: boolean;
   readonly crossEntropy?: string;
   readonly probability?: readonly string[];
@@ -133,6 +134,11 @@ export function withQueryOptions(command: Command): Command {
   command
     .option('--full', 'write the whole distribution to results/full.npy')
     .option('--top <k>', 'the k most likely outcomes', wholeNumber(1))
+    .option(
+      '--top-work <n>',
+      'multiply-adds that --top may take where it searches, beyond 36 outcome bits (default: 5e9)',
+      nonNegativeNumber,
+    )
     .option('--moments', 'sum, least and greatest value, entropy and collision probability')
     .option(
       '--cross-entropy <file>',
@@ -162,12 +168,13 @@ export function withQueryOptions(command: Command): Command {
 }
 
 export function queriesOf(options: QueryCliOptions): Queries {
-  const { full, marginal, top, moments, crossEntropy, probability, expect, terms } = options;
+  const { full, marginal, top, topWork, moments, crossEntropy, probability, expect, terms } = options;
   const { samples, bins, depth, seed, bondTolerance } = options;
   return {
     full,
     marginal,
     top,
+    topWork,
     moments,
     crossEntropy,
     probability,

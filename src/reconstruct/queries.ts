@@ -20,6 +20,8 @@ export interface Queries {
   readonly marginal?: readonly number[] | undefined;
   /** The most likely outcomes. */
   readonly top?: number | undefined;
+  /** Multiply-adds that the search for `top` may take where the distribution is too large to stream; default 5e9. */
+  readonly topWork?: number | undefined;
   /** Sum, least and greatest value, entropy and collision probability of the distribution. */
   readonly moments?: boolean | undefined;
   /** With `moments`: a .npy file of a distribution over all outcomes, for its cross entropy with the answer. */
@@ -96,6 +98,8 @@ export interface TopResult {
   readonly bound: number;
   readonly outcomes: readonly { readonly bits: string; readonly probability: number }[];
   readonly bonds: BondShrinking;
+  /** Multiply-adds that a search took, and its limit; absent where all outcomes were looked at. */
+  readonly search?: { readonly work: number; readonly limit: number };
 }
 
 /** Logarithms are natural; q is the distribution. Values below zero count as zero in both entropies. */
@@ -157,7 +161,8 @@ export function checkQueries(
   cut: Pick<CutCircuit, 'qubits' | 'outcomeBits' | 'zeroBits'>,
   queries: Queries,
 ): void {
-  const { full, top, marginal, probability, expect, terms, samples, bins, depth, bondTolerance } = queries;
+  const { full, top, marginal, probability, expect, terms, samples, bins, depth, bondTolerance, topWork } =
+    queries;
   if (bondTolerance !== undefined && !(bondTolerance >= 0 && bondTolerance < 1)) {
     throw new KroncutError(
       'usage',
@@ -173,10 +178,15 @@ export function checkQueries(
     }
   }
   if (top !== undefined) {
-    requireStreamable(liveBits(cut).length, '--top');
     if (!Number.isInteger(top) || top < 1 || top > MAX_TOP) {
       throw new KroncutError('usage', `--top ${top}: a whole number from 1 to ${MAX_TOP} is needed`);
     }
+  }
+  if (topWork !== undefined && !(topWork >= 0)) {
+    throw new KroncutError('usage', `--top-work ${topWork}: a number, 0 or more, is needed`);
+  }
+  if (topWork !== undefined && top === undefined) {
+    throw new KroncutError('usage', '--top-work limits the search of --top; give that too');
   }
   if (marginal !== undefined) checkMarginal(marginal, cut.outcomeBits);
   if (probability !== undefined) checkBitStrings(probability, cut.outcomeBits);
@@ -195,6 +205,18 @@ export function checkQueries(
   if (expect !== undefined) parsePauliSum(expect, cut.qubits);
   else if (terms === true)
     throw new KroncutError('usage', '--terms lists the terms of --expect; give that too');
+}
+
+/** Distributions of more live bits are searched, and not streamed, for their most likely outcomes. */
+const MOST_STREAMED_BITS = 36;
+
+/** True where the most likely outcomes are searched for: nothing else has the distribution stream by. */
+export function searchesTop(
+  cut: Pick<CutCircuit, 'outcomeBits' | 'zeroBits'>,
+  { full, moments, top }: Queries,
+): boolean {
+  if (top === undefined || full === true || moments === true) return false;
+  return liveBits(cut).length > MOST_STREAMED_BITS;
 }
 
 /** Outcome bits that are not 0 by construction, ascending. */

@@ -1,0 +1,240 @@
+/**
+ * Upper bounds on what the rest of a chain of tensors can make of a vector over a frontier. A value of the distribution
+ * is the product e . R of the vector e of a prefix of outcomes and the vector R of the outcomes that follow.
+ *
+ * - *sum*: where the distribution holds true probabilities, no entry is larger than their sum, e . S.
+ * - *max*: |e . R| is at most the sum of |e . a_i| max |b_i . R| for any bases with sum a_i b_i^T = 1; the maxima are
+ *   found backwards, tensor by tensor. Pauli components as they are give one such bound. Another takes the bases of
+ *   the singular value decomposition of the matrix of all e . R, from the Gram matrices of all e and all R: a
+ *   distribution that is a product there has one component, and the bound is exact.
+ */
+import { identity, multiply, symmetricEigen, transpose } from './symmetricEigen.js';
+import { advance, advanceWork, type Link } from './tensorChain.js';
+
+/** What is known of the rest behind a frontier. */
+export interface Frontier {
+  readonly size: number;
+  /** Sum of R over all outcomes of the rest. */
+  readonly sums: Float64Array;
+  /** Largest magnitudes of R, and of b_i . R; the bases a_i are the columns of `bases`. */
+  readonly largest: Float64Array;
+  readonly gauge?: {
+    readonly bases: Float64Array;
+    readonly largest: Float64Array;
+    /** What the bases miss of 1 by rounding, times `largest`. */
+    readonly rounding: Float64Array;
+  };
+}
+
+/** Frontiers up to this size get bases of their own. */
+const WIDEST_GAUGE = 64;
+/** Multiply-adds that bases of one frontier may take. */
+const GAUGE_WORK = 1e9;
+/** Directions that no prefix uses are kept at this weight, so that bases can be inverted. */
+const LEAST_WEIGHT = 1e-12;
+
+/** Frontier k lies before link k; the last one behind all of them. */
+export function frontiersOf(chain: readonly Link[]): Frontier[] {
+  const grams = chain.map(memberGram);
+  const before = gramsBefore(chain, grams);
+  let rest: Frontier = { size: 1, sums: Float64Array.of(1), largest: Float64Array.of(1) };
+  let gram: Float64Array | undefined = Float64Array.of(1);
+  const frontiers = [rest];
+  for (const [k, link] of [...chain.entries()].toReversed()) {
+    gram = gramOfRest(link, grams[k], gram);
+    rest = frontierBefore(link, rest, before[k], gram);
+    frontiers.push(rest);
+  }
+  return frontiers.toReversed();
+}
+
+/** Upper bounds on |v . R| for each column of `vectors`, [frontier][count]. */
+export function largestBounds(frontier: Frontier, vectors: Float64Array, count: number): Float64Array {
+  const { size, gauge } = frontier;
+  const plain = weighedMagnitudes(vectors, frontier.largest, count);
+  if (gauge === undefined) return plain;
+  const bounds = weighedMagnitudes(vectors, gauge.rounding, count);
+  const component = new Float64Array(count);
+  for (let i = 0; i < size; i += 1) {
+    const weight = gauge.largest[i] ?? 0;
+    if (weight === 0) continue;
+    component.fill(0);
+    for (let c = 0; c < size; c += 1) {
+      const factor = gauge.bases[c * size + i] ?? 0;
+      if (factor === 0) continue;
+      const row = vectors.subarray(c * count, (c + 1) * count);
+      for (let y = 0; y < count; y += 1) component[y] = (component[y] ?? 0) + factor * (row[y] ?? 0);
+    }
+    for (let y = 0; y < count; y += 1) bounds[y] = (bounds[y] ?? 0) + weight * Math.abs(component[y] ?? 0);
+  }
+  for (let y = 0; y < count; y += 1) bounds[y] = Math.min(bounds[y] ?? 0, plain[y] ?? 0);
+  return bounds;
+}
+
+/** v . S for each column. */
+export function sumBounds(frontier: Frontier, vectors: Float64Array, count: number): Float64Array {
+  const bounds = new Float64Array(count);
+  for (let c = 0; c < frontier.size; c += 1) {
+    const factor = frontier.sums[c] ?? 0;
+    const row = vectors.subarray(c * count, (c + 1) * count);
+    for (let y = 0; y < count; y += 1) bounds[y] = (bounds[y] ?? 0) + factor * (row[y] ?? 0);
+  }
+  return bounds;
+}
+
+/** Multiply-adds of both for `count` columns. */
+export function boundWork({ size, gauge }: Frontier, count: number): number {
+  return count * size * (gauge === undefined ? 2 : 3 + size);
+}
+
+function weighedMagnitudes(vectors: Float64Array, weights: Float64Array, count: number): Float64Array {
+  const result = new Float64Array(count);
+  for (const [c, weight] of weights.entries()) {
+    if (weight === 0) continue;
+    const row = vectors.subarray(c * count, (c + 1) * count);
+    for (let y = 0; y < count; y += 1) result[y] = (result[y] ?? 0) + weight * Math.abs(row[y] ?? 0);
+  }
+  return result;
+}
+
+function frontierBefore(
+  link: Link,
+  rest: Frontier,
+  before: Float64Array | undefined,
+  gram: Float64Array | undefined,
+): Frontier {
+  const size = link.pass * link.in;
+  const sums = new Float64Array(size);
+  const largest = new Float64Array(size);
+  for (let b = 0; b < size; b += 1) {
+    const unit = new Float64Array(size);
+    unit[b] = 1;
+    const vectors = advance(link, unit);
+    sums[b] = sumBounds(rest, vectors, link.outcomes).reduce((total, value) => total + value, 0);
+    largest[b] = maximum(largestBounds(rest, vectors, link.outcomes));
+  }
+  const work = size * (advanceWork(link) + boundWork(rest, link.outcomes));
+  if (size === 1 || work > GAUGE_WORK || before === undefined || gram === undefined) {
+    return { size, sums, largest };
+  }
+  const { bases, inverse } = singularBases(before, gram, size);
+  const inGauge = new Float64Array(size);
+  for (let i = 0; i < size; i += 1) {
+    const vectors = advance(link, inverse.slice(i * size, (i + 1) * size));
+    inGauge[i] = maximum(largestBounds(rest, vectors, link.outcomes));
+  }
+  const product = multiply(bases, inverse, size);
+  const rounding = new Float64Array(size);
+  for (let i = 0; i < size * size; i += 1) {
+    const [row, column] = [Math.floor(i / size), i % size];
+    const missing = Math.abs((row === column ? 1 : 0) - (product[i] ?? 0));
+    rounding[row] = (rounding[row] ?? 0) + missing * (largest[column] ?? 0);
+  }
+  return { size, sums, largest, gauge: { bases, largest: inGauge, rounding } };
+}
+
+/** Bases a_i (columns) and b_i (rows of `inverse`) in which the matrix of all e . R is diagonal. */
+function singularBases(
+  before: Float64Array,
+  gram: Float64Array,
+  n: number,
+): { bases: Float64Array; inverse: Float64Array } {
+  const { values, vectors } = symmetricEigen(before, n);
+  const least = LEAST_WEIGHT * Math.max(...values);
+  const roots = values.map((value) => Math.sqrt(Math.max(value, least)));
+  const scaled = vectors.map((value, i) => value * (roots[i % n] ?? 0));
+  const shared = multiply(transpose(scaled, n), multiply(gram, scaled, n), n);
+  const turn = symmetricEigen(shared, n).vectors;
+  const unscaled = vectors.map((value, i) => value / (roots[i % n] ?? 1));
+  return {
+    bases: multiply(unscaled, turn, n),
+    inverse: multiply(transpose(turn, n), transpose(scaled, n), n),
+  };
+}
+
+/** Sums over the outcomes of a tensor of products of two entries: [in * out][in * out]; undefined where too large. */
+function memberGram(link: Link): Float64Array | undefined {
+  const { outcomes, values } = link;
+  const rows = link.in * link.out;
+  if (rows > WIDEST_GAUGE || rows * rows * outcomes > GAUGE_WORK) return undefined;
+  const gram = new Float64Array(rows * rows);
+  for (let i = 0; i < rows; i += 1) {
+    const first = values.subarray(i * outcomes, (i + 1) * outcomes);
+    for (let j = 0; j <= i; j += 1) {
+      const second = values.subarray(j * outcomes, (j + 1) * outcomes);
+      let sum = 0;
+      for (let y = 0; y < outcomes; y += 1) sum += (first[y] ?? 0) * (second[y] ?? 0);
+      gram[i * rows + j] = sum;
+      gram[j * rows + i] = sum;
+    }
+  }
+  return gram;
+}
+
+/** Gram matrices of all vectors e over each frontier; the identity stands in for one that is too wide to know. */
+function gramsBefore(
+  chain: readonly Link[],
+  grams: readonly (Float64Array | undefined)[],
+): (Float64Array | undefined)[] {
+  let before: Float64Array | undefined = Float64Array.of(1);
+  return chain.map((link, k) => {
+    const size = link.pass * link.in;
+    const known: Float64Array | undefined = before ?? (size <= WIDEST_GAUGE ? identity(size) : undefined);
+    before = pushGram(link, grams[k], known, 'forwards');
+    return known;
+  });
+}
+
+function gramOfRest(
+  link: Link,
+  gram: Float64Array | undefined,
+  rest: Float64Array | undefined,
+): Float64Array | undefined {
+  return pushGram(link, gram, rest, 'backwards');
+}
+
+/** Takes a Gram matrix over one frontier of a link to the other; undefined where that is too large or not known. */
+function pushGram(
+  link: Link,
+  gram: Float64Array | undefined,
+  from: Float64Array | undefined,
+  direction: 'forwards' | 'backwards',
+): Float64Array | undefined {
+  const { pass, out } = link;
+  const into = link.in;
+  const [before, after] = [pass * into, pass * out];
+  if (gram === undefined || from === undefined || Math.max(before, after) > WIDEST_GAUGE) return undefined;
+  const forwards = direction === 'forwards';
+  const size = forwards ? after : before;
+  const result = new Float64Array(size * size);
+  const rows = into * out;
+  let most = 0;
+  for (let p = 0; p < pass; p += 1) {
+    for (let q = 0; q < pass; q += 1) {
+      for (let i = 0; i < into; i += 1) {
+        for (let j = 0; j < into; j += 1) {
+          const first = link.gather[p * into + i] ?? 0;
+          const second = link.gather[q * into + j] ?? 0;
+          for (let o = 0; o < out; o += 1) {
+            for (let r = 0; r < out; r += 1) {
+              const weight = gram[(i * out + o) * rows + j * out + r] ?? 0;
+              const inner = first * before + second;
+              const outer = (p * out + o) * after + q * out + r;
+              const [source, target] = forwards ? [inner, outer] : [outer, inner];
+              result[target] = (result[target] ?? 0) + weight * (from[source] ?? 0);
+            }
+          }
+        }
+      }
+    }
+  }
+  for (const value of result) most = Math.max(most, Math.abs(value));
+  // Only directions matter, and products of many tensors would leave the range of numbers.
+  return most > 0 ? result.map((value) => value / most) : undefined;
+}
+
+function maximum(values: Float64Array): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, value);
+  return most;
+}
