@@ -8,6 +8,14 @@ export { cut, type CircuitSource, type CutChoices, type CutOptions, type CutResu
 export type { CutExplanation, DrawingChoices, UncutComparison } from './api/explainCut.js';
 export { evaluate, type EvaluateOptions, type EvaluateSummary } from './api/evaluate.js';
 export { reconstruct, type ReconstructOptions, type ReconstructResult } from './api/reconstruct.js';
+export {
+  planReconstruct,
+  type ReconstructExplanation,
+  type ScaleOptions,
+  type ScalePlan,
+  type ScalePoint,
+} from './api/explainReconstruct.js';
+export type { PlanExplanation } from './reconstruct/explainPlan.js';
 export { verify, type VerifyOptions, type VerifyReport } from './api/verify.js';
 export { run, type RunOptions, type RunResult } from './api/run.js';
 export {

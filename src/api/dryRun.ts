@@ -1,6 +1,7 @@
 /** The stages with `--dry-run`: nothing is computed or written; the search for cuts alone is done. */
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
+import type { PlanExplanation } from '../reconstruct/explainPlan.js';
 import { openContext } from './context.js';
 import { readCircuit, solveCuts, type CircuitSource, type CutOptions } from './cut.js';
 import { explainCut, type CutExplanation } from './explainCut.js';
@@ -25,14 +26,18 @@ export interface DryRun {
   readonly stages: Readonly<Record<string, Prediction>>;
   readonly total: Prediction;
   /** How each query would be contracted. */
-  readonly plans?: readonly string[];
+  readonly contractions?: readonly PlanExplanation[];
 }
 
 function dryRun(
   stages: Readonly<Record<string, Prediction>>,
-  extra: Pick<DryRun, 'cut' | 'explanation' | 'plans'> = {},
+  extra: Pick<DryRun, 'cut' | 'explanation' | 'contractions'> = {},
 ): DryRun {
   return { dryRun: true, ...extra, stages, total: addPredictions(Object.values(stages)) };
+}
+
+function predictionOf({ seconds, memoryBytes, diskBytes }: Prediction): Prediction {
+  return { seconds, memoryBytes, diskBytes };
 }
 
 /** Collective: finds the cuts, and says what the stages after it would take. */
@@ -57,9 +62,15 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
     const { cutCircuit } = solution;
     const precision: Precision = options.precision ?? 'double';
     const queries = defaultQueries(cutCircuit, precision, options);
-    const { plans, ...reconstruct } = predictReconstruct(context, cutCircuit, precision, queries);
+    const { explanation: contractions, ...rest } = predictReconstruct(
+      context,
+      cutCircuit,
+      precision,
+      queries,
+    );
+    const reconstruct = predictionOf(rest);
     const evaluate = predictEvaluate(context, cutCircuit, precision);
-    return dryRun({ evaluate, reconstruct }, { cut: cutSummary(cutCircuit, solution), plans });
+    return dryRun({ evaluate, reconstruct }, { cut: cutSummary(cutCircuit, solution), contractions });
   });
 }
 
@@ -82,8 +93,8 @@ export async function dryRunReconstruct(directory: string, options: ReconstructO
       requireQuery(options);
       await requireAnswerable(run, options);
       const precision = run.directory().manifest.options.precision ?? 'double';
-      const { plans, ...reconstruct } = predictReconstruct(context, run.cutCircuit, precision, options);
-      return dryRun({ reconstruct }, { plans });
+      const predicted = predictReconstruct(context, run.cutCircuit, precision, options);
+      return dryRun({ reconstruct: predictionOf(predicted) }, { contractions: predicted.explanation });
     }),
   );
 }

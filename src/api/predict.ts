@@ -8,13 +8,15 @@ import { evaluateTasks, tensorFile } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
 import { liveCircuit } from '../reconstruct/compare.js';
 import { TOP_WORK } from '../reconstruct/distribution.js';
-import { planQuery } from '../reconstruct/contractNetwork.js';
-import { explainPlan } from '../reconstruct/contractionPath.js';
+import { planQuery, rankSliceBits } from '../reconstruct/contractNetwork.js';
+import { explainPlan, type PlanExplanation } from '../reconstruct/explainPlan.js';
+import { mergedBytes, predictPlan, type AnswerUse } from '../reconstruct/predictPlan.js';
 import { checkQueries, fullBytes, liveBits, searchesTop, type Queries } from '../reconstruct/queries.js';
 import { planObservable } from '../reconstruct/observables.js';
 import { parsePauliSum } from '../reconstruct/pauliSum.js';
 import { keepQuery, tensorNetwork, withZeroBits } from '../reconstruct/tensorNetwork.js';
 import type { Context } from '../run/context.js';
+import { DEFAULT_RATES, defaultRates, REFERENCE_THREADS, type Rates } from '../run/rates.js';
 
 export interface Prediction {
   /** Time on all ranks together, memory of one rank, disk space. */
@@ -23,12 +25,8 @@ export interface Prediction {
   readonly diskBytes: number;
 }
 
-/** Threads of the processor that the constants of the cost model were measured on. */
-const REFERENCE_THREADS = 2;
 /** A multiply-add of the search for the most likely outcomes, which one thread does. */
 const SEARCH_SECONDS = 2e-9;
-/** Bytes a second that a disk of a cluster takes at least. */
-const DISK_RATE = 3e8;
 
 function speed(context: Context): number {
   return (context.threads * context.cluster.size) / REFERENCE_THREADS;
@@ -36,41 +34,116 @@ function speed(context: Context): number {
 
 export function predictEvaluate(context: Context, cut: CutCircuit, precision: Precision): Prediction {
   const { memoryBytes, diskBytes } = predictEvaluation(evaluateTasks(cut, precision, context.threads));
-  const seconds = predictCost(cut).evaluate / speed(context) + diskBytes / DISK_RATE;
+  const seconds = predictCost(cut).evaluate / speed(context) + diskBytes / DEFAULT_RATES.disk;
   return { seconds, memoryBytes, diskBytes };
 }
 
-/** The prediction for queries, and how each would be contracted, as lines of text. */
+/** What a job has: by default the ranks and memory of the context, at the rates of a common machine. */
+export interface Resources {
+  readonly ranks: number;
+  readonly memory: number;
+  readonly rates: Rates;
+}
+
+/** Where the bytes go, all queries together. */
+export interface Traffic {
+  /** Tensors, read by all ranks together. */
+  readonly readBytes: number;
+  /** Partial results that every rank receives. */
+  readonly messageBytes: number;
+  readonly writeBytes: number;
+}
+
+export interface ReconstructPrediction extends Prediction {
+  /** How each query is contracted. */
+  readonly explanation: readonly PlanExplanation[];
+  /** What is said of queries that contract nothing whole. */
+  readonly remarks: readonly string[];
+  readonly traffic: Traffic;
+  /** Seconds that every rank spends alike, and ranks that have a part of the answer; for streamed answers. */
+  readonly sharedSeconds: number;
+  readonly busyRanks: number;
+}
+
+/** Bytes of JSON that a number and a listed outcome take on their way to the other ranks, and of all else. */
+const NUMBER_BYTES = 20;
+const OUTCOME_BYTES = 48;
+const MESSAGE_BYTES = 256;
+
+/** The prediction for queries. The cut alone decides it: nothing needs to be evaluated yet. */
 export function predictReconstruct(
   context: Context,
   cut: CutCircuit,
   precision: Precision,
   queries: Queries,
-): Prediction & { readonly plans: readonly string[] } {
+  resources: Resources = {
+    ranks: context.cluster.size,
+    memory: context.memory,
+    rates: defaultRates(context.threads),
+  },
+): ReconstructPrediction {
   checkQueries(cut, queries);
+  const { ranks, memory, rates } = resources;
   const network = tensorNetwork(context.native, cut, tensorFile, '.', precision);
-  const plans: string[] = [];
+  const tensorBytes = network.members.reduce(
+    (sum, { bonds, bits }) =>
+      sum + 8 * bonds.reduce((size, bond) => size * network.extent(bond), 2 ** bits.length),
+    0,
+  );
+  const explanation: PlanExplanation[] = [];
+  const remarks: string[] = [];
   let total: Prediction = { seconds: 0, memoryBytes: 0, diskBytes: 0 };
-  const add = (what: string, order: readonly number[], zeroBits: readonly number[], times: number): void => {
+  let traffic: Traffic = { readBytes: ranks * tensorBytes, messageBytes: 0, writeBytes: 0 };
+  let [sharedSeconds, busyRanks] = [0, 1];
+  const add = (
+    query: string,
+    what: string,
+    order: readonly number[],
+    zeroBits: readonly number[],
+    times: number,
+    use: Pick<AnswerUse, 'sliceBytes' | 'bytes'> = { sliceBytes: 0, bytes: 0 },
+  ): void => {
     const whole = withZeroBits(context.native, network, zeroBits);
-    const plan = planQuery(whole, keepQuery(order), context.memory);
-    const work = plan.multiplyAdds * DEFAULT_COSTS.product + 2 ** order.length * DEFAULT_COSTS.output;
+    const plan = planQuery(whole, keepQuery(order), memory);
+    const answer = {
+      rankSliceBits: rankSliceBits(order.length),
+      tensorBytes,
+      sliceBytes: use.sliceBytes,
+      bytes: use.bytes + MESSAGE_BYTES,
+    };
+    // Answers are streamed by all ranks together; numbers are divided among them.
+    const streamed = order.length > 0;
+    const rounds = streamed ? times : Math.ceil(times / ranks);
+    const cost = predictPlan(plan, answer, rates, streamed ? ranks : 1);
+    const seconds = rounds * (cost.seconds + cost.mergeSeconds);
     total = {
-      seconds: total.seconds + (times * work) / speed(context),
+      seconds: total.seconds + seconds,
       memoryBytes: Math.max(total.memoryBytes, plan.peakBytes),
       diskBytes: total.diskBytes,
     };
-    const lines = explainPlan(
-      plan,
-      whole.members.map(({ name }) => name),
+    sharedSeconds += rounds * cost.sharedSeconds;
+    busyRanks = Math.max(busyRanks, streamed ? cost.busyRanks : Math.min(ranks, times));
+    traffic = { ...traffic, messageBytes: traffic.messageBytes + times * mergedBytes(answer, ranks) };
+    const kept = new Set(order);
+    explanation.push(
+      explainPlan(
+        plan,
+        {
+          names: whole.members.map(({ name }) => name),
+          members: whole.members.map(({ bits }) => ({ bits: bits.filter((bit) => kept.has(bit)).length })),
+          bonds: new Set(network.members.flatMap(({ bonds }) => bonds)).size,
+        },
+        { query, what, times, predictedSeconds: seconds },
+      ),
     );
-    plans.push(`${what}:`, ...lines.map((line) => `  ${line}`));
   };
   if (queries.full === true) {
     const bytes = fullBytes(cut.outcomeBits, precision);
     const order = Array.from({ length: cut.outcomeBits }, (_, bit) => bit);
-    add('full distribution', order, cut.zeroBits, 1);
-    total = { ...total, seconds: total.seconds + bytes / DISK_RATE, diskBytes: bytes };
+    const outcomes = OUTCOME_BYTES * (queries.top ?? 0);
+    add('full', 'full distribution', order, cut.zeroBits, 1, { sliceBytes: NUMBER_BYTES, bytes: outcomes });
+    total = { ...total, seconds: total.seconds + bytes / rates.disk, diskBytes: bytes };
+    traffic = { ...traffic, writeBytes: bytes };
   } else if (searchesTop(cut, queries)) {
     const { topWork = TOP_WORK } = queries;
     const memoryBytes = network.members.reduce(
@@ -78,39 +151,50 @@ export function predictReconstruct(
       0,
     );
     total = { seconds: topWork * SEARCH_SECONDS, memoryBytes: 2 * memoryBytes, diskBytes: 0 };
-    plans.push(
-      'top outcomes:',
-      `  best-first search over prefixes, at most ${topWork} multiply-adds, on one rank`,
+    remarks.push(
+      `top outcomes: best-first search over prefixes, at most ${topWork} multiply-adds, on one rank`,
     );
   } else if (queries.top !== undefined || queries.moments === true) {
-    add('one pass over the distribution', liveBits(cut), [], 1);
+    const sliceBytes = queries.moments === true ? 4 * NUMBER_BYTES : 0;
+    const bytes = OUTCOME_BYTES * (queries.top ?? 0);
+    add(
+      queries.moments === true ? 'moments' : 'top',
+      'one pass over the distribution',
+      liveBits(cut),
+      [],
+      1,
+      { sliceBytes, bytes },
+    );
   }
   if (queries.marginal !== undefined) {
     const live = queries.marginal.filter((bit) => !cut.zeroBits.includes(bit));
-    add('marginal', live, [], 1);
+    add('marginal', 'marginal', live, [], 1, {
+      sliceBytes: 0,
+      bytes: (NUMBER_BYTES * 2 ** live.length) / ranks,
+    });
   }
   if (queries.probability !== undefined) {
-    add('probability of one outcome', [], [], queries.probability.length);
+    add('probability', 'probability of one outcome', [], [], queries.probability.length);
   }
   if (queries.bins !== undefined) {
-    add('one round of bins', liveBits(cut).slice(0, queries.bins), [], queries.depth ?? 1);
+    add('bins', 'one round of bins', liveBits(cut).slice(0, queries.bins), [], queries.depth ?? 1);
   }
   if (queries.samples !== undefined) {
-    add('one sample', [], [], queries.samples * cut.subcircuits.length);
+    add('samples', 'one sample', [], [], queries.samples * cut.subcircuits.length);
   }
   if (queries.expect !== undefined) {
     const terms = parsePauliSum(queries.expect, cut.qubits);
-    add('one term of the expectation value', [], [], terms.length);
+    add('expect', 'one term of the expectation value', [], [], terms.length);
     const { variants } = planObservable(cut, terms);
     const tasks = evaluateTasks(cut, precision, context.threads, variants);
     const { memoryBytes, diskBytes } = predictEvaluation(tasks);
     const work = tasks.reduce((sum, task) => sum + task.work, 0) * DEFAULT_COSTS.amplitude;
     total = addPredictions([
       total,
-      { seconds: work / speed(context) + diskBytes / DISK_RATE, memoryBytes, diskBytes },
+      { seconds: work / speed(context) + diskBytes / DEFAULT_RATES.disk, memoryBytes, diskBytes },
     ]);
   }
-  return { ...total, plans };
+  return { ...total, explanation, remarks, traffic, sharedSeconds, busyRanks };
 }
 
 /** The uncut simulation that `verify` runs on every rank. */

@@ -38,9 +38,13 @@ import { planObservable, type BasisVariant } from '../reconstruct/observables.js
 import { parsePauliSum } from '../reconstruct/pauliSum.js';
 import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/tensorNetwork.js';
 import { openContext, type CommonOptions } from './context.js';
+import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
 
-export interface ReconstructOptions extends CommonOptions, Queries {}
+export interface ReconstructOptions extends CommonOptions, Queries {
+  /** Says how the queries are contracted, what that was predicted to take, and what it took. */
+  readonly explain?: boolean | undefined;
+}
 
 /** One key per query. */
 export interface ReconstructResult {
@@ -52,6 +56,8 @@ export interface ReconstructResult {
   readonly expect?: ExpectResult;
   readonly samples?: SamplesResult;
   readonly bins?: BinsResult;
+  /** Where it was asked for. */
+  readonly explanation?: ReconstructExplanation;
 }
 
 /** Collective. */
@@ -60,7 +66,17 @@ export async function reconstruct(
   options: ReconstructOptions,
 ): Promise<ReconstructResult> {
   const context = await openContext(options);
-  return withRun(context, directory, (run) => reconstructRun(run, options));
+  return withRun(context, directory, async (run) => {
+    if (options.explain !== true) return reconstructRun(run, options);
+    await context.cluster.onRoot(async () => {
+      requireQuery(options);
+      await requireAnswerable(run, options);
+      evaluatedPrecision(run.directory(), run.name);
+    });
+    const explained = await explainQueries(run, options);
+    const answers = await reconstructRun(run, options);
+    return { ...answers, explanation: await withTimes(run, explained) };
+  });
 }
 
 /** Throws `usage` where no query is named. */

@@ -1,8 +1,14 @@
 import { Command } from 'commander';
 import { dryRunReconstruct } from '../api/dryRun.js';
+import { planReconstruct } from '../api/explainReconstruct.js';
 import { reconstruct, requireQuery } from '../api/reconstruct.js';
+import { KroncutError } from '../error.js';
+import { formatExplanation } from '../reconstruct/explainPlan.js';
+import { asksNothing } from '../reconstruct/queries.js';
 import type { Submit } from './program.js';
+import { formatReconstruction, formatScalePlan } from './formatPlan.js';
 import {
+  positiveNumber,
   queriesOf,
   wholeNumber,
   withQueryOptions,
@@ -11,6 +17,12 @@ import {
 } from './options.js';
 import { formatAnswers, formatPrediction } from './format.js';
 import { lines } from './output.js';
+
+interface ReconstructCliOptions extends QueryCliOptions {
+  readonly plan?: boolean;
+  readonly ranks?: number;
+  readonly deviceMemory?: number;
+}
 
 export function reconstructCommand(submit: Submit): Command {
   const command = new Command('reconstruct')
@@ -22,7 +34,14 @@ export function reconstructCommand(submit: Submit): Command {
     .argument('<dir>', "run directory, filled by 'kroncut evaluate'");
   withSharedOptions(withQueryOptions(command))
     .option('--seed <n>', 'seed of --samples (default: 0)', wholeNumber(0))
-    .option('--explain', 'print how each query is contracted')
+    .option('--explain', 'print how each query is contracted, what that should take, and what it took')
+    .option('--plan', 'answer nothing, but say what it takes on --ranks; the directory need only be cut')
+    .option('--ranks <n>', 'with --plan: ranks, each as fast as one of this job', wholeNumber(1))
+    .option(
+      '--device-memory <bytes>',
+      'with --plan: memory of each rank, such as 80e9 (default: as here)',
+      positiveNumber,
+    )
     .addHelpText(
       'after',
       `
@@ -33,24 +52,42 @@ Examples:
   kroncut reconstruct out --probability @strings.txt
   kroncut reconstruct out --bins 4 --depth 3
   kroncut reconstruct out --samples 1000 --seed 7
-  kroncut reconstruct out --expect 'ZZI + 0.5*XIX' --terms`,
+  kroncut reconstruct out --expect 'ZZI + 0.5*XIX' --terms
+  kroncut reconstruct out --top 10 --explain
+  kroncut reconstruct out --full --plan --ranks 1000 --device-memory 80e9`,
     );
-  return command.action((directory: string, options: QueryCliOptions) => {
+  return command.action((directory: string, options: ReconstructCliOptions) => {
     const queries = queriesOf(options);
+    const { plan, ranks, deviceMemory, explain } = options;
+    if (plan === true) {
+      const planned = asksNothing(queries) ? { ...queries, full: true } : queries;
+      submit(options, async ({ out, common }) => {
+        const answer = await planReconstruct(directory, { ...common, ...planned, ranks, deviceMemory });
+        out.answer(answer, () => lines(formatScalePlan(answer)));
+        return 0;
+      });
+      return;
+    }
+    if (ranks !== undefined || deviceMemory !== undefined) {
+      const option = ranks === undefined ? '--device-memory' : '--ranks';
+      throw new KroncutError('usage', `${option} belongs to --plan; give that too`);
+    }
     requireQuery(queries);
     submit(options, async ({ out, common }) => {
-      const asked = { ...common, ...queries };
-      if (options.dryRun === true || options.explain === true) {
-        const plan = await dryRunReconstruct(directory, asked);
-        const explained = options.explain === true ? (plan.plans ?? []) : [];
-        if (options.dryRun === true) {
-          out.answer(plan, () => lines(formatPrediction(plan.stages), explained));
-          return 0;
-        }
-        for (const line of explained) out.note(line);
+      const asked = { ...common, ...queries, explain };
+      if (options.dryRun === true) {
+        const answer = await dryRunReconstruct(directory, asked);
+        const explained = explain === true ? (answer.contractions ?? []) : [];
+        out.answer(answer, () =>
+          lines(formatPrediction(answer.stages), explained.flatMap(formatExplanation)),
+        );
+        return 0;
       }
       const answers = await reconstruct(directory, asked);
-      out.answer(answers, () => lines(formatAnswers(answers)));
+      const { explanation } = answers;
+      out.answer(answers, () =>
+        lines(explanation === undefined ? [] : formatReconstruction(explanation), formatAnswers(answers)),
+      );
       return 0;
     });
   });

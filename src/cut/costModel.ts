@@ -6,9 +6,13 @@
  * values are written.
  */
 import { evaluationBytes } from '../circuit/simulationMemory.js';
+import { DEFAULT_RATES } from '../run/rates.js';
 import type { CutCircuit } from './cutCircuit.js';
 
-/** Seconds per unit of work. The defaults are those of a two-core server processor; a calibration may override them. */
+/**
+ * Seconds per unit of work. The defaults are those of a two-core server processor, on every machine: the cuts that are
+ * found must not depend on where they are looked for.
+ */
 export interface CostConstants {
   /** One gate on one complex amplitude. */
   readonly amplitude: number;
@@ -27,8 +31,8 @@ export interface CostConstants {
 export const DEFAULT_COSTS: CostConstants = {
   amplitude: 3e-10,
   addition: 3e-10,
-  product: 2e-11,
-  output: 3e-10,
+  product: DEFAULT_RATES.multiplyAdd,
+  output: DEFAULT_RATES.value,
   subcircuit: 1e-4,
   outcomeBits: 30,
 };

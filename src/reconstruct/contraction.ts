@@ -40,7 +40,12 @@ export class Contraction {
     const known = this.kept.get(id);
     if (known !== undefined) return known;
     const tensor = await this.make(id, slice);
-    if (this.plan.sliceBits > 0 && !this.dependsOnSlice(id)) this.kept.set(id, tensor);
+    if (this.plan.sliceBits > 0 && !this.isRepeated(id)) {
+      this.kept.set(id, tensor);
+      const step = this.plan.steps[id - this.plan.members];
+      // What it was made from is needed no more.
+      if (step !== undefined) for (const operand of [step.left, step.right]) this.kept.delete(operand);
+    }
     return tensor;
   }
 
@@ -66,10 +71,9 @@ export class Contraction {
     return compute(this.context, (options) => this.context.native.reduceTensor(tensor, actions, options));
   }
 
-  private dependsOnSlice(id: number): boolean {
+  private isRepeated(id: number): boolean {
     const member = this.members[id];
     if (member !== undefined) return member.bits.some((bit) => this.sliced.includes(bit));
-    const step = this.plan.steps[id - this.plan.members];
-    return step === undefined || this.dependsOnSlice(step.left) || this.dependsOnSlice(step.right);
+    return this.plan.steps[id - this.plan.members]?.repeated ?? true;
   }
 }

@@ -5,7 +5,15 @@
  */
 import { KroncutError } from '../error.js';
 import { findTree } from './contractionOrder.js';
-import { inOrder, inSequence, logSize, productWork, sharedLog, type TreeNode } from './contractionTree.js';
+import {
+  inOrder,
+  inSequence,
+  logSize,
+  peakWith,
+  productWork,
+  sharedLog,
+  type TreeNode,
+} from './contractionTree.js';
 
 /** What the order depends on. */
 export interface TensorShape {
@@ -24,10 +32,14 @@ export interface ContractionStep {
   readonly multiplyAdds: number;
   /** Values of the result. */
   readonly size: number;
+  /** Made anew in every slice, since it depends on the bits that are fixed there. */
+  readonly repeated: boolean;
 }
 
 export interface ContractionPlan {
   readonly members: number;
+  /** Values of the members, as reduced by the query, in one slice. */
+  readonly memberSizes: readonly number[];
   readonly steps: readonly ContractionStep[];
   /** The operands of the last product; undefined where the network has fewer than two tensors. */
   readonly left: number | undefined;
@@ -41,7 +53,7 @@ export interface ContractionPlan {
    * not fit otherwise. It depends on the memory limit only, never on the number of ranks.
    */
   readonly sliceBits: number;
-  /** Multiply-adds of all slices together. */
+  /** Multiply-adds of all slices together, on one rank. */
   readonly multiplyAdds: number;
   /** Peak bytes of operands and results on one rank. */
   readonly peakBytes: number;
@@ -68,20 +80,15 @@ export function planContraction(
   for (let sliceBits = 0; sliceBits <= order.length; sliceBits += 1) {
     if (sliceBits > 0) fixed.add(order[order.length - sliceBits] ?? -1);
     const sliced = shapes.map(({ bonds, bits }) => ({ bonds, bits: bits.filter((bit) => !fixed.has(bit)) }));
-    const plan = planSlice(sliced, order.length - sliceBits, left, extent);
-    if (plan !== undefined && plan.peakBytes <= left) {
-      return {
-        ...plan,
-        peakBytes: plan.peakBytes + openBytes,
-        answerBits: order.length,
-        sliceBits,
-        multiplyAdds: plan.multiplyAdds * 2 ** sliceBits,
-      };
-    }
+    const repeated = shapes.map(({ bits }) => bits.some((bit) => fixed.has(bit)));
+    const plan = planSlice(sliced, repeated, { answerBits: order.length, sliceBits }, left, extent);
+    if (plan !== undefined && plan.peakBytes <= left)
+      return { ...plan, peakBytes: plan.peakBytes + openBytes };
   }
   const least = planSlice(
     shapes.map(({ bonds }) => ({ bonds, bits: [] })),
-    0,
+    shapes.map(() => false),
+    { answerBits: 0, sliceBits: 0 },
     Infinity,
     extent,
   );
@@ -94,9 +101,11 @@ export function planContraction(
   );
 }
 
+/** The plan of one slice; `repeated` members depend on the bits that are fixed in it. */
 function planSlice(
   shapes: readonly TensorShape[],
-  answerBits: number,
+  repeated: readonly boolean[],
+  { answerBits, sliceBits }: Pick<ContractionPlan, 'answerBits' | 'sliceBits'>,
   memoryBytes: number,
   extent: (bond: number) => number,
 ): ContractionPlan | undefined {
@@ -107,67 +116,50 @@ function planSlice(
   }));
   const found = leaves.length < 2 ? leaves[0] : findTree(leaves, { memoryBytes });
   if (leaves.length >= 2 && found === undefined) return undefined;
-  const base = { members: shapes.length, answerBits, sliceBits: 0 };
+  const base = { members: shapes.length, memberSizes: leaves.map(sizeOf), answerBits, sliceBits };
   if (found?.children === undefined) {
-    const bytes = found === undefined ? 0 : BYTES * 2 ** logSize(found);
-    const multiplyAdds = 2 ** answerBits;
-    return {
-      ...base,
-      steps: [],
-      left: undefined,
-      right: found?.member,
-      inner: 1,
-      multiplyAdds,
-      peakBytes: bytes,
-      operandBytes: bytes,
-    };
+    const bytes = found === undefined ? 0 : BYTES * sizeOf(found);
+    const last = { left: undefined, right: found?.member, inner: 1, multiplyAdds: 2 ** answerBits };
+    return { ...base, ...last, steps: [], peakBytes: bytes, operandBytes: bytes };
   }
   const { root, peakBytes } = inOrder(found);
+  const steps: ContractionStep[] = [];
   const numbers = new Map<TreeNode, number>();
-  const numberOf = (node: TreeNode | undefined): number | undefined =>
-    node === undefined ? undefined : (node.member ?? numbers.get(node));
-  const steps = inSequence(root)
-    .filter((node) => node !== root)
-    .map((node, i): ContractionStep => {
-      const result = shapes.length + i;
-      numbers.set(node, result);
-      const [left = -1, right = -1] = (node.children ?? []).map(numberOf);
-      return { left, right, result, multiplyAdds: productWork(node), size: 2 ** logSize(node) };
-    });
-  const [left, right] = root.children ?? [];
-  const inner = left === undefined || right === undefined ? 1 : 2 ** sharedLog(left, right);
+  const numberOf = (node: TreeNode): number => node.member ?? numbers.get(node) ?? -1;
+  const isRepeated = (id: number): boolean => repeated[id] ?? steps[id - shapes.length]?.repeated ?? false;
+  // What every slice shares stays in memory where something that is made anew needs it.
+  const kept = new Set<TreeNode>();
+  for (const node of inSequence(root)) {
+    const operands = node.children ?? [];
+    const changes = operands.map((operand) => isRepeated(numberOf(operand)));
+    for (const [i, operand] of operands.entries()) {
+      const needed = node === root || changes.includes(true);
+      if (sliceBits > 0 && needed && changes[i] === false) kept.add(operand);
+    }
+    if (node === root) break;
+    const [left = -1, right = -1] = operands.map(numberOf);
+    const result = shapes.length + steps.length;
+    numbers.set(node, result);
+    const [multiplyAdds, size] = [productWork(node), sizeOf(node)];
+    steps.push({ left, right, result, multiplyAdds, size, repeated: changes.includes(true) });
+  }
+  const [left, right] = found.children;
+  const inner = 2 ** sharedLog(left, right);
+  const slices = 2 ** sliceBits;
+  const before = steps.reduce((sum, step) => sum + step.multiplyAdds * (step.repeated ? slices : 1), 0);
+  const [first, second] = root.children ?? found.children;
   return {
     ...base,
     steps,
-    left: numberOf(left),
-    right: numberOf(right),
+    left: numberOf(first),
+    right: numberOf(second),
     inner,
-    multiplyAdds: steps.reduce((sum, step) => sum + step.multiplyAdds, 0) + 2 ** answerBits * inner,
-    peakBytes,
-    operandBytes: [left, right].reduce(
-      (sum, node) => sum + (node === undefined ? 0 : BYTES * 2 ** logSize(node)),
-      0,
-    ),
+    multiplyAdds: before + 2 ** answerBits * inner,
+    peakBytes: kept.size === 0 ? peakBytes : peakWith(root, kept),
+    operandBytes: BYTES * (sizeOf(left) + sizeOf(right)),
   };
 }
 
-/** The plan as lines for a person. */
-export function explainPlan(plan: ContractionPlan, names: readonly string[]): string[] {
-  const name = (id: number | undefined): string =>
-    id === undefined ? '1' : (names[id] ?? `t${id - plan.members}`);
-  const lines = plan.steps.map(
-    (step) =>
-      `${name(step.result)} = ${name(step.left)} x ${name(step.right)}: ${count(step.multiplyAdds)} multiply-adds, ` +
-      `${count(step.size)} values`,
-  );
-  const pieces = plan.sliceBits === 0 ? 'in one piece' : `in 2^${plan.sliceBits} slices`;
-  lines.push(
-    `answer = ${name(plan.left)} x ${name(plan.right)}: 2^${plan.answerBits} outcomes, bond product ${plan.inner}, ${pieces}`,
-    `in all ${count(plan.multiplyAdds)} multiply-adds, peak memory ${(plan.peakBytes / 2 ** 20).toPrecision(3)} MiB`,
-  );
-  return lines;
-}
-
-function count(value: number): string {
-  return value < 1e6 ? `${Math.round(value)}` : value.toExponential(2);
+function sizeOf(node: TreeNode): number {
+  return 2 ** logSize(node);
 }

@@ -98,3 +98,33 @@ export function inSequence(root: TreeNode): TreeNode[] {
   // Visited backwards: a node, then its second child, then its first.
   return innerNodes(root).toReversed();
 }
+
+/**
+ * Peak in bytes where some nodes stay in memory all the time: what many contractions share. Otherwise as `inOrder`
+ * counts.
+ */
+export function peakWith(root: TreeNode, kept: ReadonlySet<TreeNode>): number {
+  const alive = new Set(kept);
+  let held = 0;
+  for (const node of kept) held += 2 ** logSize(node);
+  let most = held;
+  for (const node of inSequence(root)) {
+    let operands = 0;
+    for (const child of node.children ?? []) {
+      const size = 2 ** logSize(child);
+      operands += size;
+      if (!alive.has(child)) held += size;
+      alive.add(child);
+    }
+    const size = node === root ? 0 : 2 ** logSize(node);
+    most = Math.max(most, held + operands + 2 * size);
+    for (const child of node.children ?? []) {
+      if (kept.has(child)) continue;
+      held -= 2 ** logSize(child);
+      alive.delete(child);
+    }
+    if (!alive.has(node)) held += size;
+    alive.add(node);
+  }
+  return BYTES * most;
+}

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EXACT_TENSORS } from '../../../src/reconstruct/contractionOrder.js';
+import { explainPlan, formatExplanation, naiveFlops } from '../../../src/reconstruct/explainPlan.js';
 import {
-  explainPlan,
   planContraction,
   type ContractionPlan,
   type TensorShape,
@@ -155,14 +155,50 @@ describe('contraction planning', () => {
     expect(() => planContraction(shapes, [0, 1], 1024, extent)).toThrowError(/needs .* GiB of memory/);
   });
 
+  it('counts the operations of the sum over Pauli strings', () => {
+    // Two vectors of 2 and 4 values, one bond: four Kronecker products of 8 values, each added to the answer.
+    expect(naiveFlops([{ bits: 1 }, { bits: 2 }], 1, 3)).toBe(4 * (8 + 8));
+    // Three vectors: products of 4 and then of 16 values.
+    expect(naiveFlops([{ bits: 1 }, { bits: 1 }, { bits: 2 }], 2, 4)).toBe(16 * (4 + 16 + 16));
+  });
+
+  it('counts once what all slices share, and keeps it', () => {
+    // Only the last tensor has bits that slices fix.
+    const shapes = [
+      { bonds: [0], bits: [0, 1, 2, 3] },
+      { bonds: [0, 1], bits: [4, 5, 6, 7] },
+      { bonds: [1], bits: Array.from({ length: 12 }, (_, i) => 8 + i) },
+    ];
+    const free = planContraction(shapes, orderOf(shapes), Infinity, extent);
+    const tight = planContraction(shapes, orderOf(shapes), free.peakBytes / 4, extent);
+    expect(tight.sliceBits).toBeGreaterThan(0);
+    const once = tight.steps.filter(({ repeated }) => !repeated);
+    const again = tight.steps.filter(({ repeated }) => repeated);
+    const before =
+      once.reduce((sum, step) => sum + step.multiplyAdds, 0) +
+      again.reduce((sum, step) => sum + step.multiplyAdds, 0) * 2 ** tight.sliceBits;
+    expect(once.length).toBeGreaterThan(0);
+    expect(tight.multiplyAdds).toBe(before + 2 ** 20 * tight.inner);
+  });
+
   it('explains itself', () => {
     const shapes = [
       { bonds: [0], bits: [0] },
       { bonds: [0, 1], bits: [1] },
       { bonds: [1], bits: [2] },
     ];
-    const text = explainPlan(planContraction(shapes, [0, 1, 2], Infinity, extent), ['a', 'b', 'c']);
-    expect(text.at(-2)).toContain('bond product 4');
+    const plan = planContraction(shapes, [0, 1, 2], Infinity, extent);
+    const network = { names: ['a', 'b', 'c'], members: shapes.map(() => ({ bits: 1 })), bonds: 2 };
+    const chosen = { query: 'top', what: 'all outcomes', times: 3, predictedSeconds: 0.25 };
+    const explanation = explainPlan(plan, network, chosen);
+    expect(explanation).toMatchObject({ ...chosen, bondProduct: 4, outcomeBits: 3, slices: 1 });
+    expect(explanation.flops).toBe(2 * plan.multiplyAdds);
+    expect(explanation.naiveRatio).toBeCloseTo(explanation.naiveFlops / explanation.flops, 12);
+    expect(explanation.tree).toMatch(/^[abc] x \([abc] x [abc]\)$|^\([abc] x [abc]\) x [abc]$/);
+    const text = formatExplanation(explanation);
+    expect(text[0]).toBe('all outcomes, 3 times:');
+    expect(text.at(-3)).toContain('bond product 4');
     expect(text.join(' ')).toMatch(/t0 = [abc] x [abc]/);
+    expect(text.at(-1)).toContain('predicted time 250 ms');
   });
 });

@@ -1,0 +1,139 @@
+/** How queries are contracted and what that takes: on this job, and on one of any size. */
+import type { Queries } from '../reconstruct/queries.js';
+import type { PlanExplanation } from '../reconstruct/explainPlan.js';
+import { KroncutError } from '../error.js';
+import { measureRates, type Rates } from '../run/rates.js';
+import { openContext, type CommonOptions } from './context.js';
+import { withRun, type OpenRun } from './openRun.js';
+import { predictReconstruct, type Prediction, type Traffic } from './predict.js';
+
+export interface ReconstructExplanation {
+  readonly contractions: readonly (PlanExplanation & {
+    /** Seconds that the query took, where it was answered. */
+    readonly seconds?: number;
+  })[];
+  /** What is said of queries that contract nothing whole. */
+  readonly remarks: readonly string[];
+  readonly predicted: Prediction;
+  readonly traffic: Traffic;
+  /** What the prediction is made from, as measured on the ranks of this job. */
+  readonly rates: Rates;
+}
+
+/** Collective: measures the rates, and predicts. */
+export async function explainQueries(run: OpenRun, queries: Queries): Promise<ReconstructExplanation> {
+  const { context, cutCircuit } = run;
+  const rates = await measureRates(context);
+  return context.cluster.onRoot(() => {
+    const precision = run.directory().manifest.options.precision ?? 'double';
+    const resources = { ranks: context.cluster.size, memory: context.memory, rates };
+    const prediction = predictReconstruct(context, cutCircuit, precision, queries, resources);
+    const { explanation: contractions, remarks, traffic, seconds, memoryBytes, diskBytes } = prediction;
+    return { contractions, remarks, predicted: { seconds, memoryBytes, diskBytes }, traffic, rates };
+  });
+}
+
+/** Collective: the explanation with what the queries took. */
+export async function withTimes(
+  run: OpenRun,
+  explanation: ReconstructExplanation,
+): Promise<ReconstructExplanation> {
+  return run.context.cluster.onRoot(async () => {
+    const timings = await run.directory().timings();
+    const contractions = explanation.contractions.map((contraction) => {
+      const seconds = timings[`reconstruct ${contraction.query}`];
+      return seconds === undefined ? contraction : { ...contraction, seconds };
+    });
+    return { ...explanation, contractions };
+  });
+}
+
+export interface ScaleOptions extends CommonOptions, Queries {
+  /** Ranks of the job that is planned; default: those of this one. */
+  readonly ranks?: number | undefined;
+  /** Bytes that each of them may use; default: what a rank of this job has. */
+  readonly deviceMemory?: number | undefined;
+}
+
+/** What a number of ranks would take. */
+export interface ScalePoint {
+  readonly ranks: number;
+  readonly seconds: number;
+  /** Seconds that every rank spends alike, on operands that none can leave to others. */
+  readonly sharedSeconds: number;
+  /** Ranks that have a part of the answer to compute. */
+  readonly busyRanks: number;
+  /** How many times faster than one rank, and that as a share of the number of ranks. */
+  readonly speedup: number;
+  readonly efficiency: number;
+}
+
+export interface ScalePlan extends ScalePoint {
+  readonly plan: true;
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+  readonly traffic: Traffic;
+  /** From one rank to the number asked for. */
+  readonly scaling: readonly ScalePoint[];
+  readonly contractions: readonly PlanExplanation[];
+  readonly remarks: readonly string[];
+  /** Rates of a rank of this job, which those of the planned one are taken to share. */
+  readonly rates: Rates;
+}
+
+const MOST_RANKS = 1_000_000;
+
+/**
+ * Collective: what queries would take on any number of ranks, each as fast as one of this job. The directory need not
+ * be evaluated. Throws `memory` where the contraction does not fit a rank.
+ */
+export async function planReconstruct(directory: string, options: ScaleOptions): Promise<ScalePlan> {
+  const context = await openContext(options);
+  return withRun(context, directory, async (run) => {
+    const ranks = options.ranks ?? context.cluster.size;
+    const memory = options.deviceMemory ?? context.memory;
+    await context.cluster.onRoot(() => {
+      if (!Number.isInteger(ranks) || ranks < 1 || ranks > MOST_RANKS) {
+        throw new KroncutError('usage', `--ranks ${ranks}: a whole number from 1 to ${MOST_RANKS} is needed`);
+      }
+      if (!(memory > 0)) {
+        throw new KroncutError(
+          'usage',
+          `--device-memory ${memory}: a number of bytes, such as 80e9, is needed`,
+        );
+      }
+    });
+    const rates = await measureRates(context);
+    return context.cluster.onRoot((): ScalePlan => {
+      const precision = run.directory().manifest.options.precision ?? 'double';
+      const predict = (count: number): ReturnType<typeof predictReconstruct> =>
+        predictReconstruct(context, run.cutCircuit, precision, options, { ranks: count, memory, rates });
+      const alone = predict(1).seconds;
+      const point = (count: number): ScalePoint => {
+        const { seconds, sharedSeconds, busyRanks } = predict(count);
+        const speedup = alone / seconds;
+        return { ranks: count, seconds, sharedSeconds, busyRanks, speedup, efficiency: speedup / count };
+      };
+      const { memoryBytes, diskBytes, traffic, remarks, explanation: contractions } = predict(ranks);
+      const scaling = steps(ranks).map(point);
+      return {
+        plan: true,
+        ...point(ranks),
+        memoryBytes,
+        diskBytes,
+        traffic,
+        scaling,
+        contractions,
+        remarks,
+        rates,
+      };
+    });
+  });
+}
+
+/** 1, 2, 4, 8, 16, then in steps of four, up to `most`. */
+function steps(most: number): number[] {
+  const counts: number[] = [];
+  for (let count = 1; count < most; count *= count < 16 ? 2 : 4) counts.push(count);
+  return [...counts, most];
+}
