@@ -14,6 +14,7 @@ import { compileCircuit, roundBlocks, type CircuitOptions } from '../compile/com
 import { SCANS, type Scan } from '../compile/deletion.js';
 import { localGates } from '../compile/partition.js';
 import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
+import { SYNTHESES, type Synthesis } from '../compile/synthesis.js';
 import {
   boundFromAngle,
   denseUnitary,
@@ -54,6 +55,8 @@ export interface CompileOptions extends CommonOptions {
   readonly maxError?: number | undefined;
   /** Order in which gates are tried; default `weight`. */
   readonly scan?: Scan | undefined;
+  /** Whether blocks to four qubits are also searched for from scratch: a little (`auto`, the default), not, or long. */
+  readonly synthesis?: Synthesis | undefined;
   /** Most rounds of partition and deletion; default 2. */
   readonly rounds?: number | undefined;
   readonly gateSet?: GateSet | undefined;
@@ -208,7 +211,7 @@ const BYTES_PER_GATE = 90;
 
 function circuitOptions(options: CompileOptions): CircuitOptions {
   const { blockSize = 3, multistarts = 8, threshold = 1e-8, maxError = 1e-6, rounds = 2, seed = 0 } = options;
-  const { method = 'auto', scan = 'weight', gateSet = 'u3-cx' } = options;
+  const { method = 'auto', scan = 'weight', synthesis = 'auto', gateSet = 'u3-cx' } = options;
   if (!Number.isInteger(blockSize) || blockSize < 2 || blockSize > MAX_BLOCK_SIZE) {
     throw new KroncutError('usage', `--block-size ${blockSize}: a block has 2 to ${MAX_BLOCK_SIZE} qubits`);
   }
@@ -235,8 +238,9 @@ function circuitOptions(options: CompileOptions): CircuitOptions {
   }
   requireOneOf('--method', method, COMPILE_METHODS);
   requireOneOf('--scan', scan, SCANS);
+  requireOneOf('--synthesis', synthesis, SYNTHESES);
   requireOneOf('--gate-set', gateSet, GATE_SETS);
-  return { blockSize, method, multistarts, threshold, maxError, scan, rounds, gateSet, seed };
+  return { blockSize, method, multistarts, threshold, maxError, scan, synthesis, rounds, gateSet, seed };
 }
 
 function requireOneOf(flag: string, value: string, allowed: readonly string[]): void {

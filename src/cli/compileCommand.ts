@@ -10,6 +10,7 @@ import {
 import { compileThenCut, type CompileThenCutResult, type CutEffort } from '../api/compileThenCut.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
 import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
+import { SYNTHESES, type Synthesis } from '../compile/synthesis.js';
 import type { Objective } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { InstantiateMethod } from '../native/addon.js';
@@ -34,6 +35,7 @@ interface CompileCliOptions extends SharedOptions {
   readonly threshold?: number;
   readonly maxError?: number;
   readonly scan?: Scan;
+  readonly synthesis?: Synthesis;
   readonly rounds?: number;
   readonly gateSet?: GateSet;
   readonly seed?: number;
@@ -76,6 +78,12 @@ export function compileCommand(submit: Submit): Command {
         '--scan <order>',
         'gates tried along the circuit, against it, or cx first (default: weight)',
       ).choices(SCANS),
+    )
+    .addOption(
+      new Option(
+        '--synthesis <how>',
+        'also search blocks to 4 qubits from scratch: a little, not at all, or long (default: auto)',
+      ).choices(SYNTHESES),
     )
     .option('--rounds <n>', 'most rounds of partition and deletion (default: 2)', positiveInteger)
     .addOption(new Option('--gate-set <names>', 'gates of the result (default: u3-cx)').choices(GATE_SETS))

@@ -14,9 +14,11 @@ import type {
 import { gateMatrix } from '../circuit/gates.js';
 import { deleteGates, type DeletionOptions, type Instantiator } from './deletion.js';
 import { consolidatePairs, toU3Cx } from './rewrite.js';
+import { searchBelow, searchWork, usedPairs, type Synthesis } from './synthesis.js';
 import { denseUnitary, LEAST_THRESHOLD, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
 
 export interface BlockOptions extends DeletionOptions {
+  readonly synthesis: Synthesis;
   readonly method: InstantiateMethod;
   readonly seed: number;
 }
@@ -56,7 +58,7 @@ const POLISH_STEPS = 100;
 /** Hash of all that a compiled block depends on. */
 export function blockKey(block: LocalBlock, options: BlockOptions, version: string): string {
   const gates = block.gates.map(({ name, qubits, params }) => [name, qubits, params]);
-  const { method, multistarts, pairs, scan, seed, threshold } = options;
+  const { method, multistarts, pairs, scan, seed, synthesis, threshold } = options;
   const content = JSON.stringify([
     version,
     method,
@@ -64,6 +66,7 @@ export function blockKey(block: LocalBlock, options: BlockOptions, version: stri
     pairs,
     scan,
     seed,
+    synthesis,
     threshold,
     block.qubits,
     gates,
@@ -91,8 +94,13 @@ export async function compileBlock(
   });
   if (countTwoQubitGates(start) > 0) {
     const target: SynthesisTarget = { qubits: block.qubits, kind: 'unitary', values: unitary };
-    const shorter = checked(await deleteGates(target, start, options, instantiator(context, options, seed)));
-    if (shorter.distance <= options.threshold) return shorter;
+    const finder = instantiator(context, options, seed);
+    const deleted = await deleteGates(target, start, options, finder);
+    const found = await searchBelow(target, deleted, options.synthesis, options, finder);
+    for (const gates of found === undefined ? [deleted] : [found, deleted]) {
+      const shorter = checked(gates);
+      if (shorter.distance <= options.threshold) return shorter;
+    }
   }
   const result = checked(start);
   if (!(result.distance <= options.threshold)) {
@@ -156,11 +164,13 @@ const CANDIDATE_WORK = 4e5;
 /** Predicted work of a block, in multiplications: its candidates, their starts, and what a step of one takes. */
 export function blockWork(
   { qubits, gates }: LocalBlock,
-  { multistarts }: Pick<DeletionOptions, 'multistarts'>,
+  { multistarts, synthesis }: Pick<BlockOptions, 'multistarts' | 'synthesis'>,
 ): number {
   const pairs = countTwoQubitGates(gates);
   if (pairs === 0) return 1;
   const short = toU3Cx(gates);
-  const angles = 3 * (short.length - countTwoQubitGates(short));
-  return CANDIDATE_WORK * short.length + pairs * multistarts * angles * angles * 4 ** qubits;
+  const cx = countTwoQubitGates(short);
+  const angles = 3 * (short.length - cx);
+  const deletion = CANDIDATE_WORK * short.length + pairs * multistarts * angles * angles * 4 ** qubits;
+  return deletion + searchWork({ qubits, pairs: usedPairs(short).length, cx }, synthesis);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compile, dryRunCompile, type CompileOptions, type CompileResult } from '../../src/api/compile.js';
+import { generate } from '../../src/api/generate.js';
 import { compileThenCut } from '../../src/api/compileThenCut.js';
 import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
 import { gateOf } from '../../src/circuit/gates.js';
@@ -121,6 +122,14 @@ describe('compile', () => {
       [circuit, lean].map((each) => compile(textOf(each), { ...COMMON, blockSize: 4 })),
     );
     expect(cxOf(fat?.after ?? { gates: {} })).toBeLessThanOrEqual(cxOf(thin?.after ?? { gates: {} }));
+  });
+
+  it('finds circuits from scratch that no deletion leads to', async () => {
+    const circuit = readQasm(generate('qft', { qubits: 5 }).qasm);
+    const deleted = await compile(textOf(circuit), { ...COMMON, synthesis: 'off' });
+    const found = await compile(textOf(circuit), { ...COMMON, synthesis: 'auto' });
+    expectFaithful(circuit, found);
+    expect(cxOf(found.after)).toBeLessThan(cxOf(deleted.after));
   });
 
   it('grover5 by blocks of 4: at most 44 cx and 56 u3', async (context) => {

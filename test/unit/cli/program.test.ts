@@ -53,6 +53,7 @@ describe('arguments', () => {
       [['cut', 'a.qasm', '-o', 'x', '--objective', 'speed'], /cost, sampling/],
       [['cut', 'a.qasm', '-o', 'x', '--param', 'theta'], /name=value/],
       [['compile', 'a.qasm', '-o', 'x', '--gate-set', 'u1'], /u3-cx, zsx-cx, u3-cz/],
+      [['compile', 'a.qasm', '-o', 'x', '--synthesis', 'some'], /auto, off, always/],
       [['compile', 'a.qasm', '-o', 'x', '--threshold', '0'], /--threshold.*above 0/],
       [['info', '--device', 'tpu'], /auto, cpu, cuda/],
       [['info', '--threads', '0'], /whole number/],

@@ -155,7 +155,7 @@ describe('deletion', () => {
 });
 
 describe('a block', () => {
-  const options = { ...OPTIONS, pairs: true, method: 'auto', seed: 0 } as const;
+  const options = { ...OPTIONS, pairs: true, synthesis: 'off', method: 'auto', seed: 0 } as const;
   const { addon } = loadAddon();
   const context = (native: BlockContext['native']): BlockContext => ({
     native,

@@ -1,0 +1,81 @@
+/** Synthesis of blocks: where a search from scratch finds fewer `cx` than deletion has left. */
+import type { Gate } from '../circuit/circuit.js';
+import { countTwoQubitGates } from '../circuit/circuitFacts.js';
+import type { SynthesisTarget } from '../native/addon.js';
+import type { QubitPair } from './cutRanks.js';
+import { deleteGates, type DeletionOptions, type Instantiator } from './deletion.js';
+import { searchTemplates } from './search.js';
+
+/** Whether blocks are searched for from scratch: with little work each, not at all, or with much. */
+export const SYNTHESES = ['auto', 'off', 'always'] as const;
+export type Synthesis = (typeof SYNTHESES)[number];
+
+/** Blocks of so many qubits are searched for; the number of templates grows beyond use above. */
+export const MOST_SEARCHED_QUBITS = 4;
+
+interface Effort {
+  readonly templates: number;
+  readonly starts: number;
+  /** Blocks with more `cx` than this are beyond so many templates. */
+  readonly mostCx: number;
+}
+
+/**
+ * What is tried for a block, by its qubits; for two, rewriting is the best there is (Cartan). Three qubits take about
+ * 170 templates to rule out five `cx`, and rarely more than 400 to go from eight to six. A second start finds what a
+ * first did not far less often than another template does.
+ */
+const EFFORT: Readonly<Record<Exclude<Synthesis, 'off'>, Readonly<Record<number, Effort>>>> = {
+  auto: { 3: { templates: 400, starts: 1, mostCx: 9 }, 4: { templates: 300, starts: 1, mostCx: 8 } },
+  always: { 3: { templates: 4000, starts: 4, mostCx: 20 }, 4: { templates: 3000, starts: 4, mostCx: 20 } },
+};
+
+/**
+ * Looks for gates with fewer `cx` than `gates`, on pairs of qubits that those act on. Undefined where none are found
+ * within the work that `synthesis` allows.
+ */
+export async function searchBelow(
+  target: SynthesisTarget,
+  gates: readonly Gate[],
+  synthesis: Synthesis,
+  options: DeletionOptions,
+  instantiator: Instantiator,
+): Promise<readonly Gate[] | undefined> {
+  const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][target.qubits];
+  if (effort === undefined || countTwoQubitGates(gates) > effort.mostCx) return undefined;
+  const pairs = usedPairs(gates);
+  const most = countTwoQubitGates(gates) - 1;
+  const { gates: found } = await searchTemplates(
+    target,
+    { threshold: options.threshold, starts: effort.starts, most, templates: effort.templates, pairs },
+    instantiator,
+  );
+  // What was found has a u3 wherever there may be one, and now and then a cx too many.
+  return found && deleteGates(target, found, { ...options, pairs: false }, instantiator);
+}
+
+/** Multiplications for a start of a template, per entry of the block's matrix. */
+const START_WORK = 2e3;
+
+/** Predicted work of `searchBelow`, in the unit of a block's work, for as many `cx` as deletion will hardly leave. */
+export function searchWork(
+  { qubits, pairs, cx }: { readonly qubits: number; readonly pairs: number; readonly cx: number },
+  synthesis: Synthesis,
+): number {
+  const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][qubits];
+  if (effort === undefined || cx > 2 * effort.mostCx) return 0;
+  const templates = Math.min(effort.templates, pairs ** (cx / 2));
+  return templates * effort.starts * START_WORK * 4 ** qubits;
+}
+
+/** The pairs of qubits that gates act on, each once, the smaller qubit first. */
+export function usedPairs(gates: readonly Gate[]): QubitPair[] {
+  const pairs = new Map<string, QubitPair>();
+  for (const { qubits } of gates) {
+    const [a, b] = qubits;
+    if (a === undefined || b === undefined) continue;
+    const pair: QubitPair = a < b ? [a, b] : [b, a];
+    pairs.set(pair.join(' '), pair);
+  }
+  return [...pairs.values()].sort(([a, b], [c, d]) => a - c || b - d);
+}
