@@ -17,7 +17,10 @@ import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
 import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/manualCuts.js';
 import { buildCutGraph } from '../cut/cutGraph.js';
 import { Pace } from '../cut/pace.js';
-import { cutSummary, samplingOverhead, type CutSummary, type Objective } from '../cut/summary.js';
+import { jointGamma } from '../cut/jointGamma.js';
+import { findJointCuts } from '../cut/jointSearch.js';
+import { samplingOverhead } from '../cut/overhead.js';
+import { cutSummary, type CutSummary, type Objective } from '../cut/summary.js';
 import { predictCost } from '../cut/costModel.js';
 import { KroncutError } from '../error.js';
 import { checkMarginal } from '../reconstruct/queries.js';
@@ -56,6 +59,8 @@ export interface CutChoices {
   /** Cut no gates, or no wires; by default both. */
   readonly wireCutsOnly?: boolean | undefined;
   readonly gateCutsOnly?: boolean | undefined;
+  /** Make cuts together: gates with one control share a bond, and overheads count groups of cuts. */
+  readonly joint?: boolean | undefined;
   readonly objective?: Objective | undefined;
   /** Seconds for the search; default 30. */
   readonly timeLimit?: number | undefined;
@@ -184,11 +189,16 @@ export async function solveCuts(
     maxOverhead: choices.maxOverhead,
     maxMemory: choices.maxMemory,
     memoryOf: (cutCircuit: CutCircuit) => memoryOf(context, cutCircuit, choices.maxMemory),
+    joint: choices.joint,
   };
   const wishes = await manualWishes(circuit, choices);
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost' } = choices;
   const price = (cutCircuit: CutCircuit): number =>
-    objective === 'cost' ? predictCost(cutCircuit).total : samplingOverhead(cutCircuit.cuts);
+    objective === 'cost'
+      ? predictCost(cutCircuit).total
+      : choices.joint === true
+        ? jointGamma(cutCircuit) ** 2
+        : samplingOverhead(cutCircuit.cuts);
   if (wishes !== undefined && isComplete(wishes.parts)) {
     unitsOf(circuit, buildCutGraph(circuit), wishes);
     const { parts } = wishes;
@@ -208,12 +218,13 @@ export async function solveCuts(
     onProgress: ({ seconds }: CutProgress) =>
       context.onProgress?.({ stage: 'cut', done: Math.min(seconds, timeLimit), total: timeLimit }),
   };
-  if (wishes === undefined) return findCuts(circuit, { ...search, timeLimit });
+  const find = choices.joint === true ? findJointCuts : findCuts;
+  if (wishes === undefined) return find(circuit, { ...search, timeLimit });
   const pace = new Pace(timeLimit, context.signal);
   const tied = tiedWishes(circuit, wishes, choices);
   // Contradictions come to light before the search.
   unitsOf(circuit, buildCutGraph(circuit), tied);
-  const free = await findCuts(circuit, { ...search, timeLimit: timeLimit / 2 });
+  const free = await find(circuit, { ...search, timeLimit: timeLimit / 2 });
   const parts = await completeParts(circuit, tied, free.parts, { ...search, price }, pace);
   const cutCircuit = applyManualCuts(circuit, parts, search, wishes.source);
   const value = price(cutCircuit);
@@ -259,7 +270,7 @@ async function cutInto(
   choices: CutChoices,
 ): Promise<{ cutCircuit: CutCircuit; quality: CutSolution; reused: boolean }> {
   const begin = performance.now();
-  const known = await knownCuts(directory, circuit);
+  const known = await knownCuts(directory, circuit, choices);
   const solution = known ?? (await solveCuts(circuit, context, choices));
   const { cutCircuit } = solution;
   checkCutCircuit(circuit, cutCircuit);
@@ -291,11 +302,15 @@ function contentOf(solution: CutSolution): Parameters<typeof cutsFile>[0] {
 }
 
 /** The cuts that the directory holds; they are applied to the circuit as it is now, with its present angles. */
-async function knownCuts(directory: RunDirectory, circuit: Circuit): Promise<CutSolution | undefined> {
+async function knownCuts(
+  directory: RunDirectory,
+  circuit: Circuit,
+  { joint }: Pick<CutChoices, 'joint'>,
+): Promise<CutSolution | undefined> {
   if ((await directory.finished('cut', 'cuts.json')) === undefined) return undefined;
   const file = directory.file('cuts.json');
   const { parts, quality } = readCutsFile(await readText(file), file);
-  return { ...quality, parts, cutCircuit: buildCutCircuit(circuit, parts) };
+  return { ...quality, parts, cutCircuit: buildCutCircuit(circuit, parts, { joint }) };
 }
 
 async function runIdentity(
@@ -321,6 +336,7 @@ async function runIdentity(
       ...optional('--max-memory', choices.maxMemory),
       '--wire-cuts-only': choices.wireCutsOnly ?? null,
       '--gate-cuts-only': choices.gateCutsOnly ?? null,
+      '--joint': choices.joint ?? null,
       '--objective': choices.objective ?? null,
       '--seed': choices.seed ?? null,
       '--cuts': manual,

@@ -27,7 +27,7 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
     wireCuts + gateCuts === 0
       ? `no cut is needed: ${plural(subcircuits.length, 'subcircuit')}, the widest ${plural(width, 'qubit')}`
       : `${plural(qubits, 'qubit')} in ${plural(subcircuits.length, 'subcircuit')} of at most ${width}, by ` +
-        `${cuts} (${certainty}; sampling overhead ${samplingOverhead})`;
+        `${cuts} (${certainty}; sampling overhead ${samplingOverhead}${together(summary)})`;
   const how = reused ? 'as found before' : formatSeconds(seconds);
   return [
     `Cut: ${what}; ${how}`,
@@ -39,6 +39,11 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
       MAX_ROWS + 1,
     ),
   ];
+}
+
+/** What making cuts together saves, where it does. */
+function together({ gamma, gammaJoint }: CutSummary): string {
+  return gammaJoint < gamma * (1 - 1e-9) ? `, ${gammaJoint ** 2} where they are made together` : '';
 }
 
 /** What a cut means and costs; `directory` is where the drawing is, if it was written. */

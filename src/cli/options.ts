@@ -40,6 +40,7 @@ export interface CutCliOptions extends SharedOptions {
   readonly maxMemory?: number;
   readonly wireCutsOnly?: boolean;
   readonly gateCutsOnly?: boolean;
+  readonly joint?: boolean;
   readonly cuts?: string;
   readonly labels?: string;
   readonly objective?: Objective;
@@ -69,6 +70,7 @@ export function withCutOptions(command: Command): Command {
     )
     .option('--wire-cuts-only', 'cut wires and no gates (default: both)')
     .addOption(new Option('--gate-cuts-only', 'cut gates and no wires').conflicts('wireCutsOnly'))
+    .option('--joint', 'make cuts together: gates with one control as one, parallel gates in one step')
     .option(
       '--cuts <file>',
       'manual cuts: { "parts": [0, [0, 1], 1] }, the part of each two-qubit gate in order, or of its two ends where the gate is cut; null: the finder decides',
@@ -102,6 +104,7 @@ export function cutChoices(options: CutCliOptions): CutChoices & { directory: st
     maxMemory: options.maxMemory,
     wireCutsOnly: options.wireCutsOnly,
     gateCutsOnly: options.gateCutsOnly,
+    joint: options.joint,
     objective: options.objective,
     timeLimit: options.timeLimit,
     seed: options.seed,
@@ -206,7 +209,6 @@ export interface PrecisionCliOptions {
 
 /** Options that other versions of the contract have and this one refuses, with the reason. */
 const CUT_REFUSED: Readonly<Record<string, string>> = {
-  '--joint': 'this version makes cuts one by one',
   '--reuse-qubits': 'in this version a wire that returns to a subcircuit is always a new qubit',
 };
 const EVALUATE_REFUSED: Readonly<Record<string, string>> = {

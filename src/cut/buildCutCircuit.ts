@@ -9,6 +9,7 @@ import { KroncutError } from '../error.js';
 import type { Cut, CutCircuit, GateCutEnd, Subcircuit } from './cutCircuit.js';
 import { buildCutGraph, partOfEnd, type CutGraph, type GatePart } from './cutGraph.js';
 import { pairRuns, runUnitary, type PairRun } from './pairRuns.js';
+import { shareBonds } from './sharedBonds.js';
 
 /** A maximal run of a wire inside one subcircuit. */
 interface Segment {
@@ -43,9 +44,13 @@ type CutPlace =
  * qubits become one cut, which never has a larger overhead than all of them. Subcircuits are numbered by their first
  * gate, cuts by the position of the gate that they precede or are, local qubits by wire and then by time.
  *
- * Throws `input` for a wrong number of entries.
+ * With `joint`, cut gates that act by one basis of a qubit share a bond. Throws `input` for a wrong number of entries.
  */
-export function buildCutCircuit(circuit: Circuit, parts: readonly GatePart[]): CutCircuit {
+export function buildCutCircuit(
+  circuit: Circuit,
+  parts: readonly GatePart[],
+  { joint = false }: { readonly joint?: boolean | undefined } = {},
+): CutCircuit {
   const graph = buildCutGraph(circuit);
   const names = partNames(graph, parts);
   const { groups, places } = splitWires(circuit, graph, names);
@@ -126,7 +131,8 @@ export function buildCutCircuit(circuit: Circuit, parts: readonly GatePart[]): C
     outcomes: outcomes[index] ?? [],
     wires: group.segments.map((segment) => segment.qubit),
   }));
-  return { qubits: circuit.qubits, outcomeBits: circuit.outcomes.length, zeroBits, subcircuits, cuts };
+  const cut = { qubits: circuit.qubits, outcomeBits: circuit.outcomes.length, zeroBits, subcircuits, cuts };
+  return joint ? shareBonds(cut) : cut;
 }
 
 type Names = readonly (readonly [string, string])[];

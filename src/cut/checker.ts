@@ -7,6 +7,7 @@ import type { Circuit, Gate } from '../circuit/circuit.js';
 import { KroncutError } from '../error.js';
 import { gateMatrix } from '../circuit/gates.js';
 import type { CutCircuit, GateCut, Subcircuit } from './cutCircuit.js';
+import { sharedBondFault } from './sharedChecker.js';
 
 /** What a solution has to keep to; a limit left out is not checked. */
 export interface CheckLimits {
@@ -27,6 +28,8 @@ export function checkCutCircuit(circuit: Circuit, cut: CutCircuit, limits: Check
   checkLimits(cut, limits);
   cut.subcircuits.forEach((subcircuit, index) => checkSubcircuit(circuit, subcircuit, index));
   const ends = checkCuts(circuit, cut);
+  const fault = sharedBondFault(cut);
+  if (fault !== undefined) refuse(fault);
   checkWires(circuit, cut, ends);
   checkOutcomes(circuit, cut, ends);
 }

@@ -77,6 +77,8 @@ export function unitsOf(circuit: Circuit, graph: CutGraph, wishes: CutWishes): U
 export interface CompletionLimits extends CutLimits, Measures {
   /** What is made small. */
   readonly price: (cut: CutCircuit) => number;
+  /** Cuts are made together: see `buildCutCircuit`. */
+  readonly joint?: boolean | undefined;
 }
 
 interface Score {
@@ -131,7 +133,7 @@ export async function completeParts(
   }
 
   function rate(labels: Int32Array): Score {
-    const cut = buildCutCircuit(circuit, partsOf(labels));
+    const cut = buildCutCircuit(circuit, partsOf(labels), limits);
     const { maxWidth = Infinity } = limits;
     const wide = cut.subcircuits.reduce((sum, { width }) => sum + Math.max(0, width - maxWidth), 0);
     const excess = exceededLimits(cut, limits, limits).reduce(

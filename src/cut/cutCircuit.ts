@@ -35,8 +35,20 @@ export interface GateCut {
   readonly gates: readonly number[];
   /** Their product: 4x4, row-major, complex interleaved; index = bit(qubits[0]) + 2 bit(qubits[1]). */
   readonly unitary: readonly number[];
-  /** Labels of its indices of four values: log2 of its operator Schmidt rank of them. */
+  /** Labels of its indices of four values: log2 of its operator Schmidt rank; none where it shares another's. */
   readonly bonds: readonly number[];
+  /** Where several cut gates have one bond: see sharedBonds.ts. */
+  readonly shared?: SharedBond | undefined;
+}
+
+/** The part of one cut gate in a group that acts by one basis of one qubit, the control. */
+export interface SharedBond {
+  /** The first cut of the group, which has the bond. */
+  readonly leader: number;
+  /** The end of the gate that is its control. */
+  readonly control: 0 | 1;
+  /** The basis before the gate: 2x2, row-major, complex interleaved; its columns are the basis vectors. */
+  readonly basis: readonly number[];
 }
 
 /** The end of a cut inside a subcircuit: `qubit` is local, 0 .. width - 1. */

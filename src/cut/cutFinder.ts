@@ -33,13 +33,8 @@ import {
   type Measures,
 } from './limits.js';
 import { Pace } from './pace.js';
-import {
-  OBJECTIVES,
-  samplingOverhead,
-  wireOverhead,
-  type Objective,
-  type SolutionQuality,
-} from './summary.js';
+import { samplingOverhead, wireOverhead } from './overhead.js';
+import { OBJECTIVES, type Objective, type SolutionQuality } from './summary.js';
 import { gateProblem, joinedQubits, pricedRuns, type CutPrice } from './gateProblem.js';
 import { wireProblem } from './wireProblem.js';
 
@@ -49,6 +44,8 @@ export interface FindCutsOptions extends CutLimits, Measures {
   /** Cut no gates, or no wires; both at once is bad usage. */
   readonly wireCutsOnly?: boolean | undefined;
   readonly gateCutsOnly?: boolean | undefined;
+  /** Make cuts together where they can be: gates with one control share a bond, overheads count groups. */
+  readonly joint?: boolean | undefined;
   /** `cost` (default): predicted seconds; `sampling`: the sampling overhead. */
   readonly objective?: Objective | undefined;
   /** Seconds for the search, 30 by default; the best answer found until then is returned. */
@@ -121,7 +118,7 @@ async function findWithin(
   pace: Pace,
   first: CutPrice = (options.objective ?? 'cost') === 'cost' ? 'bonds' : 'gamma',
 ): Promise<SearchResult> {
-  const best = await search(circuit, options, pace, first);
+  const best = await searchCuts(circuit, options, pace, first);
   let exceeded = exceededLimits(best.cutCircuit, options, options);
   if (exceeded.length === 0) return best;
   const others: CutPrice[] = [
@@ -131,7 +128,7 @@ async function findWithin(
   let proven = isProvenExcess(best, exceeded, first);
   for (const price of others.filter((other) => other !== first)) {
     if (proven) break;
-    const next = await search(circuit, options, pace, price);
+    const next = await searchCuts(circuit, options, pace, price);
     exceeded = exceededLimits(next.cutCircuit, options, options);
     // The bound of the first search holds for all cuts, if it speaks of their price.
     const { lowerBound } = best;
@@ -157,7 +154,8 @@ interface SearchResult extends CutSolution {
   readonly leastProven: boolean;
 }
 
-async function search(
+/** The cuts of least weight for one price, which the other objectives start from. */
+export async function searchCuts(
   circuit: Circuit,
   options: FindCutsOptions,
   pace: Pace,
@@ -215,6 +213,11 @@ async function search(
   const { cuts } = built.cutCircuit;
   if (objective === 'sampling') {
     const value = samplingOverhead(cuts);
+    if (price === 'joint') {
+      // Weights of 0 were raised to 1, at most one for each gate.
+      const lower = Math.max(0, found.lower - graph.gatePositions.length);
+      return { ...result, value, lowerBound: wireOverhead(lower / unit), proven: false };
+    }
     if (price !== 'gamma' && !wireCutsOnly) return { ...result, value, lowerBound: 1, proven: value <= 1 };
     const proven = built.weight <= found.lower;
     return { ...result, value, lowerBound: proven ? value : wireOverhead(found.lower / unit), proven };

@@ -70,6 +70,13 @@ const schema = z.object({
           gates: z.array(index),
           unitary: z.array(z.number()).length(32),
           bonds: z.array(index),
+          shared: z
+            .object({
+              leader: index,
+              control: z.union([z.literal(0), z.literal(1)]),
+              basis: z.array(z.number()).length(8),
+            })
+            .optional(),
         }),
       ]),
     ),

@@ -65,7 +65,10 @@ export function countSubexperiments(cut: CutCircuit): Subexperiments {
     total: sum(perSubcircuit),
     totalFourStates: sum(count(4)),
     gateCutTerms: cut.cuts.flatMap((each) =>
-      each.kind === 'gate' ? [{ cut: each.index, terms: gateCutTerms(each) }] : [],
+      // What shares a bond has no terms of its own.
+      each.kind === 'gate' && (each.shared === undefined || each.bonds.length > 0)
+        ? [{ cut: each.index, terms: gateCutTerms(each) }]
+        : [],
     ),
   };
 }

@@ -4,19 +4,22 @@
  */
 import type { Circuit } from '../circuit/circuit.js';
 import { DisjointSets, type CutGraph } from './cutGraph.js';
+import { jointShares } from './controlShares.js';
 import { pairRuns, runUnitary, type PairRun } from './pairRuns.js';
 import { oneQubitLoads } from './gateLoads.js';
 import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
 import { branchQubits, gateCutBasis } from '../circuit/gateCutBasis.js';
+import { WIRE_GAMMA } from './overhead.js';
 
-/** What a cut costs: the logarithm of its gamma, the bonds of four values that it makes, or one. */
-export type CutPrice = 'gamma' | 'bonds' | 'count';
+/**
+ * What a cut costs: the logarithm of its gamma, what it adds at least to that of cuts made together, the bonds of four
+ * values that it makes, or one.
+ */
+export type CutPrice = 'gamma' | 'joint' | 'bonds' | 'count';
 
 /** Weights are whole numbers below 2^30 in all components together, so that sums are exact. */
 const WEIGHT_BITS = 30;
 const FINEST_UNIT = 20;
-/** Gamma of a wire cut, whose logarithm is the unit of weight. */
-const WIRE_GAMMA = 4;
 
 interface GatePrice {
   /** Rounded down to a whole number of `1 / unit` wire cuts, so that sums are lower bounds. */
@@ -35,8 +38,14 @@ export interface PricedRuns {
 export function pricedRuns(circuit: Circuit, price: CutPrice): PricedRuns {
   const runs = pairRuns(circuit);
   const bits = Math.floor(WEIGHT_BITS - Math.log2(4 * runs.length + 4));
-  const unit = price === 'gamma' ? 2 ** Math.max(0, Math.min(FINEST_UNIT, bits)) : 1;
-  return { runs, prices: runs.map((run) => gatePrice(circuit, run, price, unit)), unit };
+  const fine = price === 'gamma' || price === 'joint';
+  const unit = fine ? 2 ** Math.max(0, Math.min(FINEST_UNIT, bits)) : 1;
+  const shares = price === 'joint' ? jointShares(circuit, runs) : [];
+  return {
+    runs,
+    prices: runs.map((run, i) => gatePrice(circuit, run, { price, unit, share: shares[i] })),
+    unit,
+  };
 }
 
 /** Qubits that gates join, local ones left out: a label per qubit, and the number of labels. */
@@ -173,7 +182,15 @@ interface Edge {
   readonly logGamma: number;
 }
 
-function gatePrice(circuit: Circuit, run: PairRun, price: CutPrice, unit: number): GatePrice {
+function gatePrice(
+  circuit: Circuit,
+  run: PairRun,
+  {
+    price,
+    unit,
+    share = 1,
+  }: { readonly price: CutPrice; readonly unit: number; readonly share?: number | undefined },
+): GatePrice {
   const basis = gateCutBasis(runUnitary(circuit, run));
   const bonds = branchQubits(basis);
   // A local gate is cut for nothing.
@@ -181,7 +198,9 @@ function gatePrice(circuit: Circuit, run: PairRun, price: CutPrice, unit: number
   const logGamma = Math.log(basis.gamma);
   if (price === 'bonds') return { weight: bonds, bonds, logGamma };
   if (price === 'count') return { weight: 1, bonds, logGamma };
-  return { weight: Math.max(1, Math.floor((unit * logGamma) / Math.log(WIRE_GAMMA))), bonds, logGamma };
+  // Together, gammas are at least the products of (gamma + 1) / 2, and those with one control at least the largest.
+  const least = price === 'joint' ? share * Math.log((basis.gamma + 1) / 2) : logGamma;
+  return { weight: Math.max(1, Math.floor((unit * least) / Math.log(WIRE_GAMMA))), bonds, logGamma };
 }
 
 /** One edge for all gates between two nodes: they are cut together or not at all. */

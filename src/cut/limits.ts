@@ -2,7 +2,7 @@
 import { KroncutError } from '../error.js';
 import { formatBytes } from '../run/units.js';
 import type { CutCircuit } from './cutCircuit.js';
-import { samplingOverhead } from './summary.js';
+import { samplingOverhead } from './overhead.js';
 
 /** What cuts have to keep to; a limit left out is none. */
 export interface CutLimits {
@@ -22,6 +22,8 @@ export interface CutLimits {
 export interface Measures {
   /** Bytes of evaluating and reconstructing; Infinity where that is impossible. */
   readonly memoryOf?: ((cut: CutCircuit) => number) | undefined;
+  /** Sampling overhead; default: of cuts made one by one. */
+  readonly overheadOf?: ((cut: CutCircuit) => number) | undefined;
   /** Qubits of the widest subcircuit on a device; default: its own qubits. */
   readonly widthOf?: ((cut: CutCircuit) => number) | undefined;
 }
@@ -80,7 +82,7 @@ export const LIMIT_KINDS: readonly LimitKind[] = [
     key: 'maxOverhead',
     option: '--max-overhead',
     what: 'sampling overhead',
-    measure: ({ cuts }) => samplingOverhead(cuts),
+    measure: (cut, { overheadOf }) => overheadOf?.(cut) ?? samplingOverhead(cut.cuts),
     text: (value) => String(roundedUp(value, 6)),
     least: 1,
     whole: false,

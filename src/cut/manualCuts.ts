@@ -112,10 +112,10 @@ export function partsFromLabels(labels: string, circuit: Circuit): CutWishes {
 export function applyManualCuts(
   circuit: Circuit,
   parts: readonly GatePart[],
-  limits: CutLimits & Measures,
+  limits: CutLimits & Measures & { readonly joint?: boolean | undefined },
   source: string,
 ): CutCircuit {
-  const cut = buildCutCircuit(circuit, parts);
+  const cut = buildCutCircuit(circuit, parts, limits);
   const [first] = exceededLimits(cut, limits, limits);
   if (first !== undefined) {
     const { kind, value, limit } = first;

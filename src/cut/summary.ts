@@ -1,28 +1,7 @@
 /** What `cut` says about its result: the object of `cut --json`. */
-import type { Cut, CutCircuit } from './cutCircuit.js';
-import { gateCutBasis } from '../circuit/gateCutBasis.js';
-
-/** Gamma of one wire cut by local operations; its square is the sampling overhead (Peng et al. 2019). */
-const WIRE_GAMMA = 4;
-
-/** Sampling overhead of a number of wire cuts that are made one by one. */
-export function wireOverhead(cuts: number): number {
-  return WIRE_GAMMA ** (2 * cuts);
-}
-
-/** Product of gamma over cuts that are made one by one. */
-export function totalGamma(cuts: readonly Cut[]): number {
-  return cuts.reduce(
-    (product, cut) =>
-      product * (cut.kind === 'wire' ? WIRE_GAMMA : gateCutBasis(Float64Array.from(cut.unitary)).gamma),
-    1,
-  );
-}
-
-/** Product of gamma squared over cuts that are made one by one. */
-export function samplingOverhead(cuts: readonly Cut[]): number {
-  return totalGamma(cuts) ** 2;
-}
+import type { CutCircuit } from './cutCircuit.js';
+import { jointGamma } from './jointGamma.js';
+import { totalGamma } from './overhead.js';
 
 export const OBJECTIVES = ['cost', 'sampling'] as const;
 export type Objective = (typeof OBJECTIVES)[number];
@@ -53,7 +32,7 @@ export interface CutSummary {
   /** Product of gamma squared over the cuts. */
   readonly samplingOverhead: number;
   readonly gamma: number;
-  /** Equal to `gamma`, since cuts are made one by one. */
+  /** The product where cuts are made together as far as they can be. */
   readonly gammaJoint: number;
   readonly objective: Objective;
   readonly value: number;
@@ -79,11 +58,13 @@ export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummar
     gateCuts: cut.cuts.length - wireCuts,
     samplingOverhead: gamma ** 2,
     gamma,
-    gammaJoint: gamma,
+    gammaJoint: jointGamma(cut),
     objective: quality.objective,
     value: quality.value,
     lowerBound: quality.lowerBound,
-    bonds: cut.cuts.length,
+    bonds: cut.cuts.filter(
+      (each) => each.kind === 'wire' || (each.shared?.leader ?? each.index) === each.index,
+    ).length,
     proven: quality.proven,
     seconds: quality.seconds,
   };

@@ -4,9 +4,8 @@ import { gateMatrix } from '../circuit/gates.js';
 import { lowerOperations, type Operation } from '../circuit/lower.js';
 import { evaluationBytes } from '../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
-import { branchQubits, gateCutBasis, gateEndOperations, type GateCutBasis } from '../circuit/gateCutBasis.js';
-import { KroncutError } from '../error.js';
 import type { Precision, SubcircuitArrays } from '../native/addon.js';
+import { boundEnds, type BoundEnd } from './boundEnds.js';
 
 export interface EvaluateTask {
   /** Place of the subcircuit in the list of those to evaluate. */
@@ -19,34 +18,24 @@ export interface EvaluateTask {
   readonly fileBytes: number;
 }
 
-/** A subcircuit to evaluate, with the basis of every gate cut at its `gateEnds`, in their order. */
+/** A subcircuit to evaluate, with what is done at each of its `gateEnds`, in their order. */
 export interface BoundSubcircuit {
   readonly subcircuit: Subcircuit;
-  readonly bases: readonly GateCutBasis[];
+  readonly ends: readonly BoundEnd[];
 }
 
 export function bindSubcircuit(cut: CutCircuit, subcircuit: Subcircuit): BoundSubcircuit {
-  const bases = subcircuit.gateEnds.map(({ cut: number }) => {
-    const gate = cut.cuts[number];
-    if (gate?.kind !== 'gate') {
-      throw new KroncutError(
-        'internal',
-        `subcircuit ${subcircuit.index} has an end of cut ${number}, no gate`,
-      );
-    }
-    return gateCutBasis(Float64Array.from(gate.unitary));
-  });
-  return { subcircuit, bases };
+  return { subcircuit, ends: boundEnds(cut, subcircuit) };
 }
 
 /** Qubits that number the terms of cut gates: they take memory as others do, and each is a leg. */
-function branchCount(bases: readonly GateCutBasis[]): number {
-  return bases.reduce((sum, basis) => sum + branchQubits(basis), 0);
+function branchCount(ends: readonly BoundEnd[]): number {
+  return ends.reduce((sum, { branches }) => sum + branches, 0);
 }
 
 /** Number of legs of a subcircuit's tensor; each has 4 components. */
-function legCount({ subcircuit, bases }: BoundSubcircuit): number {
-  return subcircuit.inputs.length + subcircuit.outputs.length + branchCount(bases);
+function legCount({ subcircuit, ends }: BoundSubcircuit): number {
+  return subcircuit.inputs.length + subcircuit.outputs.length + branchCount(ends);
 }
 
 /** Number of values of a subcircuit's tensor: 4 per leg, 2 per outcome. */
@@ -58,7 +47,7 @@ export function tensorSize(bound: BoundSubcircuit): number {
 export function predictTask(bound: BoundSubcircuit, precision: Precision, threads: number): EvaluateTask {
   const { inputs, width, gates, gateEnds, index } = bound.subcircuit;
   const legs = legCount(bound);
-  const stateBits = inputs.length + width + branchCount(bound.bases);
+  const stateBits = inputs.length + width + branchCount(bound.ends);
   const size = tensorSize(bound);
   return {
     index,
@@ -105,19 +94,22 @@ export function evaluateTasks(
  * A subcircuit in the form that the addon takes. The branch qubits of cut gates come after the others; those of first
  * ends are outputs after the wires', those of second ends are mirrored legs.
  */
-export function lowerSubcircuit({ subcircuit, bases }: BoundSubcircuit): SubcircuitArrays {
+export function lowerSubcircuit({ subcircuit, ends }: BoundSubcircuit): SubcircuitArrays {
   const { gates, gateEnds, width, inputs, outputs, outcomes } = subcircuit;
   let qubits = width;
   const legs: [number[], number[]] = [outputs.map(({ qubit }) => qubit), []];
   const operations: Operation[] = [];
+  const branchesOf = new Map<number, number[]>();
   let next = 0;
   for (let position = 0; position <= gates.length; position += 1) {
     for (; gateEnds[next]?.position === position; next += 1) {
-      const [gateEnd, basis] = [gateEnds[next], bases[next]];
-      if (gateEnd === undefined || basis === undefined) break;
-      const branches = Array.from({ length: branchQubits(basis) }, () => qubits++);
-      legs[gateEnd.end].push(...branches);
-      operations.push(...gateEndOperations(basis, gateEnd.end, gateEnd.qubit, branches));
+      const [gateEnd, bound] = [gateEnds[next], ends[next]];
+      if (gateEnd === undefined || bound === undefined) break;
+      const begun = Array.from({ length: bound.branches }, () => qubits++);
+      legs[gateEnd.end].push(...begun);
+      const branches = branchesOf.get(bound.leader) ?? begun;
+      branchesOf.set(bound.leader, branches);
+      operations.push(...bound.operations(gateEnd.qubit, branches));
     }
     const gate = gates[position];
     if (gate !== undefined) operations.push({ qubits: gate.qubits, matrix: gateMatrix(gate) });
@@ -133,13 +125,15 @@ export function lowerSubcircuit({ subcircuit, bases }: BoundSubcircuit): Subcirc
 }
 
 /** Hash of all that a tensor file depends on. */
-export function tensorKey({ subcircuit, bases }: BoundSubcircuit, precision: Precision): string {
-  const { width, gates, inputs, outputs, gateEnds, outcomes } = subcircuit;
-  const matrices = bases.map(({ coefficients, before, after }) => [
-    coefficients,
-    [...before, ...after].map((matrix) => [...matrix]),
+export function tensorKey(bound: BoundSubcircuit, precision: Precision): string {
+  const { width, gates, inputs, outputs, gateEnds, outcomes } = bound.subcircuit;
+  const cuts = [...new Set(bound.ends.map(({ leader }) => leader))];
+  const operations = bound.ends.map((end) => [
+    end.branches,
+    cuts.indexOf(end.leader),
+    end.operations(0, [1, 2]).map(({ qubits, matrix }) => [qubits, [...matrix]]),
   ]);
-  const content = JSON.stringify([precision, width, gates, inputs, outputs, gateEnds, matrices, outcomes]);
+  const content = JSON.stringify([precision, width, gates, inputs, outputs, gateEnds, operations, outcomes]);
   return createHash('sha256').update(content).digest('hex');
 }
 

@@ -37,11 +37,13 @@ export async function expectSameOnRanks(
   text: string,
   precision: Precision,
   { directory, distribution }: FinishedRun,
+  choices: Pick<RunOptions, 'joint'> = {},
 ): Promise<void> {
   for (const size of sizes) {
     const other = await mkdtemp(join(tmpdir(), 'kroncut-ranks-'));
     try {
       const options = {
+        ...choices,
         directory: other,
         cuts: join(directory, 'cuts.json'),
         precision,

@@ -71,7 +71,6 @@ describe('arguments', () => {
   });
 
   it.each([
-    ['cut', 'a.qasm', '-o', 'x', '--joint'],
     ['run', 'a.qasm', '-o', 'x', '--reuse-qubits'],
     ['evaluate', 'out', '--shots', '100'],
     ['run', 'a.qasm', '-o', 'x', '--shots', '100'],

@@ -14,7 +14,7 @@ import type { CutCircuit } from '../../../src/cut/cutCircuit.js';
 import { partOfEnd, type GatePart } from '../../../src/cut/cutGraph.js';
 import { partsFromLabels, readManualCuts } from '../../../src/cut/manualCuts.js';
 import { Pace } from '../../../src/cut/pace.js';
-import { samplingOverhead } from '../../../src/cut/summary.js';
+import { samplingOverhead } from '../../../src/cut/overhead.js';
 import { KroncutError } from '../../../src/error.js';
 import { ghz, randomCircuit, twoQubitGates } from './circuits.js';
 

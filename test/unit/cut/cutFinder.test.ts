@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeCircuit, type Circuit } from '../../../src/circuit/circuit.js';
 import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
 import { predictCost } from '../../../src/cut/costModel.js';
-import { totalGamma } from '../../../src/cut/summary.js';
+import { totalGamma } from '../../../src/cut/overhead.js';
 import { findCuts, type CutProgress, type FindCutsOptions } from '../../../src/cut/cutFinder.js';
 import { KroncutError } from '../../../src/error.js';
 import { requireOrSkip } from '../../support/requirements.js';

@@ -15,7 +15,7 @@ import { solveMip } from '../../../src/cut/highsSolver.js';
 import { exceededLimits, LIMIT_KINDS, type CutLimits } from '../../../src/cut/limits.js';
 import { Pace } from '../../../src/cut/pace.js';
 import { Partition } from '../../../src/cut/partition.js';
-import { samplingOverhead, totalGamma } from '../../../src/cut/summary.js';
+import { samplingOverhead, totalGamma } from '../../../src/cut/overhead.js';
 import { KroncutError } from '../../../src/error.js';
 import { parseBytes } from '../../../src/run/units.js';
 import { partitions } from './bruteForce.js';

@@ -57,7 +57,7 @@ describe('tasks', () => {
       outputs: [3, 4].map((cut) => ({ cut, qubit: cut })),
       outcomes: Array.from({ length: 12 }, (_, bit) => ({ bit, qubit: bit + 2 })),
     };
-    const wide = { subcircuit, bases: [] };
+    const wide = { subcircuit, ends: [] };
     const states = 2 ** 17;
     const size = 4 ** 5 * 2 ** 12;
     const chunk = 4 ** 5 * 8;
@@ -67,16 +67,16 @@ describe('tasks', () => {
   });
 
   it('have a key that every angle and the precision enter', () => {
-    const { subcircuit, bases } = first();
-    const key = tensorKey({ subcircuit, bases }, 'double');
-    expect(tensorKey({ subcircuit: { ...subcircuit }, bases }, 'double')).toBe(key);
-    expect(tensorKey({ subcircuit, bases }, 'single')).not.toBe(key);
+    const { subcircuit, ends } = first();
+    const key = tensorKey({ subcircuit, ends }, 'double');
+    expect(tensorKey({ subcircuit: { ...subcircuit }, ends }, 'double')).toBe(key);
+    expect(tensorKey({ subcircuit, ends }, 'single')).not.toBe(key);
     const gates = subcircuit.gates.map((gate, i) =>
       i === 0
         ? { ...gate, params: gate.params.map((angle) => angle + 1e-15 + 1e-15 * Math.abs(angle)) }
         : gate,
     );
-    expect(tensorKey({ subcircuit: { ...subcircuit, gates }, bases }, 'double')).not.toBe(key);
+    expect(tensorKey({ subcircuit: { ...subcircuit, gates }, ends }, 'double')).not.toBe(key);
   });
 });
 
