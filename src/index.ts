@@ -59,6 +59,7 @@ export type {
   MarginalResult,
   MomentsResult,
   ProbabilityResult,
+  SamplesFormat,
   SamplesResult,
   Queries,
   TopResult,

@@ -1,5 +1,6 @@
 /** `reconstruct`: answers queries from the tensors of a run directory. */
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { tensorFile } from '../evaluate/tasks.js';
@@ -28,7 +29,6 @@ import {
   type MomentsResult,
   type ProbabilityResult,
   type Queries,
-  SAMPLES_FILE,
   searchesTop,
   type QuerySource,
   type SamplesResult,
@@ -44,6 +44,8 @@ import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } f
 export interface ReconstructOptions extends CommonOptions, Queries {
   /** Says how the queries are contracted, what that was predicted to take, and what it took. */
   readonly explain?: boolean | undefined;
+  /** Where `full` goes, as .npy, in place of `results/full.npy`; the root's is used. */
+  readonly stream?: Writable | undefined;
 }
 
 /** One key per query. */
@@ -88,13 +90,17 @@ export function requireQuery(queries: Queries): void {
   );
 }
 
-export async function reconstructRun(run: OpenRun, queries: Queries): Promise<ReconstructResult> {
+export async function reconstructRun(
+  run: OpenRun,
+  queries: Queries & Pick<ReconstructOptions, 'stream'>,
+): Promise<ReconstructResult> {
   const { context } = run;
   const begin = performance.now();
   await context.cluster.onRoot(async () => {
     requireQuery(queries);
     await requireAnswerable(run, queries);
     checkQueries(run.cutCircuit, queries);
+    checkStream(queries);
   });
   const source = { ...(await openTensors(run)), bondTolerance: queries.bondTolerance };
   const result: {
@@ -112,14 +118,14 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
     return value;
   };
   onWork(0);
-  const { full, top, moments, crossEntropy } = queries;
+  const { full, top, moments, crossEntropy, stream } = queries;
   if (top !== undefined && searchesTop(run.cutCircuit, queries)) {
     const limit = queries.topWork;
     result.top = await timed('top', () => searchOutcomes(context, source, top, limit, onWork));
   } else if (full === true || moments === true || top !== undefined) {
-    if (full === true) await context.cluster.onRoot(() => forgetFull(run));
+    if (full === true && stream === undefined) await context.cluster.onRoot(() => forgetFull(run));
     const name = full === true ? 'full' : moments === true ? 'moments' : 'top';
-    const asked = { full, top, moments, crossEntropy };
+    const asked = { full, top, moments, crossEntropy, stream };
     Object.assign(result, await timed(name, () => streamDistribution(context, source, asked, onWork)));
   }
   const { marginal, probability } = queries;
@@ -131,12 +137,14 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
       bitStringProbabilities(context, source, probability, onWork),
     );
   }
-  const { expect, samples, seed = 0, bins, depth = 1 } = queries;
+  const { expect, samples, samplesFormat = 'text', seed = 0, bins, depth = 1 } = queries;
   if (bins !== undefined) {
     result.bins = await timed('bins', () => dynamicDefinition(context, source, bins, depth, onWork));
   }
   if (samples !== undefined) {
-    result.samples = await timed('samples', () => writeSamples(context, source, samples, seed, onWork));
+    result.samples = await timed('samples', () =>
+      writeSamples(context, source, { count: samples, seed, format: samplesFormat }, onWork),
+    );
   }
   if (expect !== undefined) {
     const listed = queries.terms ?? false;
@@ -144,6 +152,17 @@ export async function reconstructRun(run: OpenRun, queries: Queries): Promise<Re
   }
   await context.cluster.onRoot(() => save(run, result, { ...timings, reconstruct: secondsSince(begin) }));
   return result;
+}
+
+function checkStream({ full, stream }: Pick<ReconstructOptions, 'full' | 'stream'>): void {
+  if (stream === undefined) return;
+  if (full !== true) throw new KroncutError('usage', '--stdout says where --full goes; give that too');
+  if ('isTTY' in stream && stream.isTTY === true) {
+    throw new KroncutError(
+      'usage',
+      '--stdout: standard output is a terminal, and the distribution is binary; send it to a file or a pipe',
+    );
+  }
 }
 
 /** The outcome bits that read the qubits of a sum of Pauli strings; undefined where some qubit is not read. */
@@ -262,13 +281,16 @@ async function save(
 ): Promise<void> {
   const directory = run.directory();
   const files = { ...directory.stage('reconstruct')?.files };
-  if (result.full !== undefined) {
+  if (result.full?.file === FULL_FILE) {
     files[FULL_FILE] = await recordFile(directory.file(FULL_FILE));
   }
   if (result.samples !== undefined) {
-    files[SAMPLES_FILE] = await recordFile(directory.file(SAMPLES_FILE));
+    const { file } = result.samples;
+    files[file] = await recordFile(directory.file(file));
   }
   for (const [query, value] of Object.entries(result)) {
+    // What went to a stream is not what a file here holds.
+    if (query === 'full' && result.full?.file !== FULL_FILE) continue;
     const name = `results/${query}.json`;
     files[name] = await directory.write(name, `${JSON.stringify(value, null, 2)}\n`);
   }

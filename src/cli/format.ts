@@ -130,7 +130,7 @@ export function formatAnswers(answers: ReconstructResult): string[] {
   }
   if (full !== undefined) {
     text.push(
-      `Full distribution: ${full.file}, 2^${full.qubits} outcomes, sum ${full.sum}, from ${full.min} to ${full.max}`,
+      `Full distribution: ${full.file === '-' ? 'standard output' : full.file}, 2^${full.qubits} outcomes, sum ${full.sum}, from ${full.min} to ${full.max}`,
     );
   }
   if (top !== undefined) {

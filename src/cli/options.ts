@@ -6,7 +6,7 @@ import type { CutChoices } from '../api/cut.js';
 import type { Objective } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
-import type { Queries } from '../reconstruct/queries.js';
+import type { Queries, SamplesFormat } from '../reconstruct/queries.js';
 import { fileError } from '../run/files.js';
 import { parseBytes } from '../run/units.js';
 
@@ -125,6 +125,7 @@ export interface QueryCliOptions extends SharedOptions {
   readonly expect?: string;
   readonly terms?: boolean;
   readonly samples?: number;
+  readonly samplesFormat?: SamplesFormat;
   readonly bins?: number;
   readonly depth?: number;
   readonly seed?: number;
@@ -162,6 +163,12 @@ export function withQueryOptions(command: Command): Command {
     .option('--bins <n>', 'dynamic definition: probabilities of bins, n more bits a round', wholeNumber(1))
     .option('--depth <rounds>', 'rounds of --bins (default: 1)', wholeNumber(1))
     .option('--samples <n>', 'draw n samples into results/samples.txt', wholeNumber(1))
+    .addOption(
+      new Option(
+        '--samples-format <kind>',
+        'bit strings in results/samples.txt, or uint64 in results/samples.npy (default: text)',
+      ).choices(['text', 'npy']),
+    )
     .option(
       '--bond-tolerance <share>',
       'what values may be off, as a share of the largest possible one, where bonds shrink to their rank (default: 1e-13; 0: no shrinking)',
@@ -172,7 +179,7 @@ export function withQueryOptions(command: Command): Command {
 
 export function queriesOf(options: QueryCliOptions): Queries {
   const { full, marginal, top, topWork, moments, crossEntropy, probability, expect, terms } = options;
-  const { samples, bins, depth, seed, bondTolerance } = options;
+  const { samples, samplesFormat, bins, depth, seed, bondTolerance } = options;
   return {
     full,
     marginal,
@@ -184,6 +191,7 @@ export function queriesOf(options: QueryCliOptions): Queries {
     expect,
     terms,
     samples,
+    samplesFormat,
     bins,
     depth,
     seed,

@@ -22,6 +22,7 @@ interface ReconstructCliOptions extends QueryCliOptions {
   readonly plan?: boolean;
   readonly ranks?: number;
   readonly deviceMemory?: number;
+  readonly stdout?: boolean;
 }
 
 export function reconstructCommand(submit: Submit): Command {
@@ -34,6 +35,7 @@ export function reconstructCommand(submit: Submit): Command {
     .argument('<dir>', "run directory, filled by 'kroncut evaluate'");
   withSharedOptions(withQueryOptions(command))
     .option('--seed <n>', 'seed of --samples (default: 0)', wholeNumber(0))
+    .option('--stdout', 'with --full: .npy to standard output, no file; the other answers to standard error')
     .option('--explain', 'print how each query is contracted, what that should take, and what it took')
     .option('--plan', 'answer nothing, but say what it takes on --ranks; the directory need only be cut')
     .option('--ranks <n>', 'with --plan: ranks, each as fast as one of this job', wholeNumber(1))
@@ -48,6 +50,7 @@ export function reconstructCommand(submit: Submit): Command {
 Examples:
   kroncut reconstruct out --top 10
   kroncut reconstruct out --full
+  kroncut reconstruct out --full --stdout | gzip > full.npy.gz
   kroncut reconstruct out --marginal 0,1,5 --json
   kroncut reconstruct out --probability @strings.txt
   kroncut reconstruct out --bins 4 --depth 3
@@ -73,8 +76,15 @@ Examples:
       throw new KroncutError('usage', `${option} belongs to --plan; give that too`);
     }
     requireQuery(queries);
+    if (options.stdout === true && options.json === true) {
+      throw new KroncutError(
+        'usage',
+        '--stdout and --json both want standard output; results/ keeps the other answers as JSON',
+      );
+    }
+    const stream = options.stdout === true ? process.stdout : undefined;
     submit(options, async ({ out, common }) => {
-      const asked = { ...common, ...queries, explain };
+      const asked = { ...common, ...queries, explain, stream };
       if (options.dryRun === true) {
         const answer = await dryRunReconstruct(directory, asked);
         const explained = explain === true ? (answer.contractions ?? []) : [];
@@ -85,9 +95,12 @@ Examples:
       }
       const answers = await reconstruct(directory, asked);
       const { explanation } = answers;
-      out.answer(answers, () =>
-        lines(explanation === undefined ? [] : formatReconstruction(explanation), formatAnswers(answers)),
-      );
+      const text = [
+        ...(explanation === undefined ? [] : formatReconstruction(explanation)),
+        ...formatAnswers(answers),
+      ];
+      if (stream === undefined) out.answer(answers, () => lines(text));
+      else for (const line of text) out.note(line);
       return 0;
     });
   });

@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import type { BitAction } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { makeFolder, writeFileAtomic } from '../run/files.js';
+import { npyHeader } from '../run/npy.js';
 import { ClosedNetwork, planClosed } from './closedNetwork.js';
 import type { PauliTerm } from './pauliSum.js';
 import {
-  SAMPLES_FILE,
+  SAMPLES_FILES,
   type ExpectResult,
   type ProbabilityResult,
   type QuerySource,
+  type SamplesFormat,
   type SamplesResult,
 } from './queries.js';
 import { drawSamples } from './samples.js';
@@ -91,12 +93,11 @@ export interface TermNetwork {
   readonly weighed: ReadonlySet<number>;
 }
 
-/** Collective: writes samples, divided among the ranks, to `results/samples.txt`. */
+/** Collective: writes samples, divided among the ranks, to a file in `results/`. */
 export async function writeSamples(
   context: Context,
   source: QuerySource,
-  count: number,
-  seed: number,
+  { count, seed, format }: { count: number; seed: number; format: SamplesFormat },
   onWork?: Report,
 ): Promise<SamplesResult> {
   const { cluster } = context;
@@ -110,9 +111,21 @@ export async function writeSamples(
     );
   });
   const lines = (await cluster.gather(own)).flat();
+  const file = SAMPLES_FILES[format];
   await cluster.onRoot(async () => {
     await makeFolder(join(source.directory, 'results'));
-    await writeFileAtomic(join(source.directory, SAMPLES_FILE), lines.map((line) => `${line}\n`).join(''));
+    const content = format === 'npy' ? arrayOf(lines) : lines.map((line) => `${line}\n`).join('');
+    await writeFileAtomic(join(source.directory, file), content);
   });
-  return { file: SAMPLES_FILE, count };
+  return { file, count };
+}
+
+/** Bit strings, bit 0 last, as a .npy file of uint64. */
+function arrayOf(lines: readonly string[]): Uint8Array {
+  const header = npyHeader('<u8', lines.length);
+  const bytes = new Uint8Array(header.length + 8 * lines.length);
+  bytes.set(header);
+  const view = new DataView(bytes.buffer, header.length);
+  for (const [i, line] of lines.entries()) view.setBigUint64(8 * i, BigInt(`0b0${line}`), true);
+  return bytes;
 }

@@ -151,11 +151,11 @@ async function contractRange(
 }
 
 /** Shrinking keeps copies of the operands, what replaces them, a residual, and matrices over the summed index. */
-function shrinkingFits(plan: ContractionPlan, memoryBytes: number): boolean {
+export function shrinkingFits(plan: ContractionPlan, memoryBytes: number): boolean {
   return plan.peakBytes + 3 * plan.operandBytes + 64 * plan.inner ** 2 <= memoryBytes;
 }
 
-function productConsumers(
+export function productConsumers(
   consumers: Consumers,
   offset: number,
   reference: TensorHandle | undefined,

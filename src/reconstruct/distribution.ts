@@ -4,6 +4,7 @@
  */
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { TensorHandle } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import { compute, type Context, type Precision } from '../run/context.js';
@@ -21,6 +22,7 @@ import {
   type TopResult,
 } from './queries.js';
 import type { ContractionResult } from './rangeResult.js';
+import { streamAnswer } from './streamAnswer.js';
 import { searchTop } from './topSearch.js';
 import { keepQuery, openBytes, withZeroBits } from './tensorNetwork.js';
 
@@ -30,6 +32,8 @@ export interface Asked {
   readonly top?: number | undefined;
   readonly moments?: boolean | undefined;
   readonly crossEntropy?: string | undefined;
+  /** Where `full` goes, as .npy, in place of its file. */
+  readonly stream?: Writable | undefined;
 }
 
 export interface DistributionResult {
@@ -62,6 +66,7 @@ export async function streamDistribution(
   const order = whole ? Array.from({ length: outcomeBits }, (_, bit) => bit) : liveBits(cutCircuit);
   const network = whole ? withZeroBits(native, source.network, zeroBits) : source.network;
   const weights = await openWeights(context, outcomeBits, asked.crossEntropy);
+  const query = keepQuery(order, source.bondTolerance);
   const contract = (file?: string): Promise<ContractionResult> => {
     const consumers: Consumers = {
       ...(file === undefined ? {} : { file }),
@@ -69,12 +74,18 @@ export async function streamDistribution(
       moments: true,
       ...(asked.moments === true ? { entropy: weights === undefined ? {} : { weights } } : {}),
     };
-    return contractNetwork(context, network, keepQuery(order, source.bondTolerance), consumers, onWork);
+    if (asked.full === true && asked.stream !== undefined) {
+      return streamAnswer(context, network, query, consumers, asked.stream, source.precision, onWork);
+    }
+    return contractNetwork(context, network, query, consumers, onWork);
   };
-  const result = asked.full === true ? await writeFull(context, source, contract) : await contract();
+  const toFile = asked.full === true && asked.stream === undefined;
+  const result = toFile ? await writeFull(context, source, contract) : await contract();
   const { moments, bonds } = result;
   return {
-    ...(asked.full === true ? { full: { file: FULL_FILE, qubits: outcomeBits, ...moments, bonds } } : {}),
+    ...(asked.full === true
+      ? { full: { file: toFile ? FULL_FILE : '-', qubits: outcomeBits, ...moments, bonds } }
+      : {}),
     ...(asked.top === undefined
       ? {}
       : { top: topResult(result, order, outcomeBits, asked.top, source.bondTolerance) }),

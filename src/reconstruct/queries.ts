@@ -32,8 +32,10 @@ export interface Queries {
   readonly expect?: string | undefined;
   /** Gives the value of every term of `expect` too. */
   readonly terms?: boolean | undefined;
-  /** Writes this many samples of the distribution to `results/samples.txt`. */
+  /** Writes this many samples of the distribution to `results/samples.txt`, or `.npy`. */
   readonly samples?: number | undefined;
+  /** `text`, the default: a bit string a line; `npy`: an array of uint64, for up to 64 outcome bits. */
+  readonly samplesFormat?: SamplesFormat | undefined;
   /** Dynamic definition: bits that become active in a round, and the number of rounds (default 1). */
   readonly bins?: number | undefined;
   readonly depth?: number | undefined;
@@ -76,7 +78,7 @@ export interface ExpectResult {
 }
 
 export interface FullResult {
-  /** Relative to the run directory. */
+  /** Relative to the run directory; `-` where it went to a stream. */
   readonly file: string;
   readonly qubits: number;
   readonly sum: number;
@@ -135,10 +137,17 @@ const MAX_SAMPLES = 1_000_000;
 const MAX_ACTIVE_BITS = 16;
 const MAX_DEPTH = 10_000;
 
-export const SAMPLES_FILE = 'results/samples.txt';
+export type SamplesFormat = 'text' | 'npy';
+
+export const SAMPLES_FILES: Readonly<Record<SamplesFormat, string>> = {
+  text: 'results/samples.txt',
+  npy: 'results/samples.npy',
+};
+/** Bits of an entry of the array. */
+const MOST_ARRAY_BITS = 64;
 
 export interface SamplesResult {
-  /** One bit string a line, bit 0 last; relative to the run directory. */
+  /** One bit string a line, bit 0 last, or numbers whose bit i is outcome bit i; relative to the run directory. */
   readonly file: string;
   readonly count: number;
 }
@@ -198,6 +207,15 @@ export function checkQueries(
     if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > most)) {
       throw new KroncutError('usage', `${option} ${value}: a whole number from 1 to ${most} is needed`);
     }
+  }
+  if (queries.samplesFormat !== undefined && samples === undefined) {
+    throw new KroncutError('usage', '--samples-format belongs to --samples; give that too');
+  }
+  if (queries.samplesFormat === 'npy' && cut.outcomeBits > MOST_ARRAY_BITS) {
+    throw new KroncutError(
+      'usage',
+      `--samples-format npy: an array of uint64 holds ${MOST_ARRAY_BITS} outcome bits, and the circuit has ${cut.outcomeBits}; use text`,
+    );
   }
   if (depth !== undefined && bins === undefined) {
     throw new KroncutError('usage', '--depth is the number of rounds of --bins; give that too');
