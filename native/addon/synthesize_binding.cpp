@@ -291,6 +291,7 @@ Napi::Value instantiation_memory(const Napi::CallbackInfo& info) {
   Napi::Object result = Napi::Object::New(info.Env());
   result["call"] = Napi::Number::New(info.Env(), static_cast<double>(need.call));
   result["thread"] = Napi::Number::New(info.Env(), static_cast<double>(need.thread));
+  result["tasks"] = Napi::Number::New(info.Env(), need.tasks);
   result["polishes"] = Napi::Boolean::New(info.Env(), need.polishes);
   result["start"] = Napi::Number::New(info.Env(), static_cast<double>(need.start));
   return result;

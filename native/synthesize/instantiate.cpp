@@ -18,8 +18,6 @@
 namespace kroncut::synthesize {
 namespace {
 
-/// Starts that QFactor runs side by side.
-constexpr int batch_starts = 8;
 /// Starts from which on a device is worth it: below, most of it would idle.
 constexpr std::size_t device_starts = 64;
 

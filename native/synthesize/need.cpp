@@ -84,12 +84,14 @@ Need memory_need(const Plan& plan, TargetKind kind, std::size_t templates, const
   // Whoever judges a start holds some columns of its matrix, and a copy of its gates.
   need.thread = 2 * whole_chunks(1) * plan.dimension() * number_bytes + group_bytes(plan, 1) +
                 gate_bytes * plan.gates.size();
+  need.tasks = options.multistarts;
   if (method == Method::lm) {
     need.thread += lm_bytes(plan, kind);
     return need;
   }
   const bool batched =
       method == Method::qfactor && kind == TargetKind::unitary && runs_batched(plan, options);
+  if (batched) need.tasks = (options.multistarts + batch_starts - 1) / batch_starts;
   need.thread += batched ? batch_bytes(plan) : sample_bytes(plan, kind, options);
   if (options.polish && need.polishes) need.thread += lm_bytes(plan, kind);
   return need;

@@ -11,6 +11,7 @@ struct Need {
   std::uint64_t call = 0;    // whatever the threads: the target, and where all starts begin
   std::uint64_t thread = 0;  // for each thread: the arrays of the method, and of the polishing steps
   std::uint64_t start = 0;   // on a device, for each start there
+  int tasks = 1;             // parts of a template's starts that threads can take
   bool polishes = false;     // second-order steps are affordable, see `lm_affordable`
 };
 

@@ -105,6 +105,7 @@ KRONCUT_TEST(automatic_needs_what_the_method_that_it_means_needs) {
     KRONCUT_CHECK(need.thread == memory_need(plan, TargetKind::unitary, 4, with(meant, 8)).thread);
     KRONCUT_CHECK(need.call >= sizeof(Complex) << (2 * qubits));
     KRONCUT_CHECK(need.start == 0);
+    KRONCUT_CHECK(need.tasks == (meant == Method::qfactor ? 1 : 8));
   }
 }
 

@@ -30,6 +30,9 @@ std::unique_ptr<Runner> make_runner(Method method, const Plan& plan, const Targe
 /// What polishes successes that a device has found; null where they are left as they are.
 std::unique_ptr<Runner> make_polisher(const Plan& plan, const Target& target, const Options& options);
 
+/// Starts that QFactor runs side by side.
+inline constexpr int batch_starts = 8;
+
 /// Whether QFactor runs eight starts side by side, or each on its own with columns side by side.
 bool runs_batched(const Plan& plan, const Options& options);
 

@@ -9,7 +9,7 @@ import { readQasm } from '../circuit/readQasm.js';
 import { writeQasm } from '../circuit/writeQasm.js';
 import { blockMemory, largestTask, leastMemory, rankCapacity, workersFor } from '../compile/blockMemory.js';
 import { BlockStore } from '../compile/blockStore.js';
-import { blockWork } from '../compile/compileBlock.js';
+import { blockWork, WORK_PER_SECOND } from '../compile/compileBlock.js';
 import { compileCircuit, roundBlocks, type CircuitOptions } from '../compile/compileCircuit.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
 import { localGates } from '../compile/partition.js';
@@ -204,8 +204,6 @@ export async function dryRunCompile(
   });
 }
 
-/** Units of `blockWork` in a second on one thread, as measured with blocks of three to five qubits. */
-const WORK_PER_SECOND = 4e8;
 /** Text of a gate in a file. */
 const BYTES_PER_GATE = 90;
 

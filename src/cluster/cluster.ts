@@ -37,6 +37,8 @@ export interface Cluster {
   shareDevice(identity: string): Promise<DeviceGroup>;
   /** Not collective: the next undone task of `counter`'s list, 0, 1, 2, ...; every number goes to one rank. */
   nextTask(counter: number): Promise<number>;
+  /** Not collective: adds a whole number to a counter, and gives what it was before; 0 only reads it. */
+  count(counter: number, amount: number): Promise<number>;
   /** Collective: sets up a fresh task counter. */
   taskCounter(): Promise<number>;
   /** Collective: leaves in good order. */

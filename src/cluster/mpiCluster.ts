@@ -112,10 +112,14 @@ export class MpiCluster implements Cluster {
   }
 
   async nextTask(counter: number): Promise<number> {
+    return this.count(counter, 1);
+  }
+
+  async count(counter: number, amount: number): Promise<number> {
     if (counter >= this.#counters || counter < this.#counters - SLOTS) {
       throw new KroncutError('internal', `there is no task counter ${counter}`);
     }
-    return this.#wait(() => this.#addon.mpiFetchAdd(counter % SLOTS, 1));
+    return this.#wait(() => this.#addon.mpiFetchAdd(counter % SLOTS, amount));
   }
 
   async taskCounter(): Promise<number> {

@@ -47,10 +47,14 @@ export class SingleCluster implements Cluster {
   }
 
   async nextTask(counter: number): Promise<number> {
-    const next = this.#counters[counter];
-    if (next === undefined) throw new KroncutError('internal', `there is no task counter ${counter}`);
-    this.#counters[counter] = next + 1;
-    return next;
+    return this.count(counter, 1);
+  }
+
+  async count(counter: number, amount: number): Promise<number> {
+    const before = this.#counters[counter];
+    if (before === undefined) throw new KroncutError('internal', `there is no task counter ${counter}`);
+    this.#counters[counter] = before + amount;
+    return before;
   }
 
   async taskCounter(): Promise<number> {

@@ -15,6 +15,8 @@ export interface BlockMemory {
   readonly thread: number;
   /** On a CUDA device: as many starts as fill it. */
   readonly device: number;
+  /** Parts of the starts of a deleted `cx` that threads can take. */
+  readonly tasks: number;
 }
 
 const COMPLEX_BYTES = 16;
@@ -29,7 +31,7 @@ export function blockMemory(
   const matrix = COMPLEX_BYTES * 4 ** block.qubits;
   const gates = toU3Cx(block.gates);
   if (!gates.some(({ name }) => name === 'u3') || countTwoQubitGates(gates) === 0) {
-    return { fixed: 3 * matrix, thread: 0, device: 0 };
+    return { fixed: 3 * matrix, thread: 0, device: 0, tasks: 1 };
   }
   const template = templateOf(block.qubits, gates);
   const templates = device === 'cpu' ? SIDE_BY_SIDE : Math.ceil(DEVICE_STARTS / multistarts);
@@ -43,6 +45,7 @@ export function blockMemory(
       Math.max(need.call, 2 * matrix, polish.polishes ? polish.call + polish.thread - need.thread : 0),
     thread: need.thread,
     device: need.start * templates * multistarts,
+    tasks: need.tasks,
   };
 }
 

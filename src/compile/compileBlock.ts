@@ -12,7 +12,14 @@ import type {
   Template,
 } from '../native/addon.js';
 import { gateMatrix } from '../circuit/gates.js';
-import { deleteGates, type DeletionOptions, type Instantiator } from './deletion.js';
+import {
+  deleteGates,
+  SIDE_BY_SIDE,
+  type DeletionOptions,
+  type Instantiator,
+  type SideBySide,
+  type Wanted,
+} from './deletion.js';
 import { consolidatePairs, toU3Cx } from './rewrite.js';
 import { searchBelow, searchWork, usedPairs, type Synthesis } from './synthesis.js';
 import { denseUnitary, LEAST_THRESHOLD, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
@@ -48,6 +55,11 @@ export interface BlockContext {
   ) => Promise<T>;
   /** Where `call` computes; default `cpu`. */
   readonly device?: string;
+  /** Deletions tried in one call; default: what fills the device. */
+  readonly sideBySide?: SideBySide;
+  /** Tries templates; default: `tryTemplates` here. */
+  readonly tryInOrder?: Instantiator['tryInOrder'];
+  readonly onStep?: Instantiator['onStep'];
 }
 
 /** Starts in one call that fill a CUDA device; see docs/compile.md. */
@@ -121,28 +133,49 @@ function blockUnitary(native: BlockContext['native'], { qubits, gates }: LocalBl
   });
 }
 
+/** Templates that are tried together on a device, so that the method does not depend on how calls are divided. */
+export function deviceSideBySide(device: string | undefined, multistarts: number): SideBySide {
+  const cx = device?.startsWith('cuda') === true ? Math.ceil(DEVICE_STARTS / multistarts) : SIDE_BY_SIDE;
+  return { cx, other: SIDE_BY_SIDE };
+}
+
+/** One native call for templates in order, up to the first that succeeds. */
+export function tryTemplates(
+  { native, call }: Pick<BlockContext, 'native' | 'call'>,
+  target: SynthesisTarget,
+  templates: readonly Template[],
+  wanted: Wanted,
+  { method, seed }: Pick<BlockOptions, 'method' | 'seed'>,
+): Promise<(InstantiateResult | null)[]> {
+  return call((options) =>
+    native.instantiateMany(target, templates, {
+      ...options,
+      ...wanted,
+      method,
+      seed,
+      polish: false,
+      firstSuccess: true,
+    }),
+  );
+}
+
+/** What the templates for a block are to become. */
+export function blockTarget(native: BlockContext['native'], block: LocalBlock): SynthesisTarget {
+  return { qubits: block.qubits, kind: 'unitary', values: blockUnitary(native, block) };
+}
+
 function instantiator(
-  { native, call, device }: BlockContext,
+  context: BlockContext,
   { method, threshold, multistarts }: BlockOptions,
   seed: number,
 ): Instantiator {
+  const { native, call, device } = context;
   return {
-    sideBySide: device?.startsWith('cuda') === true ? Math.ceil(DEVICE_STARTS / multistarts) : undefined,
-    tryInOrder: (
-      target: SynthesisTarget,
-      templates: readonly Template[],
-      wanted: { readonly multistarts: number; readonly distTol: number },
-    ) =>
-      call((options) =>
-        native.instantiateMany(target, templates, {
-          ...options,
-          ...wanted,
-          method,
-          seed,
-          polish: false,
-          firstSuccess: true,
-        }),
-      ),
+    sideBySide: context.sideBySide ?? deviceSideBySide(device, multistarts),
+    onStep: context.onStep,
+    tryInOrder:
+      context.tryInOrder ??
+      ((target, templates, wanted) => tryTemplates(context, target, templates, wanted, { method, seed })),
     polish: (target: SynthesisTarget, template: Template): Promise<InstantiateResult> =>
       call((options) => {
         const { polishes } = native.instantiationMemory(template, { kind: target.kind, threads: 1 });
@@ -160,6 +193,9 @@ function instantiator(
 
 /** What a candidate takes beside its arithmetic, in multiplications. */
 const CANDIDATE_WORK = 4e5;
+
+/** Units of `blockWork` in a second on one thread, as measured with blocks of three to five qubits. */
+export const WORK_PER_SECOND = 4e8;
 
 /** Predicted work of a block, in multiplications: its candidates, their starts, and what a step of one takes. */
 export function blockWork(

@@ -24,18 +24,42 @@ export interface DeletionOptions {
   readonly pairs: boolean;
 }
 
+/** What is asked of every template of a call. */
+export interface Wanted {
+  readonly multistarts: number;
+  readonly distTol: number;
+}
+
+/** What became of a template; parameters where it succeeded. */
+export type Tried = Pick<InstantiateResult, 'success' | 'distance' | 'parameters'>;
+
 /** How the optimiser is called, for one target. */
 export interface Instantiator {
   /** Templates in order, up to the first that succeeds; entries behind it are null. */
   tryInOrder(
     target: SynthesisTarget,
     templates: readonly Template[],
-    options: { readonly multistarts: number; readonly distTol: number },
-  ): Promise<readonly (InstantiateResult | null)[]>;
+    options: Wanted,
+  ): Promise<readonly (Tried | null)[]>;
   /** One template from its own parameters, as near as rounding allows. */
   polish(target: SynthesisTarget, template: Template): Promise<InstantiateResult>;
-  /** Deletions of a `cx` that are tried in one call; default 4. */
-  readonly sideBySide?: number | undefined;
+  /** Deletions that are tried in one call; default 4 of either kind. */
+  readonly sideBySide?: SideBySide | undefined;
+  /** Hears how far the deletions of a block have come. */
+  readonly onStep?: ((step: DeletionStep) => void) | undefined;
+}
+
+export interface DeletionStep {
+  /** Share of the gates, over all passes, that were tried. */
+  readonly share: number;
+  /** Gates that are gone. */
+  readonly removed: number;
+}
+
+/** Of a `cx` from several starts, and of what takes one start each. */
+export interface SideBySide {
+  readonly cx: number;
+  readonly other: number;
 }
 
 /** What one pass through a block tries to delete: a `cx` with the next one on its qubits, a `cx`, a `u3`, any gate. */
@@ -78,11 +102,13 @@ export async function deleteGates(
   instantiator: Instantiator,
 ): Promise<Gate[]> {
   let current: readonly Gate[] = gates;
-  const passes = PASSES[options.scan];
-  for (const { kind, step } of options.pairs ? passes : passes.filter((pass) => pass.kind !== 'pair')) {
+  const passes = PASSES[options.scan].filter(({ kind }) => options.pairs || kind !== 'pair');
+  for (const [number, { kind, step }] of passes.entries()) {
+    const onPlace = (share: number, left: number): void =>
+      instantiator.onStep?.({ share: (number + share) / passes.length, removed: gates.length - left });
     for (;;) {
       const before = current.length;
-      current = await scanOnce(target, current, kind, step, options, instantiator);
+      current = await scanOnce(target, current, kind, step, options, instantiator, onPlace);
       // What was done inside something that was done and undone goes first; then the outer pair can go.
       if (kind !== 'pair' || current.length === before) break;
     }
@@ -99,17 +125,19 @@ async function scanOnce(
   step: 1 | -1,
   { threshold, multistarts }: DeletionOptions,
   instantiator: Instantiator,
+  onPlace: (share: number, left: number) => void,
 ): Promise<readonly Gate[]> {
   let current = gates;
   let place = step === 1 ? 0 : gates.length - 1;
   while (place >= 0 && place < current.length) {
+    onPlace((step === 1 ? place : current.length - 1 - place) / current.length, current.length);
     const indices: number[] = [];
     let next = place;
-    let most = SIDE_BY_SIDE;
+    let most = instantiator.sideBySide?.other ?? SIDE_BY_SIDE;
     for (; next >= 0 && next < current.length && indices.length < most; next += step) {
       const name = current[next]?.name;
       if (kind !== 'any' && name !== (kind === 'pair' ? 'cx' : kind)) continue;
-      if (kind !== 'pair' && name === 'cx') most = instantiator.sideBySide ?? SIDE_BY_SIDE;
+      if (kind !== 'pair' && name === 'cx') most = instantiator.sideBySide?.cx ?? SIDE_BY_SIDE;
       // A cx and a u3 are tried with different numbers of starts, so not in one call.
       const [first] = indices;
       if (first !== undefined && current[first]?.name !== name) break;

@@ -259,6 +259,8 @@ export interface InstantiationMemory {
   readonly thread: number;
   /** Of a device's memory, for each start there; 0 on the processor. */
   readonly start: number;
+  /** Parts of a template's starts that threads can take. */
+  readonly tasks: number;
   /** Whether second-order steps after a success are affordable (at most 256 MiB). */
   readonly polishes: boolean;
 }

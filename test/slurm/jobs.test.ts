@@ -104,6 +104,25 @@ describe('jobs', { timeout: 120_000 }, () => {
     );
   });
 
+  test('four ranks on two nodes compile to the same circuit as one process', async () => {
+    const source = path.join(folder, 'random.qasm');
+    writeFileSync(source, alone('generate', 'random', '--qubits', '4', '--depth', '10', '--seed', '3'));
+    const args = ['compile', source, '-b', '4', '--multistarts', '2', '--rounds', '1', '--threads', '1'];
+    const output = (name: string): string => path.join(folder, `${name}.qasm`);
+    alone(...args, '-o', output('alone'), '--quiet');
+    const result = await cluster().run('srun', [
+      ...fourRanks,
+      process.execPath,
+      kroncut,
+      ...args,
+      '-o',
+      output('several'),
+      '--quiet',
+    ]);
+    expect(result.status, result.stderr).toBe(0);
+    expect(readFileSync(output('several'), 'utf8')).toBe(readFileSync(output('alone'), 'utf8'));
+  });
+
   test('the batch script runs the main job over both nodes', async () => {
     const directory = path.join(folder, 'batch');
     const log = path.join(folder, 'batch.log');

@@ -108,9 +108,13 @@ class LocalRank implements Cluster {
   }
 
   async nextTask(counter: number): Promise<number> {
-    const next = this.counters[counter] ?? 0;
-    this.counters[counter] = next + 1;
-    return next;
+    return this.count(counter, 1);
+  }
+
+  async count(counter: number, amount: number): Promise<number> {
+    const before = this.counters[counter] ?? 0;
+    this.counters[counter] = before + amount;
+    return before;
   }
 
   async taskCounter(): Promise<number> {

@@ -9,6 +9,7 @@ describe('SingleCluster', () => {
     const second = await cluster.taskCounter();
     expect([await cluster.nextTask(first), await cluster.nextTask(first)]).toEqual([0, 1]);
     expect(await cluster.nextTask(second)).toBe(0);
+    expect([await cluster.count(first, -5), await cluster.count(first, 0)]).toEqual([2, -3]);
     await expect(cluster.nextTask(7)).rejects.toThrow('there is no task counter 7');
   });
 

@@ -43,7 +43,7 @@ describe('the memory of a block', () => {
 
   it('is that of the matrices alone where nothing can be adjusted', () => {
     const block = { qubits: 3, gates: [gateOf('cx', [0, 1]), gateOf('cx', [1, 2])] };
-    expect(need(block)).toEqual({ fixed: 3 * 16 * 64, thread: 0, device: 0 });
+    expect(need(block)).toEqual({ fixed: 3 * 16 * 64, thread: 0, device: 0, tasks: 1 });
   });
 
   it('refuses the largest block where a rank cannot hold it, and says what to change', () => {
@@ -66,7 +66,7 @@ describe('the memory of a block', () => {
 });
 
 const amount = fc.integer({ min: 1, max: 1000 });
-const needs = fc.record({ fixed: amount, thread: fc.nat(1000), device: fc.nat(1000) });
+const needs = fc.record({ fixed: amount, thread: fc.nat(1000), device: fc.nat(1000), tasks: amount });
 const capacities = fc.record({
   lanes: fc.integer({ min: 1, max: 4 }),
   threads: fc.integer({ min: 1, max: 64 }),
@@ -109,8 +109,14 @@ describe('workers', () => {
     const capacity: Capacity = { lanes: 4, threads: 8, memory: 5000, device: 30 };
     expect(rankCapacity(context, 10)).toEqual(capacity);
     expect(rankCapacity(context, 2)).toEqual({ ...capacity, lanes: 2 });
-    expect(workersFor({ fixed: 1, thread: 1, device: 14 }, capacity)).toEqual({ lanes: 2, threads: 4 });
-    expect(workersFor({ fixed: 1, thread: 1, device: 31 }, capacity)).toEqual({ lanes: 1, threads: 8 });
+    expect(workersFor({ fixed: 1, thread: 1, device: 14, tasks: 1 }, capacity)).toEqual({
+      lanes: 2,
+      threads: 4,
+    });
+    expect(workersFor({ fixed: 1, thread: 1, device: 31, tasks: 1 }, capacity)).toEqual({
+      lanes: 1,
+      threads: 8,
+    });
   });
 
   it('wait until there is memory, in the order of asking', async () => {

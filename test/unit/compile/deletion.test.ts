@@ -136,7 +136,7 @@ describe('deletion', () => {
     const kept = await deleteGates(target(3, gates), gates, OPTIONS, few.instantiator);
     const same = await deleteGates(target(3, gates), gates, OPTIONS, {
       ...many.instantiator,
-      sideBySide: 100,
+      sideBySide: { cx: 100, other: 4 },
     });
     expect(same).toEqual(kept);
     const largest = ({ asked }: typeof few): number =>
