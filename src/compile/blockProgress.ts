@@ -112,12 +112,15 @@ export class BlockProgress {
   private report(): void {
     const { onProgress } = this.context;
     if (onProgress === undefined) return;
-    let done = (this.total * Math.min(WORK_UNITS, this.seen.work)) / WORK_UNITS;
+    // The last block is the end, whatever the shares have come to by rounding.
+    const isEnd = this.seen.blocks === this.allBlocks;
+    let done = isEnd ? this.total : (this.total * this.seen.work) / WORK_UNITS;
     let { removed } = this.seen;
     for (const [key, step] of this.steps) {
       removed += step.removed;
       done += step.share * (this.works.get(key) ?? 0);
     }
+    done = Math.min(done, this.total);
     const error = boundFromAngle(this.seen.angle * ANGLE_UNIT);
     const elapsed = (performance.now() - this.begin) / 1000;
     const left = done === 0 ? undefined : elapsed * Math.max(0, this.total / done - 1);

@@ -22,6 +22,22 @@ function kroncut(
   return launch('dist/main.js', [...args], { launcher, variant, ranks, ...(onStart && { onStart }) });
 }
 
+/** One block that is predicted to be worth the work of all ranks. */
+async function oneBlock(): Promise<{ readonly args: readonly string[]; readonly text: string }> {
+  const circuit = path.join(folder, 'in.qasm');
+  const family = ['random', '--qubits', '4', '--depth', '10', '--seed', '3'];
+  const made = await kroncut('none', 1, ['generate', ...family, '-o', circuit]);
+  expect(made, made.stderr).toMatchObject({ status: 0 });
+  const size = ['--block-size', '4', '--multistarts', '2', '--rounds', '1', '--threads', '1', '--quiet'];
+  const args = ['compile', circuit, ...size];
+  const output = path.join(folder, 'alone.qasm');
+  const dry = await kroncut('none', 1, [...args, '-o', output, '--dry-run', '--json']);
+  expect(JSON.parse(dry.stdout).total.seconds).toBeGreaterThan(0.3);
+  const alone = await kroncut('none', 1, [...args, '-o', output]);
+  expect(alone, alone.stderr).toMatchObject({ status: 0 });
+  return { args, text: readFileSync(output, 'utf8') };
+}
+
 describe('compile under mpirun', () => {
   it('writes the same circuit as alone, once', async (context) => {
     requireOrSkip(context, 'mpi');
@@ -54,22 +70,6 @@ describe('compile under mpirun', () => {
       readdirSync(path.join(output(`${name}.qasm.work`), 'blocks')).toSorted();
     expect(kept('both')).toEqual(kept('alone'));
   });
-
-  /** One block that is predicted to be worth the work of all ranks. */
-  const oneBlock = async (): Promise<{ readonly args: readonly string[]; readonly text: string }> => {
-    const circuit = path.join(folder, 'in.qasm');
-    const family = ['random', '--qubits', '4', '--depth', '10', '--seed', '3'];
-    const made = await kroncut('none', 1, ['generate', ...family, '-o', circuit]);
-    expect(made, made.stderr).toMatchObject({ status: 0 });
-    const size = ['--block-size', '4', '--multistarts', '2', '--rounds', '1', '--threads', '1', '--quiet'];
-    const args = ['compile', circuit, ...size];
-    const output = path.join(folder, 'alone.qasm');
-    const dry = await kroncut('none', 1, [...args, '-o', output, '--dry-run', '--json']);
-    expect(JSON.parse(dry.stdout).total.seconds).toBeGreaterThan(0.3);
-    const alone = await kroncut('none', 1, [...args, '-o', output]);
-    expect(alone, alone.stderr).toMatchObject({ status: 0 });
-    return { args, text: readFileSync(output, 'utf8') };
-  };
 
   it.for(['mpi', 'mpich'] as const)(
     '%s: tries the deletions of one block on all ranks, with the same answer',

@@ -65,9 +65,34 @@ async function together(
   return { results, steps };
 }
 
-describe('blocks that all ranks compile together', () => {
-  const blocks = [wasteful(1, 3, 3), wasteful(2, 4, 2), wasteful(3, 3, 2)];
+const blocks = [wasteful(1, 3, 3), wasteful(2, 4, 2), wasteful(3, 3, 2)];
 
+/** Compiles where the optimiser of rank 1 has no memory. */
+function failing(cluster: Cluster): Promise<void> {
+  const { addon } = loadAddon();
+  const native = {
+    ...addon,
+    instantiateMany: (): Promise<never> => Promise.reject(new KroncutError('memory', 'no room')),
+  };
+  const context = testContext(cluster.rank === 1 ? { native } : {}, cluster);
+  const { tasks } = blockTasks(blocks, context, OPTIONS, 'test');
+  return compileTogether(context, {
+    tasks,
+    options: OPTIONS,
+    onFinished: () => Promise.resolve(),
+    onStep: () => {},
+  });
+}
+
+function predicted(...work: readonly number[]): { work: number }[] {
+  return work.map((one) => ({ work: 1e9 * one }));
+}
+
+function request(templates: number, each: number) {
+  return { templates: Array.from({ length: templates }, () => ({ gates: [] })), each };
+}
+
+describe('blocks that all ranks compile together', () => {
   it('come out as on one rank, whatever the number of ranks and threads', async () => {
     const context = testContext();
     const alone = await compileBlocks(context, {
@@ -92,21 +117,6 @@ describe('blocks that all ranks compile together', () => {
   });
 
   it('fail on all ranks with the error of one', async () => {
-    const failing = (cluster: Cluster): Promise<void> => {
-      const { addon } = loadAddon();
-      const native = {
-        ...addon,
-        instantiateMany: (): Promise<never> => Promise.reject(new KroncutError('memory', 'no room')),
-      };
-      const context = testContext(cluster.rank === 1 ? { native } : {}, cluster);
-      const { tasks } = blockTasks(blocks, context, OPTIONS, 'test');
-      return compileTogether(context, {
-        tasks,
-        options: OPTIONS,
-        onFinished: () => Promise.resolve(),
-        onStep: () => {},
-      });
-    };
     await onLocalRanks(2, async (cluster) => {
       await expect(failing(cluster)).rejects.toMatchObject({ code: 'memory', message: 'no room' });
     });
@@ -128,24 +138,18 @@ describe('blocks that all ranks compile together', () => {
 });
 
 describe('which blocks are compiled together', () => {
-  const tasks = (...work: readonly number[]): { work: number }[] => work.map((one) => ({ work: 1e9 * one }));
-
   it('are those that leave the other ranks waiting', () => {
-    expect(countTogether(tasks(9, 1, 1), 1)).toBe(0);
-    expect(countTogether(tasks(9), 2)).toBe(1);
-    expect(countTogether(tasks(5, 5, 5, 5, 5), 2)).toBe(5);
-    expect(countTogether(tasks(...Array.from({ length: 40 }, () => 1)), 2)).toBe(0);
-    expect(countTogether(tasks(40, ...Array.from({ length: 40 }, () => 1)), 2)).toBe(1);
+    expect(countTogether(predicted(9, 1, 1), 1)).toBe(0);
+    expect(countTogether(predicted(9), 2)).toBe(1);
+    expect(countTogether(predicted(5, 5, 5, 5, 5), 2)).toBe(5);
+    expect(countTogether(predicted(...Array.from({ length: 40 }, () => 1)), 2)).toBe(0);
+    expect(countTogether(predicted(40, ...Array.from({ length: 40 }, () => 1)), 2)).toBe(1);
     // Blocks of milliseconds are not worth it.
-    expect(countTogether(tasks(0.01, 0.01), 2)).toBe(0);
+    expect(countTogether(predicted(0.01, 0.01), 2)).toBe(0);
     expect(countTogether([], 2)).toBe(0);
   });
 
   it('and their parts are drawn in turn, each once', () => {
-    const request = (templates: number, each: number) => ({
-      templates: Array.from({ length: templates }, () => ({ gates: [] })),
-      each,
-    });
     expect(listParts([request(5, 2), request(2, 1)])).toEqual([
       { request: 0, place: 0 },
       { request: 1, place: 0 },
