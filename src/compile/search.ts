@@ -8,9 +8,9 @@
 import type { Gate } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { gateOf } from '../circuit/gates.js';
-import type { InstantiateResult, SynthesisTarget, Template } from '../native/addon.js';
+import type { SynthesisTarget, Template } from '../native/addon.js';
 import { cutNeeds, LeastGates, type QubitPair } from './cutRanks.js';
-import type { Instantiator } from './deletion.js';
+import type { Instantiator, Tried } from './deletion.js';
 import { templateOf, withParameters } from './template.js';
 
 export interface SearchOptions {
@@ -114,7 +114,7 @@ async function attempt(
   return { gates: undefined, failed };
 }
 
-function succeeded(result: InstantiateResult, threshold: number): boolean {
+function succeeded(result: Tried, threshold: number): boolean {
   return result.success && result.distance <= threshold;
 }
 
