@@ -7,10 +7,11 @@ import { lightCone } from '../circuit/lightCone.js';
 import { readQasm } from '../circuit/readQasm.js';
 import { widestWidth } from '../circuit/simulationMemory.js';
 import { writeQasm } from '../circuit/writeQasm.js';
-import { writeSubcircuitQasm } from '../circuit/subcircuitQasm.js';
+import { writeReusedQasm, writeSubcircuitQasm } from '../circuit/subcircuitQasm.js';
 import { buildCutCircuit } from '../cut/buildCutCircuit.js';
 import { checkCutCircuit } from '../cut/checker.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
+import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
+import { reusedWidth, planReuse } from '../cut/reuse.js';
 import { completeParts, isComplete, unitsOf, type CutWishes } from '../cut/completeParts.js';
 import { DEFAULT_TIME_LIMIT, findCuts, type CutProgress, type CutSolution } from '../cut/cutFinder.js';
 import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
@@ -61,6 +62,8 @@ export interface CutChoices {
   readonly gateCutsOnly?: boolean | undefined;
   /** Make cuts together: gates with one control share a bond, and overheads count groups of cuts. */
   readonly joint?: boolean | undefined;
+  /** A wire that has ended frees its qubit: widths count the wires alive at once. */
+  readonly reuseQubits?: boolean | undefined;
   readonly objective?: Objective | undefined;
   /** Seconds for the search; default 30. */
   readonly timeLimit?: number | undefined;
@@ -190,9 +193,10 @@ export async function solveCuts(
     maxMemory: choices.maxMemory,
     memoryOf: (cutCircuit: CutCircuit) => memoryOf(context, cutCircuit, choices.maxMemory),
     joint: choices.joint,
+    widthOf: choices.reuseQubits === true ? reusedWidth : undefined,
   };
   const wishes = await manualWishes(circuit, choices);
-  const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost' } = choices;
+  const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', reuseQubits } = choices;
   const price = (cutCircuit: CutCircuit): number =>
     objective === 'cost'
       ? predictCost(cutCircuit).total
@@ -204,13 +208,14 @@ export async function solveCuts(
     const { parts } = wishes;
     const cutCircuit = applyManualCuts(circuit, parts, limits, wishes.source);
     const value = price(cutCircuit);
-    return { parts, cutCircuit, objective, value, lowerBound: null, proven: false, seconds: 0 };
+    return { parts, cutCircuit, objective, value, lowerBound: null, proven: false, seconds: 0, reuseQubits };
   }
   const search = {
     ...limits,
     maxWidth: choices.maxWidth ?? widestWidth(context.memory),
     wireCutsOnly: choices.wireCutsOnly,
     gateCutsOnly: choices.gateCutsOnly,
+    reuseQubits,
     objective,
     threads: context.threads,
     seed: choices.seed,
@@ -219,7 +224,7 @@ export async function solveCuts(
       context.onProgress?.({ stage: 'cut', done: Math.min(seconds, timeLimit), total: timeLimit }),
   };
   const find = choices.joint === true ? findJointCuts : findCuts;
-  if (wishes === undefined) return find(circuit, { ...search, timeLimit });
+  if (wishes === undefined) return { ...(await find(circuit, { ...search, timeLimit })), reuseQubits };
   const pace = new Pace(timeLimit, context.signal);
   const tied = tiedWishes(circuit, wishes, choices);
   // Contradictions come to light before the search.
@@ -231,7 +236,7 @@ export async function solveCuts(
   // What holds for all cuts holds for those that the wishes allow.
   const proven = free.lowerBound !== null && value <= free.lowerBound;
   const { lowerBound } = free;
-  return { parts, cutCircuit, objective, value, lowerBound, proven, seconds: pace.seconds };
+  return { parts, cutCircuit, objective, value, lowerBound, proven, seconds: pace.seconds, reuseQubits };
 }
 
 /** Bytes on a rank of evaluating cuts and reconstructing the answer, planned for a limit on them. */
@@ -282,10 +287,7 @@ async function cutInto(
     };
     for (const subcircuit of cutCircuit.subcircuits) {
       const name = `subcircuits/${subcircuit.index}.qasm`;
-      files[name] = await directory.write(
-        name,
-        writeSubcircuitQasm({ ...subcircuit, qubits: subcircuit.width }),
-      );
+      files[name] = await directory.write(name, subcircuitText(subcircuit, choices.reuseQubits === true));
     }
     const seconds = secondsSince(begin);
     // A drawing is for people: no stage depends on it, so nobody checks it.
@@ -296,9 +298,17 @@ async function cutInto(
   return { cutCircuit, quality: solution, reused: known !== undefined };
 }
 
+function subcircuitText(subcircuit: Subcircuit, reuse: boolean): string {
+  const text = { ...subcircuit, qubits: subcircuit.width };
+  const plan = planReuse(subcircuit);
+  if (!reuse || plan.width === subcircuit.width) return writeSubcircuitQasm(text);
+  return writeReusedQasm({ ...text, outcomes: subcircuit.outcomes.map(({ qubit }) => qubit) }, plan);
+}
+
 function contentOf(solution: CutSolution): Parameters<typeof cutsFile>[0] {
-  const { parts, cutCircuit, objective, value, lowerBound, proven, seconds } = solution;
-  return { parts, cutCircuit, quality: { objective, value, lowerBound, proven, seconds } };
+  const { parts, cutCircuit, ...quality } = solution;
+  const { objective, value, lowerBound, proven, seconds, reuseQubits } = quality;
+  return { parts, cutCircuit, quality: { objective, value, lowerBound, proven, seconds, reuseQubits } };
 }
 
 /** The cuts that the directory holds; they are applied to the circuit as it is now, with its present angles. */
@@ -331,6 +341,7 @@ async function runIdentity(
       '--max-width': choices.maxWidth ?? null,
       '--max-subcircuits': choices.maxSubcircuits ?? null,
       '--max-cuts': choices.maxCuts ?? null,
+      ...optional('--reuse-qubits', choices.reuseQubits),
       ...optional('--max-gates', choices.maxGates),
       ...optional('--max-overhead', choices.maxOverhead),
       ...optional('--max-memory', choices.maxMemory),

@@ -59,6 +59,73 @@ export function writeSubcircuitQasm(subcircuit: SubcircuitText): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** How local qubits share those of a device: see `planReuse`. */
+export interface QubitReuse {
+  readonly steps: readonly { readonly kind: 'gate' | 'end'; readonly index: number }[];
+  /** Qubit of the device of each local qubit. */
+  readonly device: readonly number[];
+  readonly width: number;
+}
+
+/**
+ * Writes a subcircuit for a device that uses qubits again, as OpenQASM 2 with `qreg q[width]`. A wire enters (`cut_in_K`)
+ * just before its first gate, and leaves (`cut_out_K`) or is measured just after its last; `reset` precedes the next wire on
+ * the qubit. Outcome i of the subcircuit is bit i of `creg c`.
+ */
+export function writeReusedQasm(
+  {
+    gates,
+    inputs,
+    outputs,
+    gateEnds = [],
+    outcomes,
+  }: SubcircuitText & { readonly outcomes: readonly number[] },
+  { steps, device, width }: QubitReuse,
+): string {
+  const lines = header(2);
+  lines.push(...foreignGates(gates, 2).map((name) => definitionOf(name, 2)));
+  const opaque = [
+    ...inputs.map(({ cut }) => `cut_in_${cut}`),
+    ...outputs.map(({ cut }) => `cut_out_${cut}`),
+    ...gateEnds.map(({ cut }) => `cut_gate_${cut}`),
+  ];
+  lines.push(...[...new Set(opaque)].map((name) => `opaque ${name} a;`));
+  lines.push(`qreg q[${width}];`);
+  if (outcomes.length > 0) lines.push(`creg c[${outcomes.length}];`);
+  const names = device.map((place) => `q[${place}]`);
+  const entering = new Map(inputs.map(({ cut, qubit }) => [qubit, cut]));
+  const leaving = new Map(outputs.map(({ cut, qubit }) => [qubit, cut]));
+  const actedOn = steps.map(({ kind, index }) =>
+    kind === 'gate' ? (gates[index]?.qubits ?? []) : [gateEnds[index]?.qubit ?? 0],
+  );
+  const last = new Map(actedOn.flatMap((qubits, step) => qubits.map((qubit) => [qubit, step] as const)));
+  const begun = new Set<number>();
+  const used = new Set<number>();
+  steps.forEach(({ kind, index }, step) => {
+    for (const qubit of actedOn[step] ?? []) {
+      if (begun.has(qubit)) continue;
+      begun.add(qubit);
+      const place = device[qubit] ?? 0;
+      if (used.has(place)) lines.push(`reset ${names[qubit]};`);
+      used.add(place);
+      const cut = entering.get(qubit);
+      if (cut !== undefined) lines.push(`cut_in_${cut} ${names[qubit]};`);
+    }
+    const [gate, end] = [gates[index], gateEnds[index]];
+    if (kind === 'end') lines.push(`cut_gate_${end?.cut} ${names[end?.qubit ?? 0]};`);
+    else if (gate !== undefined) lines.push(gateText(gate, names, 2));
+    for (const qubit of actedOn[step] ?? []) {
+      if (last.get(qubit) !== step) continue;
+      const cut = leaving.get(qubit);
+      if (cut !== undefined) lines.push(`cut_out_${cut} ${names[qubit]};`);
+      outcomes.forEach((other, bit) => {
+        if (other === qubit) lines.push(`measure ${names[qubit]} -> c[${bit}];`);
+      });
+    }
+  });
+  return `${lines.join('\n')}\n`;
+}
+
 /**
  * Reads a subcircuit file. Throws `input` where the file is not OpenQASM, has measurements or several registers, or a
  * cut point is out of place: a wire enters before the first gate of its qubit and leaves after the last.

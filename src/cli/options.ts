@@ -41,6 +41,7 @@ export interface CutCliOptions extends SharedOptions {
   readonly wireCutsOnly?: boolean;
   readonly gateCutsOnly?: boolean;
   readonly joint?: boolean;
+  readonly reuseQubits?: boolean;
   readonly cuts?: string;
   readonly labels?: string;
   readonly objective?: Objective;
@@ -72,6 +73,10 @@ export function withCutOptions(command: Command): Command {
     .addOption(new Option('--gate-cuts-only', 'cut gates and no wires').conflicts('wireCutsOnly'))
     .option('--joint', 'make cuts together: gates with one control as one, parallel gates in one step')
     .option(
+      '--reuse-qubits',
+      'widths count wires alive at once: one that has ended frees its qubit (measured, and reset where it goes on)',
+    )
+    .option(
       '--cuts <file>',
       'manual cuts: { "parts": [0, [0, 1], 1] }, the part of each two-qubit gate in order, or of its two ends where the gate is cut; null: the finder decides',
     )
@@ -89,7 +94,7 @@ export function withCutOptions(command: Command): Command {
     .option('--seed <n>', 'seed of the search, and of --samples', wholeNumber(0))
     .option('--param <name=value>', 'value of a free parameter of the circuit; may be repeated', parameter)
     .option('--force', 'replace another run in the directory');
-  return withRefused(command, CUT_REFUSED);
+  return command;
 }
 
 export function cutChoices(options: CutCliOptions): CutChoices & { directory: string; force: boolean } {
@@ -105,6 +110,7 @@ export function cutChoices(options: CutCliOptions): CutChoices & { directory: st
     wireCutsOnly: options.wireCutsOnly,
     gateCutsOnly: options.gateCutsOnly,
     joint: options.joint,
+    reuseQubits: options.reuseQubits,
     objective: options.objective,
     timeLimit: options.timeLimit,
     seed: options.seed,
@@ -216,9 +222,6 @@ export interface PrecisionCliOptions {
 }
 
 /** Options that other versions of the contract have and this one refuses, with the reason. */
-const CUT_REFUSED: Readonly<Record<string, string>> = {
-  '--reuse-qubits': 'in this version a wire that returns to a subcircuit is always a new qubit',
-};
 const EVALUATE_REFUSED: Readonly<Record<string, string>> = {
   '--shots': 'this version evaluates subcircuits exactly, without shots',
 };

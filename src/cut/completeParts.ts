@@ -134,11 +134,16 @@ export async function completeParts(
 
   function rate(labels: Int32Array): Score {
     const cut = buildCutCircuit(circuit, partsOf(labels), limits);
-    const { maxWidth = Infinity } = limits;
+    const { maxWidth = Infinity, widthOf } = limits;
     const wide = cut.subcircuits.reduce((sum, { width }) => sum + Math.max(0, width - maxWidth), 0);
     const excess = exceededLimits(cut, limits, limits).reduce(
       (sum, { kind, value, limit }) =>
-        sum + (kind.key === 'maxWidth' ? wide : kind.whole ? value - limit : Math.log2(value / limit)),
+        sum +
+        (kind.key === 'maxWidth' && widthOf === undefined
+          ? wide
+          : kind.whole
+            ? value - limit
+            : Math.log2(value / limit)),
       0,
     );
     return { excess, price: limits.price(cut) };

@@ -33,6 +33,8 @@ import {
   type Measures,
 } from './limits.js';
 import { Pace } from './pace.js';
+import { reusedWidth } from './reuse.js';
+import { findReusing } from './reuseSearch.js';
 import { samplingOverhead, wireOverhead } from './overhead.js';
 import { OBJECTIVES, type Objective, type SolutionQuality } from './summary.js';
 import { gateProblem, joinedQubits, pricedRuns, type CutPrice } from './gateProblem.js';
@@ -46,6 +48,8 @@ export interface FindCutsOptions extends CutLimits, Measures {
   readonly gateCutsOnly?: boolean | undefined;
   /** Make cuts together where they can be: gates with one control share a bond, overheads count groups. */
   readonly joint?: boolean | undefined;
+  /** Widths count the wires alive at once: a wire that has ended frees its qubit. */
+  readonly reuseQubits?: boolean | undefined;
   /** `cost` (default): predicted seconds; `sampling`: the sampling overhead. */
   readonly objective?: Objective | undefined;
   /** Seconds for the search, 30 by default; the best answer found until then is returned. */
@@ -87,8 +91,9 @@ const MEMORY_ROUNDS = 6;
  * Throws `infeasible` where no cuts satisfy the limits (the message says whether that is proven, and what to relax),
  * `usage` for an option out of range and `cancelled` on the signal.
  */
-export async function findCuts(circuit: Circuit, options: FindCutsOptions): Promise<CutSolution> {
-  checkOptions(options);
+export async function findCuts(circuit: Circuit, asked: FindCutsOptions): Promise<CutSolution> {
+  checkOptions(asked);
+  const options = asked.reuseQubits === true ? { ...asked, widthOf: reusedWidth } : asked;
   const pace = new Pace(options.timeLimit ?? DEFAULT_TIME_LIMIT, options.signal);
   try {
     const { leastProven: _, ...solution } = await findWithin(circuit, options, pace);
@@ -118,6 +123,7 @@ async function findWithin(
   pace: Pace,
   first: CutPrice = (options.objective ?? 'cost') === 'cost' ? 'bonds' : 'gamma',
 ): Promise<SearchResult> {
+  if (options.reuseQubits === true) return findForDevice(circuit, options, pace, first);
   const best = await searchCuts(circuit, options, pace, first);
   let exceeded = exceededLimits(best.cutCircuit, options, options);
   if (exceeded.length === 0) return best;
@@ -137,6 +143,37 @@ async function findWithin(
     proven = isProvenExcess(next, exceeded, price);
   }
   throw new Infeasible(proven);
+}
+
+/** The same for a device that uses qubits again. */
+async function findForDevice(
+  circuit: Circuit,
+  options: FindCutsOptions,
+  pace: Pace,
+  first: CutPrice,
+): Promise<SearchResult> {
+  const { objective = 'cost' } = options;
+  const found = await findReusing({
+    circuit,
+    options,
+    pace,
+    price: (cut) =>
+      first === 'count'
+        ? cut.cuts.length
+        : objective === 'cost'
+          ? predictCost(cut, options.costs).total
+          : samplingOverhead(cut.cuts),
+    find: async (plain, time) => {
+      try {
+        return await findWithin(circuit, plain, time, first);
+      } catch (error) {
+        if (error instanceof Infeasible) return undefined;
+        throw error;
+      }
+    },
+  });
+  if (found === undefined) throw new Infeasible(false);
+  return { ...found, objective, seconds: pace.seconds, leastProven: found.proven };
 }
 
 /** Whether the cuts of least number, or of least overhead, exceed the limit on just that. */

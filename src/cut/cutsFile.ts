@@ -27,6 +27,7 @@ const schema = z.object({
     lowerBound: z.number().nullable(),
     proven: z.boolean(),
     seconds: z.number(),
+    reuseQubits: z.boolean().optional(),
   }),
   cutCircuit: z.object({
     qubits: index,

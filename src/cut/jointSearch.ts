@@ -42,7 +42,11 @@ export async function findJointCuts(circuit: Circuit, options: FindCutsOptions):
   const starts = [single.parts];
   let lowerBound: number | null = null;
   if (objective === 'sampling') {
-    const bound = await boundTogether(circuit, unlimited, new Pace(SHARES.bound * timeLimit, signal));
+    // Its widths count a qubit for every wire, which bounds nothing where qubits are used again.
+    const bound =
+      options.reuseQubits === true
+        ? undefined
+        : await boundTogether(circuit, unlimited, new Pace(SHARES.bound * timeLimit, signal));
     if (bound !== undefined) starts.push(bound.parts);
     const needed = single.lowerBound !== null && single.lowerBound > 1;
     lowerBound = Math.max(bound?.overhead ?? 1, needed ? cheapestCut(circuit, options) ** 2 : 1);
@@ -75,7 +79,11 @@ export async function findJointCuts(circuit: Circuit, options: FindCutsOptions):
     );
   }
   const { parts, cut: cutCircuit, value } = best;
-  checkCutCircuit(circuit, cutCircuit, options);
+  checkCutCircuit(
+    circuit,
+    cutCircuit,
+    options.widthOf === undefined ? options : { ...options, maxWidth: undefined },
+  );
   const proven = lowerBound !== null && value <= lowerBound * (1 + 1e-9);
   return {
     parts,

@@ -126,7 +126,7 @@ export function applyManualCuts(
         `say ${kind.option} ${enough}`,
     );
   }
-  checkCutCircuit(circuit, cut, limits);
+  checkCutCircuit(circuit, cut, limits.widthOf === undefined ? limits : { ...limits, maxWidth: undefined });
   return cut;
 }
 

@@ -2,6 +2,7 @@
 import type { CutCircuit } from './cutCircuit.js';
 import { jointGamma } from './jointGamma.js';
 import { totalGamma } from './overhead.js';
+import { planReuse } from './reuse.js';
 
 export const OBJECTIVES = ['cost', 'sampling'] as const;
 export type Objective = (typeof OBJECTIVES)[number];
@@ -15,15 +16,19 @@ export interface SolutionQuality {
   readonly proven: boolean;
   /** Seconds spent on the search. */
   readonly seconds: number;
+  /** True where qubits of a device are used again: widths then count those of the device. */
+  readonly reuseQubits?: boolean | undefined;
 }
 
 export interface CutSummary {
-  /** Qubits of the widest subcircuit. */
+  /** Qubits of the widest subcircuit; of the device where qubits are used again. */
   readonly width: number;
   readonly qubits: number;
   readonly subcircuits: readonly {
     readonly index: number;
     readonly width: number;
+    /** With `--reuse-qubits`: the qubits that evaluation simulates, one for each wire. */
+    readonly simulatedQubits?: number;
     readonly outputQubits: number;
     readonly gates: number;
   }[];
@@ -45,12 +50,16 @@ export interface CutSummary {
 export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummary {
   const wireCuts = cut.cuts.filter(({ kind }) => kind === 'wire').length;
   const gamma = totalGamma(cut.cuts);
+  const widths = cut.subcircuits.map((subcircuit) =>
+    quality.reuseQubits === true ? planReuse(subcircuit).width : subcircuit.width,
+  );
   return {
-    width: cut.subcircuits.reduce((most, { width }) => Math.max(most, width), 0),
+    width: widths.reduce((most, width) => Math.max(most, width), 0),
     qubits: cut.qubits,
     subcircuits: cut.subcircuits.map(({ index, width, outcomes, gates }) => ({
       index,
-      width,
+      width: widths[index] ?? width,
+      ...(quality.reuseQubits === true ? { simulatedQubits: width } : {}),
       outputQubits: outcomes.length,
       gates: gates.length,
     })),

@@ -71,7 +71,6 @@ describe('arguments', () => {
   });
 
   it.each([
-    ['run', 'a.qasm', '-o', 'x', '--reuse-qubits'],
     ['evaluate', 'out', '--shots', '100'],
     ['run', 'a.qasm', '-o', 'x', '--shots', '100'],
   ])('%s refuses what this version cannot do by name: %s %s %s', (...argv) => {

@@ -257,7 +257,7 @@ describe('when nothing fits', () => {
         async (circuit, maxWidth, maxCuts, maxGates) => {
           const limits: CutLimits & { maxWidth: number } = { maxWidth, maxCuts, maxGates };
           const all = [...allCuts(circuit, false)];
-          if (all.some((cut) => exceededLimits(cut, limits).length === 0)) {
+          if (all.some((cut) => exceededLimits(cut, limits, {}).length === 0)) {
             await findCuts(circuit, { ...limits, objective: 'sampling' });
             return;
           }
@@ -267,7 +267,7 @@ describe('when nothing fits', () => {
             if (limits[kind.key] === undefined) continue;
             const others = { ...limits, [kind.key]: undefined };
             const values = all
-              .filter((cut) => exceededLimits(cut, others).length === 0)
+              .filter((cut) => exceededLimits(cut, others, {}).length === 0)
               .map((cut) => kind.measure(cut, {}));
             const least = Math.min(...values);
             if (found === undefined) continue;
