@@ -5,6 +5,7 @@
  *   npm run bench -- --only product     cases whose name begins so (may be given several times)
  *   npm run bench -- --only cut         the finder on a benchmark set, kept in docs/cut-benchmark.md
  *   npm run bench -- --only compile     compiling on a benchmark set, kept in docs/compile-benchmark.md
+ *   npm run bench -- --only contract    chains, rings and grids of subcircuits: operations and predicted times
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  */
 import { writeFile } from 'node:fs/promises';
@@ -23,6 +24,7 @@ import {
 } from './cases.js';
 import { calibrate, type Kernel, type Limits } from './limits.js';
 import { compileTable } from './compileTable.js';
+import { contractTable } from './contractTable.js';
 import { cutTable } from './cutTable.js';
 import { measure } from './measure.js';
 import { printLimits, printRows, type Row } from './table.js';
@@ -66,6 +68,10 @@ async function main(options: Options): Promise<void> {
   }
   if (options.only.length === 1 && options.only[0] === 'compile') {
     await compileTable(options.quick !== true);
+    return;
+  }
+  if (options.only.length === 1 && options.only[0] === 'contract') {
+    await contractTable(options.quick === true, options.threads);
     return;
   }
   const { addon, variant } = loadAddon();

@@ -47,6 +47,13 @@ describe('npm run bench', () => {
     }
   });
 
+  it('compares contractions with their predictions', { timeout: 120_000 }, () => {
+    const run = node('build/bench/main.js', '--quick', '--only', 'contract');
+    expect(run.status, run.stderr).toBe(0);
+    expect(run.stdout).toMatch(/^chain of 4 +8 +3 /m);
+    expect(run.stdout).toMatch(/^grid of 2 x 2 +8 +4 /m);
+  });
+
   it('refuses a case that does not exist, and names those that do', () => {
     const run = node('build/bench/main.js', '--quick', '--only', 'nothing');
     expect(run.status).toBe(2);
