@@ -18,6 +18,7 @@ import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
 import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/manualCuts.js';
 import { buildCutGraph } from '../cut/cutGraph.js';
 import { Pace } from '../cut/pace.js';
+import { communicatingOverhead, findCommunicatingCuts } from '../cut/communicationSearch.js';
 import { jointGamma } from '../cut/jointGamma.js';
 import { findJointCuts } from '../cut/jointSearch.js';
 import { samplingOverhead } from '../cut/overhead.js';
@@ -64,6 +65,8 @@ export interface CutChoices {
   readonly joint?: boolean | undefined;
   /** A wire that has ended frees its qubit: widths count the wires alive at once. */
   readonly reuseQubits?: boolean | undefined;
+  /** Overheads count wires that are cut together with classical communication. */
+  readonly classicalCommunication?: boolean | undefined;
   readonly objective?: Objective | undefined;
   /** Seconds for the search; default 30. */
   readonly timeLimit?: number | undefined;
@@ -184,6 +187,15 @@ export async function solveCuts(
   context: Context,
   choices: CutChoices,
 ): Promise<CutSolution> {
+  const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', reuseQubits, classicalCommunication } = choices;
+  const communicates = classicalCommunication === true;
+  const accounting = { reuseQubits, classicalCommunication };
+  const overheadOf = (cutCircuit: CutCircuit): number =>
+    choices.joint === true
+      ? jointGamma(cutCircuit) ** 2
+      : communicates
+        ? communicatingOverhead(cutCircuit)
+        : samplingOverhead(cutCircuit.cuts);
   const limits = {
     maxWidth: choices.maxWidth,
     maxSubcircuits: choices.maxSubcircuits,
@@ -192,23 +204,28 @@ export async function solveCuts(
     maxOverhead: choices.maxOverhead,
     maxMemory: choices.maxMemory,
     memoryOf: (cutCircuit: CutCircuit) => memoryOf(context, cutCircuit, choices.maxMemory),
+    overheadOf,
     joint: choices.joint,
     widthOf: choices.reuseQubits === true ? reusedWidth : undefined,
   };
   const wishes = await manualWishes(circuit, choices);
-  const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', reuseQubits } = choices;
   const price = (cutCircuit: CutCircuit): number =>
-    objective === 'cost'
-      ? predictCost(cutCircuit).total
-      : choices.joint === true
-        ? jointGamma(cutCircuit) ** 2
-        : samplingOverhead(cutCircuit.cuts);
+    objective === 'cost' ? predictCost(cutCircuit).total : overheadOf(cutCircuit);
   if (wishes !== undefined && isComplete(wishes.parts)) {
     unitsOf(circuit, buildCutGraph(circuit), wishes);
     const { parts } = wishes;
     const cutCircuit = applyManualCuts(circuit, parts, limits, wishes.source);
     const value = price(cutCircuit);
-    return { parts, cutCircuit, objective, value, lowerBound: null, proven: false, seconds: 0, reuseQubits };
+    return {
+      parts,
+      cutCircuit,
+      objective,
+      value,
+      lowerBound: null,
+      proven: false,
+      seconds: 0,
+      ...accounting,
+    };
   }
   const search = {
     ...limits,
@@ -223,8 +240,8 @@ export async function solveCuts(
     onProgress: ({ seconds }: CutProgress) =>
       context.onProgress?.({ stage: 'cut', done: Math.min(seconds, timeLimit), total: timeLimit }),
   };
-  const find = choices.joint === true ? findJointCuts : findCuts;
-  if (wishes === undefined) return { ...(await find(circuit, { ...search, timeLimit })), reuseQubits };
+  const find = choices.joint === true ? findJointCuts : communicates ? findCommunicatingCuts : findCuts;
+  if (wishes === undefined) return { ...(await find(circuit, { ...search, timeLimit })), ...accounting };
   const pace = new Pace(timeLimit, context.signal);
   const tied = tiedWishes(circuit, wishes, choices);
   // Contradictions come to light before the search.
@@ -236,7 +253,7 @@ export async function solveCuts(
   // What holds for all cuts holds for those that the wishes allow.
   const proven = free.lowerBound !== null && value <= free.lowerBound;
   const { lowerBound } = free;
-  return { parts, cutCircuit, objective, value, lowerBound, proven, seconds: pace.seconds, reuseQubits };
+  return { parts, cutCircuit, objective, value, lowerBound, proven, seconds: pace.seconds, ...accounting };
 }
 
 /** Bytes on a rank of evaluating cuts and reconstructing the answer, planned for a limit on them. */
@@ -307,8 +324,12 @@ function subcircuitText(subcircuit: Subcircuit, reuse: boolean): string {
 
 function contentOf(solution: CutSolution): Parameters<typeof cutsFile>[0] {
   const { parts, cutCircuit, ...quality } = solution;
-  const { objective, value, lowerBound, proven, seconds, reuseQubits } = quality;
-  return { parts, cutCircuit, quality: { objective, value, lowerBound, proven, seconds, reuseQubits } };
+  const { objective, value, lowerBound, proven, seconds, reuseQubits, classicalCommunication } = quality;
+  return {
+    parts,
+    cutCircuit,
+    quality: { objective, value, lowerBound, proven, seconds, reuseQubits, classicalCommunication },
+  };
 }
 
 /** The cuts that the directory holds; they are applied to the circuit as it is now, with its present angles. */
@@ -342,6 +363,7 @@ async function runIdentity(
       '--max-subcircuits': choices.maxSubcircuits ?? null,
       '--max-cuts': choices.maxCuts ?? null,
       ...optional('--reuse-qubits', choices.reuseQubits),
+      ...optional('--classical-communication', choices.classicalCommunication),
       ...optional('--max-gates', choices.maxGates),
       ...optional('--max-overhead', choices.maxOverhead),
       ...optional('--max-memory', choices.maxMemory),

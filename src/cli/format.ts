@@ -42,8 +42,11 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
 }
 
 /** What making cuts together saves, where it does. */
-function together({ gamma, gammaJoint }: CutSummary): string {
-  return gammaJoint < gamma * (1 - 1e-9) ? `, ${gammaJoint ** 2} where they are made together` : '';
+function together({ gamma, gammaJoint, gammaCommunication }: CutSummary): string {
+  const joint = gammaJoint < gamma * (1 - 1e-9) ? `, ${gammaJoint ** 2} where they are made together` : '';
+  const communicating =
+    gammaCommunication === undefined ? '' : `, ${gammaCommunication ** 2} with classical communication`;
+  return `${joint}${communicating}`;
 }
 
 /** What a cut means and costs; `directory` is where the drawing is, if it was written. */

@@ -42,6 +42,7 @@ export interface CutCliOptions extends SharedOptions {
   readonly gateCutsOnly?: boolean;
   readonly joint?: boolean;
   readonly reuseQubits?: boolean;
+  readonly classicalCommunication?: boolean;
   readonly cuts?: string;
   readonly labels?: string;
   readonly objective?: Objective;
@@ -75,6 +76,10 @@ export function withCutOptions(command: Command): Command {
     .option(
       '--reuse-qubits',
       'widths count wires alive at once: one that has ended frees its qubit (measured, and reset where it goes on)',
+    )
+    .option(
+      '--classical-communication',
+      'count overheads of wires cut together in one time slice, where subcircuits may wait for one another',
     )
     .option(
       '--cuts <file>',
@@ -111,6 +116,7 @@ export function cutChoices(options: CutCliOptions): CutChoices & { directory: st
     gateCutsOnly: options.gateCutsOnly,
     joint: options.joint,
     reuseQubits: options.reuseQubits,
+    classicalCommunication: options.classicalCommunication,
     objective: options.objective,
     timeLimit: options.timeLimit,
     seed: options.seed,

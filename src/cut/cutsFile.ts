@@ -28,6 +28,7 @@ const schema = z.object({
     proven: z.boolean(),
     seconds: z.number(),
     reuseQubits: z.boolean().optional(),
+    classicalCommunication: z.boolean().optional(),
   }),
   cutCircuit: z.object({
     qubits: index,

@@ -1,4 +1,5 @@
 /** What `cut` says about its result: the object of `cut --json`. */
+import { communication } from './communication.js';
 import type { CutCircuit } from './cutCircuit.js';
 import { jointGamma } from './jointGamma.js';
 import { totalGamma } from './overhead.js';
@@ -18,6 +19,8 @@ export interface SolutionQuality {
   readonly seconds: number;
   /** True where qubits of a device are used again: widths then count those of the device. */
   readonly reuseQubits?: boolean | undefined;
+  /** True where overheads with classical communication are asked for. */
+  readonly classicalCommunication?: boolean | undefined;
 }
 
 export interface CutSummary {
@@ -39,12 +42,20 @@ export interface CutSummary {
   readonly gamma: number;
   /** The product where cuts are made together as far as they can be. */
   readonly gammaJoint: number;
+  /** With `--classical-communication`: the product where wires are cut together, and these groups of cuts. */
+  readonly gammaCommunication?: number;
+  readonly communicationGroups?: readonly (readonly number[])[];
   readonly objective: Objective;
   readonly value: number;
   readonly lowerBound: number | null;
   readonly bonds: number;
   readonly proven: boolean;
   readonly seconds: number;
+}
+
+function communicating(cut: CutCircuit): Pick<CutSummary, 'gammaCommunication' | 'communicationGroups'> {
+  const { gamma, groups } = communication(cut);
+  return { gammaCommunication: gamma, communicationGroups: groups };
 }
 
 export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummary {
@@ -68,6 +79,7 @@ export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummar
     samplingOverhead: gamma ** 2,
     gamma,
     gammaJoint: jointGamma(cut),
+    ...(quality.classicalCommunication === true ? communicating(cut) : {}),
     objective: quality.objective,
     value: quality.value,
     lowerBound: quality.lowerBound,
