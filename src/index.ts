@@ -16,7 +16,14 @@ export {
   type ScalePoint,
 } from './api/explainReconstruct.js';
 export type { PlanExplanation } from './reconstruct/explainPlan.js';
-export { verify, type VerifyOptions, type VerifyReport } from './api/verify.js';
+export {
+  verify,
+  type PartialReport,
+  type UncutReport,
+  type VerifyOptions,
+  type VerifyReport,
+} from './api/verify.js';
+export type { PartialChecks } from './api/verifyPartial.js';
 export { run, type RunOptions, type RunResult } from './api/run.js';
 export {
   compile,

@@ -17,6 +17,7 @@ import type { EvaluateOptions } from './evaluate.js';
 import { requireAnswerable, requireQuery, type ReconstructOptions } from './reconstruct.js';
 import { defaultQueries, withLightCone, type RunOptions } from './run.js';
 import type { VerifyOptions } from './verify.js';
+import { predictPartial } from './verifyPartial.js';
 
 export interface DryRun {
   readonly dryRun: true;
@@ -105,7 +106,9 @@ export async function dryRunVerify(directory: string, options: VerifyOptions): P
   return withRun(context, directory, (run) =>
     context.cluster.onRoot(async () => {
       evaluatedPrecision(run.directory(), run.name);
-      return dryRun({ verify: predictUncut(context, await runCircuit(run), run.cutCircuit) });
+      const uncut = predictUncut(context, await runCircuit(run), run.cutCircuit);
+      const partial = options.partial ?? uncut.memoryBytes > context.memory;
+      return dryRun({ verify: partial ? predictPartial() : uncut });
     }),
   );
 }

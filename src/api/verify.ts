@@ -1,24 +1,42 @@
-/** `verify`: compares a run with the uncut simulation. */
+/** `verify`: compares a run with the uncut simulation, or checks it in part where that does not fit. */
 import { join } from 'node:path';
+import type { Circuit } from '../circuit/circuit.js';
+import { uncutBytes } from '../circuit/simulationMemory.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
-import { compareWithUncut, fileNetwork, type VerifyResult } from '../reconstruct/compare.js';
+import { compareWithUncut, fileNetwork, liveCircuit, type VerifyResult } from '../reconstruct/compare.js';
 import { FULL_FILE } from '../reconstruct/queries.js';
 import { openContext, type CommonOptions } from './context.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
 import { openTensors, report } from './reconstruct.js';
+import { largestError, partialChecks, type PartialChecks } from './verifyPartial.js';
 
 export interface VerifyOptions extends CommonOptions {
   /** Largest absolute error that passes; default 1e-10 in double and 1e-5 in single precision. */
   readonly tolerance?: number | undefined;
+  /** Checks in part without a simulation of the whole; default: where that does not fit a rank's memory. */
+  readonly partial?: boolean | undefined;
 }
 
-export interface VerifyReport extends VerifyResult {
+/** Against the uncut simulation. */
+export interface UncutReport extends VerifyResult {
   readonly tolerance: number;
   readonly passed: boolean;
   /** What was compared: the file, or the distribution as it streams from the tensors. */
   readonly compared: typeof FULL_FILE | 'tensors';
 }
+
+/** Where the circuit is too large to simulate. */
+export interface PartialReport {
+  /** The largest error of all checks; those of single outcomes are relative. */
+  readonly maxAbsError: number;
+  readonly tolerance: number;
+  readonly passed: boolean;
+  readonly compared: 'parts';
+  readonly partial: PartialChecks;
+}
+
+export type VerifyReport = UncutReport | PartialReport;
 
 const DEFAULT_TOLERANCE: Readonly<Record<Precision, number>> = { double: 1e-10, single: 1e-5 };
 
@@ -29,7 +47,7 @@ export async function verify(directory: string, options: VerifyOptions = {}): Pr
 }
 
 export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<VerifyReport> {
-  const { context, cutCircuit } = run;
+  const { context } = run;
   const begin = performance.now();
   const { circuit, precision, hasFile } = await context.cluster.onRoot(async () => {
     if (options.tolerance !== undefined && !(options.tolerance >= 0)) {
@@ -42,24 +60,11 @@ export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<V
       hasFile: (await directory.finished('reconstruct', FULL_FILE)) !== undefined,
     };
   });
-  const network = hasFile
-    ? fileNetwork(context, join(run.path, FULL_FILE), cutCircuit.outcomeBits, cutCircuit.zeroBits, precision)
-    : (await openTensors(run)).network;
-  const result = await compareWithUncut(
-    context,
-    circuit,
-    cutCircuit.zeroBits,
-    network,
-    'double',
-    (fraction) => report(context, 'verify', fraction, 1),
-  );
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE[precision];
-  const answer: VerifyReport = {
-    ...result,
-    tolerance,
-    passed: result.maxAbsError <= tolerance,
-    compared: hasFile ? FULL_FILE : 'tensors',
-  };
+  const partial = options.partial ?? !(await fitsUncut(run, circuit));
+  const answer = partial
+    ? await verifyPartially(run, hasFile, tolerance)
+    : await verifyUncut(run, circuit, precision, hasFile, tolerance);
   await context.cluster.onRoot(async () => {
     const directory = run.directory();
     const seconds = secondsSince(begin);
@@ -69,4 +74,40 @@ export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<V
     await directory.addTimings({ verify: seconds });
   });
   return answer;
+}
+
+/** Collective: true where every rank can simulate the whole circuit. */
+async function fitsUncut({ context, cutCircuit }: OpenRun, circuit: Circuit): Promise<boolean> {
+  const { qubits, bits } = liveCircuit(circuit, cutCircuit.zeroBits);
+  const fits = uncutBytes(qubits.length, bits.length, 'double') <= context.memory;
+  return (await context.cluster.gather(fits)).every(Boolean);
+}
+
+async function verifyUncut(
+  run: OpenRun,
+  circuit: Circuit,
+  precision: Precision,
+  hasFile: boolean,
+  tolerance: number,
+): Promise<UncutReport> {
+  const { context, cutCircuit } = run;
+  const { outcomeBits, zeroBits } = cutCircuit;
+  const network = hasFile
+    ? fileNetwork(context, join(run.path, FULL_FILE), outcomeBits, zeroBits, precision)
+    : (await openTensors(run)).network;
+  const onWork = (fraction: number): void => report(context, 'verify', fraction, 1);
+  const result = await compareWithUncut(context, circuit, zeroBits, network, 'double', onWork);
+  return {
+    ...result,
+    tolerance,
+    passed: result.maxAbsError <= tolerance,
+    compared: hasFile ? FULL_FILE : 'tensors',
+  };
+}
+
+async function verifyPartially(run: OpenRun, hasFile: boolean, tolerance: number): Promise<PartialReport> {
+  const onWork = (fraction: number): void => report(run.context, 'verify', fraction, 1);
+  const partial = await partialChecks(run, await openTensors(run), hasFile, onWork);
+  const maxAbsError = largestError(partial);
+  return { maxAbsError, tolerance, passed: maxAbsError <= tolerance, compared: 'parts', partial };
 }

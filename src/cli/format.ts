@@ -3,7 +3,7 @@ import type { CutExplanation, CutVerdict } from '../api/explainCut.js';
 import type { Prediction } from '../api/predict.js';
 import type { EvaluateSummary } from '../api/evaluate.js';
 import type { ReconstructResult } from '../api/reconstruct.js';
-import type { VerifyReport } from '../api/verify.js';
+import type { PartialReport, VerifyReport } from '../api/verify.js';
 import type { CutSummary } from '../cut/summary.js';
 import type { MomentsResult } from '../reconstruct/queries.js';
 import { formatBytes, formatSeconds } from '../run/units.js';
@@ -216,6 +216,7 @@ function formatMoments(moments: MomentsResult): string[] {
 }
 
 export function formatVerify(report: VerifyReport): string[] {
+  if (report.compared === 'parts') return formatPartial(report);
   const { maxAbsError, tolerance, passed, crossEntropy, crossEntropyMissing } = report;
   const left = crossEntropyMissing === 0 ? '' : ` (${plural(crossEntropyMissing, 'outcome')} left out)`;
   return [
@@ -223,6 +224,34 @@ export function formatVerify(report: VerifyReport): string[] {
       `(tolerance ${tolerance})`,
     `  relative mean squared error ${number(report.relativeMeanSquaredError)}, chi squared ${number(report.chiSquared)}`,
     `  Hellinger fidelity ${report.hellingerFidelity}, cross entropy ${crossEntropy ?? 'undefined'}${left}`,
+  ];
+}
+
+function formatPartial({ maxAbsError, tolerance, passed, partial }: PartialReport): string[] {
+  const { normalization, lightCones, recut, file, skipped } = partial;
+  const cones = lightCones?.marginals ?? [];
+  return [
+    `Checked in part, the circuit being too large to simulate: ${passed ? 'no difference' : 'DIFFERENCE'} found, ` +
+      `largest error ${number(maxAbsError)} (tolerance ${tolerance})`,
+    `  sum of all probabilities: off by ${number(normalization.error)}`,
+    ...(lightCones === null
+      ? []
+      : [
+          `  ${plural(cones.length, 'marginal')} against light cones of up to ` +
+            `${plural(Math.max(...cones.map(({ qubits }) => qubits)), 'qubit')}: off by ${number(lightCones.maxAbsError)}`,
+        ]),
+    ...(recut === null
+      ? []
+      : [
+          `  ${plural(recut.outcomes, 'outcome')} against ${plural(recut.cuts, 'other cut')} ` +
+            `(${plural(recut.subcircuits, 'subcircuit')} of at most ${recut.width} qubits): off by a share of ${number(recut.maxRelativeError)}`,
+        ]),
+    ...(file === undefined
+      ? []
+      : [
+          `  ${plural(file.outcomes, 'outcome')} against results/full.npy: off by a share of ${number(file.maxRelativeError)}`,
+        ]),
+    ...skipped.map((reason) => `  not checked: ${reason}`),
   ];
 }
 

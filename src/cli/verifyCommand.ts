@@ -9,6 +9,7 @@ import { lines } from './output.js';
 
 interface VerifyCliOptions extends SharedOptions {
   readonly tolerance?: number;
+  readonly partial?: boolean;
 }
 
 export function verifyCommand(submit: Submit): Command {
@@ -16,7 +17,9 @@ export function verifyCommand(submit: Submit): Command {
     .summary('compare a run with the uncut simulation')
     .description(
       'Simulates the uncut circuit and compares its distribution with results/full.npy, or with the distribution as it ' +
-        'streams from the tensors where there is no such file. Exit code 1 if they differ by more than the tolerance.',
+        'streams from the tensors where there is no such file. Where the simulation does not fit into memory, independent ' +
+        'checks of parts take its place: the sum of all probabilities, marginals of small light cones, and sampled ' +
+        'outcomes against other cuts. Exit code 1 if they differ by more than the tolerance.',
     )
     .argument('<dir>', "run directory, filled by 'kroncut evaluate'")
     .option(
@@ -24,6 +27,7 @@ export function verifyCommand(submit: Submit): Command {
       'largest absolute difference (default: 1e-10 in double, 1e-5 in single precision)',
       nonNegativeNumber,
     );
+  command.option('--partial', 'make the checks of parts even where the simulation fits');
   withSharedOptions(command).addHelpText(
     'after',
     `
@@ -34,15 +38,16 @@ Examples:
   return command.action((directory: string, options: VerifyCliOptions) =>
     submit(options, async ({ out, common }) => {
       if (options.dryRun === true) {
-        const answer = await dryRunVerify(directory, common);
+        const answer = await dryRunVerify(directory, { ...common, partial: options.partial });
         out.answer(answer, () => lines(formatPrediction(answer.stages)));
         return 0;
       }
-      const answer = await verify(directory, { ...common, tolerance: options.tolerance });
+      const { tolerance, partial } = options;
+      const answer = await verify(directory, { ...common, tolerance, partial });
       out.answer(answer, () => lines(formatVerify(answer)));
       if (answer.passed) return 0;
       out.note(
-        `kroncut: ${directory} differs from the uncut simulation by ${answer.maxAbsError}, more than ${answer.tolerance}`,
+        `kroncut: ${directory} differs from ${answer.compared === 'parts' ? 'independent checks' : 'the uncut simulation'} by ${answer.maxAbsError}, more than ${answer.tolerance}`,
       );
       return new KroncutError('verification', '').exitCode;
     }),

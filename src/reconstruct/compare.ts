@@ -2,7 +2,7 @@
 import { lowerCircuit } from '../circuit/lower.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { uncutBytes, VALUE_BYTES } from '../circuit/simulationMemory.js';
-import type { BitAction, Precision } from '../native/addon.js';
+import type { BitAction, Precision, TensorHandle } from '../native/addon.js';
 import { compute, type Context } from '../run/context.js';
 import { requireMemory } from '../run/resources.js';
 import { contractNetwork } from './contractNetwork.js';
@@ -63,23 +63,8 @@ export async function compareWithUncut(
       'compare on a larger machine, or skip verify',
     ),
   );
-  const local = new Map(live.qubits.map((qubit, i) => [qubit, i]));
   const reference = await context.cluster.agree(() =>
-    compute(
-      context,
-      (options) =>
-        context.native.simulateProbabilities(
-          {
-            qubits: live.qubits.length,
-            ...lowerCircuit(
-              circuit.gates.map((gate) => ({ ...gate, qubits: gate.qubits.map((q) => local.get(q) ?? 0) })),
-            ),
-            outcomes: Int32Array.from(live.bits, (bit) => local.get(circuit.outcomes[bit] ?? 0) ?? 0),
-          },
-          { ...options, precision },
-        ),
-      (fraction) => onWork?.(fraction / 2),
-    ),
+    simulateLive(context, circuit, live, precision, (fraction) => onWork?.(fraction / 2)),
   );
   const { compare } = await contractNetwork(
     // The reference stays in memory.
@@ -99,6 +84,28 @@ export async function compareWithUncut(
       compare.missing > 0 && compare.maxAbsError > ROUNDING[precision] ? null : compare.crossEntropy,
     crossEntropyMissing: compare.missing,
   };
+}
+
+/** The distribution of a circuit's live bits, by simulation: bit i of the index is live bit i. */
+export async function simulateLive(
+  context: Context,
+  circuit: Circuit,
+  live: LiveCircuit,
+  precision: Precision,
+  onWork?: (fraction: number) => void,
+): Promise<TensorHandle> {
+  const local = new Map(live.qubits.map((qubit, i) => [qubit, i]));
+  const localOf = (qubit: number): number => local.get(qubit) ?? 0;
+  const program = {
+    qubits: live.qubits.length,
+    ...lowerCircuit(circuit.gates.map((gate) => ({ ...gate, qubits: gate.qubits.map(localOf) }))),
+    outcomes: Int32Array.from(live.bits, (bit) => localOf(circuit.outcomes[bit] ?? 0)),
+  };
+  return compute(
+    context,
+    (options) => context.native.simulateProbabilities(program, { ...options, precision }),
+    onWork,
+  );
 }
 
 /** The distribution in a `full.npy` as a network over the bits that are not 0 by construction. */
