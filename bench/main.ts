@@ -6,6 +6,7 @@
  *   npm run bench -- --only cut         the finder on a benchmark set, kept in docs/cut-benchmark.md
  *   npm run bench -- --only compile     compiling on a benchmark set, kept in docs/compile-benchmark.md
  *   npm run bench -- --only contract    chains, rings and grids of subcircuits: operations and predicted times
+ *   npm run bench -- --only compile-ranks   two ranks against one, on many blocks and on one
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  */
 import { writeFile } from 'node:fs/promises';
@@ -23,6 +24,7 @@ import {
   type Sizes,
 } from './cases.js';
 import { calibrate, type Kernel, type Limits } from './limits.js';
+import { compileRanks } from './compileRanks.js';
 import { compileTable } from './compileTable.js';
 import { contractTable } from './contractTable.js';
 import { cutTable } from './cutTable.js';
@@ -72,6 +74,10 @@ async function main(options: Options): Promise<void> {
   }
   if (options.only.length === 1 && options.only[0] === 'contract') {
     await contractTable(options.quick === true, options.threads);
+    return;
+  }
+  if (options.only.length === 1 && options.only[0] === 'compile-ranks') {
+    await compileRanks(options.quick !== true);
     return;
   }
   const { addon, variant } = loadAddon();

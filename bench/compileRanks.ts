@@ -1,0 +1,122 @@
+/** `npm run bench -- --only compile-ranks`: how much sooner two ranks compile many equal blocks than one. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { KroncutError } from 'kroncut';
+
+const FOLDER = path.resolve(import.meta.dirname, '..', '..');
+const RANK = path.join(import.meta.dirname, 'compileRank.js');
+const ADDON = path.join(FOLDER, 'build', 'mpi', 'kroncut.node');
+
+interface Size {
+  readonly blocks: number;
+  /** Qubits and `cx` of each. */
+  readonly width: number;
+  readonly cx: number;
+}
+/** Blocks that the ranks draw, and one whose deletions they try together. */
+const FULL: readonly Size[] = [
+  { blocks: 48, width: 4, cx: 14 },
+  { blocks: 1, width: 5, cx: 26 },
+];
+const QUICK: readonly Size[] = [{ blocks: 4, width: 4, cx: 4 }];
+const RUNS = 5;
+
+/** Blocks beside one another that differ in their angles alone. */
+function equalBlocks({ blocks, width, cx }: Size): string {
+  const qubits = width * blocks;
+  const lines = ['OPENQASM 2.0;', 'include "qelib1.inc";', `qreg q[${qubits}];`];
+  // Any angles will do that differ, and that no gate can be spared for.
+  let last = 0;
+  const angle = (): string => {
+    last = (last + 0.618_033_988_749_895) % 1;
+    return (6 * last - 3).toFixed(12);
+  };
+  for (let block = 0; block < blocks; block += 1) {
+    for (let i = 0; i < cx; i += 1) {
+      const [a, b] = [i % width, (i + 1 + (i % 2)) % width].map((q) => width * block + q);
+      for (const q of [a, b]) lines.push(`u3(${angle()},${angle()},${angle()}) q[${q}];`);
+      lines.push(`cx q[${a}],q[${b}];`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+interface Timing {
+  readonly seconds: number;
+  /** Processor time of the rank that needed most, waiting included. */
+  readonly processor: number;
+}
+
+async function timeRanks(circuit: string, width: number, ranks: number, folder: string): Promise<Timing> {
+  const results = await mkdtemp(path.join(folder, 'ranks-'));
+  const command = ['--oversubscribe', '-n', String(ranks), process.execPath, RANK];
+  const child = spawn('mpirun', [...command, circuit, String(width), results], {
+    env: {
+      ...process.env,
+      KRONCUT_ADDON: ADDON,
+      OMPI_ALLOW_RUN_AS_ROOT: '1',
+      OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (status !== 0) throw new KroncutError('mpi', `mpirun -n ${ranks} ended with ${status ?? 'a signal'}`);
+  const files = await readdir(results);
+  const timings = await Promise.all(
+    files.map(async (file): Promise<Timing> => JSON.parse(await readFile(path.join(results, file), 'utf8'))),
+  );
+  return {
+    seconds: Math.max(...timings.map(({ seconds }) => seconds)),
+    processor: Math.max(...timings.map(({ processor }) => processor)),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** The ratio of both times, in runs that take turns, as a sentence. */
+async function compareRanks(size: Size, runs: number, folder: string): Promise<string> {
+  const { blocks, width, cx } = size;
+  const circuit = path.join(folder, `blocks-${blocks}.qasm`);
+  await writeFile(circuit, equalBlocks(size));
+  const pairs: { readonly one: Timing; readonly two: Timing }[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    const one = await timeRanks(circuit, width, 1, folder);
+    const two = await timeRanks(circuit, width, 2, folder);
+    process.stderr.write(
+      `one rank ${one.seconds.toFixed(2)} s, two ranks ${two.seconds.toFixed(2)} s; ` +
+        `processor time ${one.processor.toFixed(2)} s and ${two.processor.toFixed(2)} s\n`,
+    );
+    pairs.push({ one, two });
+  }
+  const ratio = (what: keyof Timing): string => {
+    const all = pairs.map(({ one, two }) => one[what] / two[what]);
+    return `${median(all).toFixed(2)}x (${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)})`;
+  };
+  return (
+    `${blocks} ${blocks === 1 ? 'block' : 'blocks'} of ${width} qubits and ${cx} cx, one thread a rank, ` +
+    `${runs} runs of each in turn: two ranks are sooner than one by ${ratio('seconds')}; ` +
+    `by the processor time of the busier one ${ratio('processor')}`
+  );
+}
+
+/** Prints how much sooner two ranks are, for many blocks and for one. */
+export async function compileRanks(full: boolean): Promise<void> {
+  if (!existsSync(ADDON)) {
+    throw new KroncutError('mpi', `${ADDON} is not there; install MPI and run npm run setup`);
+  }
+  const runs = full ? RUNS : 1;
+  const folder = await mkdtemp(path.join(tmpdir(), 'kroncut-ranks-'));
+  try {
+    for (const size of full ? FULL : QUICK) console.log(await compareRanks(size, runs, folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
