@@ -3,6 +3,7 @@ import { KroncutError } from '../error.js';
 import type { BitAction, TensorHandle } from '../native/addon.js';
 import { compute, type Context } from '../run/context.js';
 import { planContraction, type ContractionPlan } from './contractionPath.js';
+import { TensorCache } from './tensorCache.js';
 import type { NetworkMember, TensorNetwork } from './tensorNetwork.js';
 
 /** The order of contraction when all bits are closed. Throws `memory` where none fits. */
@@ -20,8 +21,10 @@ export function planClosed(network: TensorNetwork, memoryBytes: number): Contrac
   );
 }
 
-/** Intermediate tensors that are remembered; all are forgotten when there are more. */
-const MOST_REMEMBERED = 20_000;
+interface Keyed {
+  readonly key: string;
+  readonly tensor: TensorHandle;
+}
 
 /**
  * Contracts a network again and again with other actions. What did not change is remembered: tensors reduced in the
@@ -30,23 +33,19 @@ const MOST_REMEMBERED = 20_000;
 export class ClosedNetwork {
   private readonly context: Context;
   private readonly plan: ContractionPlan;
+  private readonly cache: TensorCache;
   private readonly opened = new Map<NetworkMember, TensorHandle>();
-  private readonly numbers = new Map<NetworkMember, number>();
-  private readonly remembered = new Map<string, TensorHandle>();
 
   /** `plan` must fit every list of members that is given: their bonds are the same. */
-  constructor(context: Context, plan: ContractionPlan) {
+  constructor(context: Context, plan: ContractionPlan, cache = new TensorCache()) {
     this.context = context;
     this.plan = plan;
+    this.cache = cache;
   }
 
   /** Contracts the members, with an action for each outcome bit that is not `keep`. */
   async value(members: readonly NetworkMember[], actionOf: (bit: number) => BitAction): Promise<number> {
     const { native } = this.context;
-    interface Keyed {
-      readonly key: string;
-      readonly tensor: TensorHandle;
-    }
     const tensors: Keyed[] = [];
     for (const member of members) tensors.push(await this.closed(member, actionOf));
     const one = (): Keyed => ({ key: '1', tensor: native.createTensor([], [], Float64Array.of(1)) });
@@ -54,13 +53,18 @@ export class ClosedNetwork {
     for (const step of this.plan.steps) {
       const [left, right] = [tensorAt(step.left), tensorAt(step.right)];
       const key = `(${left.key} ${right.key})`;
-      const tensor = await this.remember(key, () =>
+      const tensor = await this.cache.tensor(key, () =>
         compute(this.context, (options) => native.contractTensors(left.tensor, right.tensor, options)),
       );
       tensors[step.result] = { key, tensor };
     }
+    const [left, right] = [tensorAt(this.plan.left), tensorAt(this.plan.right)];
+    return this.cache.number(`${left.key} ${right.key}`, () => this.product(left.tensor, right.tensor));
+  }
+
+  private async product(left: TensorHandle, right: TensorHandle): Promise<number> {
     const { values } = await compute(this.context, (options) =>
-      native.streamProduct(tensorAt(this.plan.left).tensor, tensorAt(this.plan.right).tensor, {
+      this.context.native.streamProduct(left, right, {
         ...options,
         order: [],
         begin: 0,
@@ -74,29 +78,16 @@ export class ClosedNetwork {
     return value;
   }
 
-  private async closed(
-    member: NetworkMember,
-    actionOf: (bit: number) => BitAction,
-  ): Promise<{ key: string; tensor: TensorHandle }> {
+  private async closed(member: NetworkMember, actionOf: (bit: number) => BitAction): Promise<Keyed> {
     const actions = member.bits.map(actionOf);
-    const number = this.numbers.get(member) ?? this.numbers.size;
-    this.numbers.set(member, number);
+    const number = this.cache.numberOf(member.origin ?? member);
     const key = `${number}:${actions.map((action) => CODES[action]).join('')}`;
-    const tensor = await this.remember(key, async () => {
+    const tensor = await this.cache.tensor(key, async () => {
       const source = this.opened.get(member) ?? (await member.open());
       this.opened.set(member, source);
       return compute(this.context, (options) => this.context.native.reduceTensor(source, actions, options));
     });
     return { key, tensor };
-  }
-
-  private async remember(key: string, make: () => Promise<TensorHandle>): Promise<TensorHandle> {
-    const known = this.remembered.get(key);
-    if (known !== undefined) return known;
-    if (this.remembered.size >= MOST_REMEMBERED) this.remembered.clear();
-    const tensor = await make();
-    this.remembered.set(key, tensor);
-    return tensor;
   }
 }
 

@@ -18,6 +18,7 @@ import {
   type SamplesResult,
 } from './queries.js';
 import { drawSamples } from './samples.js';
+import type { TensorCache } from './tensorCache.js';
 import type { NetworkMember } from './tensorNetwork.js';
 
 type Report = (fraction: number) => void;
@@ -52,7 +53,8 @@ export async function bitStringProbabilities(
 
 /**
  * Collective: the expectation value of a sum of Pauli strings, its terms divided among the ranks and added in their
- * order. `networks` gives the tensors and the bits that each term weighs; undefined for a term that is 0.
+ * order. `networks` gives the tensors and the bits that each term weighs; undefined for a term that is 0. With `cache`,
+ * what an earlier call contracted is found again.
  */
 export async function expectation(
   context: Context,
@@ -61,13 +63,14 @@ export async function expectation(
   networks: readonly (TermNetwork | undefined)[],
   listed: boolean,
   onWork?: Report,
+  cache?: TensorCache,
 ): Promise<ExpectResult> {
   const { cluster } = context;
   const plan = await cluster.agree(() => planClosed(source.network, context.memory));
   const begin = Math.floor((cluster.rank * terms.length) / cluster.size);
   const end = Math.floor(((cluster.rank + 1) * terms.length) / cluster.size);
   const own = await cluster.agree(async () => {
-    const closed = new ClosedNetwork(context, plan);
+    const closed = new ClosedNetwork(context, plan, cache);
     const values: number[] = [];
     for (const [i, network] of networks.slice(begin, end).entries()) {
       if (network === undefined) {

@@ -13,6 +13,8 @@ export interface NetworkMember {
   readonly bits: readonly number[];
   /** Bytes of memory that it takes when it was opened and not yet reduced; 0 for a file that stays mapped. */
   readonly openBytes: number;
+  /** Names what the values are made from; members with one origin have the same values, bonds and bits. */
+  readonly origin?: string;
   open(): Promise<TensorHandle>;
 }
 
@@ -65,6 +67,7 @@ export function tensorMember(
   { index, inputs, outputs, gateEnds, outcomes }: Subcircuit,
   file: string,
   precision: Precision,
+  origin?: string,
 ): NetworkMember {
   const ends = [
     ...inputs,
@@ -79,6 +82,7 @@ export function tensorMember(
     bonds,
     bits,
     openBytes: openBytes(BOND_EXTENT ** bonds.length * 2 ** bits.length, precision),
+    ...(origin === undefined ? {} : { origin: `${origin} ${bonds.join(',')}` }),
     open: () => invoke(native, () => native.openTensor(file, bonds, bits)),
   };
 }

@@ -39,6 +39,7 @@ const OWN_FILES = [
   'subcircuits',
   'tensors',
   'results',
+  'loop',
   'subexperiments',
   'report.html',
 ];
@@ -268,7 +269,7 @@ const LEFTOVER = /\.(?:npy|json|qasm)(?:\.[0-9a-f]+)?\.(?:partial|tmp)$/;
 
 /** Removes what killed processes were writing. Only for the owner of the lock: nobody else writes here now. */
 async function removeLeftovers(folder: string): Promise<void> {
-  for (const part of ['.', 'subcircuits', 'tensors', 'results']) {
+  for (const part of ['.', 'subcircuits', 'tensors', 'results', 'loop/tensors']) {
     let names: string[];
     try {
       names = await readdir(join(folder, part));

@@ -1,0 +1,133 @@
+/**
+ * One cut, many values of the circuit's parameters: a loop that evaluates again only the subcircuits whose gates
+ * changed, and contracts again only what these enter.
+ */
+import { join } from 'node:path';
+import { buildCutCircuit } from '../cut/buildCutCircuit.js';
+import type { CutCircuit } from '../cut/cutCircuit.js';
+import { evaluateSubcircuits } from '../evaluate/evaluate.js';
+import { bindSubcircuit, tensorFile, tensorKey, type NamedSubcircuit } from '../evaluate/tasks.js';
+import { KroncutError } from '../error.js';
+import type { Precision } from '../native/addon.js';
+import { expectation, type TermNetwork } from '../reconstruct/closedQueries.js';
+import { planObservable } from '../reconstruct/observables.js';
+import { parsePauliSum } from '../reconstruct/pauliSum.js';
+import { TensorCache } from '../reconstruct/tensorCache.js';
+import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/tensorNetwork.js';
+import { openContext } from './context.js';
+import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
+import { secondsSince, type OpenRun } from './openRun.js';
+
+export type Parameters = Readonly<Record<string, number>>;
+
+export interface LoopOptions extends CutOptions {
+  /** Values to begin with; every free parameter of the circuit needs one. */
+  readonly parameters?: Parameters | undefined;
+  readonly precision?: Precision | undefined;
+}
+
+export interface LoopValue {
+  readonly value: number;
+  /** Tensors of subcircuits that were evaluated now, and those that the parameters left as they were. */
+  readonly evaluated: number;
+  readonly reused: number;
+  /** Tensors that were contracted now, on all ranks, and those that were found as an earlier value left them. */
+  readonly contracted: number;
+  readonly found: number;
+  readonly seconds: number;
+}
+
+export interface ParameterLoop {
+  readonly cutCircuit: CutCircuit;
+  /**
+   * Collective: the expectation value of a sum of Pauli strings, for these values of the parameters (those that are left
+   * out keep the values that the loop began with). Throws `input` for a name that the circuit does not have, and where
+   * the values change which gates the circuit has.
+   */
+  expect(sum: string, parameters?: Parameters): Promise<LoopValue>;
+}
+
+/**
+ * Collective: cuts a circuit, or takes the cuts that the directory holds, and calls `body` with a loop over values of
+ * its parameters. The directory is held until `body` ends; its tensors and results are left alone, for the loop keeps
+ * its own in `loop/`.
+ *
+ * ```js
+ * const least = await withParameters('ansatz.qasm', { directory: 'run', maxWidth: 8, parameters }, async (loop) => {
+ *   const { value } = await loop.expect('Z0 Z1 + 0.5*X2', { theta: 0.3 });
+ *   ...
+ * });
+ * ```
+ */
+export async function withParameters<T>(
+  source: CircuitSource,
+  options: LoopOptions,
+  body: (loop: ParameterLoop) => Promise<T>,
+): Promise<T> {
+  const context = await openContext(options);
+  return withNewRun(context, source, options, async (run, _reused, cutSource) => {
+    const cutWith = (parameters: Parameters): Promise<CutCircuit> =>
+      context.cluster.onRoot(async () => {
+        const { circuit, parts } = cutSource();
+        const asked = { ...options, parameters: { ...options.parameters, ...parameters } };
+        const bound = (await readCircuit(source, asked)).circuit;
+        const same = bound.gates.length === circuit.gates.length;
+        if (!same || bound.gates.some(({ qubits }, i) => qubits.join() !== circuit.gates[i]?.qubits.join())) {
+          throw new KroncutError(
+            'input',
+            'these values of the parameters change which gates the circuit has; cut it again with them',
+          );
+        }
+        return buildCutCircuit(bound, parts, { joint: options.joint });
+      });
+    const cache = new TensorCache();
+    const { precision = 'double' } = options;
+    return body({
+      cutCircuit: run.cutCircuit,
+      expect: async (sum, parameters = {}) =>
+        expectWith(run, await cutWith(parameters), sum, precision, cache),
+    });
+  });
+}
+
+async function expectWith(
+  run: OpenRun,
+  cutCircuit: CutCircuit,
+  sum: string,
+  precision: Precision,
+  cache: TensorCache,
+): Promise<LoopValue> {
+  const begin = performance.now();
+  const { context } = run;
+  const { cluster, native } = context;
+  const directory = join(run.path, 'loop');
+  const terms = await cluster.agree(() => parsePauliSum(sum, cutCircuit.qubits));
+  const { factors } = planObservable(cutCircuit, terms);
+  const named = new Map<string, NamedSubcircuit>();
+  for (const { variant } of factors.flatMap((local) => local ?? [])) named.set(variant.name, variant);
+  const { evaluated, reused } = await evaluateSubcircuits(
+    { ...context, onProgress: undefined },
+    { directory, cutCircuit, precision, named: [...named.values()] },
+  );
+  const members = new Map<string, NetworkMember>();
+  for (const { name, subcircuit } of named.values()) {
+    const origin = tensorKey(bindSubcircuit(cutCircuit, subcircuit), precision);
+    const file = join(directory, tensorFile(name));
+    members.set(name, tensorMember(native, cutCircuit, subcircuit, file, precision, origin));
+  }
+  const networks = factors.map((local): TermNetwork | undefined =>
+    local === undefined
+      ? undefined
+      : {
+          members: local.flatMap(({ variant }) => members.get(variant.name) ?? []),
+          weighed: new Set(local.flatMap(({ weighed }) => weighed)),
+        },
+  );
+  const network = tensorNetwork(native, cutCircuit, tensorFile, directory, precision);
+  const querySource = { directory, cutCircuit, network, precision };
+  cache.begin();
+  const { value } = await expectation(context, querySource, terms, networks, false, undefined, cache);
+  const { made, found } = cache.counts;
+  const [contracted = 0, foundAll = 0] = await cluster.reduce(Float64Array.of(made, found), 'sum');
+  return { value, evaluated, reused, contracted, found: foundAll, seconds: secondsSince(begin) };
+}
