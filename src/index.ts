@@ -24,12 +24,12 @@ export {
   type VerifyReport,
 } from './api/verify.js';
 export type { PartialChecks } from './api/verifyPartial.js';
+export {
   withParameters,
   type LoopOptions,
   type LoopValue,
   type ParameterLoop,
 } from './api/withParameters.js';
-export { verify, type VerifyOptions, type VerifyReport } from './api/verify.js';
 export { run, type RunOptions, type RunResult } from './api/run.js';
 export {
   compile,
