@@ -31,11 +31,10 @@ export {
   type ParameterLoop,
 } from './api/withParameters.js';
 export { run, type RunOptions, type RunResult } from './api/run.js';
+export { dryRunCompile, type CompileDryRun, type CompileWorkers } from './api/dryRunCompile.js';
 export {
   compile,
-  dryRunCompile,
   type CircuitSize,
-  type CompileDryRun,
   type CompileOptions,
   type CompileReport,
   type CompileResult,

@@ -7,12 +7,9 @@ import { circuitHash } from '../circuit/circuitHash.js';
 import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
 import { readQasm } from '../circuit/readQasm.js';
 import { writeQasm } from '../circuit/writeQasm.js';
-import { blockMemory, largestTask, leastMemory, rankCapacity, workersFor } from '../compile/blockMemory.js';
 import { BlockStore } from '../compile/blockStore.js';
-import { blockWork, WORK_PER_SECOND } from '../compile/compileBlock.js';
-import { compileCircuit, roundBlocks, type CircuitOptions } from '../compile/compileCircuit.js';
+import { compileCircuit, type CircuitOptions } from '../compile/compileCircuit.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
-import { localGates } from '../compile/partition.js';
 import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
 import { SYNTHESES, type Synthesis } from '../compile/synthesis.js';
 import {
@@ -31,7 +28,6 @@ import { acquireLock, type Lock } from '../run/lock.js';
 import { openContext, type CommonOptions } from './context.js';
 import { readCircuit, type CircuitSource } from './cut.js';
 import { secondsSince } from './openRun.js';
-import type { Prediction } from './predict.js';
 import { version } from './version.js';
 
 export const COMPILE_METHODS = ['auto', 'qfactor', 'lm', 'qfactor-sample'] as const;
@@ -86,26 +82,6 @@ export interface CompileResult extends CompileReport {
   readonly circuit: Circuit;
 }
 
-export interface CompileDryRun {
-  readonly dryRun: true;
-  readonly before: CircuitSize;
-  readonly blocks: number;
-  /** How a rank works on the block that needs most memory, and others like it; null where there is no block. */
-  readonly workers: CompileWorkers | null;
-  readonly stages: Readonly<Record<string, Prediction>>;
-  readonly total: Prediction;
-}
-
-export interface CompileWorkers {
-  readonly qubits: number;
-  /** What the block takes with one thread, and what a rank has; where that is less, `compile` refuses. */
-  readonly leastMemoryBytes: number;
-  readonly availableBytes: number;
-  readonly blocksSideBySide: number;
-  /** Threads of each. */
-  readonly threads: number;
-}
-
 /** A block beyond this many qubits is beyond the optimiser. */
 const MAX_BLOCK_SIZE = 12;
 /** Rounding of two dense products of some hundred gates, as an angle. */
@@ -155,59 +131,8 @@ export async function compileIn(
   });
 }
 
-/** Collective: what `compile` would take; nothing is compiled or written. */
-export async function dryRunCompile(
-  source: CircuitSource,
-  options: CompileOptions = {},
-): Promise<CompileDryRun> {
-  const context = await openContext(options);
-  const asked = await context.cluster.onRoot(() => circuitOptions(options));
-  return context.cluster.onRoot(async () => {
-    const { circuit } = await readCircuit(source, options);
-    const blocks = roundBlocks(circuit, asked.blockSize, 0);
-    let [work, disk] = [0, 0];
-    const tasks = blocks.map((block) => {
-      const local = { qubits: block.qubits.length, gates: localGates(circuit, block) };
-      work += blockWork(local, asked);
-      disk += BYTES_PER_GATE * block.gates.length;
-      return { block: local, need: blockMemory(context.native, context.device, local, asked) };
-    });
-    const largest = largestTask(tasks);
-    const capacity = rankCapacity(context, tasks.length);
-    const workers = largest === undefined ? null : workersFor(largest.need, capacity);
-    const memoryBytes =
-      largest === undefined || workers === null
-        ? 0
-        : workers.lanes * (largest.need.fixed + workers.threads * largest.need.thread);
-    const total: Prediction = {
-      seconds: (work * asked.rounds) / (WORK_PER_SECOND * context.threads * context.cluster.size),
-      memoryBytes,
-      diskBytes: 2 * disk,
-    };
-    return {
-      dryRun: true,
-      before: sizeOf(circuit),
-      blocks: blocks.length,
-      workers:
-        largest === undefined || workers === null
-          ? null
-          : {
-              qubits: largest.block.qubits,
-              leastMemoryBytes: leastMemory(largest.need),
-              availableBytes: context.memory,
-              blocksSideBySide: workers.lanes,
-              threads: workers.threads,
-            },
-      stages: { compile: total },
-      total,
-    };
-  });
-}
-
-/** Text of a gate in a file. */
-const BYTES_PER_GATE = 90;
-
-function circuitOptions(options: CompileOptions): CircuitOptions {
+/** The options with their defaults; throws `usage` where one is out of range. */
+export function circuitOptions(options: CompileOptions): CircuitOptions {
   const { blockSize = 3, multistarts = 8, threshold = 1e-8, maxError = 1e-6, rounds = 2, seed = 0 } = options;
   const { method = 'auto', scan = 'weight', synthesis = 'auto', gateSet = 'u3-cx' } = options;
   if (!Number.isInteger(blockSize) || blockSize < 2 || blockSize > MAX_BLOCK_SIZE) {
@@ -246,7 +171,7 @@ function requireOneOf(flag: string, value: string, allowed: readonly string[]): 
   throw new KroncutError('usage', `${flag} ${value}: one of ${allowed.join(', ')} is needed`);
 }
 
-function sizeOf(circuit: Circuit): CircuitSize {
+export function sizeOf(circuit: Circuit): CircuitSize {
   return { gates: countGates(circuit.gates), depth: circuitDepth(circuit) };
 }
 

@@ -1,12 +1,6 @@
 import { Command, Option } from 'commander';
-import {
-  compile,
-  COMPILE_METHODS,
-  dryRunCompile,
-  type CircuitSize,
-  type CompileReport,
-  type CompileWorkers,
-} from '../api/compile.js';
+import { compile, COMPILE_METHODS, type CircuitSize, type CompileReport } from '../api/compile.js';
+import { dryRunCompile, type CompileWorkers } from '../api/dryRunCompile.js';
 import { compileThenCut, type CompileThenCutResult, type CutEffort } from '../api/compileThenCut.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
 import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
@@ -169,13 +163,15 @@ function formatSavings({ before, after }: CompileThenCutResult['cut']): string[]
 }
 
 function workersText(workers: CompileWorkers): string {
-  const { qubits, leastMemoryBytes, availableBytes, blocksSideBySide, threads } = workers;
+  const { qubits, leastMemoryBytes, availableBytes, blocksSideBySide, threads, together } = workers;
   const needs = `The largest block, of ${plural(qubits, 'qubit')}, needs ${formatBytes(leastMemoryBytes)}`;
   const has = `a rank has ${formatBytes(availableBytes)}`;
   if (leastMemoryBytes > availableBytes) {
     return `${needs}, but ${has}: compile will refuse it; use a --block-size below ${qubits}`;
   }
-  return `${needs} with one thread, and ${has}: ${plural(blocksSideBySide, 'such block')} side by side, ${plural(threads, 'thread')} each`;
+  const sideBySide = `${plural(blocksSideBySide, 'such block')} side by side, ${plural(threads, 'thread')} each`;
+  const shared = together === 0 ? '' : `; all ranks work on ${plural(together, 'block')} together`;
+  return `${needs} with one thread, and ${has}: ${sideBySide}${shared}`;
 }
 
 function sizeText({ gates, depth }: CircuitSize): string {

@@ -7,6 +7,7 @@ import { DEVICE_STARTS, type BlockOptions, type LocalBlock } from './compileBloc
 import { SIDE_BY_SIDE } from './deletion.js';
 import { toU3Cx } from './rewrite.js';
 import { templateOf } from './template.js';
+import type { Share } from './workerBudget.js';
 
 /** Bytes of memory of a rank, and of its device. */
 export interface BlockMemory {
@@ -109,6 +110,13 @@ export function rankCapacity(
 export interface Workers {
   readonly lanes: number;
   readonly threads: number;
+}
+
+export const ONE_WORKER: Workers = { lanes: 1, threads: 1 };
+
+/** What one of these workers holds. */
+export function shareOf({ fixed, thread, device }: BlockMemory, { threads }: Workers): Share {
+  return { memory: fixed + threads * thread, device };
 }
 
 /**

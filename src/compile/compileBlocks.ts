@@ -6,7 +6,15 @@
 import { KroncutError } from '../error.js';
 import { invoke } from '../native/invoke.js';
 import { throwIfAborted, type Context } from '../run/context.js';
-import { rankCapacity, requireBlocksFit, workersFor, type BlockMemory, type Workers } from './blockMemory.js';
+import {
+  ONE_WORKER,
+  rankCapacity,
+  requireBlocksFit,
+  shareOf,
+  workersFor,
+  type BlockMemory,
+  type Workers,
+} from './blockMemory.js';
 import { BlockProgress } from './blockProgress.js';
 import type { BlockStore } from './blockStore.js';
 import { blockTasks, countTogether, seedOf, type BlockTask } from './blockTasks.js';
@@ -100,9 +108,8 @@ async function compileApart(
         if (task === undefined) return;
         const { block, key, need } = task;
         const workers = workersFor(need, capacity);
-        const compiled = await budget.hold(
-          { memory: need.fixed + workers.threads * need.thread, device: need.device },
-          () => compileBlock(blockContext(task, workers), block, options, seedOf(key)),
+        const compiled = await budget.run(shareOf(need, workers), (alone) =>
+          compileBlock(blockContext(task, alone ? ONE_WORKER : workers), block, options, seedOf(key)),
         );
         await onFinished(task, compiled);
       }

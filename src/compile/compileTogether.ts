@@ -9,7 +9,15 @@ import { KroncutError } from '../error.js';
 import type { InstantiateOptions, SynthesisTarget, Template, TemplateGate } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import type { Context } from '../run/context.js';
-import { leastMemory, rankCapacity, workersFor, type Capacity, type Workers } from './blockMemory.js';
+import {
+  leastMemory,
+  ONE_WORKER,
+  rankCapacity,
+  shareOf,
+  workersFor,
+  type Capacity,
+  type Workers,
+} from './blockMemory.js';
 import { seedOf, type BlockTask } from './blockTasks.js';
 import {
   blockTarget,
@@ -306,17 +314,15 @@ class Together {
     const either = AbortSignal.any([needless.signal, ...(signal === undefined ? [] : [signal])]);
     let results;
     try {
-      const native = this.context.native;
-      results = await this.budget.hold(
-        { memory: task.need.fixed + workers.threads * task.need.thread, device: task.need.device },
-        () =>
-          tryTemplates(
-            { native, call: this.call(workers, either) },
-            this.target(request.block, task),
-            some,
-            wanted,
-            { method: this.input.options.method, seed: seedOf(task.key) },
-          ),
+      const { native } = this.context;
+      results = await this.budget.run(shareOf(task.need, workers), (alone) =>
+        tryTemplates(
+          { native, call: this.call(alone ? ONE_WORKER : workers, either) },
+          this.target(request.block, task),
+          some,
+          wanted,
+          { method: this.input.options.method, seed: seedOf(task.key) },
+        ),
       );
     } catch (error) {
       if (needless.signal.aborted && error instanceof KroncutError && error.code === 'cancelled') return [];

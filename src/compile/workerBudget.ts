@@ -1,4 +1,5 @@
 /** What the blocks that a rank compiles side by side may take together. */
+import { KroncutError } from '../error.js';
 
 export interface Share {
   readonly memory: number;
@@ -13,6 +14,19 @@ export class WorkerBudget {
 
   constructor(private readonly whole: Share) {
     this.free = whole;
+  }
+
+  /**
+   * Runs `body` while it holds `share`; where memory gives out all the same, because others on the machine took it, once
+   * more when nothing else here holds any (`alone`).
+   */
+  async run<T>(share: Share, body: (alone: boolean) => Promise<T>): Promise<T> {
+    try {
+      return await this.hold(share, () => body(false));
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      return this.hold(this.whole, () => body(true));
+    }
   }
 
   /** Runs `body` while it holds `share`; one that is more than the whole gets the whole. */
@@ -44,4 +58,10 @@ export class WorkerBudget {
       first.grant();
     }
   }
+}
+
+/** Whether the addon, or the JavaScript engine, found no memory. */
+function isOutOfMemory(error: unknown): boolean {
+  if (error instanceof KroncutError) return error.code === 'memory';
+  return error instanceof RangeError && /allocation/i.test(error.message);
 }

@@ -3,9 +3,10 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compile, dryRunCompile, type CompileOptions, type CompileResult } from '../../src/api/compile.js';
+import { compile, type CompileOptions, type CompileResult } from '../../src/api/compile.js';
 import { generate } from '../../src/api/generate.js';
 import { compileThenCut } from '../../src/api/compileThenCut.js';
+import { dryRunCompile } from '../../src/api/dryRunCompile.js';
 import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
 import { gateOf } from '../../src/circuit/gates.js';
 import { readQasm } from '../../src/circuit/readQasm.js';
@@ -298,7 +299,7 @@ describe('what compile refuses', () => {
     expect(answer).toMatchObject({ dryRun: true, blocks: 1, before: { gates: { rxx: 2 } } });
     expect(answer.total.seconds).toBeGreaterThan(0);
     expect(answer.total.memoryBytes).toBeGreaterThan(0);
-    expect(answer.workers).toMatchObject({ qubits: 3, blocksSideBySide: 1, threads: 2 });
+    expect(answer.workers).toMatchObject({ qubits: 3, blocksSideBySide: 1, threads: 2, together: 0 });
     expect(await readdir(folder)).toEqual([]);
   });
 

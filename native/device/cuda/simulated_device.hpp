@@ -58,6 +58,7 @@ struct Machine {
   std::size_t promised = 0;  // free memory that the driver tells, where it is not what there is
   std::size_t refusals = 0;
   std::size_t used = 0;
+  std::size_t most_used = 0;
   std::map<void*, std::size_t> device_memory;
   std::size_t pinned = 0;
 
@@ -158,6 +159,7 @@ cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
   *pointer = bytes == 0 ? nullptr : kroncut::cuda::poisoned(bytes);
   if (bytes != 0) machine.device_memory[*pointer] = bytes;
   machine.used += bytes;
+  machine.most_used = std::max(machine.most_used, machine.used);
   return cudaSuccess;
 }
 cudaError_t cudaFree(void* pointer) {

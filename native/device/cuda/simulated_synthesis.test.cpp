@@ -73,6 +73,45 @@ KRONCUT_TEST(simulated_answers_do_not_depend_on_memory) {
                        ErrorCode::memory);
 }
 
+KRONCUT_TEST(simulated_starts_take_what_was_predicted_and_no_more_than_their_share) {
+  syn::Random random(65, 0);
+  const syn::Template pattern = syn::testing::cx_ladder(5, {{0, 1}, {1, 2}, {2, 3}, {3, 4}});
+  const syn::Target target = syn::testing::random_target(pattern, syn::TargetKind::unitary, random);
+  const syn::Plan plan = syn::make_plan(pattern);
+  constexpr std::size_t starts = 32;
+  // The target, and the lists of the gates.
+  constexpr std::size_t fixed = 40000;
+  for (const syn::Method method : {syn::Method::qfactor, syn::Method::qfactor_sample}) {
+    for (const std::size_t shared : {std::size_t{227} << 10, std::size_t{10} << 10}) {
+      syn::Options options = starts_of(method, static_cast<int>(starts));
+      options.all_starts = true;
+      options.max_iters = 40;
+      options.polish = false;
+      options.training_states = 31;
+      std::vector<double> expected;
+      std::size_t alone = 0;
+      for (const int share : {1, 4}) {
+        const MachineScope scope(ample);
+        machine.shared_memory = shared;
+        const auto device = make_cuda_backend(0);
+        const syn::Need need = device->instantiation_need(plan, target.kind, 1, options);
+        options.device_share = share;
+        if (share > 1) machine.capacity = alone;
+        Control control;
+        const auto results = device->instantiate_many(target, {&pattern, 1}, options, control);
+        if (share == 1) {
+          alone = machine.most_used;
+          expected = results[0]->distances;
+          KRONCUT_CHECK(alone <= starts * need.start + fixed);
+          KRONCUT_CHECK(alone >= starts * need.start / 2);
+        }
+        KRONCUT_CHECK(expected == results[0]->distances);
+        KRONCUT_CHECK(machine.most_used <= alone / static_cast<std::size_t>(share) + fixed);
+      }
+    }
+  }
+}
+
 KRONCUT_TEST(simulated_states_travel_in_groups) {
   syn::Random random(64, 0);
   const syn::Template pattern = syn::testing::cx_ladder(5, {{0, 1}, {1, 2}, {2, 3}, {3, 4}});

@@ -119,6 +119,35 @@ describe('workers', () => {
     });
   });
 
+  it('try once more by themselves where memory gives out', async () => {
+    const budget = new WorkerBudget({ memory: 10, device: 0 });
+    const log: string[] = [];
+    const outOf = new KroncutError('memory', 'out of memory');
+    let release: (() => void) | undefined;
+    const other = budget.run({ memory: 4, device: 0 }, async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      log.push('other ended');
+    });
+    const tight = budget.run({ memory: 4, device: 0 }, async (alone) => {
+      log.push(alone ? 'alone' : 'beside another');
+      if (!alone) throw outOf;
+      return 7;
+    });
+    setImmediate(() => release?.());
+    expect(await tight).toBe(7);
+    await other;
+    expect(log).toEqual(['beside another', 'other ended', 'alone']);
+    const failing = (error: Error) =>
+      budget.run({ memory: 1, device: 0 }, async () => {
+        throw error;
+      });
+    await expect(failing(outOf)).rejects.toBe(outOf);
+    const wrong = new KroncutError('internal', 'wrong');
+    await expect(failing(wrong)).rejects.toBe(wrong);
+  });
+
   it('wait until there is memory, in the order of asking', async () => {
     const budget = new WorkerBudget({ memory: 10, device: 0 });
     const log: string[] = [];

@@ -1,0 +1,84 @@
+/** `compile --dry-run`: what compiling would take. */
+import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../compile/blockMemory.js';
+import { blockTasks, countTogether } from '../compile/blockTasks.js';
+import { WORK_PER_SECOND } from '../compile/compileBlock.js';
+import { roundBlocks } from '../compile/compileCircuit.js';
+import { localGates } from '../compile/partition.js';
+import { circuitOptions, sizeOf, type CircuitSize, type CompileOptions } from './compile.js';
+import { openContext } from './context.js';
+import { readCircuit, type CircuitSource } from './cut.js';
+import type { Prediction } from './predict.js';
+import { version } from './version.js';
+
+export interface CompileDryRun {
+  readonly dryRun: true;
+  readonly before: CircuitSize;
+  readonly blocks: number;
+  /** How a rank works on the block that needs most memory, and others like it; null where there is no block. */
+  readonly workers: CompileWorkers | null;
+  readonly stages: Readonly<Record<string, Prediction>>;
+  readonly total: Prediction;
+}
+
+export interface CompileWorkers {
+  readonly qubits: number;
+  /** What the block takes with one thread, and what a rank has; where that is less, `compile` refuses. */
+  readonly leastMemoryBytes: number;
+  readonly availableBytes: number;
+  readonly blocksSideBySide: number;
+  /** Threads of each. */
+  readonly threads: number;
+  /** Blocks that all ranks work on together. */
+  readonly together: number;
+}
+
+/** Text of a gate in a file. */
+const BYTES_PER_GATE = 90;
+
+/** Collective: what `compile` would take; nothing is compiled or written. */
+export async function dryRunCompile(
+  source: CircuitSource,
+  options: CompileOptions = {},
+): Promise<CompileDryRun> {
+  const context = await openContext(options);
+  const asked = await context.cluster.onRoot(() => circuitOptions(options));
+  return context.cluster.onRoot(async () => {
+    const { circuit } = await readCircuit(source, options);
+    const blocks = roundBlocks(circuit, asked.blockSize, 0).map((block) => ({
+      qubits: block.qubits.length,
+      gates: localGates(circuit, block),
+    }));
+    // Blocks that are alike are compiled, and kept, once.
+    const { tasks } = blockTasks(blocks, context, { ...asked, pairs: true }, version());
+    const work = tasks.reduce((sum, task) => sum + task.work, 0);
+    const gates = tasks.reduce((sum, { block }) => sum + block.gates.length, 0);
+    const largest = largestTask(tasks);
+    let [workers, memoryBytes]: [CompileWorkers | null, number] = [null, 0];
+    if (largest !== undefined) {
+      const together = countTogether(tasks, context.cluster.size);
+      const { lanes, threads } = workersFor(largest.need, rankCapacity(context, tasks.length));
+      memoryBytes = lanes * shareOf(largest.need, { lanes, threads }).memory;
+      workers = {
+        qubits: largest.block.qubits,
+        leastMemoryBytes: leastMemory(largest.need),
+        availableBytes: context.memory,
+        blocksSideBySide: lanes,
+        threads,
+        together,
+      };
+    }
+    const total: Prediction = {
+      seconds: (work * asked.rounds) / (WORK_PER_SECOND * context.threads * context.cluster.size),
+      memoryBytes,
+      diskBytes: 2 * BYTES_PER_GATE * gates,
+    };
+    return {
+      dryRun: true,
+      before: sizeOf(circuit),
+      blocks: blocks.length,
+      workers,
+      stages: { compile: total },
+      total,
+    };
+  });
+}
