@@ -36,9 +36,9 @@ class EntropyConsumer final : public Consumer {
     std::uint64_t negatives = 0;
     std::uint64_t missing = 0;
   };
-  /// Terms of one part of a run, by kind.
-  void make_terms(const double* values, const double* weights, std::size_t size, double* terms,
-                  State& state) const;
+  /// Sums over one part of a run, by kind.
+  void add_part(const double* values, const double* weights, std::size_t size, double* sums,
+                State& state) const;
   std::shared_ptr<const Tensor> weights_;
   std::uint64_t offset_;
   std::vector<std::unique_ptr<SliceSums>> sums_;

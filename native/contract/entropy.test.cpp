@@ -126,6 +126,19 @@ KRONCUT_TEST(entropies_match_the_definitions_whatever_the_runs) {
   KRONCUT_CHECK(negatives > 0 && missing > 0);
 }
 
+KRONCUT_TEST(entropies_work_for_tiny_runs_and_slices) {
+  const std::vector<double> values{0.5, -0.25, 0, 0.125, 0.125, 0.25, -0.5, 0.75};
+  for (const std::size_t run : {std::size_t{1}, std::size_t{2}, std::size_t{4}}) {
+    EntropyConsumer consumer(nullptr, 0, 8, 16, 4, 2);
+    feed(consumer, 8, values, run, 1);
+    const EntropyResult found = consumer.finish();
+    KRONCUT_CHECK((found.collision == std::vector<double>{0.328125, 0.890625}));
+    KRONCUT_CHECK((found.negative_sum == std::vector<double>{-0.25, -0.5}));
+    KRONCUT_CHECK(found.negatives == 2);
+    KRONCUT_CHECK_NEAR(found.entropy[0], (0.5 + 0.375) * std::log(2.0), 1e-15);
+  }
+}
+
 KRONCUT_TEST(entropies_refuse_weights_that_do_not_fit) {
   NewTensor made = allocate_tensor({}, std::vector<int>{0, 1, 2});
   std::fill(made.values, made.values + 8, 0.125);

@@ -1,6 +1,7 @@
 /** `reconstruct`: answers queries from the tensors of a run directory. */
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import type { Cluster } from '../cluster/cluster.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { tensorFile } from '../evaluate/tasks.js';
@@ -100,7 +101,7 @@ export async function reconstructRun(
     requireQuery(queries);
     await requireAnswerable(run, queries);
     checkQueries(run.cutCircuit, queries);
-    checkStream(queries);
+    checkStream(queries, context.cluster);
   });
   const source = { ...(await openTensors(run)), bondTolerance: queries.bondTolerance };
   const result: {
@@ -154,10 +155,14 @@ export async function reconstructRun(
   return result;
 }
 
-function checkStream({ full, stream }: Pick<ReconstructOptions, 'full' | 'stream'>): void {
+function checkStream(
+  { full, stream }: Pick<ReconstructOptions, 'full' | 'stream'>,
+  { launcher }: Pick<Cluster, 'launcher'>,
+): void {
   if (stream === undefined) return;
   if (full !== true) throw new KroncutError('usage', '--stdout says where --full goes; give that too');
-  if ('isTTY' in stream && stream.isTTY === true) {
+  // Launchers give their ranks terminals of their own, and pass on what comes from them.
+  if (launcher === 'none' && 'isTTY' in stream && stream.isTTY === true) {
     throw new KroncutError(
       'usage',
       '--stdout: standard output is a terminal, and the distribution is binary; send it to a file or a pipe',

@@ -71,7 +71,7 @@ export async function streamDistribution(
     const consumers: Consumers = {
       ...(file === undefined ? {} : { file }),
       ...(asked.top === undefined ? {} : { top: asked.top }),
-      moments: true,
+      ...(asked.full === true || asked.moments === true ? { moments: true } : {}),
       ...(asked.moments === true ? { entropy: weights === undefined ? {} : { weights } } : {}),
     };
     if (asked.full === true && asked.stream !== undefined) {

@@ -13,6 +13,7 @@ import {
   BOND_TOLERANCE,
   planQuery,
   productConsumers,
+  rankSliceBits,
   shrinkingFits,
   type Consumers,
 } from './contractNetwork.js';
@@ -41,6 +42,7 @@ export async function streamAnswer(
   const outerSize = size / 2 ** plan.sliceBits;
   const piece = Math.min(outerSize, PIECE);
   const pieces = size / piece;
+  const sliceSize = Math.min(piece, size / 2 ** rankSliceBits(query.order.length));
   const contraction = new Contraction(context, network, query, plan);
   const order = query.order.slice(0, query.order.length - plan.sliceBits);
   const bondTolerance = shrinkingFits(plan, context.memory) ? (query.bondTolerance ?? BOND_TOLERANCE) : 0;
@@ -57,7 +59,7 @@ export async function streamAnswer(
         order,
         begin: number * piece - offset,
         end: (number + 1) * piece - offset,
-        sliceSize: piece,
+        sliceSize,
         bondTolerance,
         ...productConsumers(consumers, offset, undefined),
         values: true,

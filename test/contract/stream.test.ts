@@ -51,6 +51,8 @@ describe('the full distribution as a stream', () => {
     expect(largestDifference(values, kept)).toBe(0);
     const known: unknown = JSON.parse(await readFile(join(directory, 'results', 'full.json'), 'utf8'));
     expect(known).toMatchObject({ file: 'results/full.npy' });
+    const unstreamed = await reconstruct(directory, { top: 3, moments: true });
+    expect({ top: alone.top, moments: alone.moments }).toEqual(unstreamed);
     for (const size of [2, 3]) {
       const sinks = Array.from({ length: size }, () => new Sink());
       const all = await onLocalRanks(size, (cluster) =>
