@@ -8,11 +8,12 @@
  *   npm run bench -- --only contract    chains, rings and grids of subcircuits: operations and predicted times
  *   npm run bench -- --only compile-ranks   two ranks against one, on many blocks and on one
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
+ *   npm run bench -- --rates FILE       measures what times are predicted from, for KRONCUT_RATES=FILE
  */
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { KroncutError, loadAddon, version } from 'kroncut';
+import { KroncutError, loadAddon, version, writeRates } from 'kroncut';
 import {
   FULL,
   kernelCases,
@@ -36,6 +37,7 @@ interface Options {
   readonly json?: string | true;
   readonly threads?: number;
   readonly quick?: true;
+  readonly rates?: string;
 }
 
 function positiveInteger(text: string): number {
@@ -64,6 +66,12 @@ async function timeCase(benchmark: Case, limits: Limits, sizes: Sizes): Promise<
 }
 
 async function main(options: Options): Promise<void> {
+  if (options.rates !== undefined) {
+    const { rates, threads } = await writeRates(options.rates, { threads: options.threads });
+    console.log(`Rates of ${threads} threads, kept in ${options.rates}:`);
+    for (const [name, value] of Object.entries(rates)) console.log(`  ${name} ${value.toExponential(2)}`);
+    return;
+  }
   if (options.only.length === 1 && options.only[0] === 'cut') {
     await cutTable(options.quick !== true);
     return;
@@ -152,6 +160,7 @@ const program = new Command('npm run bench --')
     [],
   )
   .option('--json [file]', 'keep the figures as JSON; without a file they are printed instead of the table')
+  .option('--rates <file>', 'measure only what times are predicted from; KRONCUT_RATES=FILE then goes by it')
   .option('--threads <n>', 'threads (default: all CPUs this process may use)', positiveInteger)
   .option('--quick', 'small sizes, to see that everything runs; the figures mean little')
   .action(async (options: Options) => {

@@ -52,6 +52,8 @@ export {
 } from './api/dryRun.js';
 export type { Prediction } from './api/predict.js';
 export type { CommonOptions, DeviceChoice } from './api/context.js';
+export { writeRates } from './api/rates.js';
+export type { Calibration, Rates } from './run/rates.js';
 export { version } from './api/version.js';
 export { FAMILIES, type Family, type FamilyOptions } from './circuit/families/families.js';
 export type { Circuit, Gate, Register } from './circuit/circuit.js';

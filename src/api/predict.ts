@@ -1,10 +1,9 @@
 /** What the stages would take, without doing them: for `--dry-run`, and to decide what is quick. */
 import type { Circuit } from '../circuit/circuit.js';
 import { uncutBytes, VALUE_BYTES } from '../circuit/simulationMemory.js';
-import { DEFAULT_COSTS, predictCost } from '../cut/costModel.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import { predictEvaluation } from '../evaluate/evaluate.js';
-import { evaluateTasks, tensorFile } from '../evaluate/tasks.js';
+import { evaluateTasks, tensorFile, type EvaluateTask } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
 import { liveCircuit } from '../reconstruct/compare.js';
 import { TOP_WORK } from '../reconstruct/distribution.js';
@@ -16,7 +15,8 @@ import { planObservable } from '../reconstruct/observables.js';
 import { parsePauliSum } from '../reconstruct/pauliSum.js';
 import { keepQuery, tensorNetwork, withZeroBits } from '../reconstruct/tensorNetwork.js';
 import type { Context } from '../run/context.js';
-import { DEFAULT_RATES, defaultRates, REFERENCE_THREADS, type Rates } from '../run/rates.js';
+import { evaluationSeconds } from '../run/costs.js';
+import { defaultRates, type Rates } from '../run/rates.js';
 
 export interface Prediction {
   /** Time on all ranks together, memory of one rank, disk space. */
@@ -28,14 +28,19 @@ export interface Prediction {
 /** A multiply-add of the search for the most likely outcomes, which one thread does. */
 const SEARCH_SECONDS = 2e-9;
 
-function speed(context: Context): number {
-  return (context.threads * context.cluster.size) / REFERENCE_THREADS;
+export function predictEvaluate(context: Context, cut: CutCircuit, precision: Precision): Prediction {
+  return predictTasks(context, evaluateTasks(cut, precision, context.threads));
 }
 
-export function predictEvaluate(context: Context, cut: CutCircuit, precision: Precision): Prediction {
-  const { memoryBytes, diskBytes } = predictEvaluation(evaluateTasks(cut, precision, context.threads));
-  const seconds = predictCost(cut).evaluate / speed(context) + diskBytes / DEFAULT_RATES.disk;
-  return { seconds, memoryBytes, diskBytes };
+/** Ranks draw tasks, so the largest one or an even share takes longest; all write to one disk. */
+function predictTasks(context: Context, tasks: readonly EvaluateTask[]): Prediction {
+  const { memoryBytes, diskBytes } = predictEvaluation(tasks);
+  const rates = defaultRates(context.threads);
+  const seconds = tasks.map(({ shape }) => evaluationSeconds(shape, rates).compute);
+  const all = seconds.reduce((sum, each) => sum + each, 0);
+  const longest = seconds.reduce((most, each) => Math.max(most, each), 0);
+  const compute = Math.max(longest, all / context.cluster.size);
+  return { seconds: compute + diskBytes / rates.disk, memoryBytes, diskBytes };
 }
 
 /** What a job has: by default the ranks and memory of the context, at the rates of a common machine. */
@@ -187,12 +192,7 @@ export function predictReconstruct(
     add('expect', 'one term of the expectation value', [], [], terms.length);
     const { variants } = planObservable(cut, terms);
     const tasks = evaluateTasks(cut, precision, context.threads, variants);
-    const { memoryBytes, diskBytes } = predictEvaluation(tasks);
-    const work = tasks.reduce((sum, task) => sum + task.work, 0) * DEFAULT_COSTS.amplitude;
-    total = addPredictions([
-      total,
-      { seconds: work / speed(context) + diskBytes / DEFAULT_RATES.disk, memoryBytes, diskBytes },
-    ]);
+    total = addPredictions([total, predictTasks(context, tasks)]);
   }
   return { ...total, explanation, remarks, traffic, sharedSeconds, busyRanks };
 }
@@ -201,7 +201,7 @@ export function predictReconstruct(
 export function predictUncut(context: Context, circuit: Circuit, cut: CutCircuit): Prediction {
   const live = liveCircuit(circuit, cut.zeroBits);
   const updates = Math.max(1, circuit.gates.length) * 2 ** live.qubits.length;
-  const seconds = (updates * DEFAULT_COSTS.amplitude * REFERENCE_THREADS) / context.threads;
+  const seconds = updates * defaultRates(context.threads).amplitude;
   return { seconds, memoryBytes: uncutBytes(live.qubits.length, live.bits.length, 'double'), diskBytes: 0 };
 }
 

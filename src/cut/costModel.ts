@@ -1,41 +1,30 @@
 /**
  * Predicted time of evaluating a cut circuit and putting its distribution together again. With in / out wire ends,
- * c outcomes, G gates and width w a subcircuit costs 2^in * G * 2^w amplitude updates (its isometry) and
- * 2^c * 4^(in+out) * (in+out) additions (to Pauli components); each pairwise contraction costs
- * 2^(outcomes) * 4^(bonds open or contracted) multiply-adds, the last of which is the product 2^n * k; then 2^n
- * values are written.
+ * c outcomes, G gates and width w a subcircuit costs 2^in * G * 2^w amplitude updates (its isometry),
+ * 2^c * 4^(in+out) * (in+out) additions (to Pauli components), and a file of 2^c * 4^(in+out) values; each pairwise
+ * contraction costs 2^(outcomes) * 4^(bonds open or contracted) multiply-adds and passes its operands and its result through memory;
+ * the last one is the product 2^n * k, whose 2^n values are written. Rates and formulas are those of src/run/.
  */
 import { evaluationBytes } from '../circuit/simulationMemory.js';
-import { DEFAULT_RATES } from '../run/rates.js';
+import { evaluationSeconds, movingSeconds, PASSES } from '../run/costs.js';
+import { calibration, DEFAULT_RATES, type Rates } from '../run/rates.js';
 import type { CutCircuit } from './cutCircuit.js';
 
 /**
- * Seconds per unit of work. The defaults are those of a two-core server processor, on every machine: the cuts that are
- * found must not depend on where they are looked for.
+ * Rates of a rank, and how much of the answer is priced. Without a calibration they are those of a two-core server
+ * processor on every machine: the cuts that are found must not depend on where they are looked for.
  */
-export interface CostConstants {
-  /** One gate on one complex amplitude. */
-  readonly amplitude: number;
-  /** One addition of the change to the Pauli basis. */
-  readonly addition: number;
-  /** One multiply-add of a contraction. */
-  readonly product: number;
-  /** One value of the distribution, written to memory. */
-  readonly output: number;
-  /** Fixed cost of one subcircuit: scheduling and files. */
-  readonly subcircuit: number;
+export interface CostConstants extends Rates {
   /** Outcome bits of the largest answer that is priced in full; wider circuits are asked for marginals. */
   readonly outcomeBits: number;
 }
 
-export const DEFAULT_COSTS: CostConstants = {
-  amplitude: 3e-10,
-  addition: 3e-10,
-  product: DEFAULT_RATES.multiplyAdd,
-  output: DEFAULT_RATES.value,
-  subcircuit: 1e-4,
-  outcomeBits: 30,
-};
+export const DEFAULT_COSTS: CostConstants = { ...DEFAULT_RATES, outcomeBits: 30 };
+
+/** The costs by which cuts are found: those of the calibration, if there is one. */
+export function costConstants(): CostConstants {
+  return { ...DEFAULT_COSTS, ...calibration().rates };
+}
 
 /** What the price of a subcircuit depends on. */
 export interface SubcircuitShape {
@@ -48,7 +37,10 @@ export interface SubcircuitShape {
 
 /** Predicted seconds by stage. */
 export interface PredictedCost {
+  /** Computing the tensors, and storing them. */
   readonly evaluate: number;
+  /** Of that, storing alone, which threads and ranks do not divide. */
+  readonly store: number;
   readonly reconstruct: number;
   readonly total: number;
 }
@@ -79,7 +71,7 @@ export function shapeBytes({ width, inputs, outputs, outcomes }: SubcircuitShape
 }
 
 /** Predicted cost of a cut circuit in seconds. */
-export function predictCost(cut: CutCircuit, constants: CostConstants = DEFAULT_COSTS): PredictedCost {
+export function predictCost(cut: CutCircuit, constants: CostConstants = costConstants()): PredictedCost {
   const bonds = cut.cuts.flatMap(({ from, to, bonds: labels }) => labels.map(() => [from, to] as const));
   return predictShapes(shapesOf(cut), bonds, constants);
 }
@@ -90,26 +82,29 @@ export function predictShapes(
   bonds: readonly (readonly [number, number])[],
   constants: CostConstants,
 ): PredictedCost {
-  let evaluate = 0;
-  let outcomes = 0;
-  for (const shape of shapes) {
-    const ends = shape.inputs + shape.outputs;
-    evaluate +=
-      constants.subcircuit +
-      constants.amplitude * shape.gates * 2 ** (shape.inputs + shape.width) +
-      constants.addition * ends * 2 ** (shape.outcomes + 2 * ends);
-    outcomes += shape.outcomes;
+  let [compute, store, outcomes, opened] = [0, 0, 0, 0];
+  for (const { gates, width, inputs, outputs, outcomes: own } of shapes) {
+    const legs = inputs + outputs;
+    const seconds = evaluationSeconds({ gates, stateBits: inputs + width, legs, outcomes: own }, constants);
+    compute += seconds.compute;
+    store += seconds.store;
+    outcomes += own;
+    opened += 2 ** (own + 2 * legs);
   }
-  const output = constants.output * 2 ** Math.min(outcomes, constants.outcomeBits);
-  const reconstruct = constants.product * contraction(shapes, bonds, constants.outcomeBits) + output;
-  return { evaluate, reconstruct, total: evaluate + reconstruct };
+  const reconstruct =
+    constants.value * 2 ** Math.min(outcomes, constants.outcomeBits) +
+    movingSeconds((PASSES.opened + PASSES.operand) * opened, constants) +
+    constants.call * Math.max(0, 2 * shapes.length - 1) +
+    contraction(shapes, bonds, constants);
+  const evaluate = compute + store;
+  return { evaluate, store, reconstruct, total: evaluate + reconstruct };
 }
 
-/** Multiply-adds of the best (up to seven tensors) or a greedy order of pairwise contractions. */
+/** Seconds of the best (up to seven tensors) or a greedy order of pairwise contractions, their operands aside. */
 function contraction(
   shapes: readonly SubcircuitShape[],
   bonds: readonly (readonly [number, number])[],
-  outcomeBits: number,
+  constants: CostConstants,
 ): number {
   const count = shapes.length;
   const shared = new Float64Array(count * count);
@@ -119,13 +114,18 @@ function contraction(
     shared[b * count + a] = (shared[b * count + a] ?? 0) + 1;
   }
   const bits = shapes.map((shape) => shape.outcomes);
-  const work = (outcomes: number, legs: number): number => 2 ** (Math.min(outcomes, outcomeBits) + 2 * legs);
+  const work: Work = (outcomes, open, contracted, last) => {
+    const size = 2 ** (Math.min(outcomes, constants.outcomeBits) + 2 * open);
+    const moved = last ? 0 : movingSeconds((PASSES.result + PASSES.operand) * size, constants);
+    return constants.multiplyAdd * size * 4 ** contracted + moved;
+  };
   return count <= EXACT_ORDER
     ? exactOrder(count, bits, shared, work)
     : greedyOrder(count, bits, shared, work);
 }
 
-type Work = (outcomes: number, legs: number) => number;
+/** Seconds of a contraction by the outcome bits and the open bonds of its result, and the bonds it sums over. */
+type Work = (outcomes: number, open: number, contracted: number, last: boolean) => number;
 
 function exactOrder(count: number, bits: readonly number[], shared: Float64Array, work: Work): number {
   const full = 1 << count;
@@ -154,7 +154,8 @@ function exactOrder(count: number, bits: readonly number[], shared: Float64Array
     for (let half = (set - 1) & set; half > (set ^ half); half = (half - 1) & set) {
       const other = set ^ half;
       const contracted = (inside[set] ?? 0) - (inside[half] ?? 0) - (inside[other] ?? 0);
-      const cost = (best[half] ?? 0) + (best[other] ?? 0) + work(outcomes[set] ?? 0, open(set) + contracted);
+      const own = work(outcomes[set] ?? 0, open(set), contracted, set === full - 1);
+      const cost = (best[half] ?? 0) + (best[other] ?? 0) + own;
       least = Math.min(least, cost);
     }
     best[set] = least;
@@ -162,43 +163,62 @@ function exactOrder(count: number, bits: readonly number[], shared: Float64Array
   return best[full - 1] ?? 0;
 }
 
+/** Pairs that share bonds are contracted, the one of the smallest result first; then what is left, smallest first. */
 function greedyOrder(count: number, bits: readonly number[], shared: Float64Array, work: Work): number {
-  const alive = Array.from({ length: count }, (_, i) => i);
-  const between = Float64Array.from(shared);
   const size = Float64Array.from(bits);
-  const degree = alive.map((a) => alive.reduce((sum, b) => sum + (shared[a * count + b] ?? 0), 0));
-  let total = 0;
-  while (alive.length > 1) {
-    let least = Infinity;
-    let pair: readonly [number, number] = [0, 1];
-    for (let i = 0; i < alive.length; i += 1) {
-      for (let j = i + 1; j < alive.length; j += 1) {
-        const a = alive[i] ?? 0;
-        const b = alive[j] ?? 0;
-        const contracted = between[a * count + b] ?? 0;
-        const exponent =
-          (size[a] ?? 0) + (size[b] ?? 0) + 2 * ((degree[a] ?? 0) + (degree[b] ?? 0) - contracted);
-        // Among equally cheap pairs prefer those that close bonds.
-        const rank = exponent - contracted / 1024;
-        if (rank < least) {
-          least = rank;
-          pair = [i, j];
-        }
-      }
+  const degree = new Float64Array(count);
+  const between = bits.map((_, a) => {
+    const near = new Map<number, number>();
+    for (let b = 0; b < count; b += 1) {
+      const bonds = shared[a * count + b] ?? 0;
+      if (bonds === 0) continue;
+      near.set(b, bonds);
+      degree[a] = (degree[a] ?? 0) + bonds;
     }
-    const [i, j] = pair;
-    const a = alive[i] ?? 0;
-    const b = alive[j] ?? 0;
-    const contracted = between[a * count + b] ?? 0;
-    total += work((size[a] ?? 0) + (size[b] ?? 0), (degree[a] ?? 0) + (degree[b] ?? 0) - contracted);
-    for (const c of alive) {
-      const joined = (between[a * count + c] ?? 0) + (between[b * count + c] ?? 0);
-      between[a * count + c] = joined;
-      between[c * count + a] = joined;
+    return near;
+  });
+  const alive = new Set(bits.keys());
+  let total = 0;
+  while (alive.size > 1) {
+    const [a, b] = cheapestPair(alive, size, degree, between);
+    const contracted = between[a]?.get(b) ?? 0;
+    const open = (degree[a] ?? 0) + (degree[b] ?? 0) - 2 * contracted;
+    total += work((size[a] ?? 0) + (size[b] ?? 0), open, contracted, alive.size === 2);
+    for (const [c, bonds] of between[b] ?? []) {
+      between[c]?.delete(b);
+      if (c === a) continue;
+      const joined = bonds + (between[a]?.get(c) ?? 0);
+      between[a]?.set(c, joined);
+      between[c]?.set(a, joined);
     }
     size[a] = (size[a] ?? 0) + (size[b] ?? 0);
-    degree[a] = (degree[a] ?? 0) + (degree[b] ?? 0) - 2 * contracted;
-    alive.splice(j, 1);
+    degree[a] = open;
+    alive.delete(b);
   }
   return total;
+}
+
+function cheapestPair(
+  alive: ReadonlySet<number>,
+  size: Float64Array,
+  degree: Float64Array,
+  between: readonly ReadonlyMap<number, number>[],
+): readonly [number, number] {
+  let least = Infinity;
+  let pair: readonly [number, number] | undefined;
+  for (const a of alive) {
+    for (const [b, contracted] of between[a] ?? []) {
+      if (b < a) continue;
+      const exponent =
+        (size[a] ?? 0) + (size[b] ?? 0) + 2 * ((degree[a] ?? 0) + (degree[b] ?? 0) - contracted);
+      // Among equally cheap pairs prefer those that close bonds.
+      const rank = exponent - contracted / 1024;
+      if (rank >= least) continue;
+      least = rank;
+      pair = [a, b];
+    }
+  }
+  if (pair !== undefined) return pair;
+  const [a = 0, b = 0] = [...alive].sort((x, y) => (size[x] ?? 0) - (size[y] ?? 0) || x - y);
+  return [Math.min(a, b), Math.max(a, b)];
 }

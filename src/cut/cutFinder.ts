@@ -12,7 +12,7 @@ import { buildCutCircuit } from './buildCutCircuit.js';
 import { checkCutCircuit } from './checker.js';
 import { ComponentSearch, type SearchSettings } from './componentSearch.js';
 import { costLowerBound } from './costBound.js';
-import { DEFAULT_COSTS, predictCost, type CostConstants } from './costModel.js';
+import { costConstants, DEFAULT_COSTS, predictCost, type CostConstants } from './costModel.js';
 import { improveCost, measurePartition } from './costSearch.js';
 import type { CutCircuit } from './cutCircuit.js';
 import { buildCutGraph, type CutGraph, type GatePart } from './cutGraph.js';
@@ -225,7 +225,7 @@ export async function searchCuts(
   if (found.best === undefined || found.best.cuts > maxCuts) {
     throw new Infeasible(found.lower > maxCuts || found.lower === Infinity);
   }
-  const costs = options.costs ?? DEFAULT_COSTS;
+  const costs = options.costs ?? costConstants();
   const needsCuts = found.best.cuts > 0 || wideComponents(searches).length > 0;
   const limited = { maxParts, maxCuts, maxOverhead, maxMemory, threads, objective, costs, pace };
   let { candidates } = found.best;

@@ -7,7 +7,7 @@ import type { Circuit } from '../circuit/circuit.js';
 import { buildCutCircuit } from './buildCutCircuit.js';
 import { checkCutCircuit } from './checker.js';
 import { completeParts } from './completeParts.js';
-import { DEFAULT_COSTS } from './costModel.js';
+import { costConstants } from './costModel.js';
 import type { CutCircuit } from './cutCircuit.js';
 import { buildCutGraph, type GatePart } from './cutGraph.js';
 import { pricedRuns } from './gateProblem.js';
@@ -120,7 +120,7 @@ async function polish(
 
 /** A bound for all cuts: the cheapest one, where the whole circuit is known to be too wide or a limit is exceeded. */
 function leastPrice({ circuit, options }: ReuseSearch, whole: CutCircuit): number {
-  const { maxWidth, costs = DEFAULT_COSTS, wireCutsOnly, gateCutsOnly } = options;
+  const { maxWidth, costs = costConstants(), wireCutsOnly, gateCutsOnly } = options;
   const needsCut =
     whole.subcircuits.some((subcircuit) => reuseBound(subcircuit) > maxWidth) ||
     exceededLimits(whole, { ...options, maxWidth: undefined }, options).length > 0;
@@ -132,8 +132,8 @@ function leastPrice({ circuit, options }: ReuseSearch, whole: CutCircuit): numbe
     return Math.exp(2 * gates.reduce((least, gamma) => (gamma > 0 ? Math.min(least, gamma) : least), wires));
   }
   const outcomes = whole.subcircuits.reduce((sum, sub) => sum + sub.outcomes.length, 0);
-  const answer = 2 ** Math.min(outcomes, costs.outcomeBits) * (costs.output + costs.product);
-  return answer + costs.subcircuit * (whole.subcircuits.length + (needsCut ? 1 : 0));
+  const answer = 2 ** Math.min(outcomes, costs.outcomeBits) * (costs.value + costs.multiplyAdd);
+  return answer + costs.task * (whole.subcircuits.length + (needsCut ? 1 : 0));
 }
 
 function checked(circuit: Circuit, start: Start, { maxWidth, ...limits }: FindCutsOptions): Start {

@@ -5,11 +5,14 @@ import { lowerOperations, type Operation } from '../circuit/lower.js';
 import { evaluationBytes } from '../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
 import type { Precision, SubcircuitArrays } from '../native/addon.js';
+import { evaluationWork, type EvaluationShape } from '../run/costs.js';
 import { boundEnds, type BoundEnd } from './boundEnds.js';
 
 export interface EvaluateTask {
   /** Place of the subcircuit in the list of those to evaluate. */
   readonly index: number;
+  /** What its time depends on. */
+  readonly shape: EvaluationShape;
   /** Predicted work: amplitude updates of the isometry and additions of the Pauli transform. */
   readonly work: number;
   /** Peak memory in bytes. */
@@ -45,19 +48,17 @@ export function tensorSize(bound: BoundSubcircuit): number {
 
 /** Work and memory of one subcircuit by the isometry method. */
 export function predictTask(bound: BoundSubcircuit, precision: Precision, threads: number): EvaluateTask {
-  const { inputs, width, gates, gateEnds, index } = bound.subcircuit;
+  const { inputs, width, gates, gateEnds, outcomes, index } = bound.subcircuit;
   const legs = legCount(bound);
   const stateBits = inputs.length + width + branchCount(bound.ends);
-  const size = tensorSize(bound);
+  const shape = { gates: gates.length + gateEnds.length, stateBits, legs, outcomes: outcomes.length };
+  const { updates, additions } = evaluationWork(shape);
   return {
     index,
-    work: 2 ** stateBits * Math.max(1, gates.length + gateEnds.length) + size * Math.max(1, legs),
-    bytes: evaluationBytes(
-      { stateBits, legs, outcomes: bound.subcircuit.outcomes.length },
-      precision,
-      threads,
-    ),
-    fileBytes: size * (precision === 'double' ? 8 : 4),
+    shape,
+    work: updates + additions,
+    bytes: evaluationBytes(shape, precision, threads),
+    fileBytes: tensorSize(bound) * (precision === 'double' ? 8 : 4),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What a planned contraction takes on a number of ranks, at given rates. */
+import { movingSeconds, PASSES } from '../run/costs.js';
 import type { Rates } from '../run/rates.js';
 import type { ContractionPlan } from './contractionPath.js';
 
@@ -39,16 +40,18 @@ export function predictPlan(plan: ContractionPlan, use: AnswerUse, rates: Rates,
   const slices = 2 ** sliceBits;
   const busyRanks = Math.min(ranks, 2 ** Math.max(use.rankSliceBits, sliceBits));
   const slicesOfRank = Math.min(slices, Math.max(1, Math.ceil(slices / busyRanks)));
-  const moving = (values: number): number => (VALUE_BYTES * values) / rates.memory;
-  let once = moving(use.tensorBytes / VALUE_BYTES) + rates.call * memberSizes.length;
+  const moving = (values: number): number => movingSeconds(values, rates);
+  let once = moving((PASSES.opened * use.tensorBytes) / VALUE_BYTES) + rates.call * memberSizes.length;
   let perSlice = 0;
   for (const { left, right, size, multiplyAdds, repeated } of steps) {
     const seconds =
-      rates.call + multiplyAdds * rates.multiplyAdd + moving(2 * sizeOf(left) + 2 * sizeOf(right) + 3 * size);
+      rates.call +
+      multiplyAdds * rates.multiplyAdd +
+      moving(operands(sizeOf(left), sizeOf(right)) + PASSES.result * size);
     if (repeated) perSlice += seconds;
     else once += seconds;
   }
-  perSlice += rates.call + moving(2 * sizeOf(plan.left) + 2 * sizeOf(plan.right));
+  perSlice += rates.call + moving(operands(sizeOf(plan.left), sizeOf(plan.right)));
   const share = largestShare(2 ** Math.max(use.rankSliceBits, sliceBits), busyRanks);
   const streaming = share * 2 ** answerBits * (rates.value + inner * rates.multiplyAdd);
   const sharedSeconds = once + slicesOfRank * perSlice;
@@ -58,6 +61,11 @@ export function predictPlan(plan: ContractionPlan, use: AnswerUse, rates: Rates,
     mergeSeconds: mergeSeconds(use, rates, ranks),
     busyRanks,
   };
+}
+
+/** Values that pass through memory for two operands. */
+function operands(a: number, b: number): number {
+  return PASSES.operand * (a + b);
 }
 
 /** Share of the answer of the rank that has most slices. */

@@ -1,4 +1,7 @@
 /** How fast a rank works: the one home of all rates that times are predicted from. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { KroncutError } from '../error.js';
 import type { NativeAddon } from '../native/addon.js';
 import { compute, type Context } from './context.js';
 
@@ -13,6 +16,11 @@ export interface Rates {
   readonly disk: number;
   /** Seconds from one native call to the next. */
   readonly call: number;
+  /** Seconds of a gate on one complex amplitude, and of an addition of the change to the Pauli basis. */
+  readonly amplitude: number;
+  readonly addition: number;
+  /** Seconds of a subcircuit beside its arithmetic: its turn, its files, and their names on disk. */
+  readonly task: number;
   /** Seconds of one message, and bytes a second of a long one. */
   readonly latency: number;
   readonly link: number;
@@ -25,17 +33,85 @@ export const DEFAULT_RATES: Rates = {
   memory: 3e10,
   disk: 3e8,
   call: 1e-4,
+  amplitude: 3e-10,
+  addition: 3e-10,
+  task: 3e-3,
   latency: 5e-6,
   link: 1e9,
 };
 /** Threads of the rank that the default rates are those of. */
 export const REFERENCE_THREADS = 2;
 
-/** The default rates for a number of threads. */
+/** The rates of the calibration, or those of a common machine, for a number of threads. */
 export function defaultRates(threads: number): Rates {
-  const share = REFERENCE_THREADS / threads;
-  const { multiplyAdd, value } = DEFAULT_RATES;
-  return { ...DEFAULT_RATES, multiplyAdd: multiplyAdd * share, value: value * share };
+  const { rates, threads: measured } = calibration();
+  const share = measured / threads;
+  return {
+    ...rates,
+    multiplyAdd: rates.multiplyAdd * share,
+    value: rates.value * share,
+    amplitude: rates.amplitude * share,
+    addition: rates.addition * share,
+  };
+}
+
+/** Rates that were measured, and the threads of the rank that they are those of. */
+export interface Calibration {
+  readonly threads: number;
+  readonly rates: Rates;
+}
+
+const positive = z.number().positive();
+const calibrationSchema = z.object({
+  threads: positive,
+  rates: z.object({
+    multiplyAdd: positive,
+    value: positive,
+    memory: positive,
+    disk: positive,
+    call: positive,
+    amplitude: positive,
+    addition: positive,
+    task: positive,
+    latency: positive,
+    link: positive,
+  }),
+});
+
+/** Calibrations by file, read once. */
+const known = new Map<string, Calibration>();
+
+/**
+ * The file that KRONCUT_RATES names, as `npm run bench -- --rates FILE` writes it; without, the same rates on every
+ * machine. Throws `usage` where the file is not there or not such a file.
+ */
+export function calibration(): Calibration {
+  const file = process.env['KRONCUT_RATES'] ?? '';
+  if (file === '') return { threads: REFERENCE_THREADS, rates: DEFAULT_RATES };
+  const before = known.get(file);
+  if (before !== undefined) return before;
+  const parsed = calibrationSchema.safeParse(contentOf(file));
+  if (!parsed.success) {
+    const place = parsed.error.issues[0]?.path.join('.') ?? '';
+    throw new KroncutError(
+      'usage',
+      `KRONCUT_RATES=${file}: ${place === '' ? 'this' : place} is no rate; write the file with npm run bench -- --rates ${file}`,
+    );
+  }
+  known.set(file, parsed.data);
+  return parsed.data;
+}
+
+function contentOf(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new KroncutError(
+      'usage',
+      `KRONCUT_RATES=${file} cannot be read as JSON; write the file with npm run bench -- --rates ${file}`,
+      { cause },
+    );
+  }
 }
 
 /** Outcomes of the products that are timed: 8 MiB of doubles. */
@@ -63,10 +139,31 @@ export async function measureRates(context: Context): Promise<Rates> {
     const value = Math.max(short / 4, short - SHORT_SUM * multiplyAdd);
     const bytes = { n: MEMORY_BITS };
     const memory = await best(native, threads, 'inplace-bandwidth', bytes, (run) => run.seconds / run.bytes);
-    return Float64Array.of(multiplyAdd, value, memory, await callSeconds(context));
+    const call = await callSeconds(context);
+    return Float64Array.of(multiplyAdd, value, memory, call, ...(await evaluationRates(native, threads)));
   });
-  const [multiplyAdd = 0, value = 0, memory = 0, call = 0] = await cluster.reduce(own, 'max');
-  return { ...DEFAULT_RATES, multiplyAdd, value, memory: 1 / memory, call };
+  const [multiplyAdd = 0, value = 0, memory = 0, call = 0, amplitude = 0, addition = 0] =
+    await cluster.reduce(own, 'max');
+  const measured = { multiplyAdd, value, memory: 1 / memory, call, amplitude, addition };
+  return { ...calibration().rates, ...measured };
+}
+
+/** Gates of the longer of two circuits, whose difference is gates alone. */
+const MANY_GATES = 60;
+
+/** Seconds of a gate on an amplitude, and of an addition to the Pauli basis. */
+async function evaluationRates(
+  native: Pick<NativeAddon, 'benchmarkKernel'>,
+  threads: number,
+): Promise<readonly [number, number]> {
+  const isometry = async (n: number, inputs: number, outputs: number, gates: number): Promise<number> =>
+    best(native, threads, 'isometry', { n, inputs, outputs, gates }, ({ seconds }) => seconds);
+  const states = 2 ** (14 + 2);
+  const [few, many] = [await isometry(14, 2, 2, 0), await isometry(14, 2, 2, MANY_GATES)];
+  const amplitude = Math.max(many / 10, many - few) / MANY_GATES / states;
+  // Six wire ends and eight outcomes.
+  const legs = 6;
+  return [amplitude, (await isometry(12, 2, 4, 0)) / (legs * 2 ** (8 + 2 * legs))];
 }
 
 /** Least of several timings. */

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
+import { planContraction } from '../../../src/reconstruct/contractionPath.js';
+import { predictPlan } from '../../../src/reconstruct/predictPlan.js';
 import { DEFAULT_COSTS, predictCost, predictShapes, shapesOf } from '../../../src/cut/costModel.js';
 import { partitionCost } from '../../../src/cut/costSearch.js';
 import { buildCutGraph } from '../../../src/cut/cutGraph.js';
@@ -69,19 +71,30 @@ describe('cuts.json', () => {
 });
 
 describe('the cost model', () => {
-  const unit = { amplitude: 1, addition: 0, product: 0, output: 0, subcircuit: 0, outcomeBits: 30 };
+  const free = { value: 0, multiplyAdd: 0, memory: Infinity, disk: Infinity, call: 0, latency: 0, link: 1 };
+  const unit = { ...free, amplitude: 1, addition: 0, task: 0, outcomeBits: 30 };
   const shape = { gates: 7, width: 3, inputs: 1, outputs: 2, outcomes: 1 };
 
   test('prices the isometry, the change of basis and the output', () => {
     expect(predictShapes([shape], [], unit).evaluate).toBe(2 * 7 * 8);
     expect(predictShapes([shape], [], { ...unit, amplitude: 0, addition: 1 }).evaluate).toBe(2 * 4 ** 3 * 3);
-    expect(predictShapes([shape], [], { ...unit, output: 1 }).reconstruct).toBe(2);
-    expect(predictShapes([shape], [], { ...unit, outcomeBits: 0, output: 1 }).reconstruct).toBe(1);
+    expect(predictShapes([shape], [], { ...unit, value: 1 }).reconstruct).toBe(2);
+    expect(predictShapes([shape], [], { ...unit, outcomeBits: 0, value: 1 }).reconstruct).toBe(1);
+    // The tensor of 2 * 4^3 values goes to disk, and is read and rearranged before it is contracted.
+    const stored = predictShapes([shape], [], {
+      ...unit,
+      amplitude: 0,
+      disk: 8,
+      memory: 8,
+      task: 5,
+      call: 7,
+    });
+    expect(stored).toMatchObject({ evaluate: 5 + 128, store: 128, reconstruct: 3 * 128 + 7 });
   });
 
   test('prices the best order of contractions', () => {
     const ends = { gates: 0, width: 0, inputs: 0, outputs: 0 };
-    const products = { ...unit, amplitude: 0, product: 1 };
+    const products = { ...unit, amplitude: 0, multiplyAdd: 1 };
     // A chain a - b - c: (ab) c costs 2^(1+2) 4^2 + 2^(1+2+5) 4, a (bc) costs 2^(2+5) 4^2 + 2^8 4.
     const chain = [1, 2, 5].map((outcomes) => ({ ...ends, outcomes }));
     const bonds = [
@@ -93,6 +106,40 @@ describe('the cost model', () => {
     const longer = [...chain, ...Array.from({ length: 5 }, () => ({ ...ends, outcomes: 0 }))];
     expect(predictShapes(longer, bonds, products).reconstruct).toBeLessThanOrEqual(
       8 * 16 + 256 * 4 + 5 * 256,
+    );
+  });
+
+  test('prices two subcircuits as the planner of contractions does', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(6),
+        fc.nat(6),
+        fc.integer({ min: 0, max: 5 }),
+        fc.double({ min: 0.1, max: 10, noNaN: true }),
+        (a, b, cuts, scale) => {
+          const rates = { ...DEFAULT_COSTS, memory: DEFAULT_COSTS.memory * scale };
+          const bonds = Array.from({ length: cuts }, (_, i) => i);
+          const shapes = [a, b].map((outcomes) => ({
+            gates: 1,
+            width: 1,
+            inputs: 0,
+            outputs: cuts,
+            outcomes,
+          }));
+          const bits = Array.from({ length: a + b }, (_, i) => i);
+          const members = [bits.slice(0, a), bits.slice(a)].map((own) => ({ bonds, bits: own }));
+          const plan = planContraction(members, bits, Infinity, () => 4);
+          const tensorBytes = 8 * (2 ** a + 2 ** b) * 4 ** cuts;
+          const planned = predictPlan(
+            plan,
+            { rankSliceBits: 0, sliceBytes: 0, bytes: 0, tensorBytes },
+            rates,
+            1,
+          );
+          const pairs = bonds.map(() => [0, 1] as const);
+          expect(predictShapes(shapes, pairs, rates).reconstruct / planned.seconds).toBeCloseTo(1, 9);
+        },
+      ),
     );
   });
 

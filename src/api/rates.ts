@@ -1,0 +1,16 @@
+/** Rates of this machine, for predictions that fit it: `npm run bench -- --rates FILE` keeps them. */
+import { writeFileAtomic } from '../run/files.js';
+import { measureRates, type Calibration } from '../run/rates.js';
+import { openContext, type CommonOptions } from './context.js';
+
+/**
+ * Collective: measures rates and writes them to a file, which predictions and `--objective cost` go by where the
+ * environment variable KRONCUT_RATES names it. What is not measured (disk, network, the fixed cost of a subcircuit) keeps
+ * the value of a common machine.
+ */
+export async function writeRates(file: string, options: CommonOptions = {}): Promise<Calibration> {
+  const context = await openContext(options);
+  const calibration = { threads: context.threads, rates: await measureRates(context) };
+  await context.cluster.onRoot(() => writeFileAtomic(file, `${JSON.stringify(calibration, null, 2)}\n`));
+  return calibration;
+}
