@@ -40,6 +40,17 @@ export {
   type CompileResult,
 } from './api/compile.js';
 export { compileThenCut, type CompileThenCutResult, type CutEffort } from './api/compileThenCut.js';
+export {
+  dryRunSynthesize,
+  instantiate,
+  synthesize,
+  type LibraryInstantiateOptions,
+  type SynthesizeDryRun,
+  type SynthesizeOptions,
+  type SynthesizeReport,
+  type SynthesizeResult,
+} from './api/synthesize.js';
+export { readTarget, type TargetOptions, type TargetSource } from './api/target.js';
 export { generate, type GenerateOptions, type GenerateResult } from './api/generate.js';
 export { info, type Info, type RankInfo } from './api/info.js';
 export {
@@ -80,4 +91,11 @@ export type {
 } from './reconstruct/queries.js';
 export type { Progress } from './run/context.js';
 export { loadAddon, type LoadedAddon, type LoadOptions } from './native/load.js';
-export type { NativeAddon } from './native/addon.js';
+export type {
+  InstantiateMethod,
+  InstantiateResult,
+  NativeAddon,
+  SynthesisTarget,
+  Template,
+  TemplateGate,
+} from './native/addon.js';

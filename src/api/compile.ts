@@ -166,7 +166,8 @@ export function circuitOptions(options: CompileOptions): CircuitOptions {
   return { blockSize, method, multistarts, threshold, maxError, scan, synthesis, rounds, gateSet, seed };
 }
 
-function requireOneOf(flag: string, value: string, allowed: readonly string[]): void {
+/** Throws `usage` for a value that is none of the allowed ones. */
+export function requireOneOf(flag: string, value: string, allowed: readonly string[]): void {
   if (allowed.includes(value)) return;
   throw new KroncutError('usage', `${flag} ${value}: one of ${allowed.join(', ')} is needed`);
 }
@@ -181,7 +182,7 @@ function measuredDistance(before: Circuit, after: Circuit): number | null {
 }
 
 /** The circuit as OpenQASM 2, after the text was read back and found to be the circuit. */
-function checkedText(circuit: Circuit, file: string): string {
+export function checkedText(circuit: Circuit, file: string): string {
   const text = writeQasm(circuit, 2);
   if (circuitHash(readQasm(text, { file })) !== circuitHash(circuit)) {
     throw new KroncutError(

@@ -11,6 +11,7 @@ import { infoCommand } from './infoCommand.js';
 import type { SharedOptions } from './options.js';
 import { reconstructCommand } from './reconstructCommand.js';
 import { runCommand } from './runCommand.js';
+import { synthesizeCommand } from './synthesizeCommand.js';
 import { verifyCommand } from './verifyCommand.js';
 
 /** Called by the command that the arguments name. */
@@ -59,6 +60,7 @@ KRONCUT_MPI_TIMEOUT, seconds that MPI may take to start (60); KRONCUT_ADDON, the
     reconstructCommand,
     verifyCommand,
     compileCommand,
+    synthesizeCommand,
     generateCommand,
     infoCommand,
   ]) {

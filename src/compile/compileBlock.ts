@@ -108,7 +108,10 @@ export async function compileBlock(
     const target: SynthesisTarget = { qubits: block.qubits, kind: 'unitary', values: unitary };
     const finder = instantiator(context, options, seed);
     const deleted = await deleteGates(target, start, options, finder);
-    const found = await searchBelow(target, deleted, options.synthesis, options, finder);
+    // A search asks for a few templates at a time, each of which decides on the next: nothing for several ranks.
+    const { tryInOrder: _ranks, onStep: _steps, ...alone } = context;
+    const searcher = instantiator(alone, options, seed);
+    const found = await searchBelow(target, deleted, options.synthesis, options, searcher);
     for (const gates of found === undefined ? [deleted] : [found, deleted]) {
       const shorter = checked(gates);
       if (shorter.distance <= options.threshold) return shorter;
@@ -164,9 +167,10 @@ export function blockTarget(native: BlockContext['native'], block: LocalBlock): 
   return { qubits: block.qubits, kind: 'unitary', values: blockUnitary(native, block) };
 }
 
-function instantiator(
+/** The optimiser of the addon. */
+export function instantiator(
   context: BlockContext,
-  { method, threshold, multistarts }: BlockOptions,
+  { method, threshold, multistarts }: Pick<BlockOptions, 'method' | 'threshold' | 'multistarts'>,
   seed: number,
 ): Instantiator {
   const { native, call, device } = context;

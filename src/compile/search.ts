@@ -187,6 +187,6 @@ function freeGate(qubit: number): Gate {
 }
 
 /** A template whose first start is random too. */
-function coldTemplate(qubits: number, gates: readonly Gate[]): Template {
+export function coldTemplate(qubits: number, gates: readonly Gate[]): Template {
   return { qubits, gates: templateOf(qubits, gates).gates };
 }

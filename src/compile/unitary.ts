@@ -138,3 +138,20 @@ export function boundFromAngle(angle: number): number {
   if (!(angle < Math.PI / 2)) return 1;
   return 2 * Math.sin(angle / 2) ** 2;
 }
+
+/** 1 - |<a|b>| of two normalised states, as `unitaryDistance`. */
+export function stateDistance(a: Float64Array, b: Float64Array): number {
+  // A state is a matrix of one column: the norm of its square is 1 where that of a unitary is its order.
+  return Math.min(1, unitaryDistance(a, b) * Math.sqrt(a.length / 2));
+}
+
+/** What gates make of |0...0>: the first column of their matrix. */
+export function denseState(qubits: number, gates: readonly Gate[]): Float64Array {
+  const order = 2 ** qubits;
+  const matrix = denseUnitary(qubits, gates);
+  const state = new Float64Array(2 * order);
+  for (let row = 0; row < order; row += 1) {
+    state.set(matrix.subarray(2 * row * order, 2 * row * order + 2), 2 * row);
+  }
+  return state;
+}

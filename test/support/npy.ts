@@ -37,3 +37,26 @@ export function npyBytes(values: Float64Array, type: 'float64' | 'float32'): Buf
   const data = type === 'float64' ? values : Float32Array.from(values);
   return Buffer.concat([start, Buffer.from(data.buffer)]);
 }
+
+/** A .npy file of complex numbers, given in C order with real and imaginary part interleaved. */
+export function complexNpy(
+  values: Float64Array,
+  shape: readonly number[],
+  { fortran = false, version = 1 }: { readonly fortran?: boolean; readonly version?: 1 | 2 } = {},
+): Buffer {
+  const [rows = 1, columns = 1] = shape;
+  const size = shape.length === 1 ? `(${rows},)` : `(${shape.join(', ')})`;
+  const text = `{'descr': '<c16', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${size}, }`;
+  const header = `${text.padEnd(117)}\n`;
+  const length = Buffer.alloc(version === 1 ? 2 : 4);
+  if (version === 1) length.writeUInt16LE(header.length);
+  else length.writeUInt32LE(header.length);
+  const data = Buffer.alloc(8 * values.length);
+  for (const [i, value] of values.entries()) {
+    const entry = Math.floor(i / 2);
+    const [row, column] = [Math.floor(entry / columns), entry % columns];
+    data.writeDoubleLE(value, 8 * (2 * (fortran ? column * rows + row : entry) + (i % 2)));
+  }
+  const start = Buffer.from(`\x93NUMPY${String.fromCharCode(version, 0)}`, 'latin1');
+  return Buffer.concat([start, length, Buffer.from(header, 'latin1'), data]);
+}

@@ -21,7 +21,17 @@ function text(...argv: string[]): string {
   return parsed.text;
 }
 
-const COMMANDS = ['run', 'cut', 'evaluate', 'reconstruct', 'verify', 'compile', 'generate', 'info'];
+const COMMANDS = [
+  'run',
+  'cut',
+  'evaluate',
+  'reconstruct',
+  'verify',
+  'compile',
+  'synthesize',
+  'generate',
+  'info',
+];
 
 describe('arguments', () => {
   it.each(COMMANDS)('%s has help with examples and the options of all commands', (command) => {
@@ -55,6 +65,7 @@ describe('arguments', () => {
       [['compile', 'a.qasm', '-o', 'x', '--gate-set', 'u1'], /u3-cx, zsx-cx, u3-cz/],
       [['compile', 'a.qasm', '-o', 'x', '--synthesis', 'some'], /auto, off, always/],
       [['compile', 'a.qasm', '-o', 'x', '--threshold', '0'], /--threshold.*above 0/],
+      [['synthesize', 'a.npy', '-o', 'x', '--pairs', '0,1'], /--pairs.*0-1,1-2/],
       [['info', '--device', 'tpu'], /auto, cpu, cuda/],
       [['info', '--threads', '0'], /whole number/],
       [['verify', 'out', '--tolerance', 'x'], /0 or more/],

@@ -1,0 +1,228 @@
+/** `synthesize`: a circuit for a unitary or a state of few qubits; `instantiate`: the parameters of a given template. */
+import { makeCircuit, type Circuit } from '../circuit/circuit.js';
+import { countTwoQubitGates } from '../circuit/circuitFacts.js';
+import { instantiator } from '../compile/compileBlock.js';
+import type { QubitPair } from '../compile/cutRanks.js';
+import { GATE_SETS, toGateSet, type GateSet } from '../compile/rewrite.js';
+import { MOST_SYNTHESIZED_QUBITS, predictSynthesis, synthesizeTarget } from '../compile/synthesizeTarget.js';
+import {
+  denseState,
+  denseUnitary,
+  LEAST_THRESHOLD,
+  stateDistance,
+  unitaryDistance,
+} from '../compile/unitary.js';
+import { KroncutError } from '../error.js';
+import type {
+  InstantiateMethod,
+  InstantiateOptions,
+  InstantiateResult,
+  SynthesisTarget,
+  Template,
+} from '../native/addon.js';
+import { invoke } from '../native/invoke.js';
+import type { Context } from '../run/context.js';
+import { writeFileAtomic } from '../run/files.js';
+import { checkedText, COMPILE_METHODS, requireOneOf, sizeOf, type CircuitSize } from './compile.js';
+import { openContext, type CommonOptions } from './context.js';
+import { secondsSince } from './openRun.js';
+import type { Prediction } from './predict.js';
+import { readTarget, type TargetOptions, type TargetSource } from './target.js';
+
+export interface SynthesizeOptions extends CommonOptions, TargetOptions {
+  /** File for the result; left out, nothing is written. */
+  readonly output?: string | undefined;
+  /** Pairs of qubits that a gate may be on; default: all. They must connect the qubits. */
+  readonly pairs?: readonly QubitPair[] | undefined;
+  /** Largest distance 1 - |Tr| / 2^n, of a state 1 - |<t|C|0>|; default 1e-8. */
+  readonly threshold?: number | undefined;
+  /** Starts of each template; default 4. */
+  readonly multistarts?: number | undefined;
+  /** Most templates of the search for few `cx`; default 500. */
+  readonly templates?: number | undefined;
+  readonly method?: InstantiateMethod | undefined;
+  readonly gateSet?: GateSet | undefined;
+  readonly seed?: number | undefined;
+}
+
+export interface SynthesizeReport extends CircuitSize {
+  readonly kind: 'unitary' | 'state';
+  readonly qubits: number;
+  /** Gates on two qubits, and how many the target's entanglement takes at least on these pairs. */
+  readonly twoQubitGates: number;
+  readonly least: number;
+  /** From the target, computed densely from the gates. */
+  readonly distance: number;
+  readonly seconds: number;
+}
+
+export interface SynthesizeResult extends SynthesizeReport {
+  readonly circuit: Circuit;
+}
+
+export interface SynthesizeDryRun {
+  readonly dryRun: true;
+  readonly kind: 'unitary' | 'state';
+  readonly qubits: number;
+  readonly stages: Readonly<Record<string, Prediction>>;
+  readonly total: Prediction;
+}
+
+interface Asked {
+  readonly pairs: readonly QubitPair[];
+  readonly threshold: number;
+  readonly multistarts: number;
+  readonly templates: number;
+  readonly method: InstantiateMethod;
+  readonly gateSet: GateSet;
+  readonly seed: number;
+}
+
+/** Collective (the root works): finds a circuit, checks it, and only then writes it. Throws `infeasible` without one. */
+export async function synthesize(
+  source: TargetSource,
+  options: SynthesizeOptions = {},
+): Promise<SynthesizeResult> {
+  const begin = performance.now();
+  const context = await openContext(options);
+  return context.cluster.onRoot(async () => {
+    const target = await readTarget(source, options);
+    const asked = checkedOptions(target, options);
+    const finder = instantiator(nativeCalls(context), asked, asked.seed);
+    const { gates, least } = await synthesizeTarget(target, asked, finder);
+    const circuit = makeCircuit(target.qubits, toGateSet(gates, asked.gateSet).gates);
+    const distance = distanceFrom(target, circuit);
+    if (!(distance <= asked.threshold)) {
+      throw new KroncutError('internal', `the circuit that was found is ${distance} away from its target`);
+    }
+    if (options.output !== undefined) {
+      await writeFileAtomic(options.output, checkedText(circuit, options.output));
+    }
+    return {
+      ...sizeOf(circuit),
+      kind: target.kind,
+      qubits: target.qubits,
+      twoQubitGates: countTwoQubitGates(circuit.gates),
+      least,
+      distance,
+      seconds: secondsSince(begin),
+      circuit,
+    };
+  });
+}
+
+/** Collective: what `synthesize` would take at most. */
+export async function dryRunSynthesize(
+  source: TargetSource,
+  options: SynthesizeOptions = {},
+): Promise<SynthesizeDryRun> {
+  const context = await openContext(options);
+  return context.cluster.onRoot(async () => {
+    const target = await readTarget(source, options);
+    const total = predictSynthesis(target, checkedOptions(target, options), context.threads);
+    const { kind, qubits } = target;
+    return { dryRun: true, kind, qubits, stages: { synthesize: total }, total };
+  });
+}
+
+export interface LibraryInstantiateOptions
+  extends CommonOptions, TargetOptions, Omit<InstantiateOptions, 'threads' | 'control' | 'device'> {}
+
+/**
+ * Finds parameters with which a template is the target, up to a phase. Neither is changed. Every rank that calls it
+ * computes by itself; the answer depends on target, template, options and seed, not on the threads.
+ */
+export async function instantiate(
+  source: TargetSource,
+  template: Template,
+  options: LibraryInstantiateOptions = {},
+): Promise<InstantiateResult> {
+  const { cluster: _c, threads: _t, device: _d, signal: _s, onProgress: _p, ...rest } = options;
+  const { kind, parameters, ...given } = rest;
+  const context = await openContext(options);
+  const target = await readTarget(source, { kind, parameters });
+  return nativeCalls(context).call((calls) =>
+    context.native.instantiate(target, template, { ...given, ...calls }),
+  );
+}
+
+function nativeCalls(context: Context): Parameters<typeof instantiator>[0] {
+  const { native, device, threads, signal } = context;
+  return {
+    native,
+    device,
+    call: (body) => invoke(native, (control) => body({ control, device, threads }), { signal }),
+  };
+}
+
+function distanceFrom({ qubits, kind, values }: SynthesisTarget, { gates }: Circuit): number {
+  return kind === 'state'
+    ? stateDistance(denseState(qubits, gates), values)
+    : unitaryDistance(denseUnitary(qubits, gates), values);
+}
+
+function checkedOptions({ qubits, kind }: SynthesisTarget, options: SynthesizeOptions): Asked {
+  const { threshold = 1e-8, multistarts = 4, templates = 500, seed = 0 } = options;
+  const { method = 'auto', gateSet = 'u3-cx' } = options;
+  const most = MOST_SYNTHESIZED_QUBITS[kind];
+  if (qubits > most) {
+    throw new KroncutError(
+      'usage',
+      `a ${kind} of ${qubits} qubits is too wide; ${most} are most, and compile takes circuits of any width`,
+    );
+  }
+  if (!(threshold >= LEAST_THRESHOLD && threshold < 1)) {
+    throw new KroncutError(
+      'usage',
+      `--threshold ${threshold}: a distance from ${LEAST_THRESHOLD} (below, rounding hides it) to less than 1 is needed`,
+    );
+  }
+  for (const [flag, value] of [
+    ['--multistarts', multistarts],
+    ['--templates', templates],
+  ] as const) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new KroncutError('usage', `${flag} ${value}: a whole number, 1 or more, is needed`);
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new KroncutError('usage', `--seed ${seed}: a whole number, 0 or more, is needed`);
+  }
+  requireOneOf('--method', method, COMPILE_METHODS);
+  requireOneOf('--gate-set', gateSet, GATE_SETS);
+  return {
+    pairs: checkedPairs(qubits, options.pairs),
+    threshold,
+    multistarts,
+    templates,
+    method,
+    gateSet,
+    seed,
+  };
+}
+
+/** All pairs, or those given, the smaller qubit first and each once. */
+function checkedPairs(qubits: number, given: readonly QubitPair[] | undefined): QubitPair[] {
+  const pairs = new Map<string, QubitPair>();
+  const all = Array.from({ length: qubits }, (_, q) => q);
+  for (const [a, b] of given ?? all.flatMap((q) => all.slice(q + 1).map((r): QubitPair => [q, r]))) {
+    const wrong = ![a, b].every((q) => Number.isInteger(q) && q >= 0 && q < qubits);
+    if (wrong || a === b) {
+      throw new KroncutError('usage', `--pairs ${a}-${b}: two of the qubits 0 to ${qubits - 1} are needed`);
+    }
+    const pair: QubitPair = a < b ? [a, b] : [b, a];
+    pairs.set(pair.join('-'), pair);
+  }
+  const reached = new Set([0]);
+  for (let before = 0; before < reached.size;) {
+    before = reached.size;
+    for (const pair of pairs.values())
+      if (pair.some((q) => reached.has(q))) for (const q of pair) reached.add(q);
+  }
+  if (reached.size < qubits) {
+    throw new KroncutError(
+      'usage',
+      `--pairs ${[...pairs.keys()].join(',')}: they do not connect all ${qubits} qubits`,
+    );
+  }
+  return [...pairs.values()];
+}
