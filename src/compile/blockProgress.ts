@@ -22,19 +22,23 @@ interface Counters {
 
 export class BlockProgress {
   private readonly begin = performance.now();
+  private readonly allBlocks: number;
   private readonly total: number;
   private readonly works: ReadonlyMap<string, number>;
   private readonly steps = new Map<string, DeletionStep>();
-  private seen: Counters = { blocks: 0, removed: 0, angle: 0, work: 0 };
+  private seen: Counters;
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
 
   private constructor(
     private readonly context: Context,
     private readonly counters: Counters,
-    private readonly allBlocks: number,
     open: readonly BlockTask[],
+    found: readonly CompiledBlock[],
   ) {
+    this.allBlocks = open.length + found.length;
+    const angle = found.reduce((sum, { distance }) => sum + distanceAngle(distance), 0);
+    this.seen = { blocks: found.length, removed: 0, angle: Math.round(angle / ANGLE_UNIT), work: 0 };
     this.total = open.reduce((sum, { work }) => sum + work, 0);
     this.works = new Map(open.map(({ key, work }) => [key, work]));
   }
@@ -52,20 +56,23 @@ export class BlockProgress {
       angle: await cluster.taskCounter(),
       work: await cluster.taskCounter(),
     };
-    const progress = new BlockProgress(context, counters, open.length + found.length, open);
+    const progress = new BlockProgress(context, counters, open, found);
     if (cluster.isRoot) {
-      await cluster.count(counters.blocks, found.length);
-      const angle = found.reduce((sum, { distance }) => sum + distanceAngle(distance), 0);
-      await cluster.count(counters.angle, Math.round(angle / ANGLE_UNIT));
+      await cluster.count(counters.blocks, progress.seen.blocks);
+      await cluster.count(counters.angle, progress.seen.angle);
       if (context.onProgress !== undefined && cluster.size > 1)
         progress.timer = setInterval(() => progress.look(), LOOK_MS);
     }
     return progress;
   }
 
-  /** Ends the looking; nothing is counted afterwards. */
-  async close(): Promise<void> {
+  /** Ends the looking; nothing is counted afterwards. @param look whether to look once more, at what all ranks did */
+  async close(look: boolean): Promise<void> {
+    const { cluster, onProgress } = this.context;
     clearInterval(this.timer);
+    await this.looking;
+    if (!look || !cluster.isRoot || cluster.size === 1 || onProgress === undefined) return;
+    this.look();
     await this.looking;
   }
 

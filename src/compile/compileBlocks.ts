@@ -60,6 +60,7 @@ export async function compileBlocks(context: Context, input: CompileBlocksInput)
     own.push([task.key, compiled]);
     await progress.finished(task, compiled);
   };
+  let done = false;
   try {
     const together = countTogether(open, cluster.size);
     await cluster.agree(() =>
@@ -71,8 +72,9 @@ export async function compileBlocks(context: Context, input: CompileBlocksInput)
       }),
     );
     await compileApart(context, open.slice(together), options, progress, onFinished);
+    done = true;
   } finally {
-    await progress.close();
+    await progress.close(done);
   }
   for (const part of await cluster.gather(own))
     for (const [key, compiled] of part) finished.set(key, compiled);

@@ -103,14 +103,21 @@ export async function deleteGates(
 ): Promise<Gate[]> {
   let current: readonly Gate[] = gates;
   const passes = PASSES[options.scan].filter(({ kind }) => options.pairs || kind !== 'pair');
+  // A cx takes as many starts, the rest one each.
+  const weights = passes.map(({ kind }) => (kind === 'cx' || kind === 'any' ? options.multistarts : 1));
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  let before = 0;
   for (const [number, { kind, step }] of passes.entries()) {
+    const weight = weights[number] ?? 0;
+    const begun = before;
+    before += weight;
     const onPlace = (share: number, left: number): void =>
-      instantiator.onStep?.({ share: (number + share) / passes.length, removed: gates.length - left });
+      instantiator.onStep?.({ share: (begun + weight * share) / whole, removed: gates.length - left });
     for (;;) {
-      const before = current.length;
+      const length = current.length;
       current = await scanOnce(target, current, kind, step, options, instantiator, onPlace);
       // What was done inside something that was done and undone goes first; then the outer pair can go.
-      if (kind !== 'pair' || current.length === before) break;
+      if (kind !== 'pair' || current.length === length) break;
     }
   }
   if (current === gates || !current.some(({ name }) => name === 'u3')) return [...current];

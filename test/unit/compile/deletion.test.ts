@@ -145,6 +145,21 @@ describe('deletion', () => {
     expect(largest(many)).toBe(9);
   });
 
+  it('says how far it has come, and what is gone', async () => {
+    const gates = block(9, 3, 9);
+    const seen: { share: number; removed: number }[] = [];
+    const { instantiator } = pretend(keepsSixCx);
+    await deleteGates(target(3, gates), gates, OPTIONS, {
+      ...instantiator,
+      onStep: (step) => seen.push(step),
+    });
+    const shares = seen.map(({ share }) => share);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares[0]).toBe(0);
+    expect(shares.at(-1)).toBeLessThan(1);
+    expect(seen.at(-1)?.removed).toBeGreaterThanOrEqual(3);
+  });
+
   it('does not believe a success that is beyond the threshold, or NaN', async () => {
     const gates = block(5, 2, 3);
     for (const distance of [1e-7, Number.NaN]) {
