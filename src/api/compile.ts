@@ -18,6 +18,8 @@ import {
   distanceAngle,
   LEAST_THRESHOLD,
   MAX_DENSE_QUBITS,
+  MAX_SAMPLED_QUBITS,
+  sampledDistance,
   unitaryDistance,
 } from '../compile/unitary.js';
 import { KroncutError } from '../error.js';
@@ -107,6 +109,7 @@ export async function compileIn(
     const errorBound = boundFromAngle(compiled.angle);
     const distance = await context.cluster.onRoot(() => {
       const measured = measuredDistance(circuit, result);
+      checkSampled(circuit, result, compiled.angle, name);
       if (measured !== null && !(distanceAngle(measured) <= compiled.angle + DENSE_ROUNDING)) {
         throw new KroncutError(
           'verification',
@@ -174,6 +177,24 @@ export function requireOneOf(flag: string, value: string, allowed: readonly stri
 
 export function sizeOf(circuit: Circuit): CircuitSize {
   return { gates: countGates(circuit.gates), depth: circuitDepth(circuit) };
+}
+
+/** States of random samples are compared where that takes about a second: amplitudes times gates. */
+const MOST_SAMPLED_WORK = 1e8;
+/** How far an estimate from random states may lie above the bound: beyond it, chance is no reason. */
+const SAMPLED_FACTOR = 100;
+
+/** Throws `verification` where random states show that a circuit too wide for its matrix is beyond the bound. */
+function checkSampled(before: Circuit, after: Circuit, angle: number, name: string): void {
+  const work = 2 ** before.qubits * (before.gates.length + after.gates.length);
+  if (before.qubits <= MAX_DENSE_QUBITS || before.qubits > MAX_SAMPLED_QUBITS || work > MOST_SAMPLED_WORK)
+    return;
+  const estimate = sampledDistance(before.qubits, before.gates, after.gates);
+  if (estimate <= SAMPLED_FACTOR * boundFromAngle(angle + DENSE_ROUNDING)) return;
+  throw new KroncutError(
+    'verification',
+    `the compiled circuit is about ${estimate} away from ${name}, beyond the bound of ${boundFromAngle(angle)}; it is not written`,
+  );
 }
 
 function measuredDistance(before: Circuit, after: Circuit): number | null {
