@@ -106,6 +106,7 @@ export async function completeParts(
   for (let improved = true; improved && !pace.over;) {
     improved = false;
     for (const group of [...members, ...sameLabel(units, label)]) {
+      if (pace.over) break;
       for (const target of targets(label, group)) {
         await pace.breathe();
         if (pace.over) break;

@@ -124,6 +124,7 @@ async function findWithin(
   first: CutPrice = (options.objective ?? 'cost') === 'cost' ? 'bonds' : 'gamma',
 ): Promise<SearchResult> {
   if (options.reuseQubits === true) return findForDevice(circuit, options, pace, first);
+  await excludeSoon(circuit, options, pace, first);
   const best = await searchCuts(circuit, options, pace, first);
   let exceeded = exceededLimits(best.cutCircuit, options, options);
   if (exceeded.length === 0) return best;
@@ -143,6 +144,31 @@ async function findWithin(
     proven = isProvenExcess(next, exceeded, price);
   }
   throw new Infeasible(proven);
+}
+
+/** Share of the time for finding out early that no cuts are few, or cheap, enough. */
+const EXCLUSION_SHARE = 0.25;
+
+/** Throws `Infeasible` where the least number of cuts, or their least overhead, is proven to exceed its limit. */
+async function excludeSoon(
+  circuit: Circuit,
+  options: FindCutsOptions,
+  pace: Pace,
+  first: CutPrice,
+): Promise<void> {
+  for (const [price, limit] of [
+    ['count', options.maxCuts],
+    ['gamma', options.maxOverhead],
+  ] as const) {
+    if (limit === undefined || price === first || options.wireCutsOnly === true) continue;
+    // Limits that this price does not know would only cost time.
+    const alone = { ...options, objective: 'sampling', maxCuts: undefined, maxOverhead: undefined } as const;
+    const time = new Pace(EXCLUSION_SHARE * Math.max(0, pace.left), options.signal);
+    const least = await searchCuts(circuit, { ...alone, maxMemory: undefined }, time, price);
+    const own = price === 'count' ? { maxCuts: limit } : { maxOverhead: limit };
+    const exceeded = exceededLimits(least.cutCircuit, own, options);
+    if (isProvenExcess(least, exceeded, price)) throw new Infeasible(true);
+  }
 }
 
 /** The same for a device that uses qubits again. */

@@ -5,7 +5,7 @@ import type { CutCircuit } from './cutCircuit.js';
 import type { FindCutsOptions } from './cutFinder.js';
 import type { CutPrice } from './gateProblem.js';
 import { exceededLimits, LIMIT_KINDS, limitsText, type LimitKind } from './limits.js';
-import type { Pace } from './pace.js';
+import { Pace } from './pace.js';
 
 /** Thrown inside the finder: no cuts were found. */
 export class Infeasible extends Error {
@@ -49,7 +49,7 @@ export interface InfeasibleCase {
 
 /** Seconds for advice in all: at least, where the time for the search is over, and at most. */
 const GRACE = 2;
-const MOST_SECONDS = 10;
+const MOST_SECONDS = 5;
 /** Searches that a limit is given. */
 const PROBES = 8;
 /** Values of a limit that is no whole number: closer together than this share, they count as one. */
@@ -69,8 +69,11 @@ export async function explainInfeasible(failure: InfeasibleCase): Promise<Kroncu
   const active = LIMIT_KINDS.filter(({ key }) => (options[key] ?? Infinity) < Infinity);
   const seconds = Math.min(MOST_SECONDS, Math.max(GRACE, pace.left)) / (active.length * PROBES);
   const found: Relaxed[] = [];
-  for (const kind of active) {
-    const relaxed = await relax(failure, kind, seconds);
+  const whole = new Pace(seconds * PROBES * active.length, options.signal);
+  for (const [i, kind] of active.entries()) {
+    // Every limit has its share, of what those before it have left.
+    const until = new Pace(Math.max(seconds, whole.left / (active.length - i)), options.signal);
+    const relaxed = await relax(failure, kind, seconds, until);
     if (relaxed !== undefined) found.push(relaxed);
   }
   const step = ({ kind, value }: Relaxed): number => value / Math.max(1e-9, options[kind.key] ?? 1);
@@ -114,6 +117,7 @@ async function relax(
   { circuit, options, proven, find }: InfeasibleCase,
   kind: LimitKind,
   seconds: number,
+  until: Pace,
 ): Promise<Relaxed | undefined> {
   const { key, measure } = kind;
   const limit = options[key] ?? 0;
@@ -131,7 +135,11 @@ async function relax(
   if (PRICES[key] !== undefined) return { kind, value: high, least: free.proven };
   let low = limit;
   let lowProven = proven;
-  for (let left = PROBES; left > 0 && (kind.whole ? high - low > 1 : high > CLOSE * low); left -= 1) {
+  for (
+    let left = PROBES;
+    left > 0 && !until.over && (kind.whole ? high - low > 1 : high > CLOSE * low);
+    left -= 1
+  ) {
     // Limits are exceeded by little as a rule: the first guess is the next value.
     const middle = kind.whole
       ? left === PROBES

@@ -1,0 +1,200 @@
+/** Circuits that are hard for one reason or another: they end with the right answer, or the right error. */
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeCircuit, type Circuit, type Gate } from '../../../src/circuit/circuit.js';
+import { gateCutBasis } from '../../../src/circuit/gateCutBasis.js';
+import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
+import { findCommunicatingCuts } from '../../../src/cut/communicationSearch.js';
+import { predictCost } from '../../../src/cut/costModel.js';
+import type { CutCircuit } from '../../../src/cut/cutCircuit.js';
+import { findCuts, type FindCutsOptions } from '../../../src/cut/cutFinder.js';
+import { totalGamma } from '../../../src/cut/overhead.js';
+import { pairRuns, runUnitary } from '../../../src/cut/pairRuns.js';
+import { reusedWidth } from '../../../src/cut/reuse.js';
+import { KroncutError } from '../../../src/error.js';
+import { partitions } from './bruteForce.js';
+import { cxCircuit, gate, randomCircuit, twoQubitGates } from './circuits.js';
+
+/** Time enough to prove; what ends before that is not waited for. */
+const AMPLE = 120;
+
+async function failure(circuit: Circuit, options: FindCutsOptions): Promise<KroncutError> {
+  try {
+    await findCuts(circuit, options);
+  } catch (error) {
+    if (error instanceof KroncutError) return error;
+    throw error;
+  }
+  throw new Error('the search found cuts where there are none');
+}
+
+function widest({ subcircuits }: CutCircuit): number {
+  return Math.max(0, ...subcircuits.map(({ width }) => width));
+}
+
+const star = cxCircuit(
+  500,
+  Array.from({ length: 499 }, (_, i) => [0, i + 1] as const),
+);
+
+/** Thousands of gates on qubits 0 and 1, which are no power of one another, then one on 1 and 2. */
+function parallel(gates: number): Circuit {
+  const list: Gate[] = [];
+  for (let i = 0; i < gates; i += 1) {
+    list.push(gate('cx', 0, 1), { name: 'rx', qubits: [0], params: [0.3] });
+  }
+  return makeCircuit(3, [...list, gate('cx', 1, 2)]);
+}
+
+describe('thousands of gates on one pair', () => {
+  const circuit = parallel(2000);
+  const [run] = pairRuns(circuit);
+  if (run === undefined) throw new Error('no run');
+  const { gamma } = gateCutBasis(runUnitary(circuit, run));
+
+  test('are cut as one gate, or not at all', async () => {
+    const narrow = await findCuts(circuit, { maxWidth: 1, objective: 'sampling', timeLimit: AMPLE });
+    expect(narrow.proven).toBe(true);
+    expect(totalGamma(narrow.cutCircuit.cuts) / (3 * gamma)).toBeCloseTo(1, 5);
+    const wires = await findCuts(circuit, {
+      maxWidth: 2,
+      objective: 'sampling',
+      wireCutsOnly: true,
+      timeLimit: AMPLE,
+    });
+    expect(wires).toMatchObject({ proven: true, value: 16 });
+    const cost = await findCuts(circuit, { maxWidth: 2, timeLimit: 2 });
+    expect(cost.cutCircuit.cuts).toHaveLength(1);
+  });
+
+  test('with limits on gates, reuse and communication', async () => {
+    const light = await findCuts(circuit, {
+      maxWidth: 3,
+      maxGates: 1500,
+      wireCutsOnly: true,
+      objective: 'sampling',
+      timeLimit: 2,
+    });
+    expect(Math.max(...light.cutCircuit.subcircuits.map(({ gates }) => gates.length))).toBeLessThanOrEqual(
+      1500,
+    );
+    const reused = await findCuts(circuit, { maxWidth: 2, reuseQubits: true, timeLimit: 2 });
+    expect(reused.cutCircuit.cuts).toEqual([]);
+    const communicating = await findCommunicatingCuts(circuit, {
+      maxWidth: 2,
+      objective: 'sampling',
+      timeLimit: 1,
+    });
+    expect(widest(communicating.cutCircuit)).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a star of 500 qubits', () => {
+  test('falls apart at its centre: the fewest cuts are those of counting', async () => {
+    const options = { objective: 'sampling', timeLimit: AMPLE } as const;
+    for (const [maxWidth, cuts] of [
+      [2, 498],
+      [5, 124],
+      [400, 1],
+    ] as const) {
+      // All widths together are 500 and the cuts, so k parts of w qubits and k - 1 cuts hold (k - 1)(w - 1) + w.
+      const wires = await findCuts(star, { ...options, maxWidth, wireCutsOnly: true });
+      expect(wires.cutCircuit.cuts).toHaveLength(cuts);
+      expect(wires.proven).toBe(true);
+    }
+    const gates = await findCuts(star, { ...options, maxWidth: 1 });
+    expect(gates.cutCircuit.cuts).toHaveLength(499);
+    expect(gates).toMatchObject({ proven: true, value: Infinity });
+  });
+
+  test('fits a device of two qubits that are used again', async () => {
+    const { cutCircuit, proven } = await findCuts(star, { maxWidth: 2, reuseQubits: true });
+    expect(cutCircuit.cuts).toEqual([]);
+    expect(reusedWidth(cutCircuit)).toBe(2);
+    expect(proven).toBe(true);
+  });
+
+  test('cannot be cut for less than a wire, which is said', async () => {
+    const small = cxCircuit(
+      40,
+      Array.from({ length: 39 }, (_, i) => [0, i + 1] as const),
+    );
+    const options = { maxWidth: 24, maxOverhead: 8, timeLimit: 20 };
+    const error = await failure(small, { ...options, objective: 'sampling' });
+    expect(error.message).toMatch(/overhead of at most 8 \(proven\); use .*--max-overhead 16/);
+    // Gates of overhead 9 are cheaper than a wire, but each of them frees one qubit only.
+    expect(error.details['maxOverhead']).toBeCloseTo(16, 9);
+    expect((await failure(small, options)).details['proven']).toBe(true);
+  });
+});
+
+describe('hardly a circuit', () => {
+  test('no two-qubit gate: nothing to cut at any width', async () => {
+    const circuit = makeCircuit(4, [gate('h', 0), gate('t', 0), gate('h', 2)]);
+    for (const options of [{}, { wireCutsOnly: true }, { gateCutsOnly: true }, { reuseQubits: true }]) {
+      const { cutCircuit, proven } = await findCuts(circuit, { maxWidth: 1, ...options });
+      expect(cutCircuit.subcircuits.map(({ wires }) => wires)).toEqual([[0], [2]]);
+      expect(cutCircuit.cuts).toEqual([]);
+      expect(proven).toBe(true);
+    }
+    expect((await failure(circuit, { maxWidth: 1, maxSubcircuits: 1 })).message).toMatch(
+      /--max-subcircuits 2/,
+    );
+  });
+
+  test('one gate: whole, or its two ends', async () => {
+    const circuit = makeCircuit(2, [gate('cx', 0, 1)]);
+    expect((await findCuts(circuit, { maxWidth: 2 })).cutCircuit.cuts).toEqual([]);
+    for (const objective of ['cost', 'sampling'] as const) {
+      const { cutCircuit, proven } = await findCuts(circuit, { maxWidth: 1, objective });
+      expect(cutCircuit.subcircuits).toHaveLength(2);
+      expect(proven).toBe(true);
+    }
+    const error = await failure(circuit, { maxWidth: 1, wireCutsOnly: true });
+    expect(error).toMatchObject({ code: 'infeasible', exitCode: 3 });
+    expect(error.message).toMatch(/proven.*--max-width 2/);
+  });
+
+  test('parts that do not touch are never joined, and each is cut by itself', async () => {
+    const circuit = cxCircuit(9, [
+      [0, 1],
+      [1, 2],
+      [4, 5],
+      [6, 7],
+      [7, 8],
+    ]);
+    const { cutCircuit, proven } = await findCuts(circuit, { maxWidth: 2, objective: 'sampling' });
+    expect(totalGamma(cutCircuit.cuts)).toBeCloseTo(9, 9);
+    expect(cutCircuit.subcircuits).toHaveLength(6);
+    expect(proven).toBe(true);
+    const one = await findCuts(circuit, { maxWidth: 1, objective: 'sampling' });
+    expect(totalGamma(one.cutCircuit.cuts)).toBeCloseTo(3 ** 5, 6);
+  });
+});
+
+test('the bound on the cost holds for cuts of gates too', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      randomCircuit(5, 7).filter((circuit) => twoQubitGates(circuit).length <= 3),
+      fc.integer({ min: 1, max: 3 }),
+      async (circuit, maxWidth) => {
+        const { value, lowerBound, proven, cutCircuit } = await findCuts(circuit, { maxWidth });
+        const gates = twoQubitGates(circuit).length;
+        let least = Infinity;
+        for (const names of partitions(2 * gates)) {
+          const parts = Array.from({ length: gates }, (_, i): [number, number] => [
+            names[2 * i] ?? 0,
+            names[2 * i + 1] ?? 0,
+          ]);
+          const cut = buildCutCircuit(circuit, parts);
+          // Circuits that fit are not cut, even where cutting them would be quicker.
+          const needless = cutCircuit.cuts.length === 0 && cut.cuts.length > 0;
+          if (!needless && widest(cut) <= maxWidth) least = Math.min(least, predictCost(cut).total);
+        }
+        expect(lowerBound ?? Infinity).toBeLessThanOrEqual(least * (1 + 1e-9));
+        if (proven) expect(value / least).toBeCloseTo(1, 9);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
