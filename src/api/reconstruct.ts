@@ -103,7 +103,8 @@ export async function reconstructRun(
     checkQueries(run.cutCircuit, queries);
     checkStream(queries, context.cluster);
   });
-  const source = { ...(await openTensors(run)), bondTolerance: queries.bondTolerance };
+  const { bondTolerance, checkpointBytes } = queries;
+  const source = { ...(await openTensors(run)), bondTolerance, checkpointBytes };
   const result: {
     -readonly [Key in keyof ReconstructResult]: ReconstructResult[Key];
   } = {};
@@ -232,6 +233,7 @@ export async function openTensors(run: OpenRun): Promise<QuerySource> {
     cutCircuit,
     network: tensorNetwork(native, cutCircuit, tensorFile, path, precision),
     precision,
+    tensors: JSON.stringify(files),
   };
 }
 

@@ -142,6 +142,7 @@ export interface QueryCliOptions extends SharedOptions {
   readonly depth?: number;
   readonly seed?: number;
   readonly bondTolerance?: number;
+  readonly checkpoint?: number;
   readonly explain?: boolean;
 }
 
@@ -182,6 +183,11 @@ export function withQueryOptions(command: Command): Command {
       ).choices(['text', 'npy']),
     )
     .option(
+      '--checkpoint <bytes>',
+      'with --full: note progress after so many bytes of the file, to go on from there (default: 1 GiB)',
+      positiveNumber,
+    )
+    .option(
       '--bond-tolerance <share>',
       'what values may be off, as a share of the largest possible one, where bonds shrink to their rank (default: 1e-13; 0: no shrinking)',
       share,
@@ -208,6 +214,7 @@ export function queriesOf(options: QueryCliOptions): Queries {
     depth,
     seed,
     bondTolerance,
+    checkpointBytes: options.checkpoint,
   };
 }
 

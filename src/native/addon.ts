@@ -9,6 +9,10 @@ declare const handle: unique symbol;
 export interface TensorHandle {
   readonly [handle]: 'tensor';
 }
+/** The matrices of a last product, ready to be streamed any number of times. */
+export interface ProductHandle {
+  readonly [handle]: 'product';
+}
 /** Cancellation and progress of one native call. */
 export interface ControlHandle {
   readonly [handle]: 'control';
@@ -335,6 +339,16 @@ export interface NativeAddon {
   contractTensors(left: TensorHandle, right: TensorHandle, options: ComputeOptions): Promise<TensorHandle>;
   /** The last step: contracts all remaining bonds of two tensors and streams the answer through consumers. */
   streamProduct(left: TensorHandle, right: TensorHandle, options: ProductOptions): Promise<ProductResult>;
+  /** The same in two steps, for an answer that is streamed in several ranges. */
+  prepareProduct(
+    left: TensorHandle,
+    right: TensorHandle,
+    options: ComputeOptions & Pick<ProductOptions, 'order' | 'bondTolerance'>,
+  ): Promise<ProductHandle>;
+  streamPrepared(
+    product: ProductHandle,
+    options: Omit<ProductOptions, 'order' | 'bondTolerance'>,
+  ): Promise<ProductResult>;
   /** Creates a .npy file of one axis at its full size (so that disk space is reserved), to be written in parallel. */
   createArrayFile(path: string, length: number, precision: Precision): Promise<void>;
   /** Flushes a file to disk, then renames it. */

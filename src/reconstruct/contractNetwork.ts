@@ -7,9 +7,17 @@
 import { KroncutError } from '../error.js';
 import type { BitAction, ProductOptions, TensorHandle } from '../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../run/context.js';
+import { missingRanges, piecesOf, shareOf, type AnswerPart, type Checkpoints } from './checkpoints.js';
 import { Contraction, fixedBit } from './contraction.js';
 import { planContraction, type ContractionPlan } from './contractionPath.js';
-import { addProduct, emptyResult, merge, type ContractionResult, type RangeResult } from './rangeResult.js';
+import {
+  addProduct,
+  emptyResult,
+  joinTops,
+  merge,
+  type ContractionResult,
+  type RangeResult,
+} from './rangeResult.js';
 import type { Query, TensorNetwork } from './tensorNetwork.js';
 
 export interface Consumers {
@@ -25,6 +33,8 @@ export interface Consumers {
   readonly compare?: TensorHandle;
   /** Entropies; `weights` is a tensor without bonds and with the answer's index, for the cross entropy. */
   readonly entropy?: { readonly weights?: TensorHandle };
+  /** Finished parts of `file`, which are not computed again, and where to keep more. */
+  readonly checkpoints?: Checkpoints;
 }
 
 /**
@@ -82,30 +92,36 @@ export async function contractNetwork(
   const bits = query.order.length;
   const plan = await cluster.agree(() => planQuery(network, query, context.memory));
   const sliceBits = Math.max(plan.sliceBits, rankSliceBits(bits));
+  const { checkpoints } = consumers;
+  const finished = checkpoints === undefined ? [] : await cluster.onRoot(() => checkpoints.load());
+  const sliceSize = 2 ** (bits - sliceBits);
+  const missing = missingRanges(finished, 2 ** bits);
   const layout: Layout = {
-    outer: 2 ** plan.sliceBits,
     outerSize: 2 ** (bits - plan.sliceBits),
-    sliceSize: 2 ** (bits - sliceBits),
-    begin: Math.floor((cluster.rank * 2 ** sliceBits) / cluster.size) * 2 ** (bits - sliceBits),
-    end: Math.floor(((cluster.rank + 1) * 2 ** sliceBits) / cluster.size) * 2 ** (bits - sliceBits),
+    sliceSize,
+    ranges: shareOf(missing, sliceSize, cluster.rank, cluster.size),
   };
   const own = await cluster.agree(() =>
-    contractRange(context, network, query, consumers, plan, layout, onWork),
+    contractRanges(context, network, query, consumers, plan, layout, onWork),
   );
-  return merge(await cluster.gather(own), consumers.top ?? 0, plan.inner);
+  const parts = [...finished, ...(await cluster.gather(own)).flat()].sort((a, b) => a.begin - b.begin);
+  return merge(
+    parts.map(({ found }) => found),
+    consumers.top ?? 0,
+    plan.inner,
+  );
 }
 
 interface Layout {
-  /** Values of the fixed highest answer bits, and the part of the answer under each. */
-  readonly outer: number;
+  /** The part of the answer under each value of the fixed highest answer bits. */
   readonly outerSize: number;
   readonly sliceSize: number;
-  /** Range of the answer that this rank owns. */
-  readonly begin: number;
-  readonly end: number;
+  /** Ranges of the answer that this rank computes, in whole slices. */
+  readonly ranges: readonly (readonly [number, number])[];
 }
 
-async function contractRange(
+/** Parts that were computed now: one for each range, or each as large as a checkpoint where these are kept. */
+async function contractRanges(
   context: Context,
   network: TensorNetwork,
   query: Query,
@@ -113,41 +129,54 @@ async function contractRange(
   plan: ContractionPlan,
   layout: Layout,
   onWork: ((fraction: number) => void) | undefined,
-): Promise<RangeResult> {
-  const result = emptyResult();
-  if (layout.begin === layout.end) return result;
+): Promise<AnswerPart[]> {
   const contraction = new Contraction(context, network, query, plan);
   const bondTolerance = shrinkingFits(plan, context.memory) ? (query.bondTolerance ?? BOND_TOLERANCE) : 0;
-  const order = query.order.slice(0, query.order.length - plan.sliceBits);
-  for (let outer = 0; outer < layout.outer; outer += 1) {
-    const offset = outer * layout.outerSize;
-    const begin = Math.max(layout.begin, offset);
-    const end = Math.min(layout.end, offset + layout.outerSize);
-    if (begin >= end) continue;
+  const total = layout.ranges.reduce((sum, [begin, end]) => sum + end - begin, 0);
+  const parts: AnswerPart[] = [];
+  const { checkpoints } = consumers;
+  let done = 0;
+  const compare = async (outer: number): Promise<TensorHandle | undefined> =>
+    consumers.compare === undefined
+      ? undefined
+      : sliceOf(context, consumers.compare, query.order.length, plan.sliceBits, outer);
+  const stream = async (begin: number, end: number, found: RangeResult): Promise<void> => {
     throwIfAborted(context.signal);
-    const [left, right] = await contraction.operands(outer);
-    const reference =
-      consumers.compare === undefined
-        ? undefined
-        : await sliceOf(context, consumers.compare, query.order.length, plan.sliceBits, outer);
-    const product = await compute(
+    const outer = Math.floor(begin / layout.outerSize);
+    const offset = outer * layout.outerSize;
+    const product = await contraction.product(outer, bondTolerance);
+    const reference = await compare(outer);
+    const result = await compute(
       context,
       (options) =>
-        context.native.streamProduct(left, right, {
+        context.native.streamPrepared(product, {
           ...options,
-          order,
           begin: begin - offset,
           end: end - offset,
           sliceSize: layout.sliceSize,
-          bondTolerance,
           ...productConsumers(consumers, offset, reference),
         }),
-      (fraction) => onWork?.((begin - layout.begin + fraction * (end - begin)) / (layout.end - layout.begin)),
+      (fraction) => onWork?.((done + fraction * (end - begin)) / total),
     );
-    addProduct(result, product, offset, consumers.top ?? 0);
+    addProduct(found, result, offset, consumers.top ?? 0);
+    done += end - begin;
+  };
+  const partSize = Math.max(checkpoints?.partSize ?? Infinity, layout.sliceSize);
+  for (const range of layout.ranges) {
+    for (const [begin, end] of partSize === Infinity ? [range] : piecesOf(range, partSize)) {
+      const found = emptyResult();
+      for (const piece of piecesOf([begin, end], layout.outerSize)) await stream(...piece, found);
+      const part = { begin, end, found };
+      await checkpoints?.save(part);
+      parts.push(part);
+    }
   }
+  joinTops(
+    parts.map(({ found }) => found),
+    consumers.top ?? 0,
+  );
   onWork?.(1);
-  return result;
+  return parts;
 }
 
 /** Shrinking keeps copies of the operands, what replaces them, a residual, and matrices over the summed index. */

@@ -1,6 +1,6 @@
 /** A planned contraction: makes the two operands of its last product, slice by slice. */
 import { KroncutError } from '../error.js';
-import type { BitAction, TensorHandle } from '../native/addon.js';
+import type { BitAction, ProductHandle, TensorHandle } from '../native/addon.js';
 import { compute, type Context } from '../run/context.js';
 import type { ContractionPlan } from './contractionPath.js';
 import type { NetworkMember, Query, TensorNetwork } from './tensorNetwork.js';
@@ -18,6 +18,7 @@ export class Contraction {
   private readonly plan: ContractionPlan;
   /** The bits that number the slices, lowest first. */
   private readonly sliced: readonly number[];
+  private latest: { slice: number; bondTolerance: number; product: ProductHandle } | undefined;
   /** Tensors that are the same in every slice. */
   private readonly kept = new Map<number, TensorHandle>();
 
@@ -29,7 +30,24 @@ export class Contraction {
     this.sliced = query.order.slice(query.order.length - plan.sliceBits);
   }
 
-  async operands(slice: number): Promise<[TensorHandle, TensorHandle]> {
+  /**
+   * The last product of a slice. That of the latest slice is kept, so that its ranges can be streamed one after another.
+   */
+  async product(slice: number, bondTolerance: number): Promise<ProductHandle> {
+    const { latest } = this;
+    if (latest?.slice === slice && latest.bondTolerance === bondTolerance) return latest.product;
+    this.latest = undefined;
+    const { native } = this.context;
+    const [left, right] = await this.operands(slice);
+    const order = this.query.order.slice(0, this.query.order.length - this.plan.sliceBits);
+    const product = await compute(this.context, (options) =>
+      native.prepareProduct(left, right, { ...options, order, bondTolerance }),
+    );
+    this.latest = { slice, bondTolerance, product };
+    return product;
+  }
+
+  private async operands(slice: number): Promise<[TensorHandle, TensorHandle]> {
     const left = await this.operand(this.plan.left, slice);
     const right = await this.operand(this.plan.right, slice);
     return [left, right];

@@ -2,15 +2,23 @@
  * Questions to the whole distribution, all answered while it streams by once: the file of all values, the most likely
  * outcomes, and moments.
  */
+import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { TensorHandle } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import { compute, type Context, type Precision } from '../run/context.js';
-import { fileError, makeFolder } from '../run/files.js';
+import { fileError, hasCode, makeFolder } from '../run/files.js';
 import { requireDisk, requireMemory } from '../run/resources.js';
-import { BOND_TOLERANCE, contractNetwork, type Consumers } from './contractNetwork.js';
+import { Checkpoints } from './checkpoints.js';
+import {
+  BOND_TOLERANCE,
+  contractNetwork,
+  planQuery,
+  shrinkingFits,
+  type Consumers,
+} from './contractNetwork.js';
 import {
   FULL_FILE,
   fullBytes,
@@ -24,7 +32,7 @@ import {
 import type { ContractionResult } from './rangeResult.js';
 import { streamAnswer } from './streamAnswer.js';
 import { searchTop } from './topSearch.js';
-import { keepQuery, openBytes, withZeroBits } from './tensorNetwork.js';
+import { keepQuery, openBytes, withZeroBits, type Query, type TensorNetwork } from './tensorNetwork.js';
 
 /** What is asked; see `Queries`. */
 export interface Asked {
@@ -67,9 +75,9 @@ export async function streamDistribution(
   const network = whole ? withZeroBits(native, source.network, zeroBits) : source.network;
   const weights = await openWeights(context, outcomeBits, asked.crossEntropy);
   const query = keepQuery(order, source.bondTolerance);
-  const contract = (file?: string): Promise<ContractionResult> => {
+  const contract = (target: Pick<Consumers, 'file' | 'checkpoints'>): Promise<ContractionResult> => {
     const consumers: Consumers = {
-      ...(file === undefined ? {} : { file }),
+      ...target,
       ...(asked.top === undefined ? {} : { top: asked.top }),
       ...(asked.full === true || asked.moments === true ? { moments: true } : {}),
       ...(asked.moments === true ? { entropy: weights === undefined ? {} : { weights } } : {}),
@@ -80,7 +88,8 @@ export async function streamDistribution(
     return contractNetwork(context, network, query, consumers, onWork);
   };
   const toFile = asked.full === true && asked.stream === undefined;
-  const result = toFile ? await writeFull(context, source, contract) : await contract();
+  const question = (): Promise<string> => questionKey(context, source, network, query, asked);
+  const result = toFile ? await writeFull(context, source, question, contract) : await contract({});
   const { moments, bonds } = result;
   return {
     ...(asked.full === true
@@ -126,29 +135,88 @@ export async function searchOutcomes(
   });
 }
 
+/** Bytes of the file between checkpoints: few enough to lose, and enough for a file of their own. */
+const CHECKPOINT_BYTES = 2 ** 30;
+
+/**
+ * Collective. A file that is larger than what lies between two checkpoints is kept when the work ends early, with notes
+ * on what it holds, and the same question goes on from there, on any number of ranks.
+ */
 async function writeFull(
   context: Context,
-  { directory, cutCircuit: { outcomeBits }, precision }: QuerySource,
-  contract: (file: string) => Promise<ContractionResult>,
+  { directory, cutCircuit: { outcomeBits }, precision, checkpointBytes = CHECKPOINT_BYTES }: QuerySource,
+  question: () => Promise<string>,
+  contract: (target: Pick<Consumers, 'file' | 'checkpoints'>) => Promise<ContractionResult>,
 ): Promise<ContractionResult> {
   const { cluster, native } = context;
   const final = join(directory, FULL_FILE);
-  const partial = `${final}.partial`;
+  const valueBytes = precision === 'double' ? 8 : 4;
+  const partSize = 2 ** Math.max(0, Math.floor(Math.log2(checkpointBytes / valueBytes)));
+  const restartable = 2 ** outcomeBits > partSize;
+  const partial = `${final}.${restartable ? 'unfinished' : 'partial'}`;
+  const folder = join(directory, 'results', 'full.parts');
+  const key = await cluster.onRoot(() => (restartable ? question() : ''));
+  const checkpoints = new Checkpoints(folder, key, partSize);
   await cluster.onRoot(async () => {
     await makeFolder(join(directory, 'results'));
-    await rm(partial, { force: true });
     await rm(final, { force: true });
+    if (restartable && (await exists(partial)) && (await checkpoints.load()).length > 0) return;
+    await checkpoints.clear();
+    await rm(partial, { force: true });
     await requireDisk(fullBytes(outcomeBits, precision), directory, 'the full distribution');
     await invoke(native, () => native.createArrayFile(partial, 2 ** outcomeBits, precision));
   });
   try {
-    const result = await contract(partial);
-    await cluster.onRoot(() => invoke(native, () => native.publishFile(partial, final)));
+    const result = await contract({ file: partial, ...(restartable ? { checkpoints } : {}) });
+    await cluster.onRoot(async () => {
+      await invoke(native, () => native.publishFile(partial, final));
+      await checkpoints.clear();
+    });
     return result;
   } catch (error) {
-    if (cluster.isRoot) await rm(partial, { force: true });
+    if (cluster.isRoot) {
+      const keep = restartable && (await checkpoints.load()).length > 0;
+      if (!keep) await rm(partial, { force: true });
+    }
     throw error;
   }
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw fileError(error, file, 'read');
+  }
+}
+
+/** Names a question with all that the values of its answer, and what is found in them, depend on. */
+async function questionKey(
+  { native, memory }: Context,
+  { tensors, precision, bondTolerance }: QuerySource,
+  network: TensorNetwork,
+  query: Query,
+  { top, moments, crossEntropy }: Asked,
+): Promise<string> {
+  const weights = crossEntropy === undefined ? undefined : await stat(crossEntropy);
+  const plan = planQuery(network, query, memory);
+  const { simd, version } = native.buildInfo();
+  const content = {
+    tensors,
+    precision,
+    bondTolerance,
+    order: query.order,
+    top,
+    moments,
+    weights: weights === undefined ? null : [crossEntropy, weights.size, weights.mtimeMs],
+    plan,
+    shrinks: shrinkingFits(plan, memory),
+    simd,
+    version,
+  };
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
 /** Collective: the distribution of a cross entropy; a file in double precision stays on disk. */

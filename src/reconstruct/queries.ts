@@ -46,6 +46,11 @@ export interface Queries {
    * the largest value that the operands could give. Default 1e-13, which is rounding; 0 turns it off.
    */
   readonly bondTolerance?: number | undefined;
+  /**
+   * Bytes of the distribution's file after which its progress is noted; a job that was killed goes on from there. Default
+   * 1 GiB.
+   */
+  readonly checkpointBytes?: number | undefined;
 }
 
 /** True where no query is asked; options of queries alone are none. */
@@ -161,6 +166,10 @@ export interface QuerySource {
   readonly precision: Precision;
   /** See `Queries.bondTolerance`. */
   readonly bondTolerance?: number | undefined;
+  /** See `Queries.checkpointBytes`. */
+  readonly checkpointBytes?: number | undefined;
+  /** Names the contents of the tensors; a distribution that was begun with others is not gone on with. */
+  readonly tensors?: string | undefined;
 }
 
 export type Report = (fraction: number) => void;
@@ -170,8 +179,26 @@ export function checkQueries(
   cut: Pick<CutCircuit, 'qubits' | 'outcomeBits' | 'zeroBits'>,
   queries: Queries,
 ): void {
-  const { full, top, marginal, probability, expect, terms, samples, bins, depth, bondTolerance, topWork } =
-    queries;
+  const {
+    full,
+    top,
+    marginal,
+    probability,
+    expect,
+    terms,
+    samples,
+    bins,
+    depth,
+    bondTolerance,
+    topWork,
+    checkpointBytes,
+  } = queries;
+  if (checkpointBytes !== undefined && !(checkpointBytes > 0)) {
+    throw new KroncutError(
+      'usage',
+      `--checkpoint ${checkpointBytes}: a number of bytes above 0 is needed, such as 1e9`,
+    );
+  }
   if (bondTolerance !== undefined && !(bondTolerance >= 0 && bondTolerance < 1)) {
     throw new KroncutError(
       'usage',

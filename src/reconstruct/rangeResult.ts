@@ -171,6 +171,17 @@ function largest(
     .map(({ index, value }) => ({ index: `${index}`, value }));
 }
 
+/** Brings the largest values of several parts together in the first, before they travel. */
+export function joinTops(parts: readonly RangeResult[], top: number): void {
+  const [first, ...rest] = parts;
+  if (first === undefined || rest.length === 0) return;
+  first.top = largest(
+    parts.flatMap((part) => part.top),
+    top,
+  );
+  for (const part of rest) part.top = [];
+}
+
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

@@ -44,7 +44,6 @@ export async function streamAnswer(
   const pieces = size / piece;
   const sliceSize = Math.min(piece, size / 2 ** rankSliceBits(query.order.length));
   const contraction = new Contraction(context, network, query, plan);
-  const order = query.order.slice(0, query.order.length - plan.sliceBits);
   const bondTolerance = shrinkingFits(plan, context.memory) ? (query.bondTolerance ?? BOND_TOLERANCE) : 0;
   const make = async (number: number): Promise<{ values: Float64Array; found: RangeResult }> => {
     throwIfAborted(context.signal);
@@ -52,15 +51,13 @@ export async function streamAnswer(
     if (number >= pieces) return { values: new Float64Array(0), found };
     const outer = Math.floor((number * piece) / outerSize);
     const offset = outer * outerSize;
-    const [left, right] = await contraction.operands(outer);
+    const prepared = await contraction.product(outer, bondTolerance);
     const product = await compute(context, (options) =>
-      native.streamProduct(left, right, {
+      native.streamPrepared(prepared, {
         ...options,
-        order,
         begin: number * piece - offset,
         end: (number + 1) * piece - offset,
         sliceSize,
-        bondTolerance,
         ...productConsumers(consumers, offset, undefined),
         values: true,
       }),
