@@ -37,8 +37,10 @@ import { WorkerBudget } from './workerBudget.js';
 const MOST_ACTIVE = 8;
 /** Calls side by side on a rank: when one waits for its last thread, the other goes on. */
 const LANES = 2;
-/** Parts of a call for each lane: so many that none waits long for the last. */
-const PARTS_PER_LANE = 4;
+/** Parts of a call for each lane: so many that none waits long for the last, fewer where there are many lanes. */
+const PARTS_PER_LANE = { least: 2, most: 12 };
+/** Parts of a call that are enough for all lanes together, in what they take to travel. */
+const ENOUGH_PARTS = 64;
 /** How often a rank looks whether what it does is still wanted. */
 const LOOK_MS = 100;
 
@@ -177,7 +179,8 @@ class Together {
     const { options, onFinished, onStep } = this.input;
     const { native, device, threads } = this.context;
     const { cx, other } = this.each(task, options.multistarts);
-    const width = PARTS_PER_LANE * this.allLanes;
+    const { least, most } = PARTS_PER_LANE;
+    const width = Math.min(most * this.allLanes, Math.max(least * this.allLanes, ENOUGH_PARTS));
     const compiled = await compileBlock(
       {
         native,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { requireOrSkip } from '../support/requirements.js';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
@@ -52,6 +53,13 @@ describe('npm run bench', () => {
     expect(run.status, run.stderr).toBe(0);
     expect(run.stdout).toMatch(/^chain of 4 +8 +3 /m);
     expect(run.stdout).toMatch(/^grid of 2 x 2 +8 +4 /m);
+  });
+
+  it('compares two ranks with one', { timeout: 120_000 }, (context) => {
+    requireOrSkip(context, 'mpi');
+    const run = node('build/bench/main.js', '--quick', '--only', 'compile-ranks');
+    expect(run.status, run.stderr).toBe(0);
+    expect(run.stdout).toMatch(/4 blocks of 4 qubits .*: two ranks are sooner than one by [\d.]+x/);
   });
 
   it('refuses a case that does not exist, and names those that do', () => {
