@@ -6,7 +6,7 @@ import { predictEvaluation } from '../evaluate/evaluate.js';
 import { evaluateTasks, tensorFile, type EvaluateTask } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
 import { liveCircuit } from '../reconstruct/compare.js';
-import { TOP_WORK } from '../reconstruct/distribution.js';
+import { TOP_WORK } from '../reconstruct/topOutcomes.js';
 import { planQuery, rankSliceBits } from '../reconstruct/contractNetwork.js';
 import { explainPlan, type PlanExplanation } from '../reconstruct/explainPlan.js';
 import { mergedBytes, predictPlan, type AnswerUse } from '../reconstruct/predictPlan.js';

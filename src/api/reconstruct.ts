@@ -10,7 +10,7 @@ import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
 import { isIntact, recordFile, type FileRecord } from '../run/files.js';
 import { dynamicDefinition } from '../reconstruct/bins.js';
-import { searchOutcomes, streamDistribution } from '../reconstruct/distribution.js';
+import { streamDistribution } from '../reconstruct/distribution.js';
 import {
   bitStringProbabilities,
   expectation,
@@ -37,6 +37,7 @@ import {
 } from '../reconstruct/queries.js';
 import { planObservable, type BasisVariant } from '../reconstruct/observables.js';
 import { parsePauliSum } from '../reconstruct/pauliSum.js';
+import { searchOutcomes } from '../reconstruct/topOutcomes.js';
 import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/tensorNetwork.js';
 import { openContext, type CommonOptions } from './context.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';

@@ -8,11 +8,10 @@ import { join } from 'node:path';
 import { lightCone } from '../circuit/lightCone.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { ClosedNetwork, planClosed } from '../reconstruct/closedNetwork.js';
-import { bitStringProbabilities } from '../reconstruct/closedQueries.js';
+import { bitStringProbabilities, sampledStrings } from '../reconstruct/closedQueries.js';
 import { uncutBytes } from '../circuit/simulationMemory.js';
 import { liveCircuit, simulateLive } from '../reconstruct/compare.js';
 import { FULL_FILE, liveBits, marginalDistribution, type QuerySource } from '../reconstruct/queries.js';
-import { drawSamples } from '../reconstruct/samples.js';
 import type { Precision } from '../run/context.js';
 import type { Prediction } from './predict.js';
 import { runCircuit, type OpenRun } from './openRun.js';
@@ -63,13 +62,7 @@ export async function partialChecks(
   onWork(0.1);
   const lightCones = await checkLightCones(run, source, skipped);
   onWork(0.4);
-  const strings = await context.cluster.onRoot(async () => {
-    const samples = await drawSamples(context, source.network, 0, 0, OUTCOMES);
-    const { outcomeBits } = run.cutCircuit;
-    const text = (ones: ReadonlySet<number>): string =>
-      Array.from({ length: outcomeBits }, (_, i) => (ones.has(outcomeBits - 1 - i) ? '1' : '0')).join('');
-    return [...new Set(samples.map(text))];
-  });
+  const strings = [...new Set(await sampledStrings(context, source, OUTCOMES, 0))];
   const found = await bitStringProbabilities(context, source, strings);
   const expected = strings.map((bits) => found[bits] ?? 0);
   const recut = await checkRecut(run, source, strings, expected);

@@ -96,13 +96,31 @@ export interface TermNetwork {
   readonly weighed: ReadonlySet<number>;
 }
 
-/** Collective: writes samples, divided among the ranks, to a file in `results/`. */
+/** Collective: writes samples to a file in `results/`. */
 export async function writeSamples(
   context: Context,
   source: QuerySource,
   { count, seed, format }: { count: number; seed: number; format: SamplesFormat },
   onWork?: Report,
 ): Promise<SamplesResult> {
+  const lines = await sampledStrings(context, source, count, seed, onWork);
+  const file = SAMPLES_FILES[format];
+  await context.cluster.onRoot(async () => {
+    await makeFolder(join(source.directory, 'results'));
+    const content = format === 'npy' ? arrayOf(lines) : lines.map((line) => `${line}\n`).join('');
+    await writeFileAtomic(join(source.directory, file), content);
+  });
+  return { file, count };
+}
+
+/** Collective: samples as bit strings, bit 0 last, divided among the ranks. */
+export async function sampledStrings(
+  context: Context,
+  source: QuerySource,
+  count: number,
+  seed: number,
+  onWork?: Report,
+): Promise<string[]> {
   const { cluster } = context;
   const { outcomeBits } = source.cutCircuit;
   const begin = Math.floor((cluster.rank * count) / cluster.size);
@@ -113,14 +131,7 @@ export async function writeSamples(
       Array.from({ length: outcomeBits }, (_, i) => (ones.has(outcomeBits - 1 - i) ? '1' : '0')).join(''),
     );
   });
-  const lines = (await cluster.gather(own)).flat();
-  const file = SAMPLES_FILES[format];
-  await cluster.onRoot(async () => {
-    await makeFolder(join(source.directory, 'results'));
-    const content = format === 'npy' ? arrayOf(lines) : lines.map((line) => `${line}\n`).join('');
-    await writeFileAtomic(join(source.directory, file), content);
-  });
-  return { file, count };
+  return (await cluster.gather(own)).flat();
 }
 
 /** Bit strings, bit 0 last, as a .npy file of uint64. */

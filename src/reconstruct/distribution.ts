@@ -31,7 +31,6 @@ import {
 } from './queries.js';
 import type { ContractionResult } from './rangeResult.js';
 import { streamAnswer } from './streamAnswer.js';
-import { searchTop } from './topSearch.js';
 import { keepQuery, openBytes, withZeroBits, type Query, type TensorNetwork } from './tensorNetwork.js';
 
 /** What is asked; see `Queries`. */
@@ -104,35 +103,6 @@ export async function streamDistribution(
         }
       : {}),
   };
-}
-
-/** Multiply-adds of a search: some ten seconds. */
-export const TOP_WORK = 5e9;
-
-/** Collective: the `count` most likely outcomes of a distribution that is too large to stream; the root searches. */
-export async function searchOutcomes(
-  context: Context,
-  { network, cutCircuit: { outcomeBits } }: QuerySource,
-  count: number,
-  limit = TOP_WORK,
-  onWork?: Report,
-): Promise<TopResult> {
-  return context.cluster.onRoot(async () => {
-    const options = { count, probabilities: true, work: limit };
-    const { proven, bound, outcomes, work, widest } = await searchTop(context, network, options, onWork);
-    return {
-      proven,
-      bound,
-      outcomes: outcomes.map(({ ones, value }) => ({
-        bits: Array.from({ length: outcomeBits }, (_, i) => (ones.has(outcomeBits - 1 - i) ? '1' : '0')).join(
-          '',
-        ),
-        probability: value,
-      })),
-      bonds: { planned: widest, used: widest, errorBound: 0 },
-      search: { work, limit },
-    };
-  });
 }
 
 /** Bytes of the file between checkpoints: few enough to lose, and enough for a file of their own. */

@@ -55,12 +55,13 @@ export function largestBounds(frontier: Frontier, vectors: Float64Array, count: 
   if (gauge === undefined) return plain;
   const bounds = weighedMagnitudes(vectors, gauge.rounding, count);
   const component = new Float64Array(count);
-  for (let i = 0; i < size; i += 1) {
+  const components = gauge.largest.length;
+  for (let i = 0; i < components; i += 1) {
     const weight = gauge.largest[i] ?? 0;
     if (weight === 0) continue;
     component.fill(0);
     for (let c = 0; c < size; c += 1) {
-      const factor = gauge.bases[c * size + i] ?? 0;
+      const factor = gauge.bases[c * components + i] ?? 0;
       if (factor === 0) continue;
       const row = vectors.subarray(c * count, (c + 1) * count);
       for (let y = 0; y < count; y += 1) component[y] = (component[y] ?? 0) + factor * (row[y] ?? 0);
@@ -106,12 +107,16 @@ function frontierBefore(
   const size = link.pass * link.in;
   const sums = new Float64Array(size);
   const largest = new Float64Array(size);
-  for (let b = 0; b < size; b += 1) {
-    const unit = new Float64Array(size);
-    unit[b] = 1;
-    const vectors = advance(link, unit);
-    sums[b] = sumBounds(rest, vectors, link.outcomes).reduce((total, value) => total + value, 0);
-    largest[b] = maximum(largestBounds(rest, vectors, link.outcomes));
+  for (let p = 0; p < link.pass; p += 1) {
+    // Of a unit vector nothing but its own part of the frontier is left.
+    const part = partOf(rest, p * link.out, link.out);
+    for (let i = 0; i < link.in; i += 1) {
+      const b = link.gather[p * link.in + i] ?? 0;
+      const length = link.out * link.outcomes;
+      const vectors = link.values.subarray(i * length, (i + 1) * length);
+      sums[b] = sumBounds(part, vectors, link.outcomes).reduce((total, value) => total + value, 0);
+      largest[b] = maximum(largestBounds(part, vectors, link.outcomes));
+    }
   }
   const work = size * (advanceWork(link) + boundWork(rest, link.outcomes));
   if (size === 1 || work > GAUGE_WORK || before === undefined || gram === undefined) {
@@ -131,6 +136,22 @@ function frontierBefore(
     rounding[row] = (rounding[row] ?? 0) + missing * (largest[column] ?? 0);
   }
   return { size, sums, largest, gauge: { bases, largest: inGauge, rounding } };
+}
+
+/** The entries of a frontier from `begin`, as a frontier of their own. */
+function partOf({ sums, largest, gauge, size }: Frontier, begin: number, length: number): Frontier {
+  const end = begin + length;
+  const part = { size: length, sums: sums.subarray(begin, end), largest: largest.subarray(begin, end) };
+  if (gauge === undefined) return part;
+  const { bases, rounding } = gauge;
+  return {
+    ...part,
+    gauge: {
+      ...gauge,
+      bases: bases.subarray(begin * size, end * size),
+      rounding: rounding.subarray(begin, end),
+    },
+  };
 }
 
 /** Bases a_i (columns) and b_i (rows of `inverse`) in which the matrix of all e . R is diagonal. */

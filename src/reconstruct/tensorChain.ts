@@ -4,8 +4,6 @@
  */
 import type { BitAction } from '../native/addon.js';
 import { compute, type Context } from '../run/context.js';
-import { requireMemory } from '../run/resources.js';
-import { VALUE_BYTES } from '../circuit/simulationMemory.js';
 import type { NetworkMember, TensorNetwork } from './tensorNetwork.js';
 
 /** One tensor of a chain. Its outcomes are numbered by its bits, lowest first. */
@@ -25,22 +23,32 @@ export interface Link {
 /** Starts that are tried for the order. */
 const STARTS = 8;
 
-/** The tensors in an order whose widest frontier is small. Throws `memory` where they do not fit. */
-export async function openChain(context: Context, network: TensorNetwork): Promise<Link[]> {
+/** An order of the tensors of a network, and what going along it takes. */
+export interface ChainPlan {
+  readonly steps: readonly ChainStep[];
+  /** Values that are held at most, and multiply-adds of taking one vector along. */
+  readonly values: number;
+  readonly work: number;
+}
+
+interface ChainStep {
+  readonly member: NetworkMember;
+  /** Labels of the frontier before, and of the part of it that passes by, comes in, and what goes out. */
+  readonly frontier: readonly number[];
+  readonly pass: readonly number[];
+  readonly into: readonly number[];
+  readonly out: readonly number[];
+}
+
+/** Puts the tensors in an order whose widest frontier is small. */
+export function planChain(network: TensorNetwork): ChainPlan {
   const { members } = network;
   const labels = members.map(openBonds);
   const extent = (list: readonly number[]): number =>
     list.reduce((product, bond) => product * network.extent(bond), 1);
-  const sizes = members.map(({ bits }, i) => 2 ** bits.length * extent(labels[i] ?? []));
-  requireMemory(
-    // The values, and the largest tensor once more, on its way here and as what is made of it.
-    VALUE_BYTES * (sizes.reduce((sum, size) => sum + size, 0) + 3 * Math.max(0, ...sizes)),
-    context.memory,
-    'the search for the most likely outcomes',
-    'ask for --samples or --bins instead',
-  );
-  const chain: Link[] = [];
+  const steps: ChainStep[] = [];
   let frontier: number[] = [];
+  let [held, largest, work] = [0, 0, 0];
   for (const index of orderOf(labels, extent)) {
     const member = members[index];
     const own = labels[index] ?? [];
@@ -48,17 +56,36 @@ export async function openChain(context: Context, network: TensorNetwork): Promi
     const into = own.filter((label) => frontier.includes(label));
     const out = own.filter((label) => !frontier.includes(label));
     const pass = frontier.filter((label) => !own.includes(label));
-    const order = [...into, ...out];
+    steps.push({ member, frontier, pass, into, out });
+    const outcomes = 2 ** member.bits.length;
+    held += extent(own) * outcomes;
+    largest = Math.max(largest, extent(own) * outcomes, extent([...pass, ...out]) * outcomes);
+    work += extent([...frontier, ...out]) * outcomes;
+    frontier = [...pass, ...out];
+  }
+  // Beside all tensors one is on its way here, and one makes vectors, whose bounds are as large at most.
+  return { steps, values: held + 3 * largest, work };
+}
+
+/** Reads the values of all tensors of a chain. */
+export async function openChain(
+  context: Context,
+  { steps }: ChainPlan,
+  extentOf: (label: number) => number,
+): Promise<Link[]> {
+  const extent = (list: readonly number[]): number =>
+    list.reduce((product, bond) => product * extentOf(bond), 1);
+  const chain: Link[] = [];
+  for (const { member, frontier, pass, into, out } of steps) {
     chain.push({
       bits: member.bits,
       outcomes: 2 ** member.bits.length,
       pass: extent(pass),
       in: extent(into),
       out: extent(out),
-      gather: permutation(frontier, [...pass, ...into], network.extent),
-      values: await valuesOf(context, member, order, network.extent),
+      gather: permutation(frontier, [...pass, ...into], extentOf),
+      values: await valuesOf(context, member, [...into, ...out], extentOf),
     });
-    frontier = [...pass, ...out];
   }
   return chain;
 }

@@ -4,10 +4,11 @@
  * when no bound is above the least of the outcomes found, and then these are proven; or at a limit of work.
  */
 import { setImmediate } from 'node:timers/promises';
+import { VALUE_BYTES } from '../circuit/simulationMemory.js';
 import { throwIfAborted, type Context } from '../run/context.js';
 import { BoundQueue } from './boundQueue.js';
 import { boundWork, frontiersOf, largestBounds, sumBounds, type Frontier } from './prefixBounds.js';
-import { advance, advanceWork, openChain, type Link } from './tensorChain.js';
+import { advance, advanceWork, openChain, planChain, type Link } from './tensorChain.js';
 import type { TensorNetwork } from './tensorNetwork.js';
 
 export interface TopSearchOptions {
@@ -55,8 +56,11 @@ interface Found {
 
 /** Outcomes of a tensor that become prefixes of their own at once. */
 const CHILDREN = 16;
-/** Prefixes that the first descent keeps at each tensor. */
+/** Prefixes that the first descent keeps at each tensor, and multiply-adds that it may take whatever the limit. */
 const BEAM = 32;
+const LEAST_WORK = 1e9;
+/** How often the tensors are gone through at least. */
+const LEAST_PASSES = 8;
 /** Prefixes that are remembered at most. */
 const MOST_PREFIXES = 400_000;
 /** Values that agree to this share, or differ by this share of the largest one, differ by rounding. */
@@ -65,18 +69,22 @@ const ROUNDING = 1e-14;
 /** Multiply-adds between two looks at signals and progress. */
 const BREATH = 2e7;
 
-/** Runs on one rank; see `TopSearchResult`. */
+/** Runs on one rank; undefined where the network is too wide for it, in memory or work. */
 export async function searchTop(
   context: Context,
   network: TensorNetwork,
   options: TopSearchOptions,
   onWork?: (fraction: number) => void,
-): Promise<TopSearchResult> {
-  const chain = await openChain(context, network);
-  const search = new TopSearch(chain, options);
+): Promise<TopSearchResult | undefined> {
+  const plan = planChain(network);
+  const affordable = Math.max(options.work, LEAST_WORK);
+  if (VALUE_BYTES * plan.values > context.memory || plan.work > affordable / LEAST_PASSES) return undefined;
+  const chain = await openChain(context, plan, network.extent);
+  const beam = Math.min(BEAM, Math.ceil(affordable / (4 * plan.work)));
+  const search = new TopSearch(chain, options, beam);
   const breathe = async (): Promise<void> => {
     throwIfAborted(context.signal);
-    onWork?.(Math.min(1, search.work / options.work));
+    onWork?.(Math.min(1, search.work / Math.max(1, options.work)));
     await setImmediate();
   };
   await search.descend(breathe);
@@ -87,6 +95,7 @@ class TopSearch {
   work = 0;
   private readonly chain: readonly Link[];
   private readonly options: TopSearchOptions;
+  private readonly beam: number;
   private readonly frontiers: readonly Frontier[];
   private readonly queue = new BoundQueue<Prefix>();
   /** Best outcomes so far, the least one first out. */
@@ -95,9 +104,10 @@ class TopSearch {
   private largest = 0;
   private nextBreath = BREATH;
 
-  constructor(chain: readonly Link[], options: TopSearchOptions) {
+  constructor(chain: readonly Link[], options: TopSearchOptions, beam: number) {
     this.chain = chain;
     this.options = options;
+    this.beam = beam;
     this.frontiers = frontiersOf(chain);
   }
 
@@ -107,10 +117,10 @@ class TopSearch {
     for (let depth = 0; depth < this.chain.length; depth += 1) {
       const next: Prefix[] = [];
       for (const prefix of beam) {
-        next.push(...this.children(prefix, BEAM).prefixes);
+        next.push(...this.children(prefix, this.beam).prefixes);
         if (this.work > this.nextBreath) await this.breath(breathe);
       }
-      beam = next.sort((a, b) => b.bound - a.bound).slice(0, BEAM);
+      beam = next.sort((a, b) => b.bound - a.bound).slice(0, this.beam);
     }
   }
 

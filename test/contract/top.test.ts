@@ -3,10 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reconstruct } from '../../src/api/reconstruct.js';
+import { openContext } from '../../src/api/context.js';
+import { withRun } from '../../src/api/openRun.js';
+import { openTensors, reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { searchOutcomes } from '../../src/reconstruct/topOutcomes.js';
 import { onLocalRanks } from '../support/localCluster.js';
 
 let directory: string;
@@ -67,6 +70,20 @@ describe('the most likely outcomes of sixty qubits', () => {
       bits.map((bit) => bit.repeat(QUBITS)),
     );
     for (const outcome of top?.outcomes ?? []) expect(outcome.probability).toBeCloseTo(probability, 11);
+  });
+
+  it('are the likeliest samples, with a bound, where a search does not fit', async () => {
+    const text = writeQasm(generateCircuit('ghz', { qubits: QUBITS }), 2);
+    await run({ text }, { directory, maxWidth: 10, timeLimit: 2, verify: false, samples: 1 });
+    const context = await openContext({});
+    const top = await withRun(context, directory, async (opened) =>
+      searchOutcomes({ ...context, memory: 200_000 }, await openTensors(opened), 5),
+    );
+    expect(top).toMatchObject({ proven: false, search: { work: 0 } });
+    expect(top.bound).toBeCloseTo(0.5, 12);
+    expect(top.outcomes.map(({ bits }) => bits).toSorted()).toEqual(
+      ['0', '1'].map((bit) => bit.repeat(QUBITS)),
+    );
   });
 
   it('come with a bound on all others where the search ends too soon', async () => {
