@@ -134,7 +134,11 @@ describe('search', () => {
 
   it('goes on from the best prefix where it is asked to', async () => {
     const target = targetOf(3, planted(12, 3, [0, 2, 1], ALL));
-    const found = await searchTemplates(target, { ...OPTIONS, most: 14, prefixAfter: 9 }, instantiator());
+    const found = await searchTemplates(
+      target,
+      { ...OPTIONS, starts: 8, most: 14, prefixAfter: 9 },
+      instantiator(),
+    );
     expect(found.gates).toBeDefined();
   });
 
