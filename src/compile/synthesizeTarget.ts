@@ -115,7 +115,7 @@ export const MOST_SYNTHESIZED_QUBITS = { unitary: 4, state: 6 } as const;
 
 /** Multiply-adds of second order in a second on one thread, and steps of a start. */
 const RATE = 4e9;
-const STEPS = 40;
+const STEPS = 20;
 
 /** Most that `synthesizeTarget` takes, as a rule; `seconds` of one rank with so many threads. */
 export function predictSynthesis(
@@ -128,7 +128,7 @@ export function predictSynthesis(
   const start = (cx: number): number => (STEPS * rows * anglesOf(cx) ** 2) / RATE;
   const enough = enoughCx(target);
   const searched = templates * start(Math.min(enough, 10));
-  const long = (4 + Math.min(enough, MANY_CX)) * start(enough);
+  const long = (4 + (enough > MANY_CX ? 0 : enough)) * start(enough);
   return {
     seconds: ((searched + long) * multistarts) / threads,
     memoryBytes: threads * 8 * (rows * anglesOf(2 * enough) + 2 * anglesOf(2 * enough) ** 2),
