@@ -8,12 +8,19 @@ import { readQasm } from '../circuit/readQasm.js';
 import { widestWidth } from '../circuit/simulationMemory.js';
 import { writeQasm } from '../circuit/writeQasm.js';
 import { writeReusedQasm, writeSubcircuitQasm } from '../circuit/subcircuitQasm.js';
+import { rootWithHelpers } from '../cluster/rootWithHelpers.js';
 import { buildCutCircuit } from '../cut/buildCutCircuit.js';
 import { checkCutCircuit } from '../cut/checker.js';
 import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
 import { reusedWidth, planReuse } from '../cut/reuse.js';
 import { completeParts, isComplete, unitsOf, type CutWishes } from '../cut/completeParts.js';
-import { DEFAULT_TIME_LIMIT, findCuts, type CutProgress, type CutSolution } from '../cut/cutFinder.js';
+import {
+  DEFAULT_TIME_LIMIT,
+  findCuts,
+  type CutProgress,
+  type CutSolution,
+  type FindCutsOptions,
+} from '../cut/cutFinder.js';
 import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
 import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/manualCuts.js';
 import { buildCutGraph } from '../cut/cutGraph.js';
@@ -42,6 +49,7 @@ import {
 } from './explainCut.js';
 import { predictEvaluate } from './predict.js';
 import { holdingDirectory, readText, secondsSince, type OpenRun } from './openRun.js';
+import { StartHelper, type Packed } from './sharedStarts.js';
 import { version } from './version.js';
 
 /** An OpenQASM file by its path (`-` is standard input), or the text itself. */
@@ -148,7 +156,9 @@ export async function withNewRun<T>(
 ): Promise<T> {
   return holdingDirectory(context, given.directory, async (hold) => {
     let found: CutSource | undefined;
-    const { cutCircuit, quality, reused } = await context.cluster.onRoot(async () => {
+    const helper = new StartHelper(context);
+    const help = (job: Packed): Promise<Packed> => helper.help(job);
+    const { cutCircuit, quality, reused } = await rootWithHelpers(context.cluster, help, async (ask) => {
       const options = await goingOn(given);
       const read = await readCircuit(source, options);
       check(read.circuit);
@@ -160,7 +170,7 @@ export async function withNewRun<T>(
           options.force ?? false,
         ),
       );
-      const result = await cutInto(directory, read.circuit, context, options);
+      const result = await cutInto(directory, read.circuit, context, options, helper.runner(ask));
       found = { circuit: read.circuit, parts: result.quality.parts, cutCircuit: result.cutCircuit };
       return result;
     });
@@ -186,6 +196,7 @@ export async function solveCuts(
   circuit: Circuit,
   context: Context,
   choices: CutChoices,
+  elsewhere?: FindCutsOptions['elsewhere'],
 ): Promise<CutSolution> {
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', reuseQubits, classicalCommunication } = choices;
   const communicates = classicalCommunication === true;
@@ -235,6 +246,7 @@ export async function solveCuts(
     reuseQubits,
     objective,
     threads: context.threads,
+    elsewhere,
     seed: choices.seed,
     signal: context.signal,
     onProgress: ({ seconds }: CutProgress) =>
@@ -290,10 +302,11 @@ async function cutInto(
   circuit: Circuit,
   context: Context,
   choices: CutChoices,
+  elsewhere: FindCutsOptions['elsewhere'],
 ): Promise<{ cutCircuit: CutCircuit; quality: CutSolution; reused: boolean }> {
   const begin = performance.now();
   const known = await knownCuts(directory, circuit, choices);
-  const solution = known ?? (await solveCuts(circuit, context, choices));
+  const solution = known ?? (await solveCuts(circuit, context, choices, elsewhere));
   const { cutCircuit } = solution;
   checkCutCircuit(circuit, cutCircuit);
   if (known === undefined || !(await directory.isDone('cut'))) {

@@ -3,10 +3,12 @@ import { branchAndBound } from './branchAndBound.js';
 import { leastCuts, leastParts } from './bounds.js';
 import { cutMip, partsFromSolution } from './cutMip.js';
 import { eliminate } from './elimination.js';
-import { anneal, cutOrder, sweepOrders, type Candidate } from './heuristics.js';
+import { anneal, better, cutOrder, sweepOrders, type Candidate } from './heuristics.js';
 import { solveMip } from './highsSolver.js';
+import { levelledSearch } from './levelledSearch.js';
 import type { Pace } from './pace.js';
 import { Partition, renumber } from './partition.js';
+import type { SharedProblem, StartRunner } from './startPool.js';
 import { leastWeight, type CutProblem } from './cutProblem.js';
 
 /** Best partition with at most a number of parts, and what is known about all of them. */
@@ -25,6 +27,13 @@ const proposalsFor = (nodes: number): number => Math.min(1_500_000, 60_000 + 1_5
 
 /** Share of the time for the first heuristics, which small problems never use up. */
 const HEURISTIC_SHARE = 0.3;
+
+/** From this number of nodes on, starts on several levels find more than annealing all nodes alike. */
+const LEVELLED_NODES = 250;
+
+/** From this number of nodes on, nothing else does anything: it has most of the time. */
+const LARGE_NODES = 4000;
+const LARGE_SHARE = 0.9;
 
 /** Seconds beyond the limit for finding out what would be feasible, where nothing was found. */
 const GRACE = 2;
@@ -65,6 +74,10 @@ export interface SearchSettings {
   readonly pace: Pace;
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
+  /** Threads for independent starts; default: one. */
+  readonly threads?: number | undefined;
+  /** Where else independent starts of a large problem can be made; default: nowhere. */
+  readonly elsewhere?: ((shared: SharedProblem) => StartRunner) | undefined;
   /** Called whenever a search knows more; its `status` says what. */
   readonly onChange?: (() => void) | undefined;
 }
@@ -81,7 +94,7 @@ export class ComponentSearch {
 
   constructor(
     readonly problem: CutProblem,
-    qubitsOfNode: readonly (readonly number[])[],
+    private readonly qubitsOfNode: readonly (readonly number[])[],
     private readonly settings: SearchSettings,
   ) {
     this.maxWidth = settings.maxWidth;
@@ -102,16 +115,19 @@ export class ComponentSearch {
     const bound = leastCuts(problem, this.maxWidth, limit);
     let outcome: Outcome = { best: undefined, lower: bound };
     this.report(outcome);
-    if (bound < Infinity) {
-      const best = await this.heuristic(limit, bound, HEURISTIC_SHARE * seconds);
-      outcome = { best, lower: bound };
+    const many = problem.nodes >= LEVELLED_NODES;
+    const large = problem.nodes >= LARGE_NODES;
+    if (bound < Infinity && many) outcome = await this.thin(limit, outcome);
+    if (bound < Infinity && !isProven(outcome)) {
+      const share = large ? LARGE_SHARE : HEURISTIC_SHARE;
+      const best = await this.heuristic(limit, outcome.lower, share * seconds);
+      outcome = { ...outcome, best: better(outcome.best, best) };
     }
-    if (!isProven(outcome) && bound < Infinity) outcome = await this.thin(limit, outcome);
+    if (!isProven(outcome) && bound < Infinity && !many) outcome = await this.thin(limit, outcome);
     const time = Math.min(seconds, this.pace.left);
     this.report(outcome);
     const certain = outcome.lower;
-    const steps = problem.wiresOnly ? WIRE_STEPS : GATE_STEPS;
-    for (const [step, share] of outcome.best === undefined ? STEPS_WITHOUT_ANSWER : steps) {
+    for (const [step, share] of this.steps(outcome)) {
       if (isProven(outcome)) break;
       outcome = await this[step](limit, outcome, share * time);
     }
@@ -125,10 +141,20 @@ export class ComponentSearch {
     return result;
   }
 
+  private steps({ best }: Outcome): readonly (readonly [Step, number])[] {
+    if (best === undefined) return STEPS_WITHOUT_ANSWER;
+    if (this.problem.nodes >= LARGE_NODES) return [];
+    return this.problem.wiresOnly ? WIRE_STEPS : GATE_STEPS;
+  }
+
   /** Sweeps, then annealing with different numbers of parts, until `lower` is met or `seconds` are over. */
   private async heuristic(maxParts: number, lower: number, seconds: number): Promise<Candidate | undefined> {
     const end = this.pace.seconds + seconds;
-    let best = await this.sweep(this.maxWidth, maxParts);
+    const { nodes } = this.problem;
+    const levelled =
+      nodes < LEVELLED_NODES ? undefined : await this.levelled(maxParts, lower, this.pace.until(end));
+    if (levelled !== undefined && (nodes >= LARGE_NODES || levelled.cuts <= lower)) return levelled;
+    let best = better(levelled, await this.sweep(this.maxWidth, maxParts));
     // Where intervals need too many parts, annealing often gets by with fewer.
     const start = best ?? (await this.sweep(this.maxWidth, Infinity));
     if (start !== undefined && start.cuts > lower) {
@@ -140,6 +166,16 @@ export class ComponentSearch {
       best = better(best, await this.annealed(slots, best));
     }
     return best;
+  }
+
+  private async levelled(maxParts: number, lower: number, pace: Pace): Promise<Candidate | undefined> {
+    const { problem, qubitsOfNode, maxWidth, leastParts, settings } = this;
+    const { seed, threads, elsewhere } = settings;
+    const limits = { maxWidth, leastParts, maxParts, lower };
+    const parallel = { threads, elsewhere: problem.nodes < LARGE_NODES ? undefined : elsewhere };
+    return levelledSearch({ problem, qubitsOfNode }, limits, { seed, ...parallel }, pace, (best) =>
+      this.report({ best, lower }),
+    );
   }
 
   /** Numbers of parts worth a try: those near the best answer's, and the fewest. */
@@ -306,12 +342,6 @@ export function candidate(problem: CutProblem, part: Int32Array, maxWidth: numbe
   const slots = names.reduce((most, name) => Math.max(most, name + 1), 0);
   const state = new Partition(problem, slots, maxWidth, names);
   return state.overflow > 0 ? undefined : { part: names, cuts: state.cuts, parts: slots };
-}
-
-/** The candidate with the cheaper cuts; among equals the one with fewer parts, else the first. */
-export function better(a: Candidate | undefined, b: Candidate | undefined): Candidate | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return b.cuts < a.cuts || (b.cuts === a.cuts && b.parts < a.parts) ? b : a;
 }
 
 /** Gives pieces of a part that do not touch parts of their own, while the number of parts allows: it costs no cut. */

@@ -61,6 +61,8 @@ export interface FindCutsOptions extends CutLimits, Measures {
   readonly costs?: CostConstants | undefined;
   /** Threads that evaluate a subcircuit: each takes some memory. */
   readonly threads?: number | undefined;
+  /** Where else independent starts of a large problem can be made: other ranks. */
+  readonly elsewhere?: SearchSettings['elsewhere'];
 }
 
 export interface CutProgress {
@@ -230,7 +232,7 @@ export async function searchCuts(
   const maxWidth = Math.min(options.maxWidth, Math.floor(Math.log2(maxMemory / stateBytes(0, 'double'))));
   if (maxWidth < 1) throw new Infeasible(true);
   const graph = buildCutGraph(circuit);
-  const settings = { maxWidth, pace, seed, signal, onChange };
+  const settings = { maxWidth, pace, seed, signal, threads, elsewhere: options.elsewhere, onChange };
   const searches = componentSearches(circuit, graph, { ...options, maxWidth }, price, settings);
   const unit = searches[0]?.problem.unit ?? 1;
   // Where weights are numbers of cuts, the limits on those and on their overhead are limits on weights.

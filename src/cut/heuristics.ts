@@ -13,6 +13,12 @@ export interface Candidate {
   readonly parts: number;
 }
 
+/** The candidate with the cheaper cuts; among equals the one with fewer parts, else the first. */
+export function better(a: Candidate | undefined, b: Candidate | undefined): Candidate | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b.cuts < a.cuts || (b.cuts === a.cuts && b.parts < a.parts) ? b : a;
+}
+
 /** Qubits above the limit at which a growing interval is given up. */
 const WIDTH_SLACK = 12;
 

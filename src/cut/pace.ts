@@ -15,6 +15,11 @@ export class Pace {
     private readonly signal?: AbortSignal,
   ) {}
 
+  /** One that is over when this one has gone on for `seconds`, or earlier with this one. */
+  until(seconds: number): Pace {
+    return new Pace(Math.min(seconds, this.limit) - this.seconds, this.signal);
+  }
+
   /** Seconds since the start. */
   get seconds(): number {
     return (performance.now() - this.begin) / 1000;
