@@ -13,21 +13,21 @@ import { buildCutCircuit } from '../cut/buildCutCircuit.js';
 import { checkCutCircuit } from '../cut/checker.js';
 import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
 import { reusedWidth, planReuse } from '../cut/reuse.js';
-import { completeParts, isComplete, unitsOf, type CutWishes } from '../cut/completeParts.js';
+import { completeParts, isComplete, unitsOf, type CutWishes } from '../cut/search/completeParts.js';
 import {
   DEFAULT_TIME_LIMIT,
   findCuts,
   type CutProgress,
   type CutSolution,
   type FindCutsOptions,
-} from '../cut/cutFinder.js';
+} from '../cut/search/cutFinder.js';
 import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
-import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/manualCuts.js';
+import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/search/manualCuts.js';
 import { buildCutGraph } from '../cut/cutGraph.js';
-import { Pace } from '../cut/pace.js';
-import { communicatingOverhead, findCommunicatingCuts } from '../cut/communicationSearch.js';
+import { Pace } from '../cut/search/pace.js';
+import { communicatingOverhead, findCommunicatingCuts } from '../cut/search/communicationSearch.js';
 import { jointGamma } from '../cut/jointGamma.js';
-import { findJointCuts } from '../cut/jointSearch.js';
+import { findJointCuts } from '../cut/search/jointSearch.js';
 import { samplingOverhead } from '../cut/overhead.js';
 import { cutSummary, type CutSummary, type Objective } from '../cut/summary.js';
 import { predictCost } from '../cut/costModel.js';

@@ -1,11 +1,11 @@
 /** What `cut` says about its cuts beside the summary: a drawing, the bonds, and what everything would take. */
 import type { Circuit } from '../circuit/circuit.js';
-import { circuitLayout } from '../cut/circuitLayout.js';
-import { circuitSvg } from '../cut/circuitSvg.js';
+import { circuitLayout } from '../cut/drawing/circuitLayout.js';
+import { circuitSvg } from '../cut/drawing/circuitSvg.js';
 import { DEFAULT_COSTS } from '../cut/costModel.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
 import type { GatePart } from '../cut/cutGraph.js';
-import { DEFAULT_DRAW_LIMITS, drawCircuit, type DrawLimits, type Paint } from '../cut/drawCircuit.js';
+import { DEFAULT_DRAW_LIMITS, drawCircuit, type DrawLimits, type Paint } from '../cut/drawing/drawCircuit.js';
 import { bondGraph, countSubexperiments, type BondEdge, type Subexperiments } from '../cut/explain.js';
 import { KroncutError } from '../error.js';
 import type { Queries } from '../reconstruct/queries.js';

@@ -1,8 +1,8 @@
 /** Independent starts of a large search for cuts, on all ranks of a job. */
 import { deserialize, serialize } from 'node:v8';
-import type { Candidate } from '../cut/heuristics.js';
-import { Pace } from '../cut/pace.js';
-import { StartPool, type SharedProblem, type Start, type StartRunner } from '../cut/startPool.js';
+import type { Candidate } from '../cut/search/heuristics.js';
+import { Pace } from '../cut/search/pace.js';
+import { StartPool, type SharedProblem, type Start, type StartRunner } from '../cut/search/startPool.js';
 import type { Context } from '../run/context.js';
 
 /** Crosses as text, since typed arrays are no JSON: see `pack`. */

@@ -27,7 +27,7 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
     wireCuts + gateCuts === 0
       ? `no cut is needed: ${plural(subcircuits.length, 'subcircuit')}, the widest ${plural(width, 'qubit')}`
       : `${plural(qubits, 'qubit')} in ${plural(subcircuits.length, 'subcircuit')} of at most ${width}, by ` +
-        `${cuts} (${certainty}; sampling overhead ${samplingOverhead}${together(summary)})`;
+        `${cuts} (${certainty}; sampling overhead ${rounded(samplingOverhead)}${together(summary)})`;
   const how = reused ? 'as found before' : formatSeconds(seconds);
   return [
     `Cut: ${what}; ${how}`,
@@ -41,11 +41,19 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
   ];
 }
 
+/** Without the digits that rounding has made. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
+}
+
 /** What making cuts together saves, where it does. */
 function together({ gamma, gammaJoint, gammaCommunication }: CutSummary): string {
-  const joint = gammaJoint < gamma * (1 - 1e-9) ? `, ${gammaJoint ** 2} where they are made together` : '';
+  const joint =
+    gammaJoint < gamma * (1 - 1e-9) ? `, ${rounded(gammaJoint ** 2)} where they are made together` : '';
   const communicating =
-    gammaCommunication === undefined ? '' : `, ${gammaCommunication ** 2} with classical communication`;
+    gammaCommunication === undefined
+      ? ''
+      : `, ${rounded(gammaCommunication ** 2)} with classical communication`;
   return `${joint}${communicating}`;
 }
 

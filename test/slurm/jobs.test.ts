@@ -135,7 +135,7 @@ describe('jobs', { timeout: 120_000 }, () => {
     );
     const output = readFileSync(log, 'utf8');
     expect(state, output).toBe('COMPLETED');
-    expect(output).toMatch(/^0: .*wire cut/m);
+    expect(output).toMatch(/^0: Cut: .*(wire|gate) cut/m);
     const verified: unknown = JSON.parse(
       readFileSync(path.join(directory, 'results', 'verify.json'), 'utf8'),
     );

@@ -1,5 +1,5 @@
 /** The slow obvious answer: every partition of the two-qubit gates, widths counted from the definition. */
-import type { CutProblem } from '../../../src/cut/cutProblem.js';
+import type { CutProblem } from '../../../src/cut/search/cutProblem.js';
 import type { Circuit } from '../../../src/circuit/circuit.js';
 import { twoQubitGates } from './circuits.js';
 

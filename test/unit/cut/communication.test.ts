@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
 import { communication, leastCommunicating, wiresTogether } from '../../../src/cut/communication.js';
-import { communicatingOverhead, findCommunicatingCuts } from '../../../src/cut/communicationSearch.js';
+import { communicatingOverhead, findCommunicatingCuts } from '../../../src/cut/search/communicationSearch.js';
 import type { GatePart } from '../../../src/cut/cutGraph.js';
 import type { Circuit } from '../../../src/circuit/circuit.js';
 import { totalGamma } from '../../../src/cut/overhead.js';

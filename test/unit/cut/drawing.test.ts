@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeCircuit, type Circuit } from '../../../src/circuit/circuit.js';
 import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
-import { circuitLayout, type CircuitLayout } from '../../../src/cut/circuitLayout.js';
-import { circuitSvg, escapeXml } from '../../../src/cut/circuitSvg.js';
+import { circuitLayout, type CircuitLayout } from '../../../src/cut/drawing/circuitLayout.js';
+import { circuitSvg, escapeXml } from '../../../src/cut/drawing/circuitSvg.js';
 import type { GatePart } from '../../../src/cut/cutGraph.js';
-import { drawCircuit, type Paint } from '../../../src/cut/drawCircuit.js';
+import { drawCircuit, type Paint } from '../../../src/cut/drawing/drawCircuit.js';
 import { gate, ghz, randomCircuit, reentrant3, twoQubitGates } from './circuits.js';
 
 function layoutOf(circuit: Circuit, parts: readonly GatePart[]): CircuitLayout {

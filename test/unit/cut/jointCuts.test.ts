@@ -7,7 +7,7 @@ import { checkCutCircuit } from '../../../src/cut/checker.js';
 import type { CutCircuit, GateCut } from '../../../src/cut/cutCircuit.js';
 import type { GatePart } from '../../../src/cut/cutGraph.js';
 import { jointGamma } from '../../../src/cut/jointGamma.js';
-import { findJointCuts } from '../../../src/cut/jointSearch.js';
+import { findJointCuts } from '../../../src/cut/search/jointSearch.js';
 import { totalGamma } from '../../../src/cut/overhead.js';
 import { leastCover } from '../../../src/cut/sharedBonds.js';
 import { requireOrSkip } from '../../support/requirements.js';

@@ -4,7 +4,7 @@ import type { Circuit } from '../../../src/circuit/circuit.js';
 import { readSubcircuitQasm, writeReusedQasm } from '../../../src/circuit/subcircuitQasm.js';
 import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
 import type { CutCircuit, Subcircuit } from '../../../src/cut/cutCircuit.js';
-import { findCuts } from '../../../src/cut/cutFinder.js';
+import { findCuts } from '../../../src/cut/search/cutFinder.js';
 import { planReuse, reuseBound, reusedWidth } from '../../../src/cut/reuse.js';
 import { checkReuse } from '../../../src/cut/reuseChecker.js';
 import { totalGamma } from '../../../src/cut/overhead.js';

@@ -1,22 +1,22 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Circuit } from '../../../src/circuit/circuit.js';
-import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
-import { checkCutCircuit } from '../../../src/cut/checker.js';
+import type { Circuit } from '../../../../src/circuit/circuit.js';
+import { buildCutCircuit } from '../../../../src/cut/buildCutCircuit.js';
+import { checkCutCircuit } from '../../../../src/cut/checker.js';
 import {
   completeParts,
   isComplete,
   type CutWishes,
   type PartialPart,
-} from '../../../src/cut/completeParts.js';
-import { findCuts } from '../../../src/cut/cutFinder.js';
-import type { CutCircuit } from '../../../src/cut/cutCircuit.js';
-import { partOfEnd, type GatePart } from '../../../src/cut/cutGraph.js';
-import { partsFromLabels, readManualCuts } from '../../../src/cut/manualCuts.js';
-import { Pace } from '../../../src/cut/pace.js';
-import { samplingOverhead } from '../../../src/cut/overhead.js';
-import { KroncutError } from '../../../src/error.js';
-import { ghz, randomCircuit, twoQubitGates } from './circuits.js';
+} from '../../../../src/cut/search/completeParts.js';
+import { findCuts } from '../../../../src/cut/search/cutFinder.js';
+import type { CutCircuit } from '../../../../src/cut/cutCircuit.js';
+import { partOfEnd, type GatePart } from '../../../../src/cut/cutGraph.js';
+import { partsFromLabels, readManualCuts } from '../../../../src/cut/search/manualCuts.js';
+import { Pace } from '../../../../src/cut/search/pace.js';
+import { samplingOverhead } from '../../../../src/cut/overhead.js';
+import { KroncutError } from '../../../../src/error.js';
+import { ghz, randomCircuit, twoQubitGates } from '../circuits.js';
 
 const whole = (circuit: Circuit): GatePart[] => twoQubitGates(circuit).map(() => 0);
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { makeCircuit } from '../../../src/circuit/circuit.js';
-import { applyManualCuts, partsFromLabels, readManualCuts } from '../../../src/cut/manualCuts.js';
-import { cxCircuit, gate, ghz, reentrant3 } from './circuits.js';
+import { makeCircuit } from '../../../../src/circuit/circuit.js';
+import { applyManualCuts, partsFromLabels, readManualCuts } from '../../../../src/cut/search/manualCuts.js';
+import { cxCircuit, gate, ghz, reentrant3 } from '../circuits.js';
 
 describe('readManualCuts', () => {
   test('reads one part per two-qubit gate; a pair with one part is that part', () => {

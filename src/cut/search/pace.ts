@@ -1,6 +1,6 @@
 /** Keeps a long search polite: it ends in time, can be cancelled, and lets the event loop run. */
 import { setImmediate } from 'node:timers/promises';
-import { KroncutError } from '../error.js';
+import { KroncutError } from '../../error.js';
 
 /** Milliseconds of work between two visits to the event loop. */
 const SLICE = 20;

@@ -2,8 +2,8 @@
  * The cut problem of one connected component, as the searches see it: a multigraph whose nodes are put into parts.
  * An edge between two parts is a cut. Contraction has put together what some best solution keeps together.
  */
-import type { Circuit } from '../circuit/circuit.js';
-import type { CutGraph } from './cutGraph.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import type { CutGraph } from '../cutGraph.js';
 import type { Loads } from './gateLoads.js';
 
 /** A part's width is its sources plus the wires that enter it from other parts. */

@@ -1,7 +1,7 @@
 /** A lower bound on the predicted time of all cuts that satisfy the limits. */
-import { evaluationSeconds, evaluationWork, movingSeconds, PASSES } from '../run/costs.js';
-import { shapesOf, type CostConstants } from './costModel.js';
-import type { CutCircuit } from './cutCircuit.js';
+import { evaluationSeconds, evaluationWork, movingSeconds, PASSES } from '../../run/costs.js';
+import { shapesOf, type CostConstants } from '../costModel.js';
+import type { CutCircuit } from '../cutCircuit.js';
 import type { CutProblem } from './cutProblem.js';
 
 /**

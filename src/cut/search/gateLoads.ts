@@ -1,6 +1,6 @@
 /** Gates of the parts of a cut problem, for a limit on the gates of a subcircuit. */
-import type { Circuit } from '../circuit/circuit.js';
-import type { PairRun } from './pairRuns.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import type { PairRun } from '../pairRuns.js';
 
 /** What a part's number of gates is counted from. */
 export interface Loads {

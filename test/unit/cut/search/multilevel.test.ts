@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { generateCircuit } from '../../../src/circuit/families/families.js';
-import type { Circuit } from '../../../src/circuit/circuit.js';
-import { buildCutGraph } from '../../../src/cut/cutGraph.js';
-import { gateWeights, type CutProblem } from '../../../src/cut/cutProblem.js';
-import { gateProblem, pricedRuns } from '../../../src/cut/gateProblem.js';
-import { levelledSearch } from '../../../src/cut/levelledSearch.js';
-import { multilevel } from '../../../src/cut/multilevel.js';
-import { Pace } from '../../../src/cut/pace.js';
-import { Partition } from '../../../src/cut/partition.js';
-import { StartPool, type SharedProblem } from '../../../src/cut/startPool.js';
-import { ghz } from './circuits.js';
+import { generateCircuit } from '../../../../src/circuit/families/families.js';
+import type { Circuit } from '../../../../src/circuit/circuit.js';
+import { buildCutGraph } from '../../../../src/cut/cutGraph.js';
+import { gateWeights, type CutProblem } from '../../../../src/cut/search/cutProblem.js';
+import { gateProblem, pricedRuns } from '../../../../src/cut/search/gateProblem.js';
+import { levelledSearch } from '../../../../src/cut/search/levelledSearch.js';
+import { multilevel } from '../../../../src/cut/search/multilevel.js';
+import { Pace } from '../../../../src/cut/search/pace.js';
+import { Partition } from '../../../../src/cut/search/partition.js';
+import { StartPool, type SharedProblem } from '../../../../src/cut/search/startPool.js';
+import { ghz } from '../circuits.js';
 
 function sharedProblem(circuit: Circuit): SharedProblem {
   const graph = buildCutGraph(circuit);

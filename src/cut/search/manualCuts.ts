@@ -3,14 +3,14 @@
  * circuit order, or labels such as `AABB` with one part per qubit. Both may leave some of it to the finder.
  */
 import { z } from 'zod';
-import type { Circuit, Gate } from '../circuit/circuit.js';
-import { KroncutError } from '../error.js';
-import { buildCutCircuit } from './buildCutCircuit.js';
-import { checkCutCircuit } from './checker.js';
-import type { CutCircuit } from './cutCircuit.js';
+import type { Circuit, Gate } from '../../circuit/circuit.js';
+import { KroncutError } from '../../error.js';
+import { buildCutCircuit } from '../buildCutCircuit.js';
+import { checkCutCircuit } from '../checker.js';
+import type { CutCircuit } from '../cutCircuit.js';
 import type { CutWishes, PartialPart } from './completeParts.js';
-import type { GatePart } from './cutGraph.js';
-import { exceededLimits, type CutLimits, type Measures } from './limits.js';
+import type { GatePart } from '../cutGraph.js';
+import { exceededLimits, type CutLimits, type Measures } from '../limits.js';
 
 const partNumber = z.number().int().nonnegative();
 const choice = partNumber.nullable();

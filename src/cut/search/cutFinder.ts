@@ -4,19 +4,19 @@
  * (objective `sampling`), and for the objective `cost` the predicted time is improved from the fewest bonds. An
  * independent checker sees every answer.
  */
-import type { Circuit } from '../circuit/circuit.js';
-import { stateBytes } from '../circuit/simulationMemory.js';
-import { KroncutError } from '../error.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import { stateBytes } from '../../circuit/simulationMemory.js';
+import { KroncutError } from '../../error.js';
 import { allocateParts } from './allocateParts.js';
-import { buildCutCircuit } from './buildCutCircuit.js';
-import { checkCutCircuit } from './checker.js';
-import { ComponentSearch, type SearchSettings } from './componentSearch.js';
+import { buildCutCircuit } from '../buildCutCircuit.js';
+import { checkCutCircuit } from '../checker.js';
+import { componentSearches, gateParts, lonelyWires, wideComponents } from './componentProblems.js';
+import type { SearchSettings } from './componentSearch.js';
 import { costLowerBound } from './costBound.js';
-import { costConstants, DEFAULT_COSTS, predictCost, type CostConstants } from './costModel.js';
-import { improveCost, measurePartition } from './costSearch.js';
-import type { CutCircuit } from './cutCircuit.js';
-import { buildCutGraph, type CutGraph, type GatePart } from './cutGraph.js';
-import { gateWeights, type CutProblem } from './cutProblem.js';
+import { costConstants, predictCost, type CostConstants } from '../costModel.js';
+import { improveCost } from './costSearch.js';
+import type { CutCircuit } from '../cutCircuit.js';
+import { buildCutGraph, type GatePart } from '../cutGraph.js';
 import type { Candidate } from './heuristics.js';
 import {
   explainInfeasible,
@@ -31,14 +31,13 @@ import {
   type CutLimits,
   type ExceededLimit,
   type Measures,
-} from './limits.js';
+} from '../limits.js';
 import { Pace } from './pace.js';
-import { reusedWidth } from './reuse.js';
+import { reusedWidth } from '../reuse.js';
 import { findReusing } from './reuseSearch.js';
-import { samplingOverhead, wireOverhead } from './overhead.js';
-import { OBJECTIVES, type Objective, type SolutionQuality } from './summary.js';
-import { gateProblem, joinedQubits, pricedRuns, type CutPrice } from './gateProblem.js';
-import { wireProblem } from './wireProblem.js';
+import { samplingOverhead, wireOverhead } from '../overhead.js';
+import { OBJECTIVES, type Objective, type SolutionQuality } from '../summary.js';
+import type { CutPrice } from './gateProblem.js';
 
 export interface FindCutsOptions extends CutLimits, Measures {
   /** Most qubits of a subcircuit. */
@@ -340,95 +339,4 @@ function checkOptions(options: FindCutsOptions): void {
       `--time-limit is ${timeLimit}, but has to be a number of seconds above 0`,
     );
   }
-}
-
-/** One search per connected component that has a two-qubit gate. */
-function componentSearches(
-  circuit: Circuit,
-  graph: CutGraph,
-  options: FindCutsOptions,
-  price: CutPrice,
-  settings: SearchSettings,
-): ComponentSearch[] {
-  const { maxGates, maxMemory = Infinity, threads = 1 } = options;
-  const limits = { costs: DEFAULT_COSTS, threads };
-  const problems = options.wireCutsOnly === true ? wireProblems() : gateProblems();
-  return problems
-    .filter(({ nodes }) => nodes > 0)
-    .map((problem) => {
-      const { bytes } = measurePartition(problem, new Int32Array(problem.nodes), limits);
-      return { ...problem, tooLarge: bytes > maxMemory };
-    })
-    .map((problem) => {
-      const qubitsOfNode = Array.from({ length: problem.nodes }, () => new Set<number>());
-      problem.nodeOfEnd.forEach((node, end) => qubitsOfNode[node]?.add(graph.ends[end]?.qubit ?? 0));
-      return new ComponentSearch(
-        problem,
-        qubitsOfNode.map((set) => [...set]),
-        settings,
-      );
-    });
-
-  function wireProblems(): CutProblem[] {
-    const weights = gateWeights(circuit, graph);
-    return Array.from({ length: graph.components }, (_, component) =>
-      wireProblem(graph, component, weights, maxGates),
-    );
-  }
-
-  /** A component that is too wide falls apart where local gates alone hold it together. */
-  function gateProblems(): CutProblem[] {
-    const priced = pricedRuns(circuit, price);
-    const input = {
-      circuit,
-      graph,
-      weights: gateWeights(circuit, graph),
-      priced,
-      cutWires: options.gateCutsOnly !== true,
-      maxGates,
-    };
-    const joined = joinedQubits(circuit.qubits, priced);
-    const widths = new Int32Array(graph.components);
-    for (const component of graph.component) widths[component] = (widths[component] ?? 0) + 1;
-    const names = graph.component.map((component, qubit) =>
-      (widths[component] ?? 0) <= options.maxWidth && maxGates === undefined && maxMemory === Infinity
-        ? component
-        : graph.components + (joined.label[qubit] ?? 0),
-    );
-    return [...new Set(names)].map((name) => gateProblem(input, (qubit) => names[qubit] === name));
-  }
-}
-
-/** Wires with one-qubit gates only, each a subcircuit of its own: the number of its gates. */
-function lonelyWires(circuit: Circuit, graph: CutGraph): number[] {
-  const gates = new Map<number, number>();
-  for (const { qubits } of circuit.gates) {
-    const [qubit = 0] = qubits;
-    if (graph.wires[qubit]?.length === 0) gates.set(qubit, (gates.get(qubit) ?? 0) + 1);
-  }
-  return [...gates.values()];
-}
-
-function gateParts(
-  graph: CutGraph,
-  searches: readonly ComponentSearch[],
-  candidates: readonly Candidate[],
-): GatePart[] {
-  const partOf = new Int32Array(graph.ends.length);
-  let base = 0;
-  searches.forEach(({ problem }, i) => {
-    const chosen = candidates[i];
-    problem.nodeOfEnd.forEach((node, end) => {
-      if (node >= 0) partOf[end] = base + (chosen?.part[node] ?? 0);
-    });
-    base += chosen?.parts ?? 0;
-  });
-  return graph.gatePositions.map((_, gate) => {
-    const [first = 0, second = 0] = partOf.subarray(2 * gate, 2 * gate + 2);
-    return first === second ? first : [first, second];
-  });
-}
-
-function wideComponents(searches: readonly ComponentSearch[]): ComponentSearch[] {
-  return searches.filter(({ leastParts }) => leastParts > 1);
 }

@@ -3,12 +3,12 @@
  * candidates with different numbers of parts and widths, then exact moves.
  */
 import { candidate, separatePieces, type ComponentSearch } from './componentSearch.js';
-import { predictShapes, shapeBytes, type CostConstants, type SubcircuitShape } from './costModel.js';
+import { predictShapes, shapeBytes, type CostConstants, type SubcircuitShape } from '../costModel.js';
 import type { Candidate } from './heuristics.js';
 import type { Pace } from './pace.js';
 import { Partition, renumber } from './partition.js';
 import type { CutProblem } from './cutProblem.js';
-import type { Objective } from './summary.js';
+import type { Objective } from '../summary.js';
 
 export interface CostSearch {
   readonly searches: readonly ComponentSearch[];

@@ -2,10 +2,10 @@
  * Where the gates and cuts of a cut circuit stand in a drawing: columns are moments. A gate takes its whole span of
  * wires in its column, so that no two lines of a drawing cross.
  */
-import type { Circuit, Gate } from '../circuit/circuit.js';
-import { KroncutError } from '../error.js';
-import type { CutCircuit } from './cutCircuit.js';
-import { partOfEnd, type GatePart } from './cutGraph.js';
+import type { Circuit, Gate } from '../../circuit/circuit.js';
+import { KroncutError } from '../../error.js';
+import type { CutCircuit } from '../cutCircuit.js';
+import { partOfEnd, type GatePart } from '../cutGraph.js';
 
 export interface PlacedGate {
   readonly kind: 'gate';

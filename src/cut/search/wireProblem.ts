@@ -2,7 +2,7 @@
  * The wire-cut problem of one connected component: the cut graph with its gate edges contracted, and with every
  * pair of gates contracted that some optimal solution keeps together.
  */
-import { DisjointSets, type CutGraph } from './cutGraph.js';
+import { DisjointSets, type CutGraph } from '../cutGraph.js';
 import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
 
 /**

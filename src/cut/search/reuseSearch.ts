@@ -3,21 +3,21 @@
  * wire, which is a linear count; the number of wires alive at once is none. So cuts for several of those widths are the
  * starts: the wider, the fewer cuts. Those whose wires fit the device are improved by moves that are counted exactly.
  */
-import type { Circuit } from '../circuit/circuit.js';
-import { buildCutCircuit } from './buildCutCircuit.js';
-import { checkCutCircuit } from './checker.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import { buildCutCircuit } from '../buildCutCircuit.js';
+import { checkCutCircuit } from '../checker.js';
 import { completeParts } from './completeParts.js';
-import { costConstants } from './costModel.js';
-import type { CutCircuit } from './cutCircuit.js';
-import { buildCutGraph, type GatePart } from './cutGraph.js';
+import { costConstants } from '../costModel.js';
+import type { CutCircuit } from '../cutCircuit.js';
+import { buildCutGraph, type GatePart } from '../cutGraph.js';
 import { pricedRuns } from './gateProblem.js';
-import { exceededLimits, type CutLimits, type Measures } from './limits.js';
+import { exceededLimits, type CutLimits, type Measures } from '../limits.js';
 import { Pace } from './pace.js';
-import { planReuse, reuseBound, reusedWidth } from './reuse.js';
-import { checkReuse } from './reuseChecker.js';
+import { planReuse, reuseBound, reusedWidth } from '../reuse.js';
+import { checkReuse } from '../reuseChecker.js';
 import type { FindCutsOptions } from './cutFinder.js';
-import type { SolutionQuality } from './summary.js';
-import { KroncutError } from '../error.js';
+import type { SolutionQuality } from '../summary.js';
+import { KroncutError } from '../../error.js';
 
 /** A solution of the search with a qubit for every wire. */
 interface Start {

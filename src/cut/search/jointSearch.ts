@@ -3,15 +3,15 @@
  * answers for cuts made one by one, and for the least that every cut can cost in a group, are starting points for moves
  * on the true objective. The second is also a lower bound.
  */
-import type { Circuit } from '../circuit/circuit.js';
-import { gateCutBasis } from '../circuit/gateCutBasis.js';
-import { KroncutError } from '../error.js';
-import { buildCutCircuit } from './buildCutCircuit.js';
-import { checkCutCircuit } from './checker.js';
-import { jointShares } from './controlShares.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import { gateCutBasis } from '../../circuit/gateCutBasis.js';
+import { KroncutError } from '../../error.js';
+import { buildCutCircuit } from '../buildCutCircuit.js';
+import { checkCutCircuit } from '../checker.js';
+import { jointShares } from '../controlShares.js';
 import { completeParts, type CutWishes } from './completeParts.js';
-import { predictCost } from './costModel.js';
-import type { CutCircuit } from './cutCircuit.js';
+import { predictCost } from '../costModel.js';
+import type { CutCircuit } from '../cutCircuit.js';
 import {
   DEFAULT_TIME_LIMIT,
   findCuts,
@@ -19,12 +19,12 @@ import {
   type CutSolution,
   type FindCutsOptions,
 } from './cutFinder.js';
-import { buildCutGraph, type GatePart } from './cutGraph.js';
+import { buildCutGraph, type GatePart } from '../cutGraph.js';
 import { Infeasible } from './infeasible.js';
-import { jointGamma } from './jointGamma.js';
-import { exceededLimits, limitsText } from './limits.js';
-import { WIRE_GAMMA } from './overhead.js';
-import { pairRuns, runUnitary } from './pairRuns.js';
+import { jointGamma } from '../jointGamma.js';
+import { exceededLimits, limitsText } from '../limits.js';
+import { WIRE_GAMMA } from '../overhead.js';
+import { pairRuns, runUnitary } from '../pairRuns.js';
 import { Pace } from './pace.js';
 
 /** Shares of the time for the answer one by one and for the lower bound; moves have the rest. */

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { KroncutError } from '../error.js';
+import { KroncutError } from '../../error.js';
 
 /** A mixed-integer program: minimise cost . x subject to row bounds, column bounds and integrality. Rows are CSR. */
 export interface MipModel {

@@ -2,14 +2,14 @@
  * The cut problem of one component in which gates may be cut: its nodes are ends of gates, where gates that
  * follow one another on a pair of qubits count as one, and ends that some best solution keeps together are contracted.
  */
-import type { Circuit } from '../circuit/circuit.js';
-import { DisjointSets, type CutGraph } from './cutGraph.js';
-import { jointShares } from './controlShares.js';
-import { pairRuns, runUnitary, type PairRun } from './pairRuns.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import { DisjointSets, type CutGraph } from '../cutGraph.js';
+import { jointShares } from '../controlShares.js';
+import { pairRuns, runUnitary, type PairRun } from '../pairRuns.js';
 import { oneQubitLoads } from './gateLoads.js';
 import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
-import { branchQubits, gateCutBasis } from '../circuit/gateCutBasis.js';
-import { WIRE_GAMMA } from './overhead.js';
+import { branchQubits, gateCutBasis } from '../../circuit/gateCutBasis.js';
+import { WIRE_GAMMA } from '../overhead.js';
 
 /**
  * What a cut costs: the logarithm of its gamma, what it adds at least to that of cuts made together, the bonds of four

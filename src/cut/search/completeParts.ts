@@ -3,12 +3,12 @@
  * for every completion; choices are then imposed on it, and moves of gate ends, gates, wires and whole parts improve what
  * comes out.
  */
-import type { Circuit } from '../circuit/circuit.js';
-import { KroncutError } from '../error.js';
-import { buildCutCircuit } from './buildCutCircuit.js';
-import type { CutCircuit } from './cutCircuit.js';
-import { buildCutGraph, DisjointSets, partOfEnd, type CutGraph, type GatePart } from './cutGraph.js';
-import { exceededLimits, type CutLimits, type Measures } from './limits.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import { KroncutError } from '../../error.js';
+import { buildCutCircuit } from '../buildCutCircuit.js';
+import type { CutCircuit } from '../cutCircuit.js';
+import { buildCutGraph, DisjointSets, partOfEnd, type CutGraph, type GatePart } from '../cutGraph.js';
+import { exceededLimits, type CutLimits, type Measures } from '../limits.js';
 import type { Pace } from './pace.js';
 
 /** The part of a gate or of its two ends; null where the finder decides. */

@@ -1,10 +1,10 @@
 /** What to say when no cuts satisfy the limits: whether that is proven, and which limit to relax to what. */
-import type { Circuit } from '../circuit/circuit.js';
-import { KroncutError } from '../error.js';
-import type { CutCircuit } from './cutCircuit.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import { KroncutError } from '../../error.js';
+import type { CutCircuit } from '../cutCircuit.js';
 import type { FindCutsOptions } from './cutFinder.js';
 import type { CutPrice } from './gateProblem.js';
-import { exceededLimits, LIMIT_KINDS, limitsText, type LimitKind } from './limits.js';
+import { exceededLimits, LIMIT_KINDS, limitsText, type LimitKind } from '../limits.js';
 import { Pace } from './pace.js';
 
 /** Thrown inside the finder: no cuts were found. */

@@ -3,17 +3,17 @@
  * sum over edges says it: cuts made one by one, of wires and gates and of wires alone, are starts for moves on the true
  * objective, and the bound on the former bounds the latter too.
  */
-import type { Circuit } from '../circuit/circuit.js';
-import { KroncutError } from '../error.js';
-import { buildCutCircuit } from './buildCutCircuit.js';
-import { checkCutCircuit } from './checker.js';
-import { communication, leastCommunicating } from './communication.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import { KroncutError } from '../../error.js';
+import { buildCutCircuit } from '../buildCutCircuit.js';
+import { checkCutCircuit } from '../checker.js';
+import { communication, leastCommunicating } from '../communication.js';
 import { completeParts } from './completeParts.js';
-import { predictCost } from './costModel.js';
-import type { CutCircuit } from './cutCircuit.js';
+import { predictCost } from '../costModel.js';
+import type { CutCircuit } from '../cutCircuit.js';
 import { DEFAULT_TIME_LIMIT, findCuts, type CutSolution, type FindCutsOptions } from './cutFinder.js';
-import type { GatePart } from './cutGraph.js';
-import { exceededLimits, limitsText } from './limits.js';
+import type { GatePart } from '../cutGraph.js';
+import { exceededLimits, limitsText } from '../limits.js';
 import { Pace } from './pace.js';
 
 /** Share of the time for each of the two starts. */
