@@ -324,6 +324,11 @@ async function cutInto(
     await directory.write(DRAWING_FILE, drawSvg({ circuit, parts: solution.parts, cutCircuit }));
     await directory.setStage('cut', { status: 'done', seconds, files });
     await directory.addTimings({ cut: seconds });
+    if (known === undefined && solution.interrupted === true) {
+      const kept =
+        'the best cuts found so far are kept, and the same command goes on with them (--force searches again)';
+      throw new KroncutError('cancelled', `the search was interrupted; ${kept}`, { details: { kept } });
+    }
   }
   return { cutCircuit, quality: solution, reused: known !== undefined };
 }

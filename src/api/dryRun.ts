@@ -1,6 +1,7 @@
 /** The stages with `--dry-run`: nothing is computed or written; the search for cuts alone is done. */
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
+import { throwIfAborted } from '../run/context.js';
 import type { PlanExplanation } from '../reconstruct/explainPlan.js';
 import { openContext } from './context.js';
 import { readCircuit, solveCuts, type CircuitSource, type CutOptions } from './cut.js';
@@ -60,6 +61,7 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
   return context.cluster.onRoot(async () => {
     const { circuit } = await readCircuit(source, options);
     const solution = await solveCuts(circuit, context, options);
+    throwIfAborted(context.signal);
     const { cutCircuit } = solution;
     const precision: Precision = options.precision ?? 'double';
     const queries = defaultQueries(cutCircuit, precision, options);

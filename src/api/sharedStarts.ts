@@ -49,10 +49,10 @@ export class StartHelper {
     return (shared) => {
       let sent = false;
       return async (starts, pace) => {
-        const answers = await ask(pack({ shared: sent ? undefined : shared, starts, seconds: pace.left }));
-        sent = true;
-        await pace.breathe();
         const results: (Candidate | undefined)[] = starts.map(() => undefined);
+        const job = pack({ shared: sent ? undefined : shared, starts, seconds: pace.left });
+        const answers = await answersUnless(pace, ask(job));
+        sent = true;
         for (const packed of answers) {
           if (packed === undefined) continue;
           const answer: StartAnswer = deserialize(Buffer.from(packed, 'base64'));
@@ -61,5 +61,15 @@ export class StartHelper {
         return results;
       };
     };
+  }
+}
+
+/** Nothing where the search is interrupted: then nobody waits for the other ranks. */
+async function answersUnless<T>(pace: Pace, answers: Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await answers;
+  } catch (error) {
+    if (pace.interrupted) return [];
+    throw error;
   }
 }

@@ -39,7 +39,7 @@ export function gateCutBasis(unitary: Float64Array): GateCutBasis {
   const terms = sizes.filter((size) => size > COEFFICIENT_TOLERANCE).length;
   const rank = terms === 1 ? 1 : terms === 2 ? 2 : 4;
   const sum = sizes.reduce((total, size) => total + (size > COEFFICIENT_TOLERANCE ? size : 0), 0);
-  return { coefficients, rank, gamma: rank === 1 ? 1 : 2 * sum * sum - 1, before, after };
+  return { coefficients, rank, gamma: rank === 1 ? 1 : unrounded(2 * sum * sum - 1), before, after };
 }
 
 /** Qubits that number the terms of a cut gate at each of its ends: log2 of the rank. */
@@ -130,4 +130,10 @@ function controlledOperation(matrix: Float64Array): Float64Array {
     }
   }
   return result;
+}
+
+/** Whole numbers, as the classes of cx and swap have, without the error of the decomposition. */
+function unrounded(gamma: number): number {
+  const whole = Math.round(gamma);
+  return Math.abs(gamma - whole) < 1e-13 * whole ? whole : gamma;
 }

@@ -6,6 +6,7 @@ import { cutChoices, withCutOptions, withSharedOptions, type CutCliOptions } fro
 import { formatCut, formatExplanation, formatPrediction } from './format.js';
 import { drawingChoices } from './drawing.js';
 import { lines } from './output.js';
+import { throwIfAborted } from '../run/context.js';
 
 export function cutCommand(submit: Submit): Command {
   const command = new Command('cut')
@@ -36,6 +37,7 @@ Examples:
             formatPrediction(answer.stages),
           ),
         );
+        throwIfAborted(common.signal);
         return 0;
       }
       const { summary, explanation, reused } = await cut(circuit, choices);

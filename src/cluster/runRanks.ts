@@ -86,8 +86,9 @@ async function endInterrupted(
   }
   const rank = cluster?.rank ?? launcher.rank;
   if (rank === 0) {
-    const own =
-      error.code === 'cancelled' ? new KroncutError('cancelled', `interrupted by ${received.name}`) : error;
+    const { kept } = error.details;
+    const what = `interrupted by ${received.name}${typeof kept === 'string' ? `; ${kept}` : ''}`;
+    const own = error.code === 'cancelled' ? new KroncutError('cancelled', what) : error;
     options.report(own, undefined);
   }
   const exitCode = signalExitCode(received.name);

@@ -85,6 +85,7 @@ export async function findCommunicatingCuts(
     lowerBound: bound === null ? null : lowerBound,
     proven,
     seconds: pace.seconds,
+    interrupted: pace.interrupted,
   };
 }
 
@@ -92,7 +93,7 @@ async function orNone<T>(search: Promise<T>): Promise<T | undefined> {
   try {
     return await search;
   } catch (error) {
-    if (error instanceof KroncutError && error.code === 'infeasible') return undefined;
+    if (error instanceof KroncutError && ['infeasible', 'cancelled'].includes(error.code)) return undefined;
     throw error;
   }
 }

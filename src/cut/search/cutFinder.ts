@@ -77,6 +77,8 @@ export interface CutSolution extends SolutionQuality {
   /** One entry per two-qubit gate in circuit order. */
   readonly parts: readonly GatePart[];
   readonly cutCircuit: CutCircuit;
+  /** True where the signal ended the search. */
+  readonly interrupted?: boolean | undefined;
 }
 
 /** Seconds for the search where nothing else is said. */
@@ -90,7 +92,8 @@ const MEMORY_ROUNDS = 6;
  * Cuts a circuit into subcircuits of at most `maxWidth` qubits.
  *
  * Throws `infeasible` where no cuts satisfy the limits (the message says whether that is proven, and what to relax),
- * `usage` for an option out of range and `cancelled` on the signal.
+ * `usage` for an option out of range. The signal ends the search with the best cuts so far and `interrupted: true`, or, before
+ * there are any, throws `cancelled`.
  */
 export async function findCuts(circuit: Circuit, asked: FindCutsOptions): Promise<CutSolution> {
   checkOptions(asked);
@@ -98,9 +101,11 @@ export async function findCuts(circuit: Circuit, asked: FindCutsOptions): Promis
   const pace = new Pace(options.timeLimit ?? DEFAULT_TIME_LIMIT, options.signal);
   try {
     const { leastProven: _, ...solution } = await findWithin(circuit, options, pace);
-    return solution;
+    return pace.interrupted ? { ...solution, interrupted: true } : solution;
   } catch (error) {
     if (!(error instanceof Infeasible)) throw error;
+    if (pace.interrupted && !error.proven)
+      throw new KroncutError('cancelled', 'the search for cuts was interrupted before it found any');
     throw await explainInfeasible({ circuit, options, proven: error.proven, pace, find: probe });
   }
 }

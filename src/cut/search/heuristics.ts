@@ -108,6 +108,7 @@ export async function cutOrder(
   base[0] = 0;
   for (let i = 0; i < count; i += 1) {
     await pace.breathe();
+    if (pace.interrupted) return undefined;
     let width = 0;
     let gates = 0;
     let earlier = 0;

@@ -23,7 +23,7 @@ export interface MipModel {
 }
 
 export interface MipResult {
-  /** `optimal`: proven; `infeasible`: proven; `stopped`: the time ran out. */
+  /** `optimal`: proven; `infeasible`: proven; `stopped`: the time ran out, or the signal came. */
   readonly status: 'optimal' | 'infeasible' | 'stopped';
   readonly solution: Float64Array | undefined;
   /** No solution has a lower objective than this. */
@@ -76,7 +76,7 @@ type Message =
   | { readonly kind: 'failed'; readonly message: string };
 
 /**
- * Solves a program to within its gap. Ends after `seconds`; throws `cancelled` on `signal`.
+ * Solves a program to within its gap. Ends after `seconds`, or on `signal`.
  */
 export async function solveMip(model: MipModel, seconds: number, signal?: AbortSignal): Promise<MipResult> {
   const highsPath = createRequire(import.meta.url).resolve('highs');
@@ -96,7 +96,7 @@ export async function solveMip(model: MipModel, seconds: number, signal?: AbortS
       const finish = (status: MipResult['status']): void => resolve({ status, solution, bound });
       // The solver looks at its clock between steps only; one long step must not exceed the user's limit.
       timer = setTimeout(() => finish('stopped'), 1000 * seconds + 250);
-      onAbort = () => reject(new KroncutError('cancelled', 'the search for cuts was cancelled'));
+      onAbort = () => finish('stopped');
       if (signal?.aborted === true) onAbort();
       signal?.addEventListener('abort', onAbort);
       worker.on('message', (message: Message) => {

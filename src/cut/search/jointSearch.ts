@@ -93,6 +93,7 @@ export async function findJointCuts(circuit: Circuit, options: FindCutsOptions):
     lowerBound: lowerBound === null ? null : Math.min(value, lowerBound),
     proven,
     seconds: pace.seconds,
+    interrupted: pace.interrupted,
   };
 }
 
@@ -138,8 +139,8 @@ async function orNone<T>(search: Promise<T>): Promise<T[]> {
   try {
     return [await search];
   } catch (error) {
-    if (error instanceof Infeasible || (error instanceof KroncutError && error.code === 'infeasible'))
-      return [];
+    if (error instanceof Infeasible) return [];
+    if (error instanceof KroncutError && ['infeasible', 'cancelled'].includes(error.code)) return [];
     throw error;
   }
 }

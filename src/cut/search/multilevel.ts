@@ -44,6 +44,7 @@ export async function multilevel(
   let part = from?.part;
   for (let fine = problem; fine.nodes > Math.max(COARSEST, 8 * slots);) {
     await pace.breathe();
+    if (pace.interrupted) return undefined;
     const coarseOf = matching(fine, maxWidth, random, part);
     const coarse = contracted(fine, coarseOf);
     if (coarse.nodes > LEAST_SHRINKING * fine.nodes) break;

@@ -1,6 +1,5 @@
-/** Keeps a long search polite: it ends in time, can be cancelled, and lets the event loop run. */
+/** Keeps a long search polite: it ends in time, can be interrupted, and lets the event loop run. */
 import { setImmediate } from 'node:timers/promises';
-import { KroncutError } from '../../error.js';
 
 /** Milliseconds of work between two visits to the event loop. */
 const SLICE = 20;
@@ -9,7 +8,7 @@ export class Pace {
   private readonly begin = performance.now();
   private resume = this.begin;
 
-  /** `seconds`: time until `over` becomes true. `signal` makes `breathe` throw `cancelled`. */
+  /** `seconds`: time until `over` becomes true. An aborted `signal` ends the time at once. */
   constructor(
     private readonly limit: number,
     private readonly signal?: AbortSignal,
@@ -26,7 +25,11 @@ export class Pace {
   }
 
   get left(): number {
-    return this.limit - this.seconds;
+    return this.interrupted ? -Infinity : this.limit - this.seconds;
+  }
+
+  get interrupted(): boolean {
+    return this.signal?.aborted === true;
   }
 
   get over(): boolean {
@@ -37,8 +40,6 @@ export class Pace {
   async breathe(): Promise<void> {
     if (performance.now() - this.resume < SLICE) return;
     await setImmediate();
-    if (this.signal?.aborted === true)
-      throw new KroncutError('cancelled', 'the search for cuts was cancelled');
     this.resume = performance.now();
   }
 }

@@ -62,7 +62,7 @@ export class StartPool {
     try {
       await Promise.race([
         Promise.all(workers.map((worker) => drain((start) => ask(worker, start, pace, watch.signal)))),
-        cancelled(pace, watch.signal),
+        interrupted(pace, watch.signal),
       ]);
     } finally {
       watch.abort();
@@ -98,10 +98,7 @@ async function ask(
   return found ?? undefined;
 }
 
-/** Ends only by the error of a search that is cancelled, or when `signal` says that nobody waits any more. */
-async function cancelled(pace: Pace, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    await pace.breathe();
-  }
+/** Waits until the search is interrupted, or `signal` says that nobody waits any more. */
+async function interrupted(pace: Pace, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !pace.interrupted) await new Promise((resolve) => setTimeout(resolve, 20));
 }

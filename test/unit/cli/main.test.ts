@@ -404,6 +404,26 @@ function wideRun(name: string): string {
 }
 
 describe('interruptions', () => {
+  it('of the search for cuts keep the best cuts so far, and the same command goes on with them', async () => {
+    const circuit = at('hard.qasm');
+    writeFileSync(circuit, kroncut(['generate', 'regular', '--qubits', '60', '--seed', '2']).stdout);
+    const run = at('best-so-far');
+    const args = ['cut', circuit, '-w', '25', '--objective', 'sampling', '-o', run, '--time-limit', '600'];
+    let enough = false;
+    setTimeout(() => (enough = true), 4000);
+    // Only once: a second signal ends the process at once.
+    const once = (): boolean => enough && !(enough = false);
+    const first = await kroncutInterrupted(args, 'SIGINT', once);
+    expect(first.status).toBe(130);
+    expect(first.stderr).toMatch(/^kroncut: interrupted by SIGINT; the best cuts found so far are kept/m);
+    const again = kroncut([...args, '--json']);
+    expect(again.status).toBe(0);
+    const { proven, lowerBound, samplingOverhead, width } = JSON.parse(again.stdout);
+    expect(proven).toBe(false);
+    expect(lowerBound).toBeLessThan(samplingOverhead);
+    expect(width).toBeLessThanOrEqual(25);
+  });
+
   it.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],

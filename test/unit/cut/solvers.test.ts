@@ -192,7 +192,7 @@ describe('exact solvers', () => {
     );
     const model = cutMip(problem, { parts: 4, maxWidth: 20, leastCuts: 2, mostCuts: 50 });
     expect((await solveMip(model, 0.5)).status).toBe('stopped');
-    await expect(solveMip(model, 30, AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await solveMip(model, 600, AbortSignal.timeout(100))).status).toBe('stopped');
   });
 });
 
