@@ -19,23 +19,55 @@ constexpr std::size_t direct_write = std::size_t{1} << 13;
 /// Gathered values are written at this length: 1 MiB.
 constexpr std::size_t gathered_write = std::size_t{1} << 17;
 
+/// Numbers that are finite may still have a sum that is not.
+void refuse_what_is_not_finite(std::uint64_t begin, std::span<const double> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) {
+      throw Error(ErrorCode::internal, "the value of outcome " + std::to_string(begin + i) + " is " +
+                                           std::to_string(values[i]) +
+                                           "; a tensor holds numbers that are not finite");
+    }
+  }
+}
+
 bool better(const TopEntry& a, const TopEntry& b) {
   return a.value > b.value || (a.value == b.value && a.index < b.index);
 }
 
 }  // namespace
 
+void Scanner::consume(std::uint64_t begin, std::span<const double> values, int worker) {
+  const std::size_t block = std::min<std::uint64_t>({values.size(), digest_block, largest_block()});
+  for (std::size_t first = 0; first < values.size(); first += block) {
+    const auto part = values.subspan(first, block);
+    scan(begin + first, part, digest(part, needs_entropies()), values.size(), worker);
+  }
+}
+
+FanOut::FanOut(const std::vector<Consumer*>& consumers) {
+  for (Consumer* const consumer : consumers) {
+    Scanner* const scanner = consumer->scanner();
+    if (scanner == nullptr) {
+      others_.push_back(consumer);
+      continue;
+    }
+    scanners_.push_back(scanner);
+    block_ = std::min(block_, scanner->largest_block());
+    entropies_ = entropies_ || scanner->needs_entropies();
+  }
+}
+
 void FanOut::consume(std::uint64_t begin, std::span<const double> values, int worker) {
-  if (!scans().finite(values.data(), values.size())) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (!std::isfinite(values[i])) {
-        throw Error(ErrorCode::internal, "the value of outcome " + std::to_string(begin + i) + " is " +
-                                             std::to_string(values[i]) +
-                                             "; a tensor holds numbers that are not finite");
-      }
+  const std::size_t block = std::min<std::uint64_t>(values.size(), block_);
+  for (std::size_t first = 0; first < values.size(); first += block) {
+    const auto part = values.subspan(first, block);
+    const Digest found = digest(part, entropies_);
+    if (!std::isfinite(found.sum)) refuse_what_is_not_finite(begin + first, part);
+    for (Scanner* const scanner : scanners_) {
+      scanner->scan(begin + first, part, found, values.size(), worker);
     }
   }
-  for (Consumer* const consumer : consumers_) consumer->consume(begin, values, worker);
+  for (Consumer* const consumer : others_) consumer->consume(begin, values, worker);
 }
 
 void ValuesConsumer::consume(std::uint64_t begin, std::span<const double> values, int) {
@@ -67,9 +99,15 @@ void FileConsumer::finish() {
   for (Pending& pending : pending_) flush(pending);
 }
 
-void TopConsumer::consume(std::uint64_t begin, std::span<const double> values, int worker) {
+void TopConsumer::scan(std::uint64_t begin, std::span<const double> values, const Digest& found, std::size_t,
+                       int worker) {
   if (count_ == 0) return;
   auto& heap = heaps_[static_cast<std::size_t>(worker)].entries;
+  // Of equal values only those before the smallest entry matter.
+  if (heap.size() == count_ &&
+      (found.high < heap.front().value || (found.high == heap.front().value && begin > heap.front().index))) {
+    return;
+  }
   for (std::size_t first = 0; first < values.size(); first += chunk) {
     const std::size_t last = std::min(values.size(), first + chunk);
     if (heap.size() == count_) {
@@ -121,24 +159,35 @@ std::vector<double> SliceSums::finish() const {
   return sums;
 }
 
-void MomentsConsumer::consume(std::uint64_t begin, std::span<const double> values, int worker) {
-  const std::uint64_t piece = sums_.piece_size(values.size());
-  for (std::size_t first = 0; first < values.size(); first += piece) {
-    sums_.store(begin + first, pairwise_sum(values.subspan(first, piece)));
+void SliceSums::add(std::uint64_t begin, std::uint64_t size, std::uint64_t run_size, double sum,
+                    std::vector<double>& pending) {
+  const std::uint64_t piece = piece_size(run_size);
+  const std::uint64_t end = begin + size;
+  if (size == piece) {
+    store(begin, sum);
+    return;
   }
-  Range& range = ranges_[static_cast<std::size_t>(worker)];
-  double low = 0;
-  double high = 0;
-  scans().range(values.data(), values.size(), &low, &high);
-  range = {true, range.any ? std::min(range.min, low) : low, range.any ? std::max(range.max, high) : high};
+  pending.push_back(sum);
+  if (end % piece != 0) return;
+  store(end - piece, pair_up(pending.data(), pending.size()));
+  pending.clear();
+}
+
+void MomentsConsumer::scan(std::uint64_t begin, std::span<const double> block, const Digest& found,
+                           std::size_t run, int worker) {
+  State& state = states_[static_cast<std::size_t>(worker)];
+  sums_.add(begin, block.size(), run, found.sum, state.pending);
+  state.min = state.any ? std::min(state.min, found.low) : found.low;
+  state.max = state.any ? std::max(state.max, found.high) : found.high;
+  state.any = true;
 }
 
 double MomentsConsumer::min() const noexcept {
   bool any = false;
   double result = 0;
-  for (const Range& range : ranges_) {
-    if (!range.any) continue;
-    result = any ? std::min(result, range.min) : range.min;
+  for (const State& state : states_) {
+    if (!state.any) continue;
+    result = any ? std::min(result, state.min) : state.min;
     any = true;
   }
   return result;
@@ -147,9 +196,9 @@ double MomentsConsumer::min() const noexcept {
 double MomentsConsumer::max() const noexcept {
   bool any = false;
   double result = 0;
-  for (const Range& range : ranges_) {
-    if (!range.any) continue;
-    result = any ? std::max(result, range.max) : range.max;
+  for (const State& state : states_) {
+    if (!state.any) continue;
+    result = any ? std::max(result, state.max) : state.max;
     any = true;
   }
   return result;

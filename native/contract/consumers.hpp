@@ -7,21 +7,38 @@
 #include <span>
 #include <vector>
 
+#include "contract/digest.hpp"
 #include "contract/product.hpp"
 #include "contract/tensor.hpp"
 #include "core/npy.hpp"
 
 namespace kroncut {
 
+/// A consumer that looks at short blocks of a run, with what one pass over each found.
+class Scanner : public Consumer {
+ public:
+  /// The blocks of a run come one after another, from one worker. `run`: values of the run.
+  virtual void scan(std::uint64_t begin, std::span<const double> block, const Digest& found, std::size_t run,
+                    int worker) = 0;
+  [[nodiscard]] virtual bool needs_entropies() const noexcept { return false; }
+  /// Blocks have at most so many values; a power of two.
+  [[nodiscard]] virtual std::uint64_t largest_block() const noexcept { return digest_block; }
+  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  [[nodiscard]] Scanner* scanner() noexcept override { return this; }
+};
+
 /// Hands every run to several consumers, one after the other, while it is in the cache. Throws
 /// Error(internal) naming the outcome where a value is not finite.
 class FanOut final : public Consumer {
  public:
-  explicit FanOut(std::vector<Consumer*> consumers) : consumers_(std::move(consumers)) {}
+  explicit FanOut(const std::vector<Consumer*>& consumers);
   void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
 
  private:
-  std::vector<Consumer*> consumers_;
+  std::vector<Scanner*> scanners_;
+  std::vector<Consumer*> others_;
+  std::uint64_t block_ = digest_block;
+  bool entropies_ = false;
 };
 
 /// Keeps the values of the range [begin, end).
@@ -61,10 +78,11 @@ struct TopEntry {
 };
 
 /// Finds the `count` largest values; of equal values the one with the smaller index counts as larger.
-class TopConsumer final : public Consumer {
+class TopConsumer final : public Scanner {
  public:
   TopConsumer(std::size_t count, int threads) : count_(count), heaps_(static_cast<std::size_t>(threads)) {}
-  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  void scan(std::uint64_t begin, std::span<const double> block, const Digest& found, std::size_t run,
+            int worker) override;
   /// Largest first.
   [[nodiscard]] std::vector<TopEntry> finish() const;
 
@@ -85,6 +103,11 @@ class SliceSums {
   /// thread.
   std::uint64_t piece_size(std::uint64_t run_size);
   void store(std::uint64_t begin, double sum) { sums_[(begin - begin_) / piece_] = sum; }
+  /// Adds the sum of a block of a run, which is no longer than a slice; blocks that do not yet make up a
+  /// piece wait in `pending`, of which a worker has one.
+  void add(std::uint64_t begin, std::uint64_t size, std::uint64_t run_size, double sum,
+           std::vector<double>& pending);
+  [[nodiscard]] std::uint64_t slice_size() const noexcept { return slice_size_; }
   /// One sum per slice, ascending.
   [[nodiscard]] std::vector<double> finish() const;
 
@@ -98,23 +121,26 @@ class SliceSums {
 };
 
 /// Sum per slice, smallest and largest value.
-class MomentsConsumer final : public Consumer {
+class MomentsConsumer final : public Scanner {
  public:
   MomentsConsumer(std::uint64_t begin, std::uint64_t end, std::uint64_t slice_size, int threads)
-      : sums_(begin, end, slice_size), ranges_(static_cast<std::size_t>(threads)) {}
-  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+      : sums_(begin, end, slice_size), states_(static_cast<std::size_t>(threads)) {}
+  void scan(std::uint64_t begin, std::span<const double> block, const Digest& found, std::size_t run,
+            int worker) override;
+  [[nodiscard]] std::uint64_t largest_block() const noexcept override { return sums_.slice_size(); }
   [[nodiscard]] std::vector<double> slice_sums() const { return sums_.finish(); }
   [[nodiscard]] double min() const noexcept;
   [[nodiscard]] double max() const noexcept;
 
  private:
-  struct alignas(64) Range {
+  struct alignas(64) State {
     bool any = false;
     double min = 0;
     double max = 0;
+    std::vector<double> pending;
   };
   SliceSums sums_;
-  std::vector<Range> ranges_;
+  std::vector<State> states_;
 };
 
 /// What `compare` finds, q being the answer and p the reference; sums per slice, ascending.

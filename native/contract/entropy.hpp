@@ -23,22 +23,23 @@ struct EntropyResult {
 
 /// Shannon entropy and collision probability of the answer, and its cross entropy with a given distribution,
 /// which need not fit into memory. Values below zero count as zero in both entropies.
-class EntropyConsumer final : public Consumer {
+class EntropyConsumer final : public Scanner {
  public:
   /// `weights`: a tensor without bonds, or null; outcome i has its weight at `offset` + i.
   EntropyConsumer(std::shared_ptr<const Tensor> weights, std::uint64_t offset, std::uint64_t begin,
                   std::uint64_t end, std::uint64_t slice_size, int threads);
-  void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  void scan(std::uint64_t begin, std::span<const double> block, const Digest& found, std::size_t run,
+            int worker) override;
+  [[nodiscard]] bool needs_entropies() const noexcept override { return true; }
+  [[nodiscard]] std::uint64_t largest_block() const noexcept override { return sums_[0]->slice_size(); }
   [[nodiscard]] EntropyResult finish() const;
 
  private:
   struct alignas(64) State {
     std::uint64_t negatives = 0;
     std::uint64_t missing = 0;
+    std::vector<std::vector<double>> pending;  // by kind
   };
-  /// Sums over one part of a run, by kind.
-  void add_part(const double* values, const double* weights, std::size_t size, double* sums,
-                State& state) const;
   std::shared_ptr<const Tensor> weights_;
   std::uint64_t offset_;
   std::vector<std::unique_ptr<SliceSums>> sums_;

@@ -4,13 +4,16 @@
 #include <bit>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "contract/bits.hpp"
+#include "contract/network.hpp"
 #include "contract/permute.hpp"
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 
 namespace kroncut {
 namespace {
@@ -81,8 +84,14 @@ bool any_nonzero(const double* values, std::size_t size) {
   return std::any_of(values, values + size, [](double value) { return value != 0.0; });
 }
 
-/// Joint bond indices, counted in the order of `columns`, at which neither tensor has a row of zeros.
-std::vector<std::size_t> useful_indices(const Tensor& columns, const Tensor& rows) {
+/// A joint bond index of the last product, as either tensor counts it.
+struct BondIndex {
+  std::size_t column = 0;
+  std::size_t row = 0;
+};
+
+/// All joint bond indices in the order of `columns`.
+std::vector<BondIndex> bond_indices(const Tensor& columns, const Tensor& rows) {
   std::vector<std::size_t> strides(columns.bonds.size());
   for (std::size_t i = 0; i < strides.size(); ++i) {
     std::size_t stride = 1;
@@ -91,20 +100,76 @@ std::vector<std::size_t> useful_indices(const Tensor& columns, const Tensor& row
     }
     strides[i] = stride;
   }
-  std::vector<std::size_t> useful;
-  for (std::size_t index = 0; index < columns.bond_size(); ++index) {
+  std::vector<BondIndex> indices(columns.bond_size());
+  for (std::size_t index = 0; index < indices.size(); ++index) {
     std::size_t other = 0;
     std::size_t rest = index;
     for (std::size_t i = strides.size(); i-- > 0;) {
       other += rest % columns.bonds[i].extent * strides[i];
       rest /= columns.bonds[i].extent;
     }
-    if (any_nonzero(columns.values + index * columns.outcome_size(), columns.outcome_size()) &&
-        any_nonzero(rows.values + other * rows.outcome_size(), rows.outcome_size())) {
-      useful.push_back(index);
-    }
+    indices[index] = {index, other};
   }
-  return useful;
+  return indices;
+}
+
+/// Those at which neither tensor has zeros alone; at least one.
+std::vector<BondIndex> useful_indices(const Tensor& columns, const Tensor& rows, int threads) {
+  const std::vector<BondIndex> all = bond_indices(columns, rows);
+  std::vector<char> useful(all.size());
+  parallel_for(all.size(), threads, [&](std::size_t i, int) {
+    const std::size_t length = columns.outcome_size();
+    const std::size_t other = rows.outcome_size();
+    const bool both = any_nonzero(columns.values + all[i].column * length, length) &&
+                      any_nonzero(rows.values + all[i].row * other, other);
+    useful[i] = both ? 1 : 0;
+  });
+  std::vector<BondIndex> kept;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (useful[i] != 0) kept.push_back(all[i]);
+  }
+  if (kept.empty()) kept.push_back(all.front());
+  return kept;
+}
+
+/// The tensor with a single bond, whose components are those at the given indices of its bonds.
+template <typename Index>
+Tensor with_components(const Tensor& tensor, std::size_t count, int threads, Index index) {
+  NewTensor made = allocate_tensor({{0, count}}, tensor.bits);
+  const std::size_t length = tensor.outcome_size();
+  parallel_for(count, threads, [&](std::size_t i, int) {
+    std::memcpy(made.values + i * length, tensor.values + index(i) * length, length * sizeof(double));
+  });
+  return made.tensor;
+}
+
+/// Puts the values of both tensors in the order in which the product reads them, copying only where that is
+/// necessary. `columns` must stay.
+void arrange(PreparedProduct& prepared, const Tensor& columns, const Tensor& rows,
+             const std::map<int, unsigned>& positions, int threads, Control& control) {
+  const std::size_t inner = columns.bond_size();
+  std::vector<std::size_t> right_order(columns.bonds.size());
+  for (std::size_t i = 0; i < right_order.size(); ++i) right_order[i] = i;
+  const auto column_axes = bit_axes(columns, positions);
+  right_order.insert(right_order.end(), column_axes.begin(), column_axes.end());
+  std::vector<std::size_t> left_order = bit_axes(rows, positions);
+  for (const Bond& bond : columns.bonds) {
+    const auto found = std::find_if(rows.bonds.begin(), rows.bonds.end(),
+                                    [&](const Bond& candidate) { return candidate.label == bond.label; });
+    left_order.push_back(static_cast<std::size_t>(found - rows.bonds.begin()));
+  }
+  prepared.left = AlignedArray<double>(rows.outcome_size() * inner);
+  permute_axes(rows.values, extents_of(rows), left_order, prepared.left.data(), threads, control);
+  const auto right_extents = extents_of(columns);
+  const double* right = columns.values;
+  if (!is_identity_permutation(right_extents, right_order)) {
+    prepared.right = AlignedArray<double>(inner * columns.outcome_size());
+    permute_axes(columns.values, right_extents, right_order, prepared.right.data(), threads, control);
+    right = prepared.right.data();
+  }
+  prepared.product.inner = inner;
+  prepared.product.left = prepared.left.data();
+  prepared.product.right = right;
 }
 
 }  // namespace
@@ -137,51 +202,18 @@ PreparedProduct prepare_product(const std::shared_ptr<const Tensor>& first,
   prepared.bits = static_cast<unsigned>(order.size());
   prepared.product.row_mask = swap ? second_mask : first_mask;
   prepared.product.column_mask = swap ? first_mask : second_mask;
-  const std::size_t inner = columns->bond_size();
-  const std::size_t row_count = rows->outcome_size();
-  const std::size_t column_count = columns->outcome_size();
-
-  std::vector<std::size_t> right_order(columns->bonds.size());
-  for (std::size_t i = 0; i < right_order.size(); ++i) right_order[i] = i;
-  const auto column_axes = bit_axes(*columns, positions);
-  right_order.insert(right_order.end(), column_axes.begin(), column_axes.end());
-  std::vector<std::size_t> left_order = bit_axes(*rows, positions);
-  for (const Bond& bond : columns->bonds) {
-    const auto found = std::find_if(rows->bonds.begin(), rows->bonds.end(),
-                                    [&](const Bond& candidate) { return candidate.label == bond.label; });
-    left_order.push_back(static_cast<std::size_t>(found - rows->bonds.begin()));
-  }
-  prepared.left = AlignedArray<double>(row_count * inner);
-  permute_axes(rows->values, extents_of(*rows), left_order, prepared.left.data(), threads, control);
-  const auto right_extents = extents_of(*columns);
-  const bool in_place = is_identity_permutation(right_extents, right_order);
-  const double* right = columns->values;
-  if (!in_place) {
-    prepared.right = AlignedArray<double>(inner * column_count);
-    permute_axes(columns->values, right_extents, right_order, prepared.right.data(), threads, control);
-    right = prepared.right.data();
-  }
-
-  std::vector<std::size_t> useful = useful_indices(*columns, *rows);
-  if (useful.empty()) useful.push_back(0);
-  if (useful.size() < inner) {
-    if (in_place) prepared.right = AlignedArray<double>(useful.size() * column_count);
-    for (std::size_t i = 0; i < useful.size(); ++i) {
-      std::memmove(prepared.right.data() + i * column_count, right + useful[i] * column_count,
-                   column_count * sizeof(double));
-    }
-    right = prepared.right.data();
-    double* const left = prepared.left.data();
-    for (std::size_t row = 0; row < row_count; ++row) {
-      for (std::size_t i = 0; i < useful.size(); ++i) {
-        left[row * useful.size() + i] = left[row * inner + useful[i]];
-      }
-    }
-  }
-  prepared.product.inner = useful.size();
-  prepared.product.left = prepared.left.data();
-  prepared.product.right = right;
   prepared.tensor = columns;
+  const std::vector<BondIndex> useful = useful_indices(*columns, *rows, threads);
+  if (useful.size() < columns->bond_size()) {
+    const Tensor few_columns =
+        with_components(*columns, useful.size(), threads, [&](std::size_t i) { return useful[i].column; });
+    const Tensor few_rows =
+        with_components(*rows, useful.size(), threads, [&](std::size_t i) { return useful[i].row; });
+    prepared.tensor = std::make_shared<const Tensor>(few_columns);
+    arrange(prepared, *prepared.tensor, few_rows, positions, threads, control);
+  } else {
+    arrange(prepared, *columns, *rows, positions, threads, control);
+  }
   return prepared;
 }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "contract/logarithm_avx512.hpp"
+
 namespace kroncut {
 namespace {
 
@@ -81,7 +83,15 @@ template <std::size_t lanes>
   loop<4>(values, size, out);
 }
 [[gnu::target("avx512f,avx512dq")]] void loop_avx512(const double* values, std::size_t size, double* out) {
-  loop<8>(values, size, out);
+  const avx512::LogarithmTables tables = avx512::logarithm_tables();
+  const __m512d zero = _mm512_setzero_pd();
+  for (std::size_t i = 0; i < size; i += 8) {
+    const auto here = static_cast<__mmask8>(size - i < 8 ? (1U << (size - i)) - 1 : 0xffU);
+    const __m512d x = _mm512_maskz_loadu_pd(here, values + i);
+    const __mmask8 positive = _mm512_cmp_pd_mask(x, zero, _CMP_GT_OQ);
+    const __m512d minus = _mm512_maskz_sub_pd(positive, zero, avx512::logarithm(x, tables));
+    _mm512_mask_storeu_pd(out + i, here, minus);
+  }
 }
 #endif
 

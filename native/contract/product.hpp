@@ -19,6 +19,8 @@ struct Product {
   std::uint64_t column_mask = 0;
 };
 
+class Scanner;
+
 /// Takes finished runs of the answer. `consume` is called from several threads at once, each run exactly
 /// once; `begin` is the outcome index of values[0]; runs are aligned powers of two, of the same length within
 /// a call of `stream_product`. `values` is only valid during the call. `worker` is in [0, threads).
@@ -26,6 +28,8 @@ class Consumer {
  public:
   virtual ~Consumer() = default;
   virtual void consume(std::uint64_t begin, std::span<const double> values, int worker) = 0;
+  /// This, where it goes by digests of short blocks.
+  [[nodiscard]] virtual Scanner* scanner() noexcept { return nullptr; }
   /// For a consumer that does nothing but store: the address for the value of outcome `begin`, the others up
   /// to `end` following it. A kernel that asks and gets an address writes all values there and never calls
   /// `consume`.

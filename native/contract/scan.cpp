@@ -11,11 +11,22 @@ constexpr std::size_t lanes = 8;
 /// Eight doubles, in as many registers as the instruction set needs; read from any address.
 using Vector [[gnu::vector_size(64)]] = double;
 using Unaligned [[gnu::vector_size(64), gnu::aligned(8), gnu::may_alias]] = double;
-using Mask [[gnu::vector_size(64)]] = long;
 
 [[gnu::always_inline]] inline const Unaligned& load(const double* values) {
   return *reinterpret_cast<const Unaligned*>(values);
 }
+
+/// Comparisons of vectors that are wider than the registers are done number by number.
+template <std::size_t width>
+struct Register {
+  using Vector [[gnu::vector_size(8 * width)]] = double;
+  using Unaligned [[gnu::vector_size(8 * width), gnu::aligned(8), gnu::may_alias]] = double;
+  using Mask [[gnu::vector_size(8 * width)]] = long;
+
+  [[gnu::always_inline]] static const Unaligned& load(const double* values) {
+    return *reinterpret_cast<const Unaligned*>(values);
+  }
+};
 
 double add_lanes(const double* sum) {
   return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
@@ -32,20 +43,22 @@ double add_lanes(const double* sum) {
   return sum == 0;
 }
 
+template <std::size_t width>
 [[gnu::always_inline]] inline void range_loop(const double* values, std::size_t size, double* low,
                                               double* high) {
   double least = values[0];
   double most = values[0];
   std::size_t i = 0;
-  if (size >= lanes) {
-    Vector smallest = load(values);
-    Vector largest = smallest;
-    for (i = lanes; i + lanes <= size; i += lanes) {
-      const Vector next = load(values + i);
+  if (size >= width) {
+    using Wide = typename Register<width>::Vector;
+    Wide smallest = Register<width>::load(values);
+    Wide largest = smallest;
+    for (i = width; i + width <= size; i += width) {
+      const Wide next = Register<width>::load(values + i);
       smallest = next < smallest ? next : smallest;
       largest = next > largest ? next : largest;
     }
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
+    for (std::size_t lane = 0; lane < width; ++lane) {
       least = std::min(least, static_cast<double>(smallest[lane]));
       most = std::max(most, static_cast<double>(largest[lane]));
     }
@@ -58,12 +71,13 @@ double add_lanes(const double* sum) {
   *high = most;
 }
 
+template <std::size_t width>
 [[gnu::always_inline]] inline bool reaches_loop(const double* values, std::size_t size, double threshold) {
-  Mask found = {};
+  typename Register<width>::Mask found = {};
   std::size_t i = 0;
-  for (; i + lanes <= size; i += lanes) found |= load(values + i) >= threshold;
+  for (; i + width <= size; i += width) found |= Register<width>::load(values + i) >= threshold;
   long any = 0;
-  for (std::size_t lane = 0; lane < lanes; ++lane) any |= found[lane];
+  for (std::size_t lane = 0; lane < width; ++lane) any |= found[lane];
   for (; i < size; ++i) any |= static_cast<long>(values[i] >= threshold);
   return any != 0;
 }
@@ -79,23 +93,23 @@ double add_lanes(const double* sum) {
 }
 
 /// Defines the four functions for one instruction set.
-#define KRONCUT_SCANS(name, attribute)                                                                       \
+#define KRONCUT_SCANS(name, width, attribute)                                                                \
   attribute bool finite_##name(const double* values, std::size_t size) { return finite_loop(values, size); } \
   attribute void range_##name(const double* values, std::size_t size, double* low, double* high) {           \
-    range_loop(values, size, low, high);                                                                     \
+    range_loop<width>(values, size, low, high);                                                              \
   }                                                                                                          \
   attribute bool reaches_##name(const double* values, std::size_t size, double threshold) {                  \
-    return reaches_loop(values, size, threshold);                                                            \
+    return reaches_loop<width>(values, size, threshold);                                                     \
   }                                                                                                          \
   attribute void chunk_sums_##name(const double* values, std::size_t chunks, double* sums) {                 \
     chunk_sums_loop(values, chunks, sums);                                                                   \
   }                                                                                                          \
   constexpr Scans scans_##name{finite_##name, range_##name, reaches_##name, chunk_sums_##name};
 
-KRONCUT_SCANS(portable, )
+KRONCUT_SCANS(portable, 2, )
 #if defined(__x86_64__)
-KRONCUT_SCANS(avx2, __attribute__((target("avx2"))))
-KRONCUT_SCANS(avx512, __attribute__((target("avx512f,avx512dq"))))
+KRONCUT_SCANS(avx2, 4, __attribute__((target("avx2"))))
+KRONCUT_SCANS(avx512, 8, __attribute__((target("avx512f,avx512dq"))))
 #endif
 #undef KRONCUT_SCANS
 
