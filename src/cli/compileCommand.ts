@@ -17,6 +17,7 @@ import {
   positiveNumber,
   withSharedOptions,
   type SharedOptions,
+  withOutput,
 } from './options.js';
 import { formatPrediction, plural } from './format.js';
 import { lines, table } from './output.js';
@@ -44,7 +45,7 @@ interface CompileCliOptions extends SharedOptions {
 }
 
 export function compileCommand(submit: Submit): Command {
-  const command = new Command('compile')
+  const command = withOutput(new Command('compile'), '<file>', 'the compiled circuit')
     .summary('shorten a circuit by finding the angles of its blocks anew')
     .description(
       'Partitions a circuit into blocks of a few qubits, deletes gates from each while other angles can make up\n' +
@@ -53,7 +54,6 @@ export function compileCommand(submit: Submit): Command {
         'in FILE.work.',
     )
     .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input')
-    .requiredOption('-o, --output <file>', 'the compiled circuit')
     .option('-b, --block-size <qubits>', 'most qubits of a block, 2 to 12 (default: 3)', nonNegativeInteger)
     .addOption(new Option('--method <name>', 'how angles are found (default: auto)').choices(COMPILE_METHODS))
     .option('--multistarts <m>', 'starts for each deleted cx (default: 8)', positiveInteger)

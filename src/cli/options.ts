@@ -52,10 +52,21 @@ export interface CutCliOptions extends SharedOptions {
   readonly force?: boolean;
 }
 
+/** Where a command writes, without which it does nothing but a dry run. */
+export function withOutput(command: Command, value: string, what: string): Command {
+  return command
+    .option(`-o, --output ${value}`, `${what} (only --dry-run goes without)`)
+    .hook('preAction', (_, called) => {
+      const { output, dryRun } = called.opts<{ output?: string; dryRun?: boolean }>();
+      if (output !== undefined) return;
+      if (dryRun !== true) called.error(`required option '-o, --output ${value}' not specified`);
+      called.setOptionValue('output', '');
+    });
+}
+
 /** Options of `cut` and `run`. */
 export function withCutOptions(command: Command): Command {
-  command
-    .requiredOption('-o, --output <dir>', 'the run directory')
+  withOutput(command, '<dir>', 'the run directory')
     .option(
       '-w, --max-width <qubits>',
       'widest subcircuit (default: the widest that the memory of a rank can evaluate)',

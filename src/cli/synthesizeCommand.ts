@@ -13,6 +13,7 @@ import {
   positiveNumber,
   withSharedOptions,
   type SharedOptions,
+  withOutput,
 } from './options.js';
 import { lines } from './output.js';
 import type { Submit } from './program.js';
@@ -31,7 +32,7 @@ interface SynthesizeCliOptions extends SharedOptions {
 }
 
 export function synthesizeCommand(submit: Submit): Command {
-  const command = new Command('synthesize')
+  const command = withOutput(new Command('synthesize'), '<file>', 'the circuit')
     .summary('find a circuit for a unitary or a state of few qubits')
     .description(
       'Looks for a circuit of few two-qubit gates that is a unitary of up to 4 qubits, or prepares a state of up to 6,\n' +
@@ -42,7 +43,6 @@ export function synthesizeCommand(submit: Submit): Command {
       '<target>',
       '.npy file of complex128 or float64, OpenQASM 2 or 3 file, or - for a circuit on standard input',
     )
-    .requiredOption('-o, --output <file>', 'the circuit')
     .option('--state', 'of a circuit: the state that it makes of |0...0> (of a .npy file: refuse a unitary)')
     .option('--pairs <list>', 'pairs of qubits that a gate may be on, as 0-1,1-2 (default: all)', pairList)
     .option('--threshold <e>', 'largest distance from the target (default: 1e-8)', positiveNumber)

@@ -31,6 +31,9 @@ const HEURISTIC_SHARE = 0.3;
 /** From this number of nodes on, starts on several levels find more than annealing all nodes alike. */
 const LEVELLED_NODES = 250;
 
+/** Share of the time for eliminating nodes, which takes little where it succeeds at all. */
+const THIN_SHARE = 0.15;
+
 /** From this number of nodes on, nothing else does anything: it has most of the time. */
 const LARGE_NODES = 4000;
 const LARGE_SHARE = 0.9;
@@ -117,13 +120,14 @@ export class ComponentSearch {
     this.report(outcome);
     const many = problem.nodes >= LEVELLED_NODES;
     const large = problem.nodes >= LARGE_NODES;
-    if (bound < Infinity && many) outcome = await this.thin(limit, outcome);
+    if (bound < Infinity && many) outcome = await this.thin(limit, outcome, THIN_SHARE * seconds);
     if (bound < Infinity && !isProven(outcome)) {
       const share = large ? LARGE_SHARE : HEURISTIC_SHARE;
       const best = await this.heuristic(limit, outcome.lower, share * seconds);
       outcome = { ...outcome, best: better(outcome.best, best) };
     }
-    if (!isProven(outcome) && bound < Infinity && !many) outcome = await this.thin(limit, outcome);
+    if (!isProven(outcome) && bound < Infinity)
+      outcome = await this.thin(limit, outcome, 2 * THIN_SHARE * seconds);
     const time = Math.min(seconds, this.pace.left);
     this.report(outcome);
     const certain = outcome.lower;
@@ -241,8 +245,9 @@ export class ComponentSearch {
   }
 
   /** The optimum of thin graphs, and a bound for them where parts are limited. */
-  private async thin(maxParts: number, { best, lower }: Outcome): Promise<Outcome> {
-    const found = await eliminate(this.problem, this.maxWidth, this.pace);
+  private async thin(maxParts: number, { best, lower }: Outcome, seconds: number): Promise<Outcome> {
+    const pace = this.pace.until(this.pace.seconds + seconds);
+    const found = await eliminate(this.problem, this.maxWidth, pace, best?.cuts);
     if (found === undefined) return { best, lower };
     // Elimination knows no gates: with a limit on them it may answer what does not fit, but bounds what does.
     const fits = found.parts <= maxParts ? candidate(this.problem, found.part, this.maxWidth) : undefined;

@@ -10,9 +10,11 @@ import type { Pace } from './pace.js';
 import { renumber } from './partition.js';
 
 /** Most nodes that are looked at together. */
-const LARGEST_BAG = 5;
+const LARGEST_BAG = 8;
 /** Combinations of table entries after which a problem counts as too thick. */
-const MOST_WORK = 4_000_000;
+const MOST_WORK = 40_000_000;
+/** Entries that others are compared with, where more than two widths count. */
+const MOST_COMPARED = 400;
 
 interface Entry {
   readonly weight: number;
@@ -31,11 +33,15 @@ interface Table {
   readonly entries: Map<string, Map<string, Entry>>;
 }
 
-/** The partition of least weight into any number of parts, or undefined where the graph is too thick. */
+/**
+ * The partition of least weight into any number of parts, or undefined where the graph is too thick. `atMost`: a weight
+ * that is known to be possible.
+ */
 export async function eliminate(
   problem: CutProblem,
   maxWidth: number,
   pace: Pace,
+  atMost = Infinity,
 ): Promise<Candidate | undefined> {
   const order = eliminationOrder(problem);
   if (order === undefined) return undefined;
@@ -59,6 +65,7 @@ export async function eliminate(
         for (const { weight, widths, sources } of partial) {
           for (const entry of table.entries.get(key)?.values() ?? []) {
             work += 1;
+            if (weight + entry.weight > atMost) continue;
             const sum = widths.slice();
             entry.widths.forEach((width, i) => {
               const block = names[i] ?? 0;
@@ -73,10 +80,15 @@ export async function eliminate(
           }
         }
         if (work > MOST_WORK || pace.over) return undefined;
-        partial = undominated(next);
+        partial = undominated(next, maxWidth);
       }
       await pace.breathe();
-      keepBest(entries, partial, blocks, maxWidth);
+      keepBest(
+        entries,
+        partial.filter(({ weight }) => weight <= atMost),
+        blocks,
+        maxWidth,
+      );
     }
     for (const table of joined) tables.delete(table);
     root = { node, around, entries };
@@ -143,24 +155,42 @@ function ownContribution(
   return { weight, widths };
 }
 
-/** Entries that no other one beats in weight and all widths at once. */
+/** Entries, by weight, that no other one beats in weight and all widths at once; nearly so where there are very many. */
 function undominated<T extends { readonly weight: number; readonly widths: readonly number[] }>(
   list: readonly T[],
+  maxWidth: number,
 ): T[] {
-  const best = new Map<string, T>();
-  for (const entry of list) {
-    const key = entry.widths.join(' ');
-    const known = best.get(key);
-    if (known === undefined || entry.weight < known.weight) best.set(key, entry);
-  }
-  if (best.size > 200) return [...best.values()];
-  const all = [...best.values()].sort((a, b) => a.weight - b.weight);
-  const kept: T[] = [];
-  for (const entry of all) {
-    const beaten = kept.some((other) => other.widths.every((width, i) => width <= (entry.widths[i] ?? 0)));
-    if (!beaten) kept.push(entry);
-  }
-  return kept;
+  const [first] = list;
+  if (first === undefined || list.length === 1) return [...list];
+  const sorted = list.toSorted((a, b) => a.weight - b.weight || before(a.widths, b.widths));
+  const beaten = first.widths.length <= 2 ? staircase(maxWidth) : compared();
+  return sorted.filter(({ widths }) => !beaten(widths));
+}
+
+function before(a: readonly number[], b: readonly number[]): number {
+  const place = a.findIndex((width, i) => width !== b[i]);
+  return (a[place] ?? 0) - (b[place] ?? 0);
+}
+
+/** Tells for at most two widths after another whether earlier ones were no larger. */
+function staircase(maxWidth: number): (widths: readonly number[]) => boolean {
+  // least[x]: least second width so far where the first was x or less.
+  const least = new Float64Array(maxWidth + 1).fill(Infinity);
+  return ([x = 0, y = 0]) => {
+    if ((least[x] ?? 0) <= y) return true;
+    for (let i = x; i <= maxWidth && (least[i] ?? 0) > y; i += 1) least[i] = y;
+    return false;
+  };
+}
+
+/** The same for any number of widths. */
+function compared(): (widths: readonly number[]) => boolean {
+  const kept: (readonly number[])[] = [];
+  return (widths) => {
+    if (kept.some((other) => other.every((width, i) => width <= (widths[i] ?? 0)))) return true;
+    if (kept.length < MOST_COMPARED) kept.push(widths);
+    return false;
+  };
 }
 
 /** Takes the eliminated node out of the blocks: a block that it leaves empty is a part that is complete. */
@@ -181,7 +211,7 @@ function keepBest(
       known.set(place, { weight, widths: left, blocks, sources });
     }
   }
-  const kept = undominated([...known.values()]);
+  const kept = undominated([...known.values()], maxWidth);
   entries.set(key, new Map(kept.map((entry) => [entry.widths.join(' '), entry])));
 }
 

@@ -271,6 +271,8 @@ describe('other ways in and out', () => {
     for (const argv of [
       ['run', at('circuit.qasm'), '-w', '6', '-o', at('dry')],
       ['cut', at('circuit.qasm'), '-w', '6', '-o', at('dry')],
+      ['cut', at('circuit.qasm'), '-w', '6'],
+      ['compile', at('circuit.qasm')],
       ['evaluate', run],
       ['reconstruct', run, '--full'],
       ['verify', run],
@@ -281,6 +283,9 @@ describe('other ways in and out', () => {
       expect(shape.parse(JSON.parse(stdout)).total.memoryBytes).toBeGreaterThan(0);
     }
     expect(existsSync(at('dry'))).toBe(false);
+    const nowhere = kroncut(['cut', at('circuit.qasm'), '-w', '6']);
+    expect(nowhere.status).toBe(2);
+    expect(nowhere.stderr).toMatch(/^kroncut: required option '-o, --output <dir>' not specified/);
   });
 
   it('the finder completes labels and cuts files', () => {

@@ -221,6 +221,8 @@ describe('elimination', () => {
           if (found === undefined) return;
           const state = new Partition(problem, found.parts, maxWidth, found.part);
           expect([state.cuts, state.overflow]).toEqual([found.cuts, 0]);
+          expect((await eliminate(problem, maxWidth, new Pace(60), found.cuts))?.cuts).toBe(found.cuts);
+          expect(await eliminate(problem, maxWidth, new Pace(60), found.cuts - 1)).toBeUndefined();
         },
       ),
       { numRuns: 150 },
@@ -243,8 +245,18 @@ describe('elimination', () => {
       expect(solution.proven, kind).toBe(true);
       if (kind === 'ring') expect(solution.cutCircuit.cuts).toHaveLength(10);
     }
-    const all = Array.from({ length: 9 }, (_, a) => Array.from({ length: a }, (_, b) => [a, b] as const));
-    const dense = cxCircuit(9, [...all.flat(), ...all.flat()]);
+    const wide = cxCircuit(
+      600,
+      Array.from({ length: 598 }, (_, i) => [
+        [i, i + 2] as const,
+        ...(i % 2 === 0 ? [[i, i + 1] as const] : []),
+      ]).flat(),
+    );
+    const ladder = await findCuts(wide, { maxWidth: 140, objective: 'sampling', timeLimit: 20 });
+    expect(ladder.proven).toBe(true);
+    expect(ladder.cutCircuit.cuts).toHaveLength(8);
+    const all = Array.from({ length: 14 }, (_, a) => Array.from({ length: a }, (_, b) => [a, b] as const));
+    const dense = cxCircuit(14, [...all.flat(), ...all.flat()]);
     expect(await eliminate(problemOf(dense), 6, new Pace(60))).toBeUndefined();
   });
 });
