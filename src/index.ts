@@ -4,7 +4,8 @@
  *
  * Under a launcher of several ranks every rank makes the same calls.
  */
-export { cut, type CircuitSource, type CutChoices, type CutOptions, type CutResult } from './api/cut.js';
+export { cut, type CircuitSource, type CutOptions, type CutResult } from './api/cut.js';
+export { type CutChoices } from './api/solveCuts.js';
 export type { CutExplanation, DrawingChoices, UncutComparison } from './api/explainCut.js';
 export { evaluate, type EvaluateOptions, type EvaluateSummary } from './api/evaluate.js';
 export { reconstruct, type ReconstructOptions, type ReconstructResult } from './api/reconstruct.js';

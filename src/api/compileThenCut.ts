@@ -7,7 +7,8 @@ import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
 import { compileIn, type CompileOptions, type CompileResult } from './compile.js';
 import { openContext } from './context.js';
-import { solveCuts, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
+import { withNewRun, type CircuitSource, type CutOptions } from './cut.js';
+import { solveCuts } from './solveCuts.js';
 
 /**
  * Cuts, and the circuits that hardware would run: six preparations for each wire that enters, three settings for each

@@ -4,7 +4,8 @@ import type { Precision } from '../native/addon.js';
 import { throwIfAborted } from '../run/context.js';
 import type { PlanExplanation } from '../reconstruct/explainPlan.js';
 import { openContext } from './context.js';
-import { readCircuit, solveCuts, type CircuitSource, type CutOptions } from './cut.js';
+import { readCircuit, type CircuitSource, type CutOptions } from './cut.js';
+import { solveCuts } from './solveCuts.js';
 import { explainCut, type CutExplanation } from './explainCut.js';
 import { evaluatedPrecision, runCircuit, withRun } from './openRun.js';
 import {

@@ -9,7 +9,7 @@ import { tensorFile } from '../evaluate/tasks.js';
 import { bitStringProbabilities } from '../reconstruct/closedQueries.js';
 import type { QuerySource } from '../reconstruct/queries.js';
 import { tensorNetwork } from '../reconstruct/tensorNetwork.js';
-import { solveCuts, type CutChoices } from './cut.js';
+import { solveCuts, type CutChoices } from './solveCuts.js';
 import { runCircuit, type OpenRun } from './openRun.js';
 import { predictEvaluate } from './predict.js';
 

@@ -7,26 +7,15 @@ import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
 import { findCommunicatingCuts } from '../../../src/cut/search/communicationSearch.js';
 import { predictCost } from '../../../src/cut/costModel.js';
 import type { CutCircuit } from '../../../src/cut/cutCircuit.js';
-import { findCuts, type FindCutsOptions } from '../../../src/cut/search/cutFinder.js';
+import { findCuts } from '../../../src/cut/search/cutFinder.js';
 import { totalGamma } from '../../../src/cut/overhead.js';
 import { pairRuns, runUnitary } from '../../../src/cut/pairRuns.js';
 import { reusedWidth } from '../../../src/cut/reuse.js';
-import { KroncutError } from '../../../src/error.js';
-import { partitions } from './bruteForce.js';
+import { partitions, failure } from './bruteForce.js';
 import { cxCircuit, gate, randomCircuit, twoQubitGates } from './circuits.js';
 
 /** Time enough to prove; what ends before that is not waited for. */
 const AMPLE = 120;
-
-async function failure(circuit: Circuit, options: FindCutsOptions): Promise<KroncutError> {
-  try {
-    await findCuts(circuit, options);
-  } catch (error) {
-    if (error instanceof KroncutError) return error;
-    throw error;
-  }
-  throw new Error('the search found cuts where there are none');
-}
 
 function widest({ subcircuits }: CutCircuit): number {
   return Math.max(0, ...subcircuits.map(({ width }) => width));

@@ -1,4 +1,8 @@
 /** The slow obvious answer: every partition of the two-qubit gates, widths counted from the definition. */
+import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
+import type { CutCircuit } from '../../../src/cut/cutCircuit.js';
+import { findCuts, type FindCutsOptions } from '../../../src/cut/search/cutFinder.js';
+import { KroncutError } from '../../../src/error.js';
 import type { CutProblem } from '../../../src/cut/search/cutProblem.js';
 import type { Circuit } from '../../../src/circuit/circuit.js';
 import { twoQubitGates } from './circuits.js';
@@ -69,4 +73,30 @@ export function fewestCuts(circuit: Circuit, maxWidth: number, maxSubcircuits: n
 /** Node of each two-qubit gate of a problem in which gates are whole. */
 export function nodesOfGates({ nodeOfEnd }: CutProblem): number[] {
   return Array.from(nodeOfEnd).filter((_, end) => end % 2 === 0);
+}
+
+/** The least price over all partitions of the ends of two-qubit gates that keep to the width; Infinity: none does. */
+export function leastOfEnds(circuit: Circuit, maxWidth: number, price: (cut: CutCircuit) => number): number {
+  const ends = twoQubitGates(circuit).length * 2;
+  let least = Infinity;
+  for (const names of partitions(ends)) {
+    const parts = Array.from({ length: ends / 2 }, (_, i): [number, number] => [
+      names[2 * i] ?? 0,
+      names[2 * i + 1] ?? 0,
+    ]);
+    const cut = buildCutCircuit(circuit, parts);
+    if (cut.subcircuits.every(({ width }) => width <= maxWidth)) least = Math.min(least, price(cut));
+  }
+  return least;
+}
+
+/** What a search that finds nothing throws. */
+export async function failure(circuit: Circuit, options: FindCutsOptions): Promise<KroncutError> {
+  try {
+    await findCuts(circuit, options);
+  } catch (error) {
+    if (error instanceof KroncutError) return error;
+    throw error;
+  }
+  throw new Error('the search found cuts where there are none');
 }

@@ -11,7 +11,7 @@ import { findJointCuts } from '../../../src/cut/search/jointSearch.js';
 import { totalGamma } from '../../../src/cut/overhead.js';
 import { leastCover } from '../../../src/cut/sharedBonds.js';
 import { requireOrSkip } from '../../support/requirements.js';
-import { partitions } from './bruteForce.js';
+import { leastOfEnds } from './bruteForce.js';
 import { sharedCircuit, twoQubitGates } from './circuits.js';
 
 /** All gates between the first `left` qubits and the others are cut. */
@@ -232,17 +232,7 @@ describe('the search for cuts made together', () => {
         controlCircuit(4, 6).filter((circuit) => twoQubitGates(circuit).length <= 4),
         fc.integer({ min: 1, max: 3 }),
         async (circuit, maxWidth) => {
-          const ends = twoQubitGates(circuit).length * 2;
-          let least = Infinity;
-          for (const names of partitions(ends)) {
-            const parts = Array.from({ length: ends / 2 }, (_, i): [number, number] => [
-              names[2 * i] ?? 0,
-              names[2 * i + 1] ?? 0,
-            ]);
-            const cut = buildCutCircuit(circuit, parts);
-            if (cut.subcircuits.some(({ width }) => width > maxWidth)) continue;
-            least = Math.min(least, jointGamma(cut) ** 2);
-          }
+          const least = leastOfEnds(circuit, maxWidth, (cut) => jointGamma(cut) ** 2);
           const solution = await findJointCuts(circuit, { maxWidth, objective: 'sampling', timeLimit: 5 });
           expect(solution.lowerBound ?? 0).toBeLessThanOrEqual(least * (1 + 1e-9));
           expect(solution.value).toBeGreaterThanOrEqual(least * (1 - 1e-9));

@@ -6,7 +6,7 @@ import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
 import { candidate } from '../../../src/cut/search/componentSearch.js';
 import { predictCost, shapeBytes, shapesOf } from '../../../src/cut/costModel.js';
 import type { CutCircuit } from '../../../src/cut/cutCircuit.js';
-import { findCuts, type FindCutsOptions } from '../../../src/cut/search/cutFinder.js';
+import { findCuts } from '../../../src/cut/search/cutFinder.js';
 import { buildCutGraph } from '../../../src/cut/cutGraph.js';
 import { cutMip, partsFromSolution } from '../../../src/cut/search/cutMip.js';
 import { gateWeights } from '../../../src/cut/search/cutProblem.js';
@@ -18,18 +18,8 @@ import { Partition } from '../../../src/cut/search/partition.js';
 import { samplingOverhead, totalGamma } from '../../../src/cut/overhead.js';
 import { KroncutError } from '../../../src/error.js';
 import { parseBytes } from '../../../src/run/units.js';
-import { partitions } from './bruteForce.js';
+import { partitions, failure } from './bruteForce.js';
 import { cxCircuit, gate, ghz, randomCircuit, twoQubitGates } from './circuits.js';
-
-async function failure(circuit: Circuit, options: FindCutsOptions): Promise<KroncutError> {
-  try {
-    await findCuts(circuit, options);
-  } catch (error) {
-    if (error instanceof KroncutError) return error;
-    throw error;
-  }
-  throw new Error('the search found cuts where there are none');
-}
 
 function mostGates({ subcircuits }: CutCircuit): number {
   return Math.max(0, ...subcircuits.map(({ gates }) => gates.length));

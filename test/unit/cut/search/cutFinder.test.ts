@@ -4,22 +4,10 @@ import { makeCircuit, type Circuit } from '../../../../src/circuit/circuit.js';
 import { buildCutCircuit } from '../../../../src/cut/buildCutCircuit.js';
 import { predictCost } from '../../../../src/cut/costModel.js';
 import { totalGamma } from '../../../../src/cut/overhead.js';
-import { findCuts, type CutProgress, type FindCutsOptions } from '../../../../src/cut/search/cutFinder.js';
-import { KroncutError } from '../../../../src/error.js';
+import { findCuts, type CutProgress } from '../../../../src/cut/search/cutFinder.js';
 import { requireOrSkip } from '../../../support/requirements.js';
-import { countCuts, fewestCuts, partitions } from '../bruteForce.js';
+import { countCuts, fewestCuts, partitions, failure, leastOfEnds } from '../bruteForce.js';
 import { cxCircuit, gate, ghz, randomCircuit, sharedCircuit, twoQubitGates } from '../circuits.js';
-
-/** Searches and returns the error, if it is of the expected kind. */
-async function failure(circuit: Circuit, options: FindCutsOptions): Promise<KroncutError> {
-  try {
-    await findCuts(circuit, options);
-  } catch (error) {
-    if (error instanceof KroncutError) return error;
-    throw error;
-  }
-  throw new Error('the search found cuts where there are none');
-}
 
 /** Known answers: file, width, limit on subcircuits, optimal number of wire cuts. */
 const KNOWN = [
@@ -105,17 +93,7 @@ describe('findCuts with the objective sampling', () => {
         mixedCircuit(4, 6).filter((circuit) => twoQubitGates(circuit).length <= 4),
         fc.integer({ min: 1, max: 3 }),
         async (circuit, maxWidth) => {
-          const ends = twoQubitGates(circuit).length * 2;
-          let least = Infinity;
-          for (const names of partitions(ends)) {
-            const parts = Array.from({ length: ends / 2 }, (_, i): [number, number] => [
-              names[2 * i] ?? 0,
-              names[2 * i + 1] ?? 0,
-            ]);
-            const cut = buildCutCircuit(circuit, parts);
-            if (cut.subcircuits.some(({ width }) => width > maxWidth)) continue;
-            least = Math.min(least, totalGamma(cut.cuts));
-          }
+          const least = leastOfEnds(circuit, maxWidth, (cut) => totalGamma(cut.cuts));
           const solution = await findCuts(circuit, { maxWidth, objective: 'sampling' });
           expect(solution.proven).toBe(true);
           expect(totalGamma(solution.cutCircuit.cuts) / least).toBeCloseTo(1, 4);

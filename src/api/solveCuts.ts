@@ -1,0 +1,165 @@
+/** Finds cuts by all that a user can choose, without writing anything. */
+import type { Circuit } from '../circuit/circuit.js';
+import { widestWidth } from '../circuit/simulationMemory.js';
+import type { CutCircuit } from '../cut/cutCircuit.js';
+import { predictCost } from '../cut/costModel.js';
+import { buildCutGraph } from '../cut/cutGraph.js';
+import { jointGamma } from '../cut/jointGamma.js';
+import { samplingOverhead } from '../cut/overhead.js';
+import { reusedWidth } from '../cut/reuse.js';
+import { communicatingOverhead, findCommunicatingCuts } from '../cut/search/communicationSearch.js';
+import { completeParts, isComplete, unitsOf, type CutWishes } from '../cut/search/completeParts.js';
+import {
+  DEFAULT_TIME_LIMIT,
+  findCuts,
+  type CutProgress,
+  type CutSolution,
+  type FindCutsOptions,
+} from '../cut/search/cutFinder.js';
+import { findJointCuts } from '../cut/search/jointSearch.js';
+import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/search/manualCuts.js';
+import { Pace } from '../cut/search/pace.js';
+import type { Objective } from '../cut/summary.js';
+import { KroncutError } from '../error.js';
+import type { Context } from '../run/context.js';
+import { predictAnswer } from './explainCut.js';
+import { readText } from './openRun.js';
+import { predictEvaluate } from './predict.js';
+
+/** What decides the cuts. */
+export interface CutChoices {
+  /** Most qubits of a subcircuit; default: what the memory of one rank can evaluate. */
+  readonly maxWidth?: number | undefined;
+  readonly maxSubcircuits?: number | undefined;
+  readonly maxCuts?: number | undefined;
+  /** Most gates of a subcircuit, and largest sampling overhead. */
+  readonly maxGates?: number | undefined;
+  readonly maxOverhead?: number | undefined;
+  /** Most bytes on a rank, of evaluating and of reconstructing in double precision. */
+  readonly maxMemory?: number | undefined;
+  /** Cut no gates, or no wires; by default both. */
+  readonly wireCutsOnly?: boolean | undefined;
+  readonly gateCutsOnly?: boolean | undefined;
+  /** Make cuts together: gates with one control share a bond, and overheads count groups of cuts. */
+  readonly joint?: boolean | undefined;
+  /** A wire that has ended frees its qubit: widths count the wires alive at once. */
+  readonly reuseQubits?: boolean | undefined;
+  /** Overheads count wires that are cut together with classical communication. */
+  readonly classicalCommunication?: boolean | undefined;
+  readonly objective?: Objective | undefined;
+  /** Seconds for the search; default 30. */
+  readonly timeLimit?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Manual cuts: a file with a part for each two-qubit gate, null where the finder decides. */
+  readonly cuts?: string | undefined;
+  /** Manual cuts: one character per qubit, ? or . where the finder decides. */
+  readonly labels?: string | undefined;
+  /** Values of the circuit's free parameters. */
+  readonly parameters?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Finds the cuts of a circuit without writing anything. */
+export async function solveCuts(
+  circuit: Circuit,
+  context: Context,
+  choices: CutChoices,
+  elsewhere?: FindCutsOptions['elsewhere'],
+): Promise<CutSolution> {
+  const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', reuseQubits, classicalCommunication } = choices;
+  const communicates = classicalCommunication === true;
+  const accounting = { reuseQubits, classicalCommunication };
+  const overheadOf = (cutCircuit: CutCircuit): number =>
+    choices.joint === true
+      ? jointGamma(cutCircuit) ** 2
+      : communicates
+        ? communicatingOverhead(cutCircuit)
+        : samplingOverhead(cutCircuit.cuts);
+  const limits = {
+    maxWidth: choices.maxWidth,
+    maxSubcircuits: choices.maxSubcircuits,
+    maxCuts: choices.maxCuts,
+    maxGates: choices.maxGates,
+    maxOverhead: choices.maxOverhead,
+    maxMemory: choices.maxMemory,
+    memoryOf: (cutCircuit: CutCircuit) => memoryOf(context, cutCircuit, choices.maxMemory),
+    overheadOf,
+    joint: choices.joint,
+    widthOf: choices.reuseQubits === true ? reusedWidth : undefined,
+  };
+  const wishes = await manualWishes(circuit, choices);
+  const price = (cutCircuit: CutCircuit): number =>
+    objective === 'cost' ? predictCost(cutCircuit).total : overheadOf(cutCircuit);
+  if (wishes !== undefined && isComplete(wishes.parts)) {
+    unitsOf(circuit, buildCutGraph(circuit), wishes);
+    const { parts } = wishes;
+    const cutCircuit = applyManualCuts(circuit, parts, limits, wishes.source);
+    const value = price(cutCircuit);
+    return {
+      parts,
+      cutCircuit,
+      objective,
+      value,
+      lowerBound: null,
+      proven: false,
+      seconds: 0,
+      ...accounting,
+    };
+  }
+  const search = {
+    ...limits,
+    maxWidth: choices.maxWidth ?? widestWidth(context.memory),
+    wireCutsOnly: choices.wireCutsOnly,
+    gateCutsOnly: choices.gateCutsOnly,
+    reuseQubits,
+    objective,
+    threads: context.threads,
+    elsewhere,
+    seed: choices.seed,
+    signal: context.signal,
+    onProgress: ({ seconds }: CutProgress) =>
+      context.onProgress?.({ stage: 'cut', done: Math.min(seconds, timeLimit), total: timeLimit }),
+  };
+  const find = choices.joint === true ? findJointCuts : communicates ? findCommunicatingCuts : findCuts;
+  if (wishes === undefined) return { ...(await find(circuit, { ...search, timeLimit })), ...accounting };
+  const pace = new Pace(timeLimit, context.signal);
+  const tied = tiedWishes(circuit, wishes, choices);
+  // Contradictions come to light before the search.
+  unitsOf(circuit, buildCutGraph(circuit), tied);
+  const free = await find(circuit, { ...search, timeLimit: timeLimit / 2 });
+  const parts = await completeParts(circuit, tied, free.parts, { ...search, price }, pace);
+  const cutCircuit = applyManualCuts(circuit, parts, search, wishes.source);
+  const value = price(cutCircuit);
+  // What holds for all cuts holds for those that the wishes allow.
+  const proven = free.lowerBound !== null && value <= free.lowerBound;
+  const { lowerBound } = free;
+  return { parts, cutCircuit, objective, value, lowerBound, proven, seconds: pace.seconds, ...accounting };
+}
+
+/** Bytes on a rank of evaluating cuts and reconstructing the answer, planned for a limit on them. */
+function memoryOf(context: Context, cutCircuit: CutCircuit, limit = context.memory): number {
+  const { memoryBytes } = predictEvaluate(context, cutCircuit, 'double');
+  // Evaluation first: a tensor that does not fit needs no plan.
+  if (memoryBytes > limit) return memoryBytes;
+  const { reconstruct } = predictAnswer({ ...context, memory: limit }, cutCircuit);
+  return Math.max(memoryBytes, reconstruct?.memoryBytes ?? Infinity);
+}
+
+/** Wishes with what `--wire-cuts-only` or `--gate-cuts-only` forbids beside them. */
+function tiedWishes(circuit: Circuit, wishes: CutWishes, choices: CutChoices): CutWishes {
+  return {
+    ...wishes,
+    wholeGates: choices.wireCutsOnly === true ? [...wishes.parts.keys()] : wishes.wholeGates,
+    wholeWires:
+      choices.gateCutsOnly === true
+        ? Array.from({ length: circuit.qubits }, (_, qubit) => qubit)
+        : wishes.wholeWires,
+  };
+}
+
+async function manualWishes(circuit: Circuit, { cuts, labels }: CutChoices): Promise<CutWishes | undefined> {
+  if (cuts !== undefined && labels !== undefined) {
+    throw new KroncutError('usage', '--cuts and --labels both say where to cut; give one of them');
+  }
+  if (cuts !== undefined) return readManualCuts(await readText(cuts), cuts, circuit);
+  return labels === undefined ? undefined : partsFromLabels(labels, circuit);
+}
