@@ -14,6 +14,7 @@ void register_system(Napi::Env env, Napi::Object exports);
 void register_simulate(Napi::Env env, Napi::Object exports);
 void register_contract(Napi::Env env, Napi::Object exports);
 void register_product(Napi::Env env, Napi::Object exports);
+void register_tree(Napi::Env env, Napi::Object exports);
 void register_comm(Napi::Env env, Napi::Object exports);
 void register_synthesize(Napi::Env env, Napi::Object exports);
 void register_bench(Napi::Env env, Napi::Object exports);

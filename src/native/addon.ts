@@ -349,6 +349,26 @@ export interface NativeAddon {
     product: ProductHandle,
     options: Omit<ProductOptions, 'order' | 'bondTolerance'>,
   ): Promise<ProductResult>;
+  /**
+   * Contractions of a tree in one call. `leaves[j]` are the tensors that may stand at leaf j, with the same bonds in one
+   * order; `joins` lists pairs of nodes one after another: first the leaves are numbered, then the results. Row i takes
+   * outcome `outcomes[i * leaves + j]` of tensor `choices[i * leaves + j]` at leaf j; what rows have in common is contracted
+   * once. Rejects with `input` where the joins are no tree, or an outcome is not there.
+   */
+  treeValues(
+    leaves: readonly (readonly TensorHandle[])[],
+    joins: readonly number[],
+    options: ComputeOptions & { readonly choices: Uint32Array; readonly outcomes: Float64Array },
+  ): Promise<Float64Array>;
+  /**
+   * Samples `begin` to `end` of the stream that `seed` names: entry i * leaves + j is the outcome of leaf j (of its first
+   * tensor). A sample depends on its number and the seed alone.
+   */
+  treeSamples(
+    leaves: readonly (readonly TensorHandle[])[],
+    joins: readonly number[],
+    options: ComputeOptions & { readonly seed: number; readonly begin: number; readonly end: number },
+  ): Promise<Float64Array>;
   /** Creates a .npy file of one axis at its full size (so that disk space is reserved), to be written in parallel. */
   createArrayFile(path: string, length: number, precision: Precision): Promise<void>;
   /** Flushes a file to disk, then renames it. */

@@ -3,11 +3,12 @@
  * values, and samples, whose bits are drawn one group after another.
  */
 import { join } from 'node:path';
-import type { BitAction } from '../native/addon.js';
-import type { Context } from '../run/context.js';
+import type { BitAction, TensorHandle } from '../native/addon.js';
+import { compute, type Context } from '../run/context.js';
 import { makeFolder, writeFileAtomic } from '../run/files.js';
 import { npyHeader } from '../run/npy.js';
 import { ClosedNetwork, planClosed } from './closedNetwork.js';
+import type { ContractionPlan } from './contractionPath.js';
 import type { PauliTerm } from './pauliSum.js';
 import {
   SAMPLES_FILES,
@@ -20,6 +21,7 @@ import {
 import { drawSamples } from './samples.js';
 import type { TensorCache } from './tensorCache.js';
 import type { NetworkMember } from './tensorNetwork.js';
+import { joinsOf, openTree } from './tensorTree.js';
 
 type Report = (fraction: number) => void;
 
@@ -31,24 +33,38 @@ export async function bitStringProbabilities(
   onWork?: Report,
 ): Promise<ProbabilityResult> {
   const { cluster } = context;
-  const { outcomeBits, zeroBits } = source.cutCircuit;
-  const plan = await cluster.agree(() => planClosed(source.network, context.memory));
+  const { zeroBits } = source.cutCircuit;
   const begin = Math.floor((cluster.rank * strings.length) / cluster.size);
   const end = Math.floor(((cluster.rank + 1) * strings.length) / cluster.size);
   const own = await cluster.agree(async () => {
-    const closed = new ClosedNetwork(context, plan);
-    const { members } = source.network;
-    const values: number[] = [];
-    for (const [i, bits] of strings.slice(begin, end).entries()) {
-      const bitOf = (bit: number): boolean => bits[outcomeBits - 1 - bit] === '1';
-      const action = (bit: number): BitAction => (bitOf(bit) ? 'fix1' : 'fix0');
-      values.push(zeroBits.some(bitOf) ? 0 : await closed.value(members, action));
-      onWork?.((i + 1) / (end - begin));
+    const { members, leaves, joins } = await openTree(context, source.network);
+    const asked = strings.slice(begin, end);
+    const possible = asked.map((bits) => !zeroBits.some((bit) => isSet(bits, bit)));
+    if (asked.length === 0 || members.length === 0) return possible.map(Number);
+    const outcomes = new Float64Array(asked.length * members.length);
+    for (const [i, bits] of asked.entries()) {
+      for (const [j, member] of members.entries()) {
+        outcomes[i * members.length + j] = member.bits.reduceRight(
+          (index, bit) => 2 * index + (isSet(bits, bit) ? 1 : 0),
+          0,
+        );
+      }
     }
-    return values;
+    const choices = new Uint32Array(outcomes.length);
+    const found = await compute(
+      context,
+      (options) => context.native.treeValues(leaves, joins, { ...options, choices, outcomes }),
+      onWork,
+    );
+    return [...found].map((value, i) => (possible[i] === true ? value : 0));
   });
   const values = (await cluster.gather(own)).flat();
   return Object.fromEntries(strings.map((bits, i) => [bits, values[i] ?? 0]));
+}
+
+/** True where a bit of a bit string, bit 0 last, is 1. */
+function isSet(bits: string, bit: number): boolean {
+  return bits[bits.length - 1 - bit] === '1';
 }
 
 /**
@@ -70,16 +86,14 @@ export async function expectation(
   const begin = Math.floor((cluster.rank * terms.length) / cluster.size);
   const end = Math.floor(((cluster.rank + 1) * terms.length) / cluster.size);
   const own = await cluster.agree(async () => {
+    const asked = networks.slice(begin, end);
+    if (cache === undefined) return termValues(context, plan, asked, onWork);
     const closed = new ClosedNetwork(context, plan, cache);
     const values: number[] = [];
-    for (const [i, network] of networks.slice(begin, end).entries()) {
-      if (network === undefined) {
-        values.push(0);
-        continue;
-      }
-      const { members, weighed } = network;
-      values.push(await closed.value(members, (bit) => (weighed.has(bit) ? 'weigh' : 'sum')));
-      onWork?.((i + 1) / (end - begin));
+    for (const [i, network] of asked.entries()) {
+      const weighs = (bit: number): BitAction => (network?.weighed.has(bit) === true ? 'weigh' : 'sum');
+      values.push(network === undefined ? 0 : await closed.value(network.members, weighs));
+      onWork?.((i + 1) / asked.length);
     }
     return values;
   });
@@ -88,6 +102,48 @@ export async function expectation(
   if (!listed) return { value, standardError: 0 };
   const list = terms.map(({ text, coefficient }, i) => ({ pauli: text, coefficient, value: values[i] ?? 0 }));
   return { value, standardError: 0, terms: list };
+}
+
+/** The values of terms, contracted together. */
+async function termValues(
+  context: Context,
+  plan: ContractionPlan,
+  networks: readonly (TermNetwork | undefined)[],
+  onWork: Report | undefined,
+): Promise<number[]> {
+  const asked = networks.flatMap((network, i) => (network === undefined ? [] : [{ ...network, i }]));
+  const values = networks.map(() => 0);
+  const places = asked[0]?.members ?? [];
+  if (places.length === 0) return networks.map((network) => (network === undefined ? 0 : 1));
+  const leaves: TensorHandle[][] = places.map(() => []);
+  const known = new Map<NetworkMember, Map<string, number>>();
+  const opened = new Map<NetworkMember, TensorHandle>();
+  const choices = new Uint32Array(asked.length * places.length);
+  for (const [row, { members, weighed }] of asked.entries()) {
+    for (const [j, member] of members.entries()) {
+      const actions = member.bits.map((bit): BitAction => (weighed.has(bit) ? 'weigh' : 'sum'));
+      const key = actions.map((action) => (action === 'weigh' ? '1' : '0')).join('');
+      const numbers = known.get(member) ?? new Map<string, number>();
+      known.set(member, numbers);
+      let choice = numbers.get(key);
+      if (choice === undefined) {
+        const source = opened.get(member) ?? (await member.open());
+        opened.set(member, source);
+        const leaf = leaves[j] ?? [];
+        choice = leaf.length;
+        leaf.push(await compute(context, (options) => context.native.reduceTensor(source, actions, options)));
+        numbers.set(key, choice);
+      }
+      choices[row * places.length + j] = choice;
+    }
+    onWork?.((row + 1) / asked.length);
+  }
+  const outcomes = new Float64Array(choices.length);
+  const found = await compute(context, (options) =>
+    context.native.treeValues(leaves, joinsOf(plan), { ...options, choices, outcomes }),
+  );
+  for (const [row, { i }] of asked.entries()) values[i] = found[row] ?? 0;
+  return values;
 }
 
 /** The tensors that a term reads, in the order of the network's members, and the outcome bits that it weighs. */
