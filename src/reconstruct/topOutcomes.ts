@@ -68,11 +68,17 @@ async function sampleOutcomes(
   };
 }
 
-/** Collective: no outcome is likelier than the likeliest value of the bits of one tensor. */
+/** Tensors whose marginals are looked at for a bound. */
+const BOUND_TENSORS = 8;
+
+/** Collective: no outcome is likelier than the likeliest value of the bits of one tensor; of those with most bits. */
 async function marginalBound(context: Context, { network }: QuerySource): Promise<number> {
   let bound = 1;
-  for (const { bits } of network.members) {
-    if (bits.length === 0) continue;
+  const widest = network.members
+    .filter(({ bits }) => bits.length > 0)
+    .toSorted((a, b) => b.bits.length - a.bits.length)
+    .slice(0, BOUND_TENSORS);
+  for (const { bits } of widest) {
     const query = keepQuery(bits.slice(0, MOST_BOUND_BITS));
     const { moments } = await contractNetwork(context, network, query, { moments: true });
     bound = Math.min(bound, moments.max);
