@@ -237,7 +237,10 @@ function growthStrings(count: number): number[][] {
   return strings;
 }
 
-/** Nodes by least degree in what is left, with their neighbours then; undefined where a bag gets too large. */
+/**
+ * Nodes by least degree in what is left, the first one of several, with their neighbours then; undefined where a bag gets
+ * too large.
+ */
 function eliminationOrder(
   problem: CutProblem,
 ): { readonly node: number; readonly around: readonly number[] }[] | undefined {
@@ -247,20 +250,32 @@ function eliminationOrder(
     near[a]?.add(b);
     near[b]?.add(a);
   });
-  const left = new Set(near.keys());
-  const order: { node: number; around: number[] }[] = [];
-  while (left.size > 0) {
-    let node = -1;
-    for (const candidate of left) {
-      if (node < 0 || (near[candidate]?.size ?? 0) < (near[node]?.size ?? 0)) node = candidate;
+  const gone = new Uint8Array(problem.nodes);
+  // No node before first[d] has degree d.
+  const first = new Int32Array(LARGEST_BAG);
+  const next = (): number | undefined => {
+    for (let degree = 0; degree < LARGEST_BAG; degree += 1) {
+      for (let node = first[degree] ?? 0; node < problem.nodes; node += 1) {
+        first[degree] = node;
+        if (gone[node] === 0 && near[node]?.size === degree) return node;
+      }
     }
+    return undefined;
+  };
+  const order: { node: number; around: number[] }[] = [];
+  while (order.length < problem.nodes) {
+    const node = next();
+    if (node === undefined) return undefined;
     const around = [...(near[node] ?? [])].sort((a, b) => a - b);
-    if (around.length >= LARGEST_BAG) return undefined;
+    gone[node] = 1;
     for (const a of around) {
       near[a]?.delete(node);
       for (const b of around) if (a !== b) near[a]?.add(b);
     }
-    left.delete(node);
+    for (const a of around) {
+      const degree = near[a]?.size ?? 0;
+      first[degree] = Math.min(first[degree] ?? 0, a);
+    }
     order.push({ node, around });
   }
   return order;
