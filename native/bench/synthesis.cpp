@@ -106,8 +106,8 @@ KernelTiming run_lm_step(const KernelParameters& parameters) {
   const double seconds = now() - start;
   // What no implementation with this Jacobian avoids: half of J^T J.
   const auto rows = static_cast<double>(problem.target.values.size());
-  const auto generators = static_cast<double>(problem.plan.generators);
-  return {seconds, 8 * rows * generators * steps, rows * generators * (generators + 1) * steps};
+  const auto directions = static_cast<double>(problem.plan.directions);
+  return {seconds, 8 * rows * directions * steps, rows * directions * (directions + 1) * steps};
 }
 
 }  // namespace kroncut

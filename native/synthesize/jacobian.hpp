@@ -8,7 +8,7 @@
 namespace kroncut::synthesize {
 
 /// What Levenberg-Marquardt asks of a problem. Every adjustable gate is moved as U exp(i sum d_j P_j) with
-/// its Pauli generators P_j; the residual is C - e^(i phi) T with the best phase, divided by the root of the
+/// its directions P_j; the residual is C - e^(i phi) T with the best phase, divided by the root of the
 /// number of columns, so that half its square is the distance.
 class Jacobian {
  public:
@@ -17,7 +17,7 @@ class Jacobian {
   virtual double evaluate(const Matrices& matrices) = 0;
   /// J^T J (size x size, row-major) and -J^T r for the gates that `evaluate` saw last.
   virtual void linearise(const Matrices& matrices, double* normal, double* gradient) = 0;
-  /// Number of columns, a multiple of 8; those that belong to no generator are zero.
+  /// Number of columns, a multiple of 8; those that belong to no direction are zero.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// Where the columns of gate number `gate` start.
   [[nodiscard]] std::size_t column(std::size_t gate) const noexcept { return columns_[gate]; }
@@ -27,8 +27,8 @@ class Jacobian {
   std::vector<std::size_t> columns_;
 };
 
-/// The Jacobian of a problem; one per thread. Work per `linearise`: about gates * generators * 4^n / 4 +
-/// generators^2 4^n / 2 (state: 2^n instead of 4^n).
+/// The Jacobian of a problem; one per thread. Work per `linearise`: about gates * directions * 4^n / 4 +
+/// directions^2 4^n / 2 (state: 2^n instead of 4^n).
 std::unique_ptr<Jacobian> make_jacobian(const Plan& plan, const Target& target);
 std::unique_ptr<Jacobian> make_unitary_jacobian(const Plan& plan, const Target& target);
 std::unique_ptr<Jacobian> make_state_jacobian(const Plan& plan, const Target& target);

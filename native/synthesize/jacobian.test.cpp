@@ -37,13 +37,13 @@ void check_against_differences(const Template& pattern, TargetKind kind) {
   std::vector<std::vector<Complex>> columns(size);
   for (std::size_t t = 0; t < plan.gates.size(); ++t) {
     const PlannedGate& gate = plan.gates[t];
-    for (std::size_t j = 0; j < gate.generators.size(); ++j) {
+    for (std::size_t j = 0; j < gate.directions.size(); ++j) {
       std::vector<Complex> column(here.size());
       for (const double side : {step, -step}) {
         Matrices moved = matrices;
-        std::vector<double> coefficients(gate.generators.size());
+        std::vector<double> coefficients(gate.directions.size());
         coefficients[j] = side;
-        turn(gate.arity, gate.generators, coefficients.data(), &moved[gate.matrix]);
+        turn(gate.arity, gate.directions, coefficients.data(), &moved[gate.matrix]);
         const std::vector<Complex> there = image(plan, target, moved);
         for (std::size_t k = 0; k < here.size(); ++k) column[k] += there[k] / (2 * side);
       }

@@ -22,7 +22,7 @@ class StateJacobian final : public Jacobian {
     for (std::size_t t = 0; t < plan.gates.size(); ++t) {
       const PlannedGate& gate = plan.gates[t];
       columns_.push_back(size_);
-      size_ += gate.generators.size();
+      size_ += gate.directions.size();
       groups_.emplace_back(plan.qubits, 1, gate_qubits(gate), 2);
     }
     size_ = (size_ + lm_lanes - 1) / lm_lanes * lm_lanes;
@@ -65,11 +65,11 @@ class StateJacobian final : public Jacobian {
   bool enter(double* data, std::size_t chunk, std::size_t t) const {
     const PlannedGate& gate = plan_.gates[t];
     bool any = false;
-    for (std::size_t j = 0; j < gate.generators.size(); ++j) {
+    for (std::size_t j = 0; j < gate.directions.size(); ++j) {
       const std::size_t column = columns_[t] + j;
       if (column / lm_lanes != chunk) continue;
       std::vector<Complex> moved = states_[t];
-      apply_gate(moved, gate_qubits(gate), pauli_matrix(gate.arity, gate.generators[j]).data());
+      apply_gate(moved, gate_qubits(gate), pauli_matrix(gate.arity, gate.directions[j]).data());
       for (std::size_t i = 0; i < dimension_; ++i) {
         data[lm_lanes * (2 * i) + column % lm_lanes] = -moved[i].imag();
         data[lm_lanes * (2 * i + 1) + column % lm_lanes] = moved[i].real();

@@ -81,14 +81,14 @@ class UnitaryJacobian final : public Jacobian {
  private:
   /// Columns of the gates before the middle, then, in chunks of their own, of those behind it.
   void place_columns() {
-    std::size_t generators = 0;
-    while (middle_ < plan_.gates.size() && 2 * generators < plan_.generators) {
-      generators += plan_.gates[middle_++].generators.size();
+    std::size_t directions = 0;
+    while (middle_ < plan_.gates.size() && 2 * directions < plan_.directions) {
+      directions += plan_.gates[middle_++].directions.size();
     }
     for (std::size_t t = 0; t < plan_.gates.size(); ++t) {
       if (t == middle_) size_ = first_half_ = (size_ + lm_lanes - 1) / lm_lanes * lm_lanes;
       columns_.push_back(size_);
-      size_ += plan_.gates[t].generators.size();
+      size_ += plan_.gates[t].directions.size();
     }
     size_ = (size_ + lm_lanes - 1) / lm_lanes * lm_lanes;
     if (middle_ == plan_.gates.size()) first_half_ = size_;
@@ -189,11 +189,11 @@ class UnitaryJacobian final : public Jacobian {
   bool enter(std::size_t chunk, std::size_t t) {
     const PlannedGate& gate = plan_.gates[t];
     bool any = false;
-    for (std::size_t j = 0; j < gate.generators.size(); ++j) {
+    for (std::size_t j = 0; j < gate.directions.size(); ++j) {
       const std::size_t column = columns_[t] + j;
       if (column / lm_lanes != chunk) continue;
       const RowGroups groups = pauli_groups_[t].view();
-      const std::size_t row = groups.offsets[gate.generators[j]];
+      const std::size_t row = groups.offsets[gate.directions[j]];
       chunks_[chunk * lm_lanes * rows_ + lm_lanes * row + column % lm_lanes] = 1;
       any = true;
     }

@@ -51,8 +51,8 @@ void LevenbergMarquardt::step_to(const Matrices& from, Matrices& to) const {
   to = from;
   for (std::size_t t = 0; t < plan_.gates.size(); ++t) {
     const PlannedGate& gate = plan_.gates[t];
-    if (gate.adjustable()) {
-      turn(gate.arity, gate.generators, step_.data() + jacobian_->column(t), to.data() + gate.matrix);
+    if (!gate.directions.empty()) {
+      turn(gate.arity, gate.directions, step_.data() + jacobian_->column(t), to.data() + gate.matrix);
     }
   }
 }

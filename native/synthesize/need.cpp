@@ -35,7 +35,7 @@ std::uint64_t group_bytes(const Plan& plan, int bits) {
 std::uint64_t lm_bytes(const Plan& plan, TargetKind kind) {
   const std::uint64_t dimension = plan.dimension();
   // The columns before the middle of the circuit and those behind it fill chunks of their own.
-  const std::uint64_t columns = whole_chunks(plan.generators) + lm_lanes;
+  const std::uint64_t columns = whole_chunks(plan.directions) + lm_lanes;
   const std::uint64_t equations = 2 * columns * columns * number_bytes;
   if (kind == TargetKind::state) {
     const std::uint64_t states = (plan.gates.size() + 1) * dimension * sizeof(Complex);

@@ -63,14 +63,14 @@ double residual_rows(const Plan& plan, const Target& target) {
 
 double lm_work(const Plan& plan, const Target& target) {
   const double rows = residual_rows(plan, target);
-  const auto generators = static_cast<double>(plan.generators);
+  const auto directions = static_cast<double>(plan.directions);
   double moved = 0;
   for (const PlannedGate& gate : plan.gates) {
     const double mixed =
         target.kind == TargetKind::state ? 4.0 * gate.dimension() : 1.0 * gate.dimension() * gate.dimension();
     moved += gate.kind == GateKind::cx || gate.kind == GateKind::cz ? 1 : mixed;
   }
-  return rows * generators * (generators + moved / 2) + generators * generators * generators;
+  return rows * directions * (directions + moved / 2) + directions * directions * directions;
 }
 
 double qfactor_work(const Plan& plan) {
@@ -85,8 +85,8 @@ double qfactor_work(const Plan& plan) {
 }
 
 bool lm_affordable(const Plan& plan, const Target& target) {
-  const auto generators = static_cast<double>(plan.generators + 16);
-  return 8 * generators * (residual_rows(plan, target) + 2 * generators) <= jacobian_bytes;
+  const auto directions = static_cast<double>(plan.directions + 16);
+  return 8 * directions * (residual_rows(plan, target) + 2 * directions) <= jacobian_bytes;
 }
 
 Method choose_method(const Plan& plan, const Target& target) {

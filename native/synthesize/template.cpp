@@ -100,6 +100,39 @@ void set_fixed(const TemplateGate& gate, const std::string& name, std::span<Comp
     refuse(name + " has a matrix, but is not a constant");
 }
 
+/// Whether exp(i P) on a qubit right behind gate number `end` - 1 is what an earlier gate can do by itself, P
+/// = 1, 2, 3 for X, Y, Z: back along the wire through cx and cz that P commutes with lies a gate that is free
+/// there.
+bool absorbed(const Plan& plan, std::size_t end, int qubit, int pauli) {
+  for (std::size_t t = end; t-- > 0;) {
+    const PlannedGate& gate = plan.gates[t];
+    const auto qubits = std::span(gate.qubits).first(static_cast<std::size_t>(gate.arity));
+    const auto place = std::find(qubits.begin(), qubits.end(), qubit) - qubits.begin();
+    if (place == gate.arity) continue;
+    if (gate.kind == GateKind::free || gate.kind == GateKind::u3) return true;
+    const int passes = gate.kind == GateKind::cz || place == 0 ? 3 : 1;
+    if ((gate.kind != GateKind::cx && gate.kind != GateKind::cz) || pauli != passes) return false;
+  }
+  return false;
+}
+
+/// The generators of the gate that is next that no earlier gate makes needless.
+std::vector<int> needed_directions(const Plan& plan, const PlannedGate& gate) {
+  std::vector<int> needed;
+  for (const int generator : gate.generators) {
+    bool needless = false;
+    for (int j = 0; j < gate.arity; ++j) {
+      const int digit = generator >> (2 * j);
+      if (generator == (digit & 3) << (2 * j)) {
+        needless =
+            needless || absorbed(plan, plan.gates.size(), gate.qubits[static_cast<std::size_t>(j)], digit);
+      }
+    }
+    if (!needless) needed.push_back(generator);
+  }
+  return needed;
+}
+
 }  // namespace
 
 Plan make_plan(const Template& pattern) {
@@ -129,7 +162,9 @@ Plan make_plan(const Template& pattern) {
       planned.parameters = gate.kind == GateKind::u3 ? 3 : 2 * planned.matrix_size();
     }
     plan.parameters += planned.parameters;
+    planned.directions = needed_directions(plan, planned);
     plan.generators += planned.generators.size();
+    plan.directions += planned.directions.size();
     plan.gates.push_back(std::move(planned));
   }
   if (!pattern.parameters.empty()) static_cast<void>(to_matrices(plan, pattern.parameters));

@@ -51,6 +51,9 @@ struct PlannedGate {
   std::size_t parameter = 0;
   std::size_t parameters = 0;
   std::vector<int> generators;  // Pauli indices, digit j (base 4, I X Y Z) for qubits[j]
+  /// Generators without those that only do what an earlier gate's can, through gates that they commute with.
+  /// Those of all gates together move the circuit in every direction that the generators do.
+  std::vector<int> directions;
 
   [[nodiscard]] int dimension() const noexcept { return 1 << arity; }
   [[nodiscard]] std::size_t matrix_size() const noexcept { return std::size_t{1} << (2 * arity); }
@@ -67,6 +70,7 @@ struct Plan {
   Matrices fixed;  // constants in place, identity elsewhere
   std::size_t parameters = 0;
   std::size_t generators = 0;
+  std::size_t directions = 0;
 
   [[nodiscard]] std::size_t dimension() const noexcept { return std::size_t{1} << qubits; }
 };

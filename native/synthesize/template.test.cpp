@@ -94,6 +94,70 @@ KRONCUT_TEST(u3_angles_of_diagonal_and_antidiagonal_gates) {
   }
 }
 
+/// What a template does, as real numbers, moved along each generator, or direction, of its gates.
+std::vector<std::vector<double>> moves(const Plan& plan, const Matrices& matrices, bool all) {
+  constexpr double step = 1e-5;
+  std::vector<std::vector<double>> columns;
+  for (const PlannedGate& gate : plan.gates) {
+    const std::vector<int>& chosen = all ? gate.generators : gate.directions;
+    for (const int generator : chosen) {
+      std::vector<double> column;
+      for (const double side : {step, -step}) {
+        Matrices moved = matrices;
+        turn(gate.arity, std::span(&generator, 1), &side, &moved[gate.matrix]);
+        const std::vector<Complex> there = composite(plan, moved);
+        column.resize(2 * there.size());
+        for (std::size_t k = 0; k < there.size(); ++k) {
+          column[2 * k] += there[k].real() / (2 * side);
+          column[2 * k + 1] += there[k].imag() / (2 * side);
+        }
+      }
+      columns.push_back(column);
+    }
+  }
+  return columns;
+}
+
+KRONCUT_TEST(directions_reach_all_that_generators_reach) {
+  Random random(9, 0);
+  const std::array<Template, 3> patterns = {testing::every_kind(random),
+                                            testing::cx_ladder(3, {{0, 1}, {1, 0}, {1, 2}, {2, 0}, {0, 1}}),
+                                            testing::two_qubit_unitaries({{0, 1}, {2, 1}, {0, 2}})};
+  for (const Template& pattern : patterns) {
+    const Plan plan = make_plan(pattern);
+    const Matrices matrices = random_start(plan, random);
+    KRONCUT_CHECK(plan.directions < plan.generators);
+    std::vector<std::vector<double>> basis;
+    const auto beyond = [&](std::vector<double> vector) {
+      for (int pass = 0; pass < 2; ++pass) {
+        for (const auto& unit : basis) {
+          double along = 0;
+          for (std::size_t k = 0; k < unit.size(); ++k) along += unit[k] * vector[k];
+          for (std::size_t k = 0; k < unit.size(); ++k) vector[k] -= along * unit[k];
+        }
+      }
+      return vector;
+    };
+    const auto norm = [](const std::vector<double>& vector) {
+      double sum = 0;
+      for (const double value : vector) sum += value * value;
+      return std::sqrt(sum);
+    };
+    for (const std::vector<double>& column : moves(plan, matrices, false)) {
+      std::vector<double> rest = beyond(column);
+      const double length = norm(rest);
+      if (length < 1e-6) continue;
+      for (double& value : rest) value /= length;
+      basis.push_back(rest);
+    }
+    for (const std::vector<double>& column : moves(plan, matrices, true)) {
+      KRONCUT_CHECK(norm(beyond(column)) < 1e-6);
+    }
+  }
+  // Three angles for each first gate, and behind each cx what does not go through it: two for each qubit.
+  KRONCUT_CHECK(make_plan(testing::cx_ladder(4, {{0, 1}, {2, 3}, {1, 2}})).directions == 3 * 4 + 4 * 3);
+}
+
 KRONCUT_TEST(malformed_templates_are_refused) {
   const auto refused = [](const TemplateGate& gate, int qubits) {
     Template pattern;

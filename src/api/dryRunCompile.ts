@@ -3,7 +3,7 @@ import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../
 import { blockTasks, countTogether } from '../compile/blockTasks.js';
 import { WORK_PER_SECOND } from '../compile/compileBlock.js';
 import { roundBlocks } from '../compile/compileCircuit.js';
-import { localGates } from '../compile/partition.js';
+import { coreOf, padCore } from '../compile/core.js';
 import { circuitOptions, sizeOf, type CircuitSize, type CompileOptions } from './compile.js';
 import { openContext } from './context.js';
 import { readCircuit, type CircuitSource } from './cut.js';
@@ -44,12 +44,12 @@ export async function dryRunCompile(
   const asked = await context.cluster.onRoot(() => circuitOptions(options));
   return context.cluster.onRoot(async () => {
     const { circuit } = await readCircuit(source, options);
-    const blocks = roundBlocks(circuit, asked.blockSize, 0).map((block) => ({
-      qubits: block.qubits.length,
-      gates: localGates(circuit, block),
-    }));
+    const blocks = roundBlocks(circuit, asked.blockSize, 0);
+    const cores = blocks
+      .map((block) => padCore(circuit, coreOf(circuit, block), false).block)
+      .filter(({ gates: inside }) => inside.length > 0);
     // Blocks that are alike are compiled, and kept, once.
-    const { tasks } = blockTasks(blocks, context, { ...asked, pairs: true }, version());
+    const { tasks } = blockTasks(cores, context, { ...asked, pairs: true, stage: 'shorten' }, version());
     const work = tasks.reduce((sum, task) => sum + task.work, 0);
     const gates = tasks.reduce((sum, { block }) => sum + block.gates.length, 0);
     const largest = largestTask(tasks);

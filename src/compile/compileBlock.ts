@@ -12,6 +12,7 @@ import type {
   Template,
 } from '../native/addon.js';
 import { gateMatrix } from '../circuit/gates.js';
+import { cutNeeds } from './cutRanks.js';
 import {
   deleteGates,
   SIDE_BY_SIDE,
@@ -25,6 +26,8 @@ import { searchBelow, searchWork, usedPairs, type Synthesis } from './synthesis.
 import { denseUnitary, LEAST_THRESHOLD, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
 
 export interface BlockOptions extends DeletionOptions {
+  /** `shorten` deletes and searches; `tidy` takes out `u3` alone. */
+  readonly stage: 'shorten' | 'tidy';
   readonly synthesis: Synthesis;
   readonly method: InstantiateMethod;
   readonly seed: number;
@@ -67,10 +70,13 @@ export const DEVICE_STARTS = 512;
 
 const POLISH_STEPS = 100;
 
+/** Blocks whose Schmidt ranks take less time than they save. */
+const MOST_RANKED_QUBITS = 5;
+
 /** Hash of all that a compiled block depends on. */
 export function blockKey(block: LocalBlock, options: BlockOptions, version: string): string {
   const gates = block.gates.map(({ name, qubits, params }) => [name, qubits, params]);
-  const { method, multistarts, pairs, scan, seed, synthesis, threshold } = options;
+  const { method, multistarts, pairs, scan, seed, stage, synthesis, threshold } = options;
   const content = JSON.stringify([
     version,
     method,
@@ -78,6 +84,7 @@ export function blockKey(block: LocalBlock, options: BlockOptions, version: stri
     pairs,
     scan,
     seed,
+    stage,
     synthesis,
     threshold,
     block.qubits,
@@ -104,18 +111,10 @@ export async function compileBlock(
     gates,
     distance: unitaryDistance(blockUnitary(context.native, { qubits: block.qubits, gates }), unitary),
   });
-  if (countTwoQubitGates(start) > 0) {
-    const target: SynthesisTarget = { qubits: block.qubits, kind: 'unitary', values: unitary };
-    const finder = instantiator(context, options, seed);
-    const deleted = await deleteGates(target, start, options, finder);
-    // A search asks for a few templates at a time, each of which decides on the next: nothing for several ranks.
-    const { tryInOrder: _ranks, onStep: _steps, ...alone } = context;
-    const searcher = instantiator(alone, options, seed);
-    const found = await searchBelow(target, deleted, options.synthesis, options, searcher);
-    for (const gates of found === undefined ? [deleted] : [found, deleted]) {
-      const shorter = checked(gates);
-      if (shorter.distance <= options.threshold) return shorter;
-    }
+  for (const gates of await shortened(context, { block, start, unitary }, options, seed)) {
+    if (!isShorter(gates, start) && options.stage === 'shorten') continue;
+    const shorter = checked(gates);
+    if (shorter.distance <= options.threshold) return shorter;
   }
   const result = checked(start);
   if (!(result.distance <= options.threshold)) {
@@ -125,6 +124,41 @@ export async function compileBlock(
     );
   }
   return result;
+}
+
+interface Rewritten {
+  readonly block: LocalBlock;
+  /** The block in `u3` and `cx`. */
+  readonly start: readonly Gate[];
+  readonly unitary: Float64Array;
+}
+
+/** Gates that may be the block, the shortest first; they are not checked. */
+async function shortened(
+  context: BlockContext,
+  { block, start, unitary }: Rewritten,
+  options: BlockOptions,
+  seed: number,
+): Promise<readonly (readonly Gate[])[]> {
+  if (countTwoQubitGates(start) === 0) return [];
+  const target: SynthesisTarget = { qubits: block.qubits, kind: 'unitary', values: unitary };
+  const finder = instantiator(context, options, seed);
+  if (options.stage === 'tidy') {
+    return [await deleteGates(target, start, { ...options, only: 'u3' }, finder)];
+  }
+  const needs = block.qubits <= MOST_RANKED_QUBITS ? cutNeeds(target, options.threshold) : undefined;
+  const known = { ...options, needs };
+  const deleted = await deleteGates(target, start, known, finder);
+  // A search asks for a few templates at a time, each of which decides on the next: nothing for several ranks.
+  const { tryInOrder: _ranks, onStep: _steps, ...alone } = context;
+  const searcher = instantiator(alone, options, seed);
+  const found = await searchBelow(target, deleted, options.synthesis, known, searcher);
+  return found === undefined ? [deleted] : [found, deleted];
+}
+
+function isShorter(a: readonly Gate[], b: readonly Gate[]): boolean {
+  const difference = countTwoQubitGates(a) - countTwoQubitGates(b);
+  return difference < 0 || (difference === 0 && a.length < b.length);
 }
 
 /** The matrix of a block: by this module up to ten qubits, natively above, where it takes gigabytes. */

@@ -4,13 +4,14 @@ import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import type { Context } from '../run/context.js';
 import type { BlockStore } from './blockStore.js';
 import { compileBlocks } from './compileBlocks.js';
-import type { BlockOptions } from './compileBlock.js';
-import { mergeOneQubit } from './merge.js';
-import { checkPartition, localGates, partitionCircuit, placeGates, type Block } from './partition.js';
+import type { BlockOptions, LocalBlock } from './compileBlock.js';
+import { coreOf, localBlock, padCore } from './core.js';
+import { mergeOneQubit, type Merged } from './merge.js';
+import { checkPartition, partitionCircuit, placeGates, type Block } from './partition.js';
 import { toGateSet, type GateSet } from './rewrite.js';
 import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './unitary.js';
 
-export interface CircuitOptions extends Omit<BlockOptions, 'pairs'> {
+export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'> {
   readonly blockSize: number;
   readonly gateSet: GateSet;
   /** Most rounds of partition and deletion; two in a row that shorten nothing are the last. */
@@ -28,6 +29,9 @@ export interface CompiledCircuit {
   readonly angle: number;
 }
 
+/** Rounds at the end that take out `u3` alone, one from either end of the circuit. */
+const TIDY_ROUNDS = 2;
+
 /** The blocks of a round; rounds differ in where the borders lie. */
 export function roundBlocks(
   circuit: Pick<Circuit, 'qubits' | 'gates'>,
@@ -44,6 +48,14 @@ export function roundBlocks(
   }));
 }
 
+/** What the blocks of a circuit are compiled with, the same for every round. */
+interface Work {
+  readonly context: Context;
+  readonly options: CircuitOptions;
+  readonly store: BlockStore | undefined;
+  readonly version: string;
+}
+
 /** Collective: every rank gives the same circuit and gets the same result. */
 export async function compileCircuit(
   context: Context,
@@ -52,41 +64,93 @@ export async function compileCircuit(
   store: BlockStore | undefined,
   version: string,
 ): Promise<CompiledCircuit> {
+  const work: Work = { context, options, store, version };
   let gates = circuit.gates;
   let angle = 0;
   let firstBlocks = 0;
   let stale = false;
   let round = 0;
+  const take = (next: Merged): void => {
+    angle += next.angle;
+    gates = next.gates;
+  };
   for (; round < options.rounds; round += 1) {
     const now = makeCircuit(circuit.qubits, gates);
     const blocks = roundBlocks(now, options.blockSize, round);
-    checkPartition(now, blocks, options.blockSize);
     if (round === 0) firstBlocks = blocks.length;
-    const compiled = await compileBlocks(context, {
-      blocks: blocks.map((block) => ({ qubits: block.qubits.length, gates: localGates(now, block) })),
-      // Rounds differ in what they try first: neither order finds all that the other does.
-      options: { ...options, pairs: round % 2 === 0, threshold: blockThreshold(options, blocks.length) },
-      store,
-      version,
-    });
-    const merged = mergeOneQubit(
-      compiled.flatMap((block, i) => {
-        const place = blocks[i];
-        return place === undefined ? [] : placeGates(block.gates, place);
-      }),
-    );
-    if (round > 0 && !isShorter(merged.gates, gates)) {
+    // Rounds differ in what they try first and in the ends of blocks: neither finds all that the other does.
+    const next = await compileRound(work, now, blocks, { stage: 'shorten', pairs: round % 2 === 0 });
+    if (round > 0 && !isShorter(next.gates, gates)) {
       // The next round has other borders and another order; if it finds nothing either, none will.
       if (stale) break;
       stale = true;
       continue;
     }
     stale = false;
-    angle += compiled.reduce((sum, { distance }) => sum + distanceAngle(distance), merged.angle);
-    gates = merged.gates;
+    take(next);
+  }
+  for (let from = 0; from < TIDY_ROUNDS; from += 1) {
+    const long = makeCircuit(circuit.qubits, gates);
+    const blocks = roundBlocks(long, options.blockSize, from);
+    const tidy = await compileRound(work, long, blocks, { stage: 'tidy', pairs: false });
+    if (isShorter(tidy.gates, gates)) take(tidy);
   }
   const last = toGateSet(gates, options.gateSet);
   return { gates: last.gates, blocks: firstBlocks, rounds: round, angle: angle + last.angle };
+}
+
+/** A block of a round, and the gates beside what is compiled of it. */
+interface Part {
+  readonly place: Block;
+  readonly block: LocalBlock;
+  readonly before: readonly Gate[];
+  readonly after: readonly Gate[];
+}
+
+/** Collective: a circuit with all of its blocks compiled once, and by which angle it may be off. */
+async function compileRound(
+  { context, options, store, version }: Work,
+  circuit: Circuit,
+  blocks: readonly Block[],
+  { stage, pairs }: Pick<BlockOptions, 'stage' | 'pairs'>,
+): Promise<Merged> {
+  checkPartition(circuit, blocks, options.blockSize);
+  const gatesAt = (positions: readonly number[]): Gate[] =>
+    positions.map((position) => circuit.gates[position]).filter((gate) => gate !== undefined);
+  const everywhere = stage === 'shorten' && !pairs;
+  // What is outside a core stays: only a whole block is tidied.
+  const parts = blocks.map((block): Part => {
+    if (stage === 'tidy') return { place: block, block: localBlock(circuit, block), before: [], after: [] };
+    const whole = coreOf(circuit, block);
+    const { block: padded, before, after } = padCore(circuit, whole, everywhere);
+    return {
+      place: whole.core,
+      block: padded,
+      before: [...gatesAt(whole.before), ...before],
+      after: [...after, ...gatesAt(whole.after)],
+    };
+  });
+  const full = parts.filter(({ block }) => block.gates.length > 0);
+  const compiled = await compileBlocks(context, {
+    blocks: full.map(({ block }) => block),
+    options: { ...options, stage, pairs, threshold: blockThreshold(options, blocks.length) },
+    store,
+    version,
+  });
+  const inside = new Map(full.map((part, i) => [part, compiled[i]]));
+  let angle = 0;
+  const merged = mergeOneQubit(
+    parts.flatMap((part): readonly Gate[] => {
+      const { place, block, before, after } = part;
+      const found = inside.get(part);
+      if (found === undefined) return [...before, ...after];
+      // Ends that were not there are worth a cx, but not another u3.
+      const isWorse = everywhere && countTwoQubitGates(found.gates) >= countTwoQubitGates(block.gates);
+      if (!isWorse) angle += distanceAngle(found.distance);
+      return [...before, ...placeGates((isWorse ? block : found).gates, place), ...after];
+    }),
+  );
+  return { gates: merged.gates, angle: angle + merged.angle };
 }
 
 /**
@@ -97,7 +161,7 @@ export function blockThreshold(
   { threshold, maxError, rounds }: Pick<CircuitOptions, 'threshold' | 'maxError' | 'rounds'>,
   blocks: number,
 ): number {
-  const share = boundFromAngle(distanceAngle(maxError) / Math.max(1, blocks * rounds));
+  const share = boundFromAngle(distanceAngle(maxError) / Math.max(1, blocks * (rounds + TIDY_ROUNDS)));
   return Math.min(threshold, Math.max(LEAST_THRESHOLD, share));
 }
 

@@ -2,8 +2,10 @@
  * What a target's entanglement says about the number of `cx` that it takes: one that acts across a cut of the qubits
  * into two groups at most doubles the operator Schmidt rank of that cut (of a state: the Schmidt rank), and no other
  * gate changes it. So a rank of r takes ceil(log2 r) of them across the cut (Nielsen et al. 2003,
- * quant-ph/0208077).
+ * quant-ph/0208077). With one alone, a unitary has the Schmidt coefficients of the `cx` itself, two equal ones: what acts
+ * on either side of it does not change them. So two take two `cx` where they differ.
  */
+import type { Gate } from '../circuit/circuit.js';
 import type { SynthesisTarget } from '../native/addon.js';
 
 /** A cut of the qubits, and how many `cx` must act across it at least. */
@@ -25,9 +27,32 @@ export function cutNeeds(target: SynthesisTarget, threshold: number): CutNeed[] 
   const needs: CutNeed[] = [];
   // Qubit n - 1 is never in the first group: a group and the rest are the same cut.
   for (let group = 1; group < 2 ** (target.qubits - 1); group += 1) {
-    needs.push({ group, least: Math.ceil(Math.log2(schmidtRank(target, group, threshold))) });
+    needs.push({ group, least: leastAcross(target, group, threshold) });
   }
   return needs;
+}
+
+/** Whether gates act across every cut as often as they must. */
+export function reaches(gates: readonly Gate[], needs: readonly CutNeed[]): boolean {
+  return needs.every(({ group, least }) => {
+    let across = 0;
+    for (const { qubits } of gates) {
+      const [a, b] = qubits;
+      if (a !== undefined && b !== undefined && crosses([a, b], group)) across += 1;
+    }
+    return across >= least;
+  });
+}
+
+function leastAcross(target: SynthesisTarget, group: number, threshold: number): number {
+  const squares = schmidtSquares(target, group);
+  const allowed = allowedSquare(target, threshold);
+  const least = Math.ceil(Math.log2(rankWithin(squares, allowed)));
+  if (least !== 1 || target.kind === 'state') return least;
+  // Singular values of two matrices differ, all squares together, by no more than the matrices (Mirsky 1960).
+  const even = Math.sqrt(2 ** target.qubits / 2);
+  const off = squares.reduce((sum, square, i) => sum + (Math.sqrt(square) - (i < 2 ? even : 0)) ** 2, 0);
+  return off > allowed ? 2 : 1;
 }
 
 /**
@@ -36,7 +61,24 @@ export function cutNeeds(target: SynthesisTarget, threshold: number): CutNeed[] 
  * distance c two unitaries are sqrt(2^(n+1) c) apart, two states sqrt(2 c).
  */
 export function schmidtRank(target: SynthesisTarget, group: number, threshold: number): number {
-  const { qubits, kind, values } = target;
+  return rankWithin(schmidtSquares(target, group), allowedSquare(target, threshold));
+}
+
+/** Square of the Frobenius distance that a threshold allows. */
+function allowedSquare({ qubits, kind }: SynthesisTarget, threshold: number): number {
+  return 2 * threshold * (kind === 'state' ? 1 : 2 ** qubits);
+}
+
+function rankWithin(squares: readonly number[], allowed: number): number {
+  let left = 0;
+  let rank = squares.length;
+  // From the smallest: what may go goes. Rounding of the sum is far below what a threshold allows.
+  while (rank > 1 && (left += squares[rank - 1] ?? 0) <= allowed) rank -= 1;
+  return rank;
+}
+
+/** Squares of the Schmidt coefficients across a cut, largest first; they add up to the norm of the target's entries. */
+function schmidtSquares({ qubits, kind, values }: SynthesisTarget, group: number): number[] {
   const legs = kind === 'state' ? 1 : 2;
   const inside = Array.from({ length: qubits }, (_, q) => q).filter((q) => ((group >> q) & 1) === 1);
   const outside = Array.from({ length: qubits }, (_, q) => q).filter((q) => ((group >> q) & 1) === 0);
@@ -50,13 +92,7 @@ export function schmidtRank(target: SynthesisTarget, group: number, threshold: n
     matrix[2 * at] = values[2 * i]!;
     matrix[2 * at + 1] = values[2 * i + 1]!;
   }
-  const squares = squaredSingularValues(matrix, rows, columns);
-  const allowed = 2 * threshold * (kind === 'state' ? 1 : order);
-  let left = 0;
-  let rank = squares.length;
-  // From the smallest: what may go goes. Rounding of the sum is far below what a threshold allows.
-  while (rank > 1 && (left += squares[rank - 1] ?? 0) <= allowed) rank -= 1;
-  return rank;
+  return squaredSingularValues(matrix, rows, columns);
 }
 
 /** The bits of each index at the places of some qubits, one index after another. */

@@ -7,6 +7,7 @@
  * not: the block without it lies in another basin, and random starts find it.
  */
 import type { Gate } from '../circuit/circuit.js';
+import { reaches, type CutNeed } from './cutRanks.js';
 import type { InstantiateResult, SynthesisTarget, Template } from '../native/addon.js';
 import { templateOf, withoutGate, withoutPair, withParameters } from './template.js';
 
@@ -22,6 +23,14 @@ export interface DeletionOptions {
   readonly scan: Scan;
   /** Whether pairs of `cx` are tried before single ones. */
   readonly pairs: boolean;
+}
+
+/** What is deleted, and what is known of the target. */
+export interface DeletionTask extends DeletionOptions {
+  /** Only a pass through the `u3`; default: all passes of the scan. */
+  readonly only?: 'u3' | undefined;
+  /** What any circuit for the target takes across cuts; what has less is not tried. Default: nothing is known. */
+  readonly needs?: readonly CutNeed[] | undefined;
 }
 
 /** What is asked of every template of a call. */
@@ -98,11 +107,11 @@ export const SIDE_BY_SIDE = 4;
 export async function deleteGates(
   target: SynthesisTarget,
   gates: readonly Gate[],
-  options: DeletionOptions,
+  options: DeletionTask,
   instantiator: Instantiator,
 ): Promise<Gate[]> {
   let current: readonly Gate[] = gates;
-  const passes = PASSES[options.scan].filter(({ kind }) => options.pairs || kind !== 'pair');
+  const passes = passesOf(options);
   // A cx takes as many starts, the rest one each.
   const weights = passes.map(({ kind }) => (kind === 'cx' || kind === 'any' ? options.multistarts : 1));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
@@ -125,12 +134,17 @@ export async function deleteGates(
   return polished.distance <= options.threshold ? withParameters(current, polished.parameters) : [...current];
 }
 
+function passesOf({ scan, only, pairs }: DeletionTask): readonly Pass[] {
+  if (only === 'u3') return [{ kind: 'u3', step: scan === 'right' ? -1 : 1 }];
+  return PASSES[scan].filter(({ kind }) => pairs || kind !== 'pair');
+}
+
 async function scanOnce(
   target: SynthesisTarget,
   gates: readonly Gate[],
   kind: Kind,
   step: 1 | -1,
-  { threshold, multistarts }: DeletionOptions,
+  { threshold, multistarts, needs = [] }: DeletionTask,
   instantiator: Instantiator,
   onPlace: (share: number, left: number) => void,
 ): Promise<readonly Gate[]> {
@@ -154,7 +168,8 @@ async function scanOnce(
       .map((index) => (kind === 'pair' ? withoutPair : withoutGate)(current, index))
       .filter((candidate) => candidate !== undefined)
       // What has no angle left cannot be adjusted.
-      .filter((candidate) => candidate.gates.some(({ name }) => name === 'u3'));
+      .filter((candidate) => candidate.gates.some(({ name }) => name === 'u3'))
+      .filter((candidate) => reaches(candidate.gates, needs));
     const [first] = indices;
     if (first === undefined || candidates.length === 0) {
       place = next;

@@ -3,7 +3,7 @@ import type { Gate } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import type { SynthesisTarget } from '../native/addon.js';
 import type { QubitPair } from './cutRanks.js';
-import { deleteGates, type DeletionOptions, type Instantiator } from './deletion.js';
+import { deleteGates, type DeletionTask, type Instantiator } from './deletion.js';
 import { searchTemplates } from './search.js';
 
 /** Whether blocks are searched for from scratch: with little work each, not at all, or with much. */
@@ -38,7 +38,7 @@ export async function searchBelow(
   target: SynthesisTarget,
   gates: readonly Gate[],
   synthesis: Synthesis,
-  options: DeletionOptions,
+  options: DeletionTask,
   instantiator: Instantiator,
 ): Promise<readonly Gate[] | undefined> {
   const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][target.qubits];

@@ -20,6 +20,7 @@ const OPTIONS: BlockOptions = {
   multistarts: 2,
   scan: 'weight',
   pairs: true,
+  stage: 'shorten',
   synthesis: 'auto',
   method: 'auto',
   seed: 3,

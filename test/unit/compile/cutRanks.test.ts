@@ -2,8 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gate } from '../../../src/circuit/circuit.js';
 import { gateOf } from '../../../src/circuit/gates.js';
+import { readQasm } from '../../../src/circuit/readQasm.js';
 import { Random } from '../../../src/circuit/random.js';
-import { crosses, cutNeeds, LeastGates, schmidtRank, type QubitPair } from '../../../src/compile/cutRanks.js';
+import {
+  crosses,
+  cutNeeds,
+  LeastGates,
+  reaches,
+  schmidtRank,
+  type QubitPair,
+} from '../../../src/compile/cutRanks.js';
 import { denseUnitary } from '../../../src/compile/unitary.js';
 import type { SynthesisTarget } from '../../../src/native/addon.js';
 
@@ -69,6 +77,28 @@ describe('Schmidt ranks', () => {
       expect(1 - Math.cos(angle / 2) <= 1e-8).toBe(rank === 1);
       expect(schmidtRank(unitary(2, [gateOf('rzz', [0, 1], angle)]), 1, 1e-8)).toBe(rank);
     }
+  });
+
+  it('take two cx where the coefficients are not those of one', () => {
+    const least = (angle: number): number =>
+      cutNeeds(unitary(2, [gateOf('rzz', [0, 1], angle)]), 1e-8)[0]?.least ?? 0;
+    // exp(-i pi/4 ZZ) is a cx between one-qubit gates; near it, what the threshold allows is one still.
+    expect([Math.PI / 2, Math.PI / 2 + 1e-5, Math.PI / 2 + 1e-3, 0.3].map(least)).toEqual([1, 1, 2, 2]);
+    const toffoli = unitary(
+      3,
+      readQasm('OPENQASM 3; include "stdgates.inc"; qubit[3] q; ccx q[0],q[1],q[2];').gates,
+    );
+    expect(cutNeeds(toffoli, 1e-8).map((need) => need.least)).toEqual([2, 2, 2]);
+    // A state with one cx may have any coefficients.
+    const cheap = [gateOf('ry', [0], 0.3), gateOf('cx', [0, 1])];
+    expect(cutNeeds(state(2, cheap), 1e-8)).toEqual([{ group: 1, least: 1 }]);
+  });
+
+  it('tell what has enough cx across each cut', () => {
+    const gates = [gateOf('cx', [0, 1]), gateOf('h', [1]), gateOf('cx', [1, 2])];
+    expect(reaches(gates, [])).toBe(true);
+    expect(reaches(gates, [{ group: 2, least: 2 }])).toBe(true);
+    expect(reaches(gates, [{ group: 1, least: 2 }])).toBe(false);
   });
 
   it('never ask for more gates across a cut than a circuit has', () => {

@@ -63,6 +63,9 @@ const cxOf = (gates: readonly { readonly name?: string; readonly kind?: string }
 
 const keepsSixCx = ({ gates }: Template): boolean => cxOf(gates) >= 6;
 
+const acrossFirst = ({ gates }: Template): number =>
+  gates.filter(({ kind, qubits }) => kind === 'cx' && qubits.includes(0)).length;
+
 describe('taking a gate out', () => {
   it('leaves the order of the others, and merges u3 that meet', () => {
     fc.assert(
@@ -160,6 +163,22 @@ describe('deletion', () => {
     expect(seen.at(-1)?.removed).toBeGreaterThanOrEqual(3);
   });
 
+  it('tries nothing that has too few cx across a cut, and no cx where only u3 are wanted', async () => {
+    const gates = block(2, 3, 6);
+    const least = acrossFirst(templateOf(3, gates));
+    const { asked, instantiator } = pretend(() => false);
+    const needs = [{ group: 1, least }];
+    await deleteGates(target(3, gates), gates, { ...OPTIONS, needs }, instantiator);
+    const tried = asked.flatMap(({ templates }) => templates);
+    expect(tried.length).toBe(gates.length - least);
+    expect(tried.every((template) => acrossFirst(template) >= least)).toBe(true);
+    const only = pretend(() => false);
+    await deleteGates(target(3, gates), gates, { ...OPTIONS, only: 'u3' }, only.instantiator);
+    const untouched = only.asked.flatMap(({ templates }) => templates);
+    expect(untouched).toHaveLength(gates.length - cxOf(gates));
+    expect(untouched.every((template) => cxOf(template.gates) === cxOf(gates))).toBe(true);
+  });
+
   it('does not believe a success that is beyond the threshold, or NaN', async () => {
     const gates = block(5, 2, 3);
     for (const distance of [1e-7, Number.NaN]) {
@@ -170,7 +189,14 @@ describe('deletion', () => {
 });
 
 describe('a block', () => {
-  const options = { ...OPTIONS, pairs: true, synthesis: 'off', method: 'auto', seed: 0 } as const;
+  const options = {
+    ...OPTIONS,
+    pairs: true,
+    stage: 'shorten',
+    synthesis: 'off',
+    method: 'auto',
+    seed: 0,
+  } as const;
   const { addon } = loadAddon();
   const context = (native: BlockContext['native']): BlockContext => ({
     native,
@@ -188,6 +214,28 @@ describe('a block', () => {
     const compiled = await compileBlock(lying, { qubits: 3, gates }, options, 1);
     expect(cxOf(compiled.gates)).toBeGreaterThan(0);
     expect(unitaryDistance(denseUnitary(3, compiled.gates), denseUnitary(3, gates))).toBeLessThan(1e-25);
+  });
+
+  it('that is tidied keeps its cx, and loses the u3 that nothing needs', async () => {
+    // A turn about Z goes through a control, one about X through a target.
+    const gates = [
+      ...block(11, 2, 1),
+      gateOf('u3', [0], 0, 0, 0.4),
+      gateOf('cx', [0, 1]),
+      gateOf('u3', [0], 0, 0, 0.7),
+      gateOf('u3', [1], 0.2, -Math.PI / 2, Math.PI / 2),
+      gateOf('cx', [0, 1]),
+      ...block(12, 2, 1),
+    ];
+    const tidied = await compileBlock(
+      context(addon),
+      { qubits: 2, gates },
+      { ...options, stage: 'tidy', pairs: false },
+      1,
+    );
+    expect(cxOf(tidied.gates)).toBe(2);
+    expect(tidied.gates.filter(({ name }) => name === 'u3').length).toBeLessThanOrEqual(7);
+    expect(tidied.distance).toBeLessThan(1e-8);
   });
 
   it.each(['weight', 'left', 'right'] as const)(

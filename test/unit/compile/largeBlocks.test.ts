@@ -11,6 +11,7 @@ const OPTIONS = {
   threshold: 1e-8,
   scan: 'weight',
   pairs: true,
+  stage: 'shorten',
   synthesis: 'off',
   seed: 0,
 } as const;
