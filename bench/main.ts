@@ -5,6 +5,7 @@
  *   npm run bench -- --only product     cases whose name begins so (may be given several times)
  *   npm run bench -- --only cut         the finder on a benchmark set, kept in docs/cut-benchmark.md
  *   npm run bench -- --only compile     compiling on a benchmark set, kept in docs/compile-benchmark.md
+ *   npm run bench -- --only instantiate   how often one start succeeds, beside QFactor as published
  *   npm run bench -- --only contract    chains, rings and grids of subcircuits: operations and predicted times
  *   npm run bench -- --only compile-ranks   two ranks against one, on many blocks and on one
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
@@ -29,6 +30,7 @@ import { compileRanks } from './compileRanks.js';
 import { compileTable } from './compileTable.js';
 import { contractTable } from './contractTable.js';
 import { cutTable } from './cutTable.js';
+import { instantiateTable } from './instantiateTable.js';
 import { measure } from './measure.js';
 import { printLimits, printRows, type Row } from './table.js';
 
@@ -78,6 +80,10 @@ async function main(options: Options): Promise<void> {
   }
   if (options.only.length === 1 && options.only[0] === 'compile') {
     await compileTable(options.quick !== true);
+    return;
+  }
+  if (options.only.length === 1 && options.only[0] === 'instantiate') {
+    await instantiateTable(options.quick === true);
     return;
   }
   if (options.only.length === 1 && options.only[0] === 'contract') {
@@ -155,7 +161,7 @@ const program = new Command('npm run bench --')
   )
   .option(
     '--only <name>',
-    'only cases whose name begins so; may be repeated; cut, compile: on a benchmark set',
+    'only cases whose name begins so; may be repeated; cut, compile: on a benchmark set; instantiate: rates of success',
     (name, all: string[]) => [...all, name],
     [],
   )

@@ -55,6 +55,19 @@ describe('npm run bench', () => {
     expect(run.stdout).toMatch(/^grid of 2 x 2 +8 +4 /m);
   });
 
+  it('says how often a start succeeds, beside a program of its own', { timeout: 120_000 }, () => {
+    const run = node('build/bench/main.js', '--quick', '--only', 'instantiate');
+    expect(run.status, run.stderr).toBe(0);
+    // A template with a known solution of few gates: the plain program and the addon agree that it is found.
+    const rates = /found again: plain (\d+) % of 2, qfactor (\d+) % of 4, lm (\d+) % of 4/.exec(run.stdout);
+    expect(
+      rates
+        ?.slice(1)
+        .map(Number)
+        .every((rate) => rate >= 25),
+    ).toBe(true);
+  });
+
   it('compares two ranks with one', { timeout: 120_000 }, (context) => {
     requireOrSkip(context, 'mpi');
     const run = node('build/bench/main.js', '--quick', '--only', 'compile-ranks');
