@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cut, evaluate, reconstruct } from 'kroncut';
 
-interface Shape {
+export interface Shape {
   readonly name: string;
   readonly parts: number;
   /** Qubits of each part. */
@@ -15,7 +15,7 @@ interface Shape {
   readonly pairs: readonly (readonly [number, number])[];
 }
 
-function chain(parts: number, width: number): Shape {
+export function chain(parts: number, width: number): Shape {
   const pairs = Array.from({ length: parts - 1 }, (_, i): [number, number] => [i, i + 1]);
   return { name: `chain of ${parts}`, parts, width, pairs };
 }
@@ -35,12 +35,12 @@ function grid(rows: number, columns: number, width: number): Shape {
 }
 
 /** Every pair is joined by so many cx. */
-function doubled(shape: Shape): Shape {
+export function doubled(shape: Shape): Shape {
   return { ...shape, name: `${shape.name}, twice joined`, pairs: [...shape.pairs, ...shape.pairs] };
 }
 
 /** Parts of qubits with gates of their own, and a cx for every pair of parts, to be cut. */
-function circuitOf({ parts, width, pairs }: Shape): { text: string; labels: string } {
+export function circuitOf({ parts, width, pairs }: Shape): { text: string; labels: string } {
   let state = 1;
   const angle = (): string => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

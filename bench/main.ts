@@ -7,6 +7,7 @@
  *   npm run bench -- --only compile     compiling on a benchmark set, kept in docs/compile-benchmark.md
  *   npm run bench -- --only instantiate   how often one start succeeds, beside QFactor as published
  *   npm run bench -- --only contract    chains, rings and grids of subcircuits: operations and predicted times
+ *   npm run bench -- --only ranks       one, two and four ranks against predictions, kept in docs/scaling.md
  *   npm run bench -- --only compile-ranks   two ranks against one, on many blocks and on one
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  *   npm run bench -- --rates FILE       measures what times are predicted from, for KRONCUT_RATES=FILE
@@ -32,6 +33,7 @@ import { contractTable } from './contractTable.js';
 import { cutTable } from './cutTable.js';
 import { instantiateTable } from './instantiateTable.js';
 import { measure } from './measure.js';
+import { reconstructRanks } from './reconstructRanks.js';
 import { printLimits, printRows, type Row } from './table.js';
 
 interface Options {
@@ -88,6 +90,10 @@ async function main(options: Options): Promise<void> {
   }
   if (options.only.length === 1 && options.only[0] === 'contract') {
     await contractTable(options.quick === true, options.threads);
+    return;
+  }
+  if (options.only.length === 1 && options.only[0] === 'ranks') {
+    await reconstructRanks(options.quick !== true);
     return;
   }
   if (options.only.length === 1 && options.only[0] === 'compile-ranks') {

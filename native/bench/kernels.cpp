@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <mutex>
+#include <vector>
 
 #include "bench/limits.hpp"
 #include "bench/parameters.hpp"
@@ -11,6 +12,7 @@
 #include "bench/synthesis.hpp"
 #include "contract/bits.hpp"
 #include "contract/consumers.hpp"
+#include "contract/entropy.hpp"
 #include "contract/naive_kronecker.hpp"
 #include "contract/stream_product.hpp"
 #include "core/aligned.hpp"
@@ -81,7 +83,8 @@ ProductSize read_size(const KernelParameters& parameters) {
 KernelTiming run_product(const KernelParameters& parameters, int threads) {
   const ProductSize size = read_size(parameters);
   const bool interleaved = read_parameter(parameters, "interleaved", 0, 0, 1) == 1;
-  const bool consume = read_parameter(parameters, "consume", 0, 0, 1) == 1;
+  // 1: moments and the ten largest values; 2: entropies too.
+  const auto consume = read_parameter(parameters, "consume", 0, 0, 2);
   const std::uint64_t all = low_mask(size.n);
   Product product;
   product.inner = size.k;
@@ -98,10 +101,13 @@ KernelTiming run_product(const KernelParameters& parameters, int threads) {
   product.right = array("right", size.k << (size.n - size.rows), threads);
   Control control;
   const std::uint64_t end = all + 1;
-  if (consume) {
+  if (consume > 0) {
     TopConsumer top(10, threads);
     MomentsConsumer moments(0, end, end, threads);
-    FanOut fan_out({&top, &moments});
+    EntropyConsumer entropies(nullptr, 0, 0, end, end, threads);
+    std::vector<Consumer*> consumers{&top, &moments};
+    if (consume == 2) consumers.push_back(&entropies);
+    FanOut fan_out(consumers);
     const double start = now();
     stream_product(product, 0, end, fan_out, threads, control);
     return {now() - start, 8.0 * size.results(), size.flops()};

@@ -14,7 +14,7 @@ namespace {
 /// Values that are scanned at once before looking closer.
 constexpr std::size_t chunk = 256;
 constexpr double infinity = std::numeric_limits<double>::infinity();
-/// Runs at least this long are written without gathering: 64 KiB of doubles.
+/// Runs at least this long are written without gathering.
 constexpr std::size_t direct_write = std::size_t{1} << 13;
 /// Gathered values are written at this length: 1 MiB.
 constexpr std::size_t gathered_write = std::size_t{1} << 17;
@@ -46,6 +46,7 @@ void Scanner::consume(std::uint64_t begin, std::span<const double> values, int w
 
 FanOut::FanOut(const std::vector<Consumer*>& consumers) {
   for (Consumer* const consumer : consumers) {
+    run_bits_ = std::max(run_bits_, consumer->run_bits());
     Scanner* const scanner = consumer->scanner();
     if (scanner == nullptr) {
       others_.push_back(consumer);

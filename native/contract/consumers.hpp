@@ -33,12 +33,14 @@ class FanOut final : public Consumer {
  public:
   explicit FanOut(const std::vector<Consumer*>& consumers);
   void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  [[nodiscard]] unsigned run_bits() const noexcept override { return run_bits_; }
 
  private:
   std::vector<Scanner*> scanners_;
   std::vector<Consumer*> others_;
   std::uint64_t block_ = digest_block;
   bool entropies_ = false;
+  unsigned run_bits_ = 0;
 };
 
 /// Keeps the values of the range [begin, end).
@@ -59,6 +61,8 @@ class FileConsumer final : public Consumer {
  public:
   FileConsumer(const NpyFile& file, int threads, std::uint64_t offset = 0);
   void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  /// 64 KiB, a sensible write.
+  [[nodiscard]] unsigned run_bits() const noexcept override { return 13; }
   void finish();
 
  private:

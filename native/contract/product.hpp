@@ -30,6 +30,8 @@ class Consumer {
   virtual void consume(std::uint64_t begin, std::span<const double> values, int worker) = 0;
   /// This, where it goes by digests of short blocks.
   [[nodiscard]] virtual Scanner* scanner() noexcept { return nullptr; }
+  /// log2 of the shortest runs that it takes well, where the answer is as long.
+  [[nodiscard]] virtual unsigned run_bits() const noexcept { return 9; }
   /// For a consumer that does nothing but store: the address for the value of outcome `begin`, the others up
   /// to `end` following it. A kernel that asks and gets an address writes all values there and never calls
   /// `consume`.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@
 namespace kroncut {
 namespace {
 
-/// Runs handed to a consumer are at least this long where the range allows: 64 KiB, a sensible write.
+/// Runs handed to a consumer are this long where the range allows, and where that many values of the vector
+/// side stay packed from tile to tile.
 constexpr unsigned wanted_run_bits = 13;
 constexpr unsigned max_buffered_bits = 17;
 constexpr unsigned max_direct_bits = 18;
@@ -40,9 +42,11 @@ struct Division {
 
 unsigned log2_of(std::size_t power) { return static_cast<unsigned>(std::countr_zero(power)); }
 
-/// `aligned_bits`: bits that a tile may use, as the range is a multiple of 2^aligned_bits.
-Division divide(const Product& product, unsigned aligned_bits, std::uint64_t outcomes, bool direct,
-                const MicroKernel& kernel, int threads) {
+/// `aligned_bits`: bits that a tile may use, as the range is a multiple of 2^aligned_bits. `run_bits`: of the
+/// shortest runs that the consumer takes well; nothing where the answer is stored in place.
+Division divide(const Product& product, unsigned aligned_bits, std::uint64_t outcomes,
+                std::optional<unsigned> run_bits, const MicroKernel& kernel, int threads) {
+  const bool direct = !run_bits;
   const std::uint64_t usable = low_mask(aligned_bits);
   const unsigned kernel_rows = log2_of(kernel.rows);
   const unsigned kernel_columns = log2_of(kernel.columns);
@@ -60,12 +64,15 @@ Division divide(const Product& product, unsigned aligned_bits, std::uint64_t out
   const unsigned s_limit = bit_count(division.s_mask & usable);
   const unsigned v_limit = bit_count(division.v_mask & usable);
 
-  const unsigned least_run = direct ? 0 : std::min(aligned_bits, wanted_run_bits);
+  const unsigned v_wanted = std::min(
+      max_vector_side_bits, log2_of(std::bit_floor(TileEngine::vector_block(product.inner, kernel.columns))));
+  unsigned least_run = direct ? 0 : std::min(aligned_bits, wanted_run_bits);
+  while (!direct && least_run > *run_bits && bit_count(division.v_mask & low_mask(least_run)) > v_wanted) {
+    --least_run;
+  }
   const unsigned least_s = bit_count(division.s_mask & low_mask(least_run));
   const unsigned least_v = bit_count(division.v_mask & low_mask(least_run));
   const unsigned budget = direct ? max_direct_bits : max_buffered_bits;
-  const unsigned v_wanted = std::min(
-      max_vector_side_bits, log2_of(std::bit_floor(TileEngine::vector_block(product.inner, kernel.columns))));
   unsigned s = least_s;
   unsigned v = least_v;
   const auto grow = [&](unsigned& side, unsigned limit, unsigned wanted) {
@@ -150,12 +157,15 @@ void stream_product_at(SimdLevel level, const Product& product, std::uint64_t be
   const unsigned bits = bit_count(product.row_mask | product.column_mask);
   const unsigned aligned_bits = std::min(bits, static_cast<unsigned>(std::countr_zero(begin | end)));
   double* const destination = consumer.destination(begin, end);
-  Division division = divide(product, aligned_bits, end - begin, destination != nullptr, kernel, threads);
+  const unsigned run_bits = consumer.run_bits();
+  Division division =
+      divide(product, aligned_bits, end - begin,
+             destination == nullptr ? std::optional(run_bits) : std::nullopt, kernel, threads);
   // Single values scattered over memory cost a cache line each: such tiles are put in order in the cache
   // first.
   const bool direct = destination != nullptr && division.v_contiguous;
   if (destination != nullptr && !direct) {
-    division = divide(product, aligned_bits, end - begin, false, kernel, threads);
+    division = divide(product, aligned_bits, end - begin, run_bits, kernel, threads);
   }
   const std::size_t columns = std::size_t{1} << bit_count(product.column_mask);
   const std::vector<std::size_t> s_offsets = offsets_of(division.s_tile, division.tile(), direct);

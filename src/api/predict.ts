@@ -15,7 +15,7 @@ import { planObservable } from '../reconstruct/observables.js';
 import { parsePauliSum } from '../reconstruct/pauliSum.js';
 import { keepQuery, tensorNetwork, withZeroBits } from '../reconstruct/tensorNetwork.js';
 import type { Context } from '../run/context.js';
-import { evaluationSeconds } from '../run/costs.js';
+import { evaluationSeconds, movingSeconds } from '../run/costs.js';
 import { defaultRates, type Rates } from '../run/rates.js';
 
 export interface Prediction {
@@ -74,6 +74,9 @@ export interface ReconstructPrediction extends Prediction {
 const NUMBER_BYTES = 20;
 const OUTCOME_BYTES = 48;
 const MESSAGE_BYTES = 256;
+/** Numbers are contracted many at a time: seconds of a product of one of them, and calls for all. */
+const ROW_SECONDS = 2e-7;
+const MOST_CALLS = 10;
 
 /** The prediction for queries. The cut alone decides it: nothing needs to be evaluated yet. */
 export function predictReconstruct(
@@ -92,7 +95,7 @@ export function predictReconstruct(
   const network = tensorNetwork(context.native, cut, tensorFile, '.', precision);
   const tensorBytes = network.members.reduce(
     (sum, { bonds, bits }) =>
-      sum + 8 * bonds.reduce((size, bond) => size * network.extent(bond), 2 ** bits.length),
+      sum + VALUE_BYTES * bonds.reduce((size, bond) => size * network.extent(bond), 2 ** bits.length),
     0,
   );
   const explanation: PlanExplanation[] = [];
@@ -106,21 +109,25 @@ export function predictReconstruct(
     order: readonly number[],
     zeroBits: readonly number[],
     times: number,
-    use: Pick<AnswerUse, 'sliceBytes' | 'bytes'> = { sliceBytes: 0, bytes: 0 },
+    use: Pick<AnswerUse, 'sliceBytes' | 'bytes' | 'entropies'> = { sliceBytes: 0, bytes: 0 },
+    valueSeconds = 0,
   ): void => {
     const whole = withZeroBits(context.native, network, zeroBits);
     const plan = planQuery(whole, keepQuery(order), memory);
     const answer = {
       rankSliceBits: rankSliceBits(order.length),
       tensorBytes,
-      sliceBytes: use.sliceBytes,
+      ...use,
       bytes: use.bytes + MESSAGE_BYTES,
     };
     // Answers are streamed by all ranks together; numbers are divided among them.
     const streamed = order.length > 0;
     const rounds = streamed ? times : Math.ceil(times / ranks);
-    const cost = predictPlan(plan, answer, rates, streamed ? ranks : 1);
-    const seconds = rounds * (cost.seconds + cost.mergeSeconds);
+    const cost = streamed
+      ? predictPlan(plan, answer, rates, ranks)
+      : predictPlan(plan, { ...answer, tensorBytes: 0 }, { ...rates, call: ROW_SECONDS }, 1);
+    const once = streamed ? 0 : movingSeconds(tensorBytes / VALUE_BYTES, rates) + MOST_CALLS * rates.call;
+    const seconds = once + rounds * (cost.seconds + cost.mergeSeconds + valueSeconds);
     total = {
       seconds: total.seconds + seconds,
       memoryBytes: Math.max(total.memoryBytes, plan.peakBytes),
@@ -146,7 +153,8 @@ export function predictReconstruct(
     const bytes = fullBytes(cut.outcomeBits, precision);
     const order = Array.from({ length: cut.outcomeBits }, (_, bit) => bit);
     const outcomes = OUTCOME_BYTES * (queries.top ?? 0);
-    add('full', 'full distribution', order, cut.zeroBits, 1, { sliceBytes: NUMBER_BYTES, bytes: outcomes });
+    const use = { sliceBytes: NUMBER_BYTES, bytes: outcomes, entropies: queries.moments === true };
+    add('full', 'full distribution', order, cut.zeroBits, 1, use);
     total = { ...total, seconds: total.seconds + bytes / rates.disk, diskBytes: bytes };
     traffic = { ...traffic, writeBytes: bytes };
   } else if (searchesTop(cut, queries)) {
@@ -168,7 +176,7 @@ export function predictReconstruct(
       liveBits(cut),
       [],
       1,
-      { sliceBytes, bytes },
+      { sliceBytes, bytes, entropies: queries.moments === true },
     );
   }
   if (queries.marginal !== undefined) {
@@ -185,7 +193,9 @@ export function predictReconstruct(
     add('bins', 'one round of bins', liveBits(cut).slice(0, queries.bins), [], queries.depth ?? 1);
   }
   if (queries.samples !== undefined) {
-    add('samples', 'one sample', [], [], queries.samples * cut.subcircuits.length);
+    // The likelihood of every outcome of every tensor takes most of it.
+    const likelihoods = (tensorBytes / VALUE_BYTES) * rates.multiplyAdd;
+    add('samples', 'one sample', [], [], queries.samples, undefined, likelihoods);
   }
   if (queries.expect !== undefined) {
     const terms = parsePauliSum(queries.expect, cut.qubits);

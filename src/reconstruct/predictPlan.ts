@@ -23,6 +23,8 @@ export interface AnswerUse {
   readonly bytes: number;
   /** Bytes of the tensors as they are before the query reduces them. */
   readonly tensorBytes: number;
+  /** Entropies of the answer are among what is asked. */
+  readonly entropies?: boolean;
 }
 
 const VALUE_BYTES = 8;
@@ -53,7 +55,8 @@ export function predictPlan(plan: ContractionPlan, use: AnswerUse, rates: Rates,
   }
   perSlice += rates.call + moving(operands(sizeOf(plan.left), sizeOf(plan.right)));
   const share = largestShare(2 ** Math.max(use.rankSliceBits, sliceBits), busyRanks);
-  const streaming = share * 2 ** answerBits * (rates.value + inner * rates.multiplyAdd);
+  const value = rates.value + (use.entropies === true ? rates.entropy : 0);
+  const streaming = share * 2 ** answerBits * (value + inner * rates.multiplyAdd);
   const sharedSeconds = once + slicesOfRank * perSlice;
   return {
     seconds: sharedSeconds + streaming,

@@ -10,6 +10,8 @@ export interface Rates {
   readonly multiplyAdd: number;
   /** Seconds of one value of the answer: made from a short sum, and handed to the consumers. */
   readonly value: number;
+  /** Seconds that entropies add to one value. */
+  readonly entropy: number;
   /** Bytes a second that a rank reads and writes, both counted, where data do not fit the caches. */
   readonly memory: number;
   /** Bytes a second that a file takes or gives, all ranks together. */
@@ -30,6 +32,7 @@ export interface Rates {
 export const DEFAULT_RATES: Rates = {
   multiplyAdd: 2e-11,
   value: 3e-10,
+  entropy: 3e-10,
   memory: 3e10,
   disk: 3e8,
   call: 1e-4,
@@ -50,6 +53,7 @@ export function defaultRates(threads: number): Rates {
     ...rates,
     multiplyAdd: rates.multiplyAdd * share,
     value: rates.value * share,
+    entropy: rates.entropy * share,
     amplitude: rates.amplitude * share,
     addition: rates.addition * share,
   };
@@ -67,6 +71,7 @@ const calibrationSchema = z.object({
   rates: z.object({
     multiplyAdd: positive,
     value: positive,
+    entropy: positive.default(DEFAULT_RATES.entropy),
     memory: positive,
     disk: positive,
     call: positive,
@@ -126,25 +131,29 @@ const CALLS = 16;
 
 /**
  * Collective: times a few kernels on all ranks at once, as they will work, and gives the rates of the slowest. Takes
- * about a tenth of a second. Disk and network are not timed.
+ * about a tenth of a second. Disk and network are not timed. Timings are short enough to miss that ranks with more threads
+ * than their node has take turns; that is reckoned in.
  */
 export async function measureRates(context: Context): Promise<Rates> {
   const { cluster, native, threads } = context;
   const own = await cluster.agree(async () => {
-    const product = async (k: number): Promise<number> =>
-      best(native, threads, 'product', { n: PRODUCT_BITS, k, consume: 1 }, ({ seconds }) => seconds);
+    const product = async (k: number, consume = 1): Promise<number> =>
+      best(native, threads, 'product', { n: PRODUCT_BITS, k, consume }, ({ seconds }) => seconds);
     const outcomes = 2 ** PRODUCT_BITS;
     const [short, long] = [(await product(SHORT_SUM)) / outcomes, (await product(LONG_SUM)) / outcomes];
     const multiplyAdd = Math.max(long / LONG_SUM / 4, (long - short) / (LONG_SUM - SHORT_SUM));
     const value = Math.max(short / 4, short - SHORT_SUM * multiplyAdd);
+    const entropy = Math.max(short / 4, (await product(SHORT_SUM, 2)) / outcomes - short);
     const bytes = { n: MEMORY_BITS };
     const memory = await best(native, threads, 'inplace-bandwidth', bytes, (run) => run.seconds / run.bytes);
     const call = await callSeconds(context);
-    return Float64Array.of(multiplyAdd, value, memory, call, ...(await evaluationRates(native, threads)));
+    const turns = Math.max(1, (cluster.nodeSize * threads) / native.availableThreads());
+    const evaluation = await evaluationRates(native, threads);
+    return Float64Array.of(multiplyAdd, value, entropy, memory, call, ...evaluation).map((x) => turns * x);
   });
-  const [multiplyAdd = 0, value = 0, memory = 0, call = 0, amplitude = 0, addition = 0] =
+  const [multiplyAdd = 0, value = 0, entropy = 0, memory = 0, call = 0, amplitude = 0, addition = 0] =
     await cluster.reduce(own, 'max');
-  const measured = { multiplyAdd, value, memory: 1 / memory, call, amplitude, addition };
+  const measured = { multiplyAdd, value, entropy, memory: 1 / memory, call, amplitude, addition };
   return { ...calibration().rates, ...measured };
 }
 

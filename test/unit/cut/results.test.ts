@@ -71,7 +71,16 @@ describe('cuts.json', () => {
 });
 
 describe('the cost model', () => {
-  const free = { value: 0, multiplyAdd: 0, memory: Infinity, disk: Infinity, call: 0, latency: 0, link: 1 };
+  const free = {
+    value: 0,
+    entropy: 0,
+    multiplyAdd: 0,
+    memory: Infinity,
+    disk: Infinity,
+    call: 0,
+    latency: 0,
+    link: 1,
+  };
   const unit = { ...free, amplitude: 1, addition: 0, task: 0, outcomeBits: 30 };
   const shape = { gates: 7, width: 3, inputs: 1, outputs: 2, outcomes: 1 };
 
