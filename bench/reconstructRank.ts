@@ -4,25 +4,19 @@ import path from 'node:path';
 import { planReconstruct, reconstruct } from 'kroncut';
 
 const [directory = '', folder = ''] = process.argv.slice(2);
+const options = { moments: true, top: 10, bondTolerance: 0, threads: 1, device: 'cpu' } as const;
+// First, since measuring the rates takes time, and memory that is kept.
+const plan = await planReconstruct(directory, options);
 /** KiB that the process has held at most so far. */
 const held = (): number => process.resourceUsage().maxRSS;
-// Measuring the rates takes memory of its own, which is kept.
-await planReconstruct(directory, { top: 10, threads: 1, device: 'cpu' });
-const before = held();
-const options = {
-  moments: true,
-  top: 10,
-  bondTolerance: 0,
-  explain: true,
-  threads: 1,
-  device: 'cpu',
-} as const;
-const { explanation } = await reconstruct(directory, options);
-const [found] = explanation?.contractions ?? [];
+const before = { held: held(), time: performance.now(), usage: process.cpuUsage() };
+await reconstruct(directory, options);
+const { user, system } = process.cpuUsage(before.usage);
 const taken = {
-  seconds: found?.seconds ?? Number.NaN,
-  predicted: found?.predictedSeconds ?? Number.NaN,
-  peakBytes: explanation?.predicted.memoryBytes ?? Number.NaN,
-  heldBytes: 1024 * (held() - before),
+  seconds: (performance.now() - before.time) / 1000,
+  processor: (user + system) / 1e6,
+  predicted: plan.seconds,
+  memoryBytes: plan.memoryBytes,
+  heldBytes: 1024 * (held() - before.held),
 };
 writeFileSync(path.join(folder, `${process.pid}.json`), JSON.stringify(taken));

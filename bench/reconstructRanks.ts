@@ -38,8 +38,10 @@ const PLANNED_RANKS = 100_000;
 
 interface Taken {
   readonly seconds: number;
+  /** Seconds of processor time. */
+  readonly processor: number;
   readonly predicted: number;
-  readonly peakBytes: number;
+  readonly memoryBytes: number;
   readonly heldBytes: number;
 }
 
@@ -69,8 +71,9 @@ async function timeRanks(directory: string, ranks: number, results: string): Pro
   const most = (what: keyof Taken): number => Math.max(...all.map((taken) => taken[what]));
   return {
     seconds: most('seconds'),
+    processor: most('processor'),
     predicted: most('predicted'),
-    peakBytes: most('peakBytes'),
+    memoryBytes: most('memoryBytes'),
     heldBytes: most('heldBytes'),
   };
 }
@@ -111,7 +114,9 @@ async function measured({ title, shape }: Case, folder: string, runs: number): P
       seconds(time),
       (time / predicted).toPrecision(2),
       `${(least(1, 'seconds') / time).toFixed(2)}x`,
-      mebibytes(least(ranks, 'peakBytes')),
+      seconds(least(ranks, 'processor')),
+      `${(least(1, 'processor') / least(ranks, 'processor')).toFixed(2)}x`,
+      mebibytes(least(ranks, 'memoryBytes')),
       mebibytes(least(ranks, 'heldBytes')),
     ]);
   });
@@ -149,7 +154,7 @@ export async function reconstructRanks(full: boolean): Promise<void> {
       `Moments and the ten most likely outcomes of the whole distribution, without a file, on a machine with ${os.availableParallelism()} cores. Ranks have ` +
         'one thread each, and are started by `mpirun`; four ranks share two cores where there are only two. Predictions are made from rates that all ranks measure at once at ' +
         'the start of their job. Of ' +
-        `${RUNS} runs of each number of ranks, which take turns, the fastest one counts. Memory is that of the largest rank beyond what its process held before, mapped tensors included. ` +
+        `${RUNS} runs of each number of ranks, which take turns, the fastest one counts. Processor time is that of the busiest rank: where others use the machine too, it is what the clock would show without them. Memory is that of the largest rank beyond what its process held before, mapped tensors included. ` +
         '`npm run bench -- --only ranks` writes this page.',
       '',
       ...table(
@@ -160,6 +165,8 @@ export async function reconstructRanks(full: boolean): Promise<void> {
           'measured',
           'measured / predicted',
           'speed-up',
+          'processor',
+          'speed-up by that',
           'memory predicted',
           'measured',
         ],

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -5,6 +7,7 @@
 #include "addon/arguments.hpp"
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
+#include "contract/components.hpp"
 #include "contract/network.hpp"
 #include "core/npy.hpp"
 
@@ -32,14 +35,19 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   });
 }
 
+std::vector<Bond> read_bonds(const Napi::Value& value) {
+  std::vector<Bond> bonds;
+  const auto array = value.As<Napi::Array>();
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const auto bond = array.Get(i).As<Napi::Object>();
+    bonds.push_back({bond.Get("label").ToNumber().Int32Value(), read_count(bond.Get("extent"), "extent")});
+  }
+  return bonds;
+}
+
 Napi::Value create(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    std::vector<Bond> bonds;
-    const auto array = info[0].As<Napi::Array>();
-    for (std::uint32_t i = 0; i < array.Length(); ++i) {
-      const auto bond = array.Get(i).As<Napi::Object>();
-      bonds.push_back({bond.Get("label").ToNumber().Int32Value(), read_count(bond.Get("extent"), "extent")});
-    }
+    const std::vector<Bond> bonds = read_bonds(info[0]);
     const auto values = info[2].As<Napi::Float64Array>();
     Tensor shape;
     shape.bonds = bonds;
@@ -138,6 +146,35 @@ Napi::Value contract_tensors(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value nonzero(const Napi::CallbackInfo& info) {
+  return promised(info.Env(), [&]() -> Napi::Value {
+    const auto tensor = unwrap_tensor(info[0]);
+    const Compute compute(object_argument(info, 1, "options"));
+    return AsyncTask<std::vector<std::uint8_t>>::start(
+        info.Env(), [=] { return nonzero_rows(*tensor, compute.threads); },
+        [](Napi::Env env, std::vector<std::uint8_t>& rows) -> Napi::Value {
+          auto array = Napi::Uint8Array::New(env, rows.size());
+          std::copy(rows.begin(), rows.end(), array.Data());
+          return array;
+        });
+  });
+}
+
+Napi::Value select(const Napi::CallbackInfo& info) {
+  return promised(info.Env(), [&]() -> Napi::Value {
+    const auto tensor = unwrap_tensor(info[0]);
+    if (!info[1].IsTypedArray() || info[1].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) {
+      refuse("rows", "a Uint32Array");
+    }
+    const auto array = info[1].As<Napi::Uint32Array>();
+    const std::vector<std::uint32_t> rows(array.Data(), array.Data() + array.ElementLength());
+    const auto bonds = read_bonds(info[2]);
+    const Compute compute(object_argument(info, 3, "options"));
+    return AsyncTask<Tensor>::start(
+        info.Env(), [=] { return select_rows(*tensor, rows, bonds, compute.threads); }, tensor_or_reject);
+  });
+}
+
 /// Result of a task that only does something.
 struct Done {};
 Napi::Value to_undefined(Napi::Env env, Done&) { return env.Undefined(); }
@@ -179,6 +216,8 @@ void register_contract(Napi::Env env, Napi::Object exports) {
   exports["tensorInfo"] = Napi::Function::New(env, tensor_info);
   exports["readTensor"] = Napi::Function::New(env, read);
   exports["reduceTensor"] = Napi::Function::New(env, reduce_tensor);
+  exports["nonzeroRows"] = Napi::Function::New(env, nonzero);
+  exports["selectRows"] = Napi::Function::New(env, select);
   exports["contractTensors"] = Napi::Function::New(env, contract_tensors);
   exports["createArrayFile"] = Napi::Function::New(env, create_array_file);
   exports["publishFile"] = Napi::Function::New(env, publish);

@@ -335,6 +335,15 @@ export interface NativeAddon {
     actions: readonly BitAction[],
     options: ComputeOptions,
   ): Promise<TensorHandle>;
+  /** For every joint index of the bonds, row-major: 1 where some outcome is not zero. */
+  nonzeroRows(tensor: TensorHandle, options: ComputeOptions): Promise<Uint8Array>;
+  /** A tensor with other bonds, whose row i over them, row-major, is row `rows[i]` of the given one. */
+  selectRows(
+    tensor: TensorHandle,
+    rows: Uint32Array,
+    bonds: TensorInfo['bonds'],
+    options: ComputeOptions,
+  ): Promise<TensorHandle>;
   /** Sums over the bonds that both tensors have; other bonds and all bits stay (those of `left` first). */
   contractTensors(left: TensorHandle, right: TensorHandle, options: ComputeOptions): Promise<TensorHandle>;
   /** The last step: contracts all remaining bonds of two tensors and streams the answer through consumers. */

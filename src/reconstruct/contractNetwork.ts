@@ -18,6 +18,7 @@ import {
   type ContractionResult,
   type RangeResult,
 } from './rangeResult.js';
+import { shrinkNetwork } from './shrinkNetwork.js';
 import type { Query, TensorNetwork } from './tensorNetwork.js';
 
 export interface Consumers {
@@ -80,17 +81,41 @@ export function planQuery(network: TensorNetwork, query: Query, memoryBytes: num
   return planContraction(shapes, query.order, memoryBytes, network.extent, open);
 }
 
+/** What a query contracts: the network with its bonds shrunk, and how. */
+export interface PlannedNetwork {
+  readonly network: TensorNetwork;
+  readonly plan: ContractionPlan;
+  /** Extent of the index that the last product would sum over if no bond had shrunk. */
+  readonly planned: number;
+}
+
+/** Collective. */
+export async function planNetwork(
+  context: Context,
+  network: TensorNetwork,
+  query: Query,
+): Promise<PlannedNetwork> {
+  const { cluster, memory } = context;
+  const shrinks = (query.bondTolerance ?? BOND_TOLERANCE) > 0;
+  const smaller = shrinks ? await cluster.agree(() => shrinkNetwork(context, network)) : network;
+  return cluster.agree(() => {
+    const plan = planQuery(smaller, query, memory);
+    const planned = smaller === network ? plan.inner : planQuery(network, query, Infinity).inner;
+    return { network: smaller, plan, planned };
+  });
+}
+
 /** Collective: answers a query and feeds the consumers. `onWork` hears of this rank's progress from 0 to 1. */
 export async function contractNetwork(
   context: Context,
-  network: TensorNetwork,
+  whole: TensorNetwork,
   query: Query,
   consumers: Consumers,
   onWork?: (fraction: number) => void,
 ): Promise<ContractionResult> {
   const { cluster } = context;
   const bits = query.order.length;
-  const plan = await cluster.agree(() => planQuery(network, query, context.memory));
+  const { network, plan, planned } = await planNetwork(context, whole, query);
   const sliceBits = Math.max(plan.sliceBits, rankSliceBits(bits));
   const { checkpoints } = consumers;
   const finished = checkpoints === undefined ? [] : await cluster.onRoot(() => checkpoints.load());
@@ -108,7 +133,7 @@ export async function contractNetwork(
   return merge(
     parts.map(({ found }) => found),
     consumers.top ?? 0,
-    plan.inner,
+    planned,
   );
 }
 

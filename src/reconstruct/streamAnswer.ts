@@ -11,7 +11,7 @@ import { npyHeader } from '../run/npy.js';
 import { Contraction } from './contraction.js';
 import {
   BOND_TOLERANCE,
-  planQuery,
+  planNetwork,
   productConsumers,
   rankSliceBits,
   shrinkingFits,
@@ -29,7 +29,7 @@ const PIECE = 2 ** 22;
  */
 export async function streamAnswer(
   context: Context,
-  network: TensorNetwork,
+  whole: TensorNetwork,
   query: Query,
   consumers: Consumers,
   output: Writable,
@@ -37,7 +37,7 @@ export async function streamAnswer(
   onWork?: (fraction: number) => void,
 ): Promise<ContractionResult> {
   const { cluster, native } = context;
-  const plan = await cluster.agree(() => planQuery(network, query, context.memory));
+  const { network, plan, planned } = await planNetwork(context, whole, query);
   const size = 2 ** query.order.length;
   const outerSize = size / 2 ** plan.sliceBits;
   const piece = Math.min(outerSize, PIECE);
@@ -81,7 +81,7 @@ export async function streamAnswer(
     found.push(...(await cluster.gather(own.found)).slice(0, pieces - first));
     onWork?.(Math.min(1, (first + cluster.size) / pieces));
   }
-  return merge(found, consumers.top ?? 0, plan.inner);
+  return merge(found, consumers.top ?? 0, planned);
 }
 
 function bytesOf(values: Float64Array, precision: Precision): Uint8Array {

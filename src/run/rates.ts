@@ -1,5 +1,6 @@
 /** How fast a rank works: the one home of all rates that times are predicted from. */
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { z } from 'zod';
 import { KroncutError } from '../error.js';
 import type { NativeAddon } from '../native/addon.js';
@@ -147,7 +148,7 @@ export async function measureRates(context: Context): Promise<Rates> {
     const bytes = { n: MEMORY_BITS };
     const memory = await best(native, threads, 'inplace-bandwidth', bytes, (run) => run.seconds / run.bytes);
     const call = await callSeconds(context);
-    const turns = Math.max(1, (cluster.nodeSize * threads) / native.availableThreads());
+    const turns = Math.max(1, (cluster.nodeSize * threads) / cpus().length);
     const evaluation = await evaluationRates(native, threads);
     return Float64Array.of(multiplyAdd, value, entropy, memory, call, ...evaluation).map((x) => turns * x);
   });
