@@ -31,7 +31,7 @@ export {
   type LoopValue,
   type ParameterLoop,
 } from './api/withParameters.js';
-export { run, type RunOptions, type RunResult } from './api/run.js';
+export { run, type LightConeSummary, type RunOptions, type RunResult } from './api/run.js';
 export { dryRunCompile, type CompileDryRun, type CompileWorkers } from './api/dryRunCompile.js';
 export {
   compile,

@@ -20,8 +20,21 @@ export interface RunOptions extends CutOptions, Queries {
   readonly verify?: boolean | undefined;
 }
 
+/** What local queries alone depend on; nothing else was cut and evaluated. */
+export interface LightConeSummary {
+  /** Outcome bits that it is the light cone of. */
+  readonly bits: readonly number[];
+  /** Gates, and qubits that they act on, in it and in the whole circuit. */
+  readonly gates: number;
+  readonly qubits: number;
+  readonly allGates: number;
+  readonly allQubits: number;
+}
+
 export interface RunResult extends ReconstructResult {
   readonly cut: CutSummary;
+  /** Where nothing but marginals and expectation values was asked. */
+  readonly lightCone?: LightConeSummary;
   readonly verify?: VerifyReport;
   /** Seconds by stage. */
   readonly timings: {
@@ -90,7 +103,12 @@ export async function run(source: CircuitSource, given: RunOptions): Promise<Run
       reconstruct: secondsSince(start),
     };
     const wanted = options.verify ?? (await isQuick(context, open));
-    const result = { cut: cutSummary(open.cutCircuit, open.quality), ...answers };
+    const cone = await lightConeSummary(context, open, source, options);
+    const result = {
+      cut: cutSummary(open.cutCircuit, open.quality),
+      ...(cone === null ? {} : { lightCone: cone }),
+      ...answers,
+    };
     if (!wanted) return { ...result, timings };
     const verifyBegin = performance.now();
     const verify = await verifyRun(open, {});
@@ -99,9 +117,35 @@ export async function run(source: CircuitSource, given: RunOptions): Promise<Run
   return withNewRun(context, source, options, stages, check);
 }
 
+/** Collective: how much of the circuit the run keeps; null where it keeps all. */
+async function lightConeSummary(
+  { cluster }: Context,
+  run: OpenRun,
+  source: CircuitSource,
+  options: RunOptions,
+): Promise<LightConeSummary | null> {
+  return cluster.onRoot(async () => {
+    const { lightCone } = run.directory().manifest.options;
+    if (lightCone === null) return null;
+    const { circuit: all } = await readCircuit(source, { ...options, lightConeOf: undefined });
+    const kept = await runCircuit(run);
+    return {
+      bits: lightCone,
+      gates: kept.gates.length,
+      qubits: usedQubits(kept).size,
+      allGates: all.gates.length,
+      allQubits: usedQubits(all).size,
+    };
+  });
+}
+
+function usedQubits({ gates }: Circuit): Set<number> {
+  return new Set(gates.flatMap(({ qubits }) => qubits));
+}
+
 /** What queries need to know of a circuit that is not cut yet. */
 function outcomesOf(circuit: Circuit): { qubits: number; outcomeBits: number; zeroBits: number[] } {
-  const used = new Set(circuit.gates.flatMap(({ qubits }) => qubits));
+  const used = usedQubits(circuit);
   const zeroBits = circuit.outcomes.flatMap((qubit, bit) => (used.has(qubit) ? [] : [bit]));
   return { qubits: circuit.qubits, outcomeBits: circuit.outcomes.length, zeroBits };
 }

@@ -5,7 +5,8 @@ import type { EvaluateSummary } from '../api/evaluate.js';
 import type { ReconstructResult } from '../api/reconstruct.js';
 import type { PartialReport, VerifyReport } from '../api/verify.js';
 import type { CutSummary } from '../cut/summary.js';
-import type { MomentsResult } from '../reconstruct/queries.js';
+import type { LightConeSummary } from '../api/run.js';
+import type { MomentsResult, TopResult } from '../reconstruct/queries.js';
 import { formatBytes, formatSeconds } from '../run/units.js';
 import { bar, table } from './output.js';
 
@@ -146,9 +147,7 @@ export function formatAnswers(answers: ReconstructResult): string[] {
   }
   if (top !== undefined) {
     const largest = top.outcomes[0]?.probability ?? 0;
-    const certainty = top.proven
-      ? ''
-      : `, found but not proven: no other outcome has more than ${number(top.bound)}`;
+    const certainty = top.proven ? '' : `, found but not proven: ${doubtOf(top)}`;
     text.push(
       `Most likely outcomes (bit 0 last)${certainty}:`,
       ...shortened(
@@ -293,4 +292,23 @@ function number(value: number): string {
 function shortened(rows: readonly string[], most: number): string[] {
   if (rows.length <= most) return [...rows];
   return [...rows.slice(0, most), `  ... and ${rows.length - most} more (--json has them all)`];
+}
+
+function doubtOf({ quasi, bound }: TopResult): string {
+  if (quasi === true) return 'some values are below zero, so that these are quasi-probabilities';
+  return `no other outcome has more than ${number(bound)}`;
+}
+
+/** How much of the circuit local queries depend on. */
+export function formatLightCone(cone: LightConeSummary | undefined): string[] {
+  if (cone === undefined) return [];
+  const { bits, gates, qubits, allGates, allQubits } = cone;
+  return [
+    `Light cone of outcome ${bits.length === 1 ? 'bit' : 'bits'} ${shortList(bits)}: ${gates} of ${allGates} gates, ` +
+      `${qubits} of ${allQubits} qubits; nothing else was cut and evaluated`,
+  ];
+}
+
+function shortList(numbers: readonly number[]): string {
+  return numbers.length > 8 ? `${numbers.slice(0, 8).join(', ')}, ...` : numbers.join(', ');
 }

@@ -14,7 +14,14 @@ import {
   type PrecisionCliOptions,
   type QueryCliOptions,
 } from './options.js';
-import { formatAnswers, formatCut, formatPrediction, formatTimings, formatVerify } from './format.js';
+import {
+  formatAnswers,
+  formatCut,
+  formatLightCone,
+  formatPrediction,
+  formatTimings,
+  formatVerify,
+} from './format.js';
 import { lines } from './output.js';
 
 type RunCliOptions = CutCliOptions & QueryCliOptions & PrecisionCliOptions;
@@ -55,6 +62,7 @@ Examples:
       const answer = await run(circuit, asked);
       out.answer(answer, () =>
         lines(
+          formatLightCone(answer.lightCone),
           formatCut(answer.cut, false),
           '',
           formatAnswers(answer),

@@ -78,7 +78,8 @@ export async function streamDistribution(
     const consumers: Consumers = {
       ...target,
       ...(asked.top === undefined ? {} : { top: asked.top }),
-      ...(asked.full === true || asked.moments === true ? { moments: true } : {}),
+      // The least value tells probabilities from quasi-probabilities.
+      moments: true,
       ...(asked.moments === true ? { entropy: weights === undefined ? {} : { weights } } : {}),
     };
     if (asked.full === true && asked.stream !== undefined) {
@@ -94,9 +95,7 @@ export async function streamDistribution(
     ...(asked.full === true
       ? { full: { file: toFile ? FULL_FILE : '-', qubits: outcomeBits, ...moments, bonds } }
       : {}),
-    ...(asked.top === undefined
-      ? {}
-      : { top: topResult(result, order, outcomeBits, asked.top, source.bondTolerance) }),
+    ...(asked.top === undefined ? {} : { top: topResult(result, order, outcomeBits, asked.top, source) }),
     ...(asked.moments === true
       ? {
           moments: momentsResult(result, weights !== undefined, outcomeBits > order.length, source.precision),
@@ -244,11 +243,11 @@ function momentsResult(
 }
 
 function topResult(
-  { top: found, bonds }: ContractionResult,
+  { top: found, bonds, moments }: ContractionResult,
   order: readonly number[],
   outcomeBits: number,
   count: number,
-  bondTolerance = BOND_TOLERANCE,
+  { bondTolerance = BOND_TOLERANCE, precision }: Pick<QuerySource, 'bondTolerance' | 'precision'>,
 ): TopResult {
   const outcomes = found.map(({ index, value }) => ({
     bits: bitString(index, order, outcomeBits),
@@ -259,7 +258,8 @@ function topResult(
   // Values that are off by more than rounding may be in another order than the true ones.
   const exact = bondTolerance <= BOND_TOLERANCE || bonds.errorBound === 0;
   const bound = exact ? last : last + bonds.errorBound;
-  return { proven: exact, bound, outcomes, bonds };
+  const quasi = moments.min < -Math.max(ROUNDING[precision] * moments.max, bonds.errorBound);
+  return { proven: exact && !quasi, ...(quasi ? { quasi } : {}), bound, outcomes, bonds };
 }
 
 /** The outcome with index `index` over the bits `order`, other bits 0; bit 0 last. */

@@ -101,6 +101,11 @@ export interface MarginalResult {
 export interface TopResult {
   /** True where no outcome that is not listed has a larger probability. */
   readonly proven: boolean;
+  /**
+   * True where values are below zero by more than rounding: what is listed are then the largest values of
+   * quasi-probabilities, which prove nothing about the distribution behind them.
+   */
+  readonly quasi?: boolean;
   /** No outcome that is not listed has a probability above this. */
   readonly bound: number;
   readonly outcomes: readonly { readonly bits: string; readonly probability: number }[];

@@ -73,7 +73,9 @@ describe('expectation values', () => {
   it('of a run of their own need their light cone alone, and say what answers more', async () => {
     const circuit = generateCircuit('ghz', { qubits: 30 });
     const text = writeQasm(circuit, 2);
-    const { cut, expect: found } = await run({ text }, { maxWidth: 3, directory, expect: 'Z0 Z1' });
+    const asked = { maxWidth: 3, directory, expect: 'Z0 Z1' };
+    const { cut, lightCone, expect: found } = await run({ text }, asked);
+    expect(lightCone).toEqual({ bits: [0, 1], gates: 3, qubits: 3, allGates: 30, allQubits: 30 });
     expect(found?.value).toBeCloseTo(1, 12);
     expect(cut.subcircuits.reduce((sum, { width }) => sum + width, 0)).toBeLessThan(6);
     await expect(reconstruct(directory, { expect: 'X1 X0' })).resolves.toMatchObject({ expect: {} });

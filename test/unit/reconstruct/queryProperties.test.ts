@@ -5,6 +5,7 @@ import type { CutCircuit } from '../../../src/cut/cutCircuit.js';
 import { dynamicDefinition } from '../../../src/reconstruct/bins.js';
 import { bitStringProbabilities, expectation } from '../../../src/reconstruct/closedQueries.js';
 import { contractNetwork } from '../../../src/reconstruct/contractNetwork.js';
+import { streamDistribution } from '../../../src/reconstruct/distribution.js';
 import type { QuerySource } from '../../../src/reconstruct/queries.js';
 import { drawSamples } from '../../../src/reconstruct/samples.js';
 import { keepQuery } from '../../../src/reconstruct/tensorNetwork.js';
@@ -152,6 +153,26 @@ describe('queries of any small network', () => {
         expect(Math.abs(entropies.missingWeight - sum((q, p) => (q <= 0 ? p : 0)))).toBeLessThan(near);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('the most likely outcomes are no proof where values are below zero', async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ source, dense }) => {
+        const { top } = await streamDistribution(context, source, { top: 3 });
+        const [least, most] = [Math.min(...dense), Math.max(...dense)];
+        if (least < -1e-9 * Math.abs(most)) {
+          expect(top).toMatchObject({ proven: false, quasi: true });
+        } else {
+          expect(top?.proven).toBe(true);
+          expect(top).not.toHaveProperty('quasi');
+        }
+        const largest = [...dense].sort((a, b) => b - a).slice(0, 3);
+        for (const [i, { probability }] of (top?.outcomes ?? []).entries()) {
+          expect(Math.abs(probability - (largest[i] ?? 0))).toBeLessThan(1e-12 * scaleOf(dense));
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 
