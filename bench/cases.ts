@@ -16,6 +16,8 @@ export interface Case {
   readonly run: () => Promise<Sample>;
   /** Fewest timed runs. */
   readonly minSamples?: number;
+  /** What a run does `count` times: its time is printed for one of them as well. */
+  readonly each?: { readonly what: string; readonly count: number };
 }
 
 /** Seconds that the work of a case takes at the limits of this machine. */
@@ -106,13 +108,18 @@ export function kernelCases(kernel: Kernel, { bits: n }: Sizes): Case[] {
 
 /** Instantiation: passes of QFactor over blocks of several sizes, and steps of Levenberg and Marquardt. */
 export function synthesisCases(kernel: Kernel, { blockQubits }: Sizes): Case[] {
-  const qfactor = (n: number, starts: number): Case => ({
-    name: `qfactor-${n}-${starts}`,
-    title: `QFactor, block of ${n} qubits, ${4 * n} gates, ${starts === 1 ? 'one start' : `${starts} starts`}`,
-    bound: 'none',
-    run: () => kernel('qfactor', { n, gates: 4 * n, starts, iterations: n < 8 ? 4 : 1 }),
-    minSamples: n < 8 ? 7 : 2,
-  });
+  const qfactor = (n: number, starts: number): Case => {
+    const [gates, iterations] = [4 * n, n < 8 ? 4 : 1];
+    return {
+      name: `qfactor-${n}-${starts}`,
+      title: `QFactor, block of ${n} qubits, ${gates} cx, ${starts === 1 ? 'one start' : `${starts} starts`}`,
+      bound: 'none',
+      run: () => kernel('qfactor', { n, gates, starts, iterations }),
+      minSamples: n < 8 ? 7 : 2,
+      // An iteration is two sweeps; the cx stand between one-qubit gates, two each and one in front on every qubit.
+      each: { what: 'sweep, free gate and start', count: 2 * iterations * (n + 2 * gates) * starts },
+    };
+  };
   const steps = blockQubits.filter((n) => n <= 6);
   return [
     ...blockQubits.flatMap((n) => [qfactor(n, 1), qfactor(n, 32)]),

@@ -96,7 +96,7 @@ function firstBlocks(name: string, circuit: Circuit): Instance {
   return {
     name: `${name}, its first ${count} blocks of ${size}`,
     text: writeQasm({ ...circuit, gates }, 2),
-    runs: [{ blockSize: size, synthesis: 'off', rounds: 1 }, { blockSize: size }],
+    runs: [{ blockSize: size }],
     rival: '102 to 92 in its own first 22 blocks',
   };
 }

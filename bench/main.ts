@@ -52,7 +52,7 @@ function positiveInteger(text: string): number {
 }
 
 async function timeCase(benchmark: Case, limits: Limits, sizes: Sizes): Promise<Row> {
-  const { name, title, bound } = benchmark;
+  const { name, title, bound, each } = benchmark;
   const minSamples = Math.min(benchmark.minSamples ?? sizes.samples, sizes.samples);
   const measured = await measure(name, benchmark.run, { maxSeconds: sizes.seconds, minSamples });
   const least = limitSeconds(bound, measured, limits);
@@ -60,6 +60,7 @@ async function timeCase(benchmark: Case, limits: Limits, sizes: Sizes): Promise<
     name,
     title,
     seconds: measured.seconds,
+    ...(each === undefined ? {} : { each: { what: each.what, seconds: measured.seconds / each.count } }),
     samples: measured.samples,
     spread: measured.spread,
     byteRate: measured.bytes / measured.seconds,

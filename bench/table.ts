@@ -4,6 +4,8 @@ export interface Row {
   readonly name: string;
   readonly title: string;
   readonly seconds: number;
+  /** The part of it that one of many equal steps takes, and what they are. */
+  readonly each?: { readonly what: string; readonly seconds: number };
   readonly samples: number;
   readonly spread: number;
   /** Bytes and operations per second. */
@@ -17,7 +19,8 @@ export interface Row {
 function time(seconds: number): string {
   if (seconds >= 1) return `${seconds.toFixed(2)} s`;
   if (seconds >= 1e-3) return `${(seconds * 1e3).toFixed(2)} ms`;
-  return `${(seconds * 1e6).toFixed(1)} us`;
+  if (seconds >= 1e-6) return `${(seconds * 1e6).toFixed(1)} us`;
+  return `${(seconds * 1e9).toFixed(0)} ns`;
 }
 
 function rate(value: number, unit: string): string {
@@ -43,7 +46,7 @@ export function printRows(rows: readonly Row[]): void {
     rate(row.flopRate, 'GFLOP/s'),
     time(row.limitSeconds),
     `${row.percent.toFixed(0)} %`,
-    row.title,
+    row.each === undefined ? row.title : `${row.title}: ${time(row.each.seconds)} for each ${row.each.what}`,
   ]);
   const all = [HEADER, ...lines];
   const widths = HEADER.map((_, column) => Math.max(...all.map((line) => (line[column] ?? '').length)));

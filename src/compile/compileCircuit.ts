@@ -79,7 +79,11 @@ export async function compileCircuit(
     const blocks = roundBlocks(now, options.blockSize, round);
     if (round === 0) firstBlocks = blocks.length;
     // Rounds differ in what they try first and in the ends of blocks: neither finds all that the other does.
-    const next = await compileRound(work, now, blocks, { stage: 'shorten', pairs: round % 2 === 0 });
+    const next = await compileRound(work, now, blocks, {
+      stage: 'shorten',
+      pairs: round % 2 === 0,
+      spent: angle,
+    });
     if (round > 0 && !isShorter(next.gates, gates)) {
       // The next round has other borders and another order; if it finds nothing either, none will.
       if (stale) break;
@@ -92,11 +96,16 @@ export async function compileCircuit(
   for (let from = 0; from < TIDY_ROUNDS; from += 1) {
     const long = makeCircuit(circuit.qubits, gates);
     const blocks = roundBlocks(long, options.blockSize, from);
-    const tidy = await compileRound(work, long, blocks, { stage: 'tidy', pairs: false });
+    const tidy = await compileRound(work, long, blocks, { stage: 'tidy', pairs: false, spent: angle });
     if (isShorter(tidy.gates, gates)) take(tidy);
   }
   const last = toGateSet(gates, options.gateSet);
   return { gates: last.gates, blocks: firstBlocks, rounds: round, angle: angle + last.angle };
+}
+
+interface RoundOptions extends Pick<BlockOptions, 'stage' | 'pairs'> {
+  /** Sum of the errors of the rounds before, as angles. */
+  readonly spent: number;
 }
 
 /** A block of a round, and the gates beside what is compiled of it. */
@@ -112,7 +121,7 @@ async function compileRound(
   { context, options, store, version }: Work,
   circuit: Circuit,
   blocks: readonly Block[],
-  { stage, pairs }: Pick<BlockOptions, 'stage' | 'pairs'>,
+  { stage, pairs, spent }: RoundOptions,
 ): Promise<Merged> {
   checkPartition(circuit, blocks, options.blockSize);
   const gatesAt = (positions: readonly number[]): Gate[] =>
@@ -133,7 +142,7 @@ async function compileRound(
   const full = parts.filter(({ block }) => block.gates.length > 0);
   const compiled = await compileBlocks(context, {
     blocks: full.map(({ block }) => block),
-    options: { ...options, stage, pairs, threshold: blockThreshold(options, blocks.length) },
+    options: { ...options, stage, pairs, threshold: blockThreshold(options, blocks.length, spent) },
     store,
     version,
   });
@@ -154,14 +163,17 @@ async function compileRound(
 }
 
 /**
- * What a block may be off: the threshold for a block, or less where all blocks of all rounds together would pass the
- * bound for the circuit. Errors add as angles, so it falls with the square of the number of blocks.
+ * What a block of a round may be off: the threshold for a block, or less where all blocks together could pass half of
+ * what the rounds before have left of the bound for the circuit, as angles: so no number of rounds passes it. Errors add
+ * as angles, so a block's share falls with the square of the number of blocks.
  */
 export function blockThreshold(
-  { threshold, maxError, rounds }: Pick<CircuitOptions, 'threshold' | 'maxError' | 'rounds'>,
+  { threshold, maxError }: Pick<CircuitOptions, 'threshold' | 'maxError'>,
   blocks: number,
+  spent: number,
 ): number {
-  const share = boundFromAngle(distanceAngle(maxError) / Math.max(1, blocks * (rounds + TIDY_ROUNDS)));
+  const left = Math.max(0, distanceAngle(maxError) - spent);
+  const share = boundFromAngle(left / (2 * Math.max(1, blocks)));
   return Math.min(threshold, Math.max(LEAST_THRESHOLD, share));
 }
 
