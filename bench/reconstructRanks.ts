@@ -155,7 +155,7 @@ export async function reconstructRanks(full: boolean): Promise<void> {
       `Moments and the ten most likely outcomes of the whole distribution, without a file, on a machine with ${os.availableParallelism()} cores. Ranks have ` +
         'one thread each, and are started by `mpirun`; four ranks share two cores where there are only two. Predictions are made from rates that all ranks measure at once at ' +
         'the start of their job. Of ' +
-        `${RUNS} runs of each number of ranks, which take turns, the fastest one counts. Processor time is that of the busiest rank: where others use the machine too, it is what the clock would show without them. Memory is that of the largest rank beyond what its process held before, mapped tensors included. ` +
+        `${RUNS} runs of each number of ranks, which take turns, the fastest one counts. Processor time is that of the busiest rank: where others use the machine too, the clock shows more. Memory is that of the largest rank beyond what its process held before, mapped tensors included. ` +
         '`npm run bench -- --only ranks` writes this page.',
       '',
       ...table(
