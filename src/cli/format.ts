@@ -43,8 +43,8 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
 }
 
 /** Without the digits that rounding has made. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(12));
+function rounded(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(12))) : 'above 1e308';
 }
 
 /** What making cuts together saves, where it does. */

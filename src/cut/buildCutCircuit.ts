@@ -103,15 +103,14 @@ export function buildCutCircuit(
     else outcomes[place(segment).subcircuit]?.push({ bit, qubit: place(segment).qubit });
   });
 
-  const wireEnds = (
-    index: number,
-    segmentOf: (cut: CutPlace & { kind: 'wire' }) => Segment,
-  ): { cut: number; qubit: number }[] =>
-    places.flatMap((cut, number) => {
-      if (cut.kind !== 'wire') return [];
-      const at = place(segmentOf(cut));
-      return at.subcircuit === index ? [{ cut: number, qubit: at.qubit }] : [];
-    });
+  const inputs: { cut: number; qubit: number }[][] = ordered.map(() => []);
+  const outputs: { cut: number; qubit: number }[][] = ordered.map(() => []);
+  places.forEach((cut, number) => {
+    if (cut.kind !== 'wire') return;
+    const [up, down] = [place(cut.upstream), place(cut.downstream)];
+    outputs[up.subcircuit]?.push({ cut: number, qubit: up.qubit });
+    inputs[down.subcircuit]?.push({ cut: number, qubit: down.qubit });
+  });
   const subcircuits: Subcircuit[] = ordered.map((group, index) => ({
     index,
     width: group.segments.length,
@@ -120,8 +119,8 @@ export function buildCutCircuit(
       qubits: segments.map((segment) => place(segment).qubit),
       params: gate.params,
     })),
-    inputs: wireEnds(index, (cut) => cut.downstream),
-    outputs: wireEnds(index, (cut) => cut.upstream),
+    inputs: inputs[index] ?? [],
+    outputs: outputs[index] ?? [],
     gateEnds: group.gateEnds.map(({ cut, end, segment, position }): GateCutEnd => ({
       cut,
       qubit: place(segment).qubit,

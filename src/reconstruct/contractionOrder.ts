@@ -4,6 +4,7 @@
  * exactly until nothing gets cheaper (Gray and Kourtis, arXiv:2002.01935, sections 4.2 and 4.5). The answer is a
  * function of the network and the seed.
  */
+import { BoundQueue } from './boundQueue.js';
 import {
   inOrder,
   joinNodes,
@@ -20,9 +21,12 @@ export const EXACT_TENSORS = 12;
 const FEW_TENSORS = 8;
 /** Operands of a part of a tree that is ordered anew. */
 const PART_TENSORS = 9;
-/** Random orders that are tried, at most; fewer for large networks, where each takes `count^3` steps. */
+/** Above this number, only tensors that share a bond are looked at together. */
+const DENSE_TENSORS = 200;
+/** Random orders that are tried, at most; fewer for large networks: `count^3` steps each, or so many tensors in all. */
 const MOST_TRIALS = 24;
 const TRIAL_STEPS = 3e7;
+const TRIAL_TENSORS = 8000;
 /** Of these, so many are improved. */
 const IMPROVED_TRIALS = 4;
 /** Times that all parts of a tree are ordered anew, at most. */
@@ -39,7 +43,9 @@ export function findTree(leaves: readonly TreeNode[], limits: OrderLimits): Tree
   const logLimit = Math.log2(limits.memoryBytes / 8);
   if (leaves.length <= EXACT_TENSORS) return exactTree(leaves, logLimit, true);
   const random = generator(limits.seed ?? 0);
-  const trials = Math.min(MOST_TRIALS, Math.max(1, Math.floor(TRIAL_STEPS / leaves.length ** 3)));
+  const sparse = leaves.length > DENSE_TENSORS;
+  const affordable = sparse ? TRIAL_TENSORS / leaves.length : TRIAL_STEPS / leaves.length ** 3;
+  const trials = Math.min(MOST_TRIALS, Math.max(1, Math.floor(affordable)));
   const plain = greedyTree(leaves, { alpha: 1, temperature: 0, random });
   const found: TreeNode[] = [plain];
   for (let trial = 1; trial < trials; trial += 1) {
@@ -68,25 +74,95 @@ interface GreedyRule {
 
 /** Joins the pair that is cheapest compared with what it replaces, again and again; the last of them exactly. */
 export function greedyTree(leaves: readonly TreeNode[], rule: GreedyRule): TreeNode {
+  const rest = leaves.length > DENSE_TENSORS ? joinNeighbours(leaves, rule) : joinPairs(leaves, rule);
+  return exactTree(rest, Infinity, true) ?? rest.reduce(joinNodes);
+}
+
+function pairScore(
+  a: TreeNode,
+  b: TreeNode,
+  [first, second]: readonly [number, number],
+  { alpha, temperature, random }: GreedyRule,
+): number {
+  const shared = sharedLog(a, b);
+  const gain = (first * second * (WRITE_PRICE + 2 ** shared)) / 4 ** shared - alpha * (first + second);
+  if (temperature === 0) return gain;
+  const noise = -Math.log(-Math.log(Math.max(random(), 1e-300)));
+  return Math.sign(gain) * Math.log2(1 + Math.abs(gain)) - temperature * noise;
+}
+
+const fewTensors = ({ temperature }: GreedyRule): number => (temperature === 0 ? EXACT_TENSORS : FEW_TENSORS);
+
+/** Joins pairs that share a bond until none does, and then the smallest, until few are left. */
+function joinNeighbours(leaves: readonly TreeNode[], rule: GreedyRule): TreeNode[] {
+  const alive = new Map<number, TreeNode>(leaves.entries());
+  const sizes = leaves.map((node) => 2 ** logSize(node));
+  const owners = new Map<number, number[]>();
+  for (const [number, { bonds }] of leaves.entries()) {
+    for (const bond of bonds.keys()) owners.set(bond, [...(owners.get(bond) ?? []), number]);
+  }
+  const queue = new BoundQueue<{ bound: number; order: number; pair: readonly [number, number] }>();
+  const offer = (i: number, j: number): void => {
+    const [a, b] = [alive.get(i), alive.get(j)];
+    if (a === undefined || b === undefined) return;
+    const bound = -pairScore(a, b, [sizes[i] ?? 0, sizes[j] ?? 0], rule);
+    queue.push({ bound, order: -(i * 2 ** 26 + j), pair: [i, j] });
+  };
+  const neighbours = (number: number): Set<number> =>
+    new Set([...(alive.get(number)?.bonds.keys() ?? [])].flatMap((bond) => owners.get(bond) ?? []));
+  for (const i of alive.keys()) for (const j of neighbours(i)) if (i < j) offer(i, j);
+  const few = fewTensors(rule);
+  while (alive.size > few) {
+    const [i, j] = queue.pop()?.pair ?? smallestTwo(alive, sizes);
+    const [a, b] = [alive.get(i), alive.get(j)];
+    if (a === undefined || b === undefined) continue;
+    const number = sizes.length;
+    const joined = joinNodes(a, b);
+    alive.delete(i);
+    alive.delete(j);
+    alive.set(number, joined);
+    sizes.push(2 ** logSize(joined));
+    for (const bond of joined.bonds.keys()) {
+      owners.set(
+        bond,
+        (owners.get(bond) ?? []).map((owner) => (owner === i || owner === j ? number : owner)),
+      );
+    }
+    for (const other of neighbours(number)) if (other !== number) offer(other, number);
+  }
+  return [...alive.values()];
+}
+
+function smallestTwo(
+  alive: ReadonlyMap<number, TreeNode>,
+  sizes: readonly number[],
+): readonly [number, number] {
+  let [least, second] = [-1, -1];
+  for (const number of alive.keys()) {
+    const size = sizes[number] ?? 0;
+    if (least < 0 || size < (sizes[least] ?? 0)) [least, second] = [number, least];
+    else if (second < 0 || size < (sizes[second] ?? 0)) second = number;
+  }
+  return [least, second];
+}
+
+/** Joins any two, until few are left. */
+function joinPairs(leaves: readonly TreeNode[], rule: GreedyRule): TreeNode[] {
   const nodes = [...leaves];
   const count = nodes.length;
   const sizes = nodes.map((node) => 2 ** logSize(node));
   const scores = new Float64Array(count * count);
   const score = (i: number, j: number): number => {
     const [a, b] = [nodes[i], nodes[j]];
-    if (a === undefined || b === undefined) return Infinity;
-    const shared = sharedLog(a, b);
-    const [first, second] = [sizes[i] ?? 0, sizes[j] ?? 0];
-    const gain = (first * second * (WRITE_PRICE + 2 ** shared)) / 4 ** shared - rule.alpha * (first + second);
-    if (rule.temperature === 0) return gain;
-    const noise = -Math.log(-Math.log(Math.max(rule.random(), 1e-300)));
-    return Math.sign(gain) * Math.log2(1 + Math.abs(gain)) - rule.temperature * noise;
+    return a === undefined || b === undefined
+      ? Infinity
+      : pairScore(a, b, [sizes[i] ?? 0, sizes[j] ?? 0], rule);
   };
   for (let i = 0; i < count; i += 1) {
     for (let j = i + 1; j < count; j += 1) scores[i * count + j] = score(i, j);
   }
   const alive = nodes.map((_, i) => i);
-  while (alive.length > (rule.temperature === 0 ? EXACT_TENSORS : FEW_TENSORS)) {
+  while (alive.length > fewTensors(rule)) {
     let least = Infinity;
     let pair: readonly [number, number] = [0, 1];
     for (let p = 0; p < alive.length; p += 1) {
@@ -111,8 +187,7 @@ export function greedyTree(leaves: readonly TreeNode[], rule: GreedyRule): TreeN
       if (low !== high) scores[low * count + high] = score(low, high);
     }
   }
-  const rest = alive.flatMap((i) => nodes[i] ?? []);
-  return exactTree(rest, Infinity, true) ?? rest.reduce(joinNodes);
+  return alive.flatMap((i) => nodes[i] ?? []);
 }
 
 /** The tree with its parts ordered exactly, one after another, until none gets cheaper. */

@@ -52,6 +52,17 @@ function networks(fewest: number, most: number): fc.Arbitrary<TreeNode[]> {
     );
 }
 
+/** Numbers of the tensors of a tree. */
+function members(root: TreeNode | undefined): number[] {
+  const products = root === undefined ? [] : inSequence(root);
+  return products.flatMap(({ children }) => children?.flatMap(({ member }) => member ?? []) ?? []);
+}
+
+/** log2 of the values of the largest product. */
+function widest(root: TreeNode | undefined): number {
+  return root === undefined ? Infinity : Math.max(...inSequence(root).map(logSize));
+}
+
 /** Joins the pair with the least price beyond what it replaces, until one tensor is left. */
 function plainGreedy(leaves: readonly TreeNode[]): TreeNode {
   let alive = [...leaves];
@@ -125,8 +136,25 @@ describe('the order of many tensors', () => {
 
   it('finds the width of a grid, whose tensors need never have more than one bond a row', () => {
     const tree = findTree(grid(6), FREE);
-    const widest = tree === undefined ? 0 : Math.max(...inSequence(tree).map(logSize));
-    expect(widest).toBeLessThanOrEqual(2 * 7);
+    expect(widest(tree)).toBeLessThanOrEqual(2 * 7);
+  });
+
+  it('orders thousands of tensors, connected or not, as well as few of their kind', () => {
+    const length = 3000;
+    const pairs = Array.from({ length: length - 1 }, (_, i) => [i, i + 1] as const);
+    const bits = Array.from({ length }, () => 0);
+    const chain = findTree(leavesOf(bits, pairs), { memoryBytes: 2 ** 30 });
+    expect(members(chain).sort((a, b) => a - b)).toEqual([...bits.keys()]);
+    // No product of a chain needs more than a matrix and a vector.
+    expect(widest(chain)).toBeLessThanOrEqual(4);
+    const pieces = leavesOf(
+      bits.slice(0, 900),
+      pairs.filter(([a, b]) => b < 900 && a % 3 !== 2),
+    );
+    const joined = findTree(pieces, { memoryBytes: 2 ** 30 });
+    expect(members(joined)).toHaveLength(900);
+    expect(widest(joined)).toBeLessThanOrEqual(4);
+    expect(widest(findTree(grid(15), FREE))).toBeLessThanOrEqual(2 * 21);
   });
 
   it('answers nothing where an order of few tensors cannot fit', () => {
