@@ -2,7 +2,9 @@
 import { makeCircuit, type Circuit, type Gate } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import type { Context } from '../run/context.js';
+import { requireBlocksFit } from './blockMemory.js';
 import type { BlockStore } from './blockStore.js';
+import { blockTasks } from './blockTasks.js';
 import { compileBlocks } from './compileBlocks.js';
 import type { BlockOptions, LocalBlock } from './compileBlock.js';
 import { coreOf, localBlock, padCore } from './core.js';
@@ -22,11 +24,18 @@ export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'> {
 
 export interface CompiledCircuit {
   readonly gates: readonly Gate[];
-  /** Blocks of the first round. */
+  /** Blocks of the first round with the block size asked for. */
   readonly blocks: number;
   readonly rounds: number;
   /** The sum of the errors of all parts, as angles. */
   readonly angle: number;
+}
+
+/** A first round of small blocks takes little of the time of larger ones, which then have less to do. */
+const SMALL_BLOCK = 3;
+
+function blockSizes({ blockSize }: Pick<CircuitOptions, 'blockSize'>): readonly number[] {
+  return blockSize > SMALL_BLOCK ? [SMALL_BLOCK, blockSize] : [blockSize];
 }
 
 /** Rounds at the end that take out `u3` alone, one from either end of the circuit. */
@@ -68,30 +77,35 @@ export async function compileCircuit(
   let gates = circuit.gates;
   let angle = 0;
   let firstBlocks = 0;
-  let stale = false;
-  let round = 0;
+  let rounds = 0;
+  await context.cluster.agree(() => requireFirstFit(work, circuit));
   const take = (next: Merged): void => {
     angle += next.angle;
     gates = next.gates;
   };
-  for (; round < options.rounds; round += 1) {
-    const now = makeCircuit(circuit.qubits, gates);
-    const blocks = roundBlocks(now, options.blockSize, round);
-    if (round === 0) firstBlocks = blocks.length;
-    // Rounds differ in what they try first and in the ends of blocks: neither finds all that the other does.
-    const next = await compileRound(work, now, blocks, {
-      stage: 'shorten',
-      pairs: round % 2 === 0,
-      spent: angle,
-    });
-    if (round > 0 && !isShorter(next.gates, gates)) {
-      // The next round has other borders and another order; if it finds nothing either, none will.
-      if (stale) break;
-      stale = true;
-      continue;
+  for (const blockSize of blockSizes(options)) {
+    let stale = false;
+    const most = blockSize < options.blockSize ? 1 : options.rounds;
+    for (let round = 0; round < most; round += 1) {
+      const now = makeCircuit(circuit.qubits, gates);
+      const blocks = roundBlocks(now, blockSize, round);
+      if (round === 0) firstBlocks = blocks.length;
+      // Rounds differ in what they try first and in the ends of blocks: neither finds all that the other does.
+      const next = await compileRound(work, now, blocks, {
+        stage: 'shorten',
+        pairs: round % 2 === 0,
+        spent: angle,
+      });
+      rounds += 1;
+      if (rounds > 1 && !isShorter(next.gates, gates)) {
+        // The next round has other borders and another order; if it finds nothing either, none will.
+        if (stale) break;
+        stale = true;
+        continue;
+      }
+      stale = false;
+      take(next);
     }
-    stale = false;
-    take(next);
   }
   for (let from = 0; from < TIDY_ROUNDS; from += 1) {
     const long = makeCircuit(circuit.qubits, gates);
@@ -100,7 +114,18 @@ export async function compileCircuit(
     if (isShorter(tidy.gates, gates)) take(tidy);
   }
   const last = toGateSet(gates, options.gateSet);
-  return { gates: last.gates, blocks: firstBlocks, rounds: round, angle: angle + last.angle };
+  return { gates: last.gates, blocks: firstBlocks, rounds, angle: angle + last.angle };
+}
+
+/** Refuses blocks that no rank can hold before the small ones are compiled, not behind them. */
+function requireFirstFit({ context, options, version }: Work, circuit: Circuit): void {
+  if (options.blockSize <= SMALL_BLOCK) return;
+  const blocks = roundBlocks(circuit, options.blockSize, 0).map(
+    (block) => padCore(circuit, coreOf(circuit, block), false).block,
+  );
+  const full = blocks.filter(({ gates }) => gates.length > 0);
+  const { tasks } = blockTasks(full, context, { ...options, stage: 'shorten', pairs: true }, version);
+  requireBlocksFit(tasks, context.memory);
 }
 
 interface RoundOptions extends Pick<BlockOptions, 'stage' | 'pairs'> {

@@ -320,6 +320,20 @@ describe('what compile refuses', () => {
       else process.env['KRONCUT_MEMORY'] = before;
     }
   });
+
+  it('refuses it before smaller blocks are compiled', async () => {
+    const { KRONCUT_MEMORY: before } = process.env;
+    const larger = { ...COMMON, blockSize: 5, output: join(folder, 'short.qasm') };
+    try {
+      const { workers } = await dryRunCompile(textOf(trotter(5, 1)), larger);
+      process.env['KRONCUT_MEMORY'] = String((workers?.leastMemoryBytes ?? 0) - 1);
+      await expect(compile(textOf(trotter(5, 1)), larger)).rejects.toMatchObject({ code: 'memory' });
+      expect(await readdir(join(folder, 'short.qasm.work'))).not.toContain('blocks');
+    } finally {
+      if (before === undefined) delete process.env['KRONCUT_MEMORY'];
+      else process.env['KRONCUT_MEMORY'] = before;
+    }
+  });
 });
 
 describe('compile, then cut', () => {
