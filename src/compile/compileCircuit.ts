@@ -16,7 +16,7 @@ import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './unitary.js';
 export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'> {
   readonly blockSize: number;
   readonly gateSet: GateSet;
-  /** Most rounds of partition and deletion; two in a row that shorten nothing are the last. */
+  /** Most rounds of partition and deletion with one size; two in a row that shorten nothing are the last. */
   readonly rounds: number;
   /** Largest bound on the distance of the whole circuit: what one block may be off follows from it. */
   readonly maxError: number;
@@ -31,7 +31,7 @@ export interface CompiledCircuit {
   readonly angle: number;
 }
 
-/** A first round of small blocks takes little of the time of larger ones, which then have less to do. */
+/** Small blocks take a small part of the time of larger ones, which then have less to do. */
 const SMALL_BLOCK = 3;
 
 function blockSizes({ blockSize }: Pick<CircuitOptions, 'blockSize'>): readonly number[] {
@@ -85,8 +85,7 @@ export async function compileCircuit(
   };
   for (const blockSize of blockSizes(options)) {
     let stale = false;
-    const most = blockSize < options.blockSize ? 1 : options.rounds;
-    for (let round = 0; round < most; round += 1) {
+    for (let round = 0; round < options.rounds; round += 1) {
       const now = makeCircuit(circuit.qubits, gates);
       const blocks = roundBlocks(now, blockSize, round);
       if (round === 0) firstBlocks = blocks.length;
