@@ -13,6 +13,7 @@ import { checkCutCircuit } from '../cut/checker.js';
 import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
 import { planReuse } from '../cut/reuse.js';
 import { type CutSolution, type FindCutsOptions } from '../cut/search/cutFinder.js';
+import { exceededLimits } from '../cut/limits.js';
 import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
@@ -31,7 +32,7 @@ import {
   type DrawingChoices,
 } from './explainCut.js';
 import { holdingDirectory, readText, secondsSince, type OpenRun } from './openRun.js';
-import { solveCuts, type CutChoices } from './solveCuts.js';
+import { overheadOf, solveCuts, type CutChoices } from './solveCuts.js';
 import { StartHelper, type Packed } from './sharedStarts.js';
 import { version } from './version.js';
 
@@ -195,16 +196,35 @@ function contentOf(solution: CutSolution): Parameters<typeof cutsFile>[0] {
   };
 }
 
-/** The cuts that the directory holds; they are applied to the circuit as it is now, with its present angles. */
+/**
+ * The cuts that the directory holds, applied to the circuit as it is now, with its present angles. What was proven for
+ * other angles is not for these.
+ */
 async function knownCuts(
   directory: RunDirectory,
   circuit: Circuit,
-  { joint }: Pick<CutChoices, 'joint'>,
+  choices: CutChoices,
 ): Promise<CutSolution | undefined> {
   if ((await directory.finished('cut', 'cuts.json')) === undefined) return undefined;
   const file = directory.file('cuts.json');
   const { parts, quality } = readCutsFile(await readText(file), file);
-  return { ...quality, parts, cutCircuit: buildCutCircuit(circuit, parts, { joint }) };
+  const cutCircuit = buildCutCircuit(circuit, parts, { joint: choices.joint });
+  const value = quality.objective === 'cost' ? quality.value : overheadOf(cutCircuit, choices);
+  if (Math.abs(value - quality.value) <= 1e-9 * quality.value || !Number.isFinite(value))
+    return { ...quality, parts, cutCircuit };
+  const [exceeded] = exceededLimits(
+    cutCircuit,
+    { maxOverhead: choices.maxOverhead },
+    { overheadOf: () => value },
+  );
+  if (exceeded !== undefined) {
+    throw new KroncutError(
+      'infeasible',
+      `with these angles the cuts in ${directory.path} have a sampling overhead of ${value}, but --max-overhead allows ` +
+        `${exceeded.limit}; --force searches for others`,
+    );
+  }
+  return { ...quality, value, lowerBound: null, proven: false, parts, cutCircuit };
 }
 
 async function runIdentity(
@@ -233,8 +253,9 @@ async function runIdentity(
       '--wire-cuts-only': choices.wireCutsOnly ?? null,
       '--gate-cuts-only': choices.gateCutsOnly ?? null,
       '--joint': choices.joint ?? null,
-      '--objective': choices.objective ?? null,
-      '--seed': choices.seed ?? null,
+      // Defaults said aloud are the same choices.
+      '--objective': choices.objective === 'cost' ? null : (choices.objective ?? null),
+      '--seed': choices.seed === 0 ? null : (choices.seed ?? null),
       '--cuts': manual,
       '--labels': choices.labels ?? null,
     },

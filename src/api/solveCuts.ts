@@ -58,6 +58,17 @@ export interface CutChoices {
   readonly parameters?: Readonly<Record<string, number>> | undefined;
 }
 
+/** The sampling overhead as the choices count it. */
+export function overheadOf(
+  cutCircuit: CutCircuit,
+  { joint, classicalCommunication }: Pick<CutChoices, 'joint' | 'classicalCommunication'>,
+): number {
+  if (joint === true) return jointGamma(cutCircuit) ** 2;
+  return classicalCommunication === true
+    ? communicatingOverhead(cutCircuit)
+    : samplingOverhead(cutCircuit.cuts);
+}
+
 /** Finds the cuts of a circuit without writing anything. */
 export async function solveCuts(
   circuit: Circuit,
@@ -68,12 +79,6 @@ export async function solveCuts(
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', reuseQubits, classicalCommunication } = choices;
   const communicates = classicalCommunication === true;
   const accounting = { reuseQubits, classicalCommunication };
-  const overheadOf = (cutCircuit: CutCircuit): number =>
-    choices.joint === true
-      ? jointGamma(cutCircuit) ** 2
-      : communicates
-        ? communicatingOverhead(cutCircuit)
-        : samplingOverhead(cutCircuit.cuts);
   const limits = {
     maxWidth: choices.maxWidth,
     maxSubcircuits: choices.maxSubcircuits,
@@ -82,13 +87,13 @@ export async function solveCuts(
     maxOverhead: choices.maxOverhead,
     maxMemory: choices.maxMemory,
     memoryOf: (cutCircuit: CutCircuit) => memoryOf(context, cutCircuit, choices.maxMemory),
-    overheadOf,
+    overheadOf: (cutCircuit: CutCircuit) => overheadOf(cutCircuit, choices),
     joint: choices.joint,
     widthOf: choices.reuseQubits === true ? reusedWidth : undefined,
   };
   const wishes = await manualWishes(circuit, choices);
   const price = (cutCircuit: CutCircuit): number =>
-    objective === 'cost' ? predictCost(cutCircuit).total : overheadOf(cutCircuit);
+    objective === 'cost' ? predictCost(cutCircuit).total : overheadOf(cutCircuit, choices);
   if (wishes !== undefined && isComplete(wishes.parts)) {
     unitsOf(circuit, buildCutGraph(circuit), wishes);
     const { parts } = wishes;

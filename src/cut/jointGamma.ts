@@ -9,15 +9,19 @@ import { gateCutBasis } from '../circuit/gateCutBasis.js';
 import { controlFrames, type ControlEnd, type ControlFrame } from './controlFrames.js';
 import type { CutCircuit, GateCut } from './cutCircuit.js';
 import { controlGroups } from './sharedBonds.js';
-import { WIRE_GAMMA } from './overhead.js';
+import { totalGamma, WIRE_GAMMA } from './overhead.js';
 
 /** Phases closer than this count as one. */
 const PHASE_TOLERANCE = 1e-9;
+
+/** Cut gates above this number are counted one by one: their pairs are too many. */
+const MOST_TOGETHER = 1500;
 
 /** Product of gamma over cuts that are made together where they can be; never above the product one by one. */
 export function jointGamma(cut: CutCircuit): number {
   const gateCuts = cut.cuts.filter((each): each is GateCut => each.kind === 'gate');
   if (gateCuts.length === 0) return WIRE_GAMMA ** cut.cuts.length;
+  if (gateCuts.length > MOST_TOGETHER) return totalGamma(cut.cuts);
   const frames = controlFrames(cut);
   const together = simultaneous(cut, frames);
   const groups = controlGroups(cut, frames);

@@ -64,7 +64,9 @@ export const LIMIT_KINDS: readonly LimitKind[] = [
     key: 'maxCuts',
     option: '--max-cuts',
     what: 'cuts',
-    measure: ({ cuts }) => cuts.length,
+    // A local gate between two subcircuits costs nothing.
+    measure: ({ cuts }) =>
+      cuts.filter((cut) => cut.bonds.length > 0 || (cut.kind === 'gate' && cut.shared !== undefined)).length,
     text: String,
     least: 0,
     whole: true,
@@ -97,6 +99,10 @@ export const LIMIT_KINDS: readonly LimitKind[] = [
     whole: false,
   },
 ];
+
+function singular(what: string): string {
+  return what.replace(/^(\w+)s\b/, '$1');
+}
 
 function widest({ subcircuits }: CutCircuit): number {
   return subcircuits.reduce((most, { width }) => Math.max(most, width), 0);
@@ -146,7 +152,7 @@ export function limitsText(limits: CutLimits): string {
     if (limit === undefined || limit === Infinity) return [];
     return key === 'maxOverhead'
       ? [`a ${what} of at most ${text(limit)}`]
-      : [`at most ${text(limit)} ${what}`];
+      : [`at most ${text(limit)} ${limit === 1 ? singular(what) : what}`];
   });
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }

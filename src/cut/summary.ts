@@ -48,6 +48,7 @@ export interface CutSummary {
   readonly objective: Objective;
   readonly value: number;
   readonly lowerBound: number | null;
+  /** Indices of four values that tensors share. */
   readonly bonds: number;
   readonly proven: boolean;
   readonly seconds: number;
@@ -83,9 +84,7 @@ export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummar
     objective: quality.objective,
     value: quality.value,
     lowerBound: quality.lowerBound,
-    bonds: cut.cuts.filter(
-      (each) => each.kind === 'wire' || (each.shared?.leader ?? each.index) === each.index,
-    ).length,
+    bonds: cut.cuts.reduce((sum, { bonds }) => sum + bonds.length, 0),
     proven: quality.proven,
     seconds: quality.seconds,
   };

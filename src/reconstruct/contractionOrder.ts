@@ -7,6 +7,7 @@
 import { BoundQueue } from './boundQueue.js';
 import {
   inOrder,
+  inSequence,
   joinNodes,
   logSize,
   sharedLog,
@@ -29,6 +30,8 @@ const TRIAL_STEPS = 3e7;
 const TRIAL_TENSORS = 8000;
 /** Of these, so many are improved. */
 const IMPROVED_TRIALS = 4;
+/** Trees with longer branches are taken as they are: these are chains, which joining greedily orders well. */
+const DEEPEST = 1500;
 /** Times that all parts of a tree are ordered anew, at most. */
 const MOST_PASSES = 8;
 
@@ -190,8 +193,18 @@ function joinPairs(leaves: readonly TreeNode[], rule: GreedyRule): TreeNode[] {
   return alive.flatMap((i) => nodes[i] ?? []);
 }
 
+function depthOf(root: TreeNode): number {
+  const depth = new Map<TreeNode, number>();
+  for (const node of inSequence(root)) {
+    const below = node.children?.map((child) => depth.get(child) ?? 0) ?? [];
+    depth.set(node, 1 + Math.max(0, ...below));
+  }
+  return depth.get(root) ?? 0;
+}
+
 /** The tree with its parts ordered exactly, one after another, until none gets cheaper. */
 function improved(tree: TreeNode, logLimit: number): TreeNode {
+  if (depthOf(tree) > DEEPEST) return tree;
   let best = tree;
   let price = treePrice(tree);
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {

@@ -77,19 +77,28 @@ export function innerNodes(root: TreeNode): TreeNode[] {
  * they are used, and beside a product a rearranged copy of its operands and, before the last one, of its result.
  */
 export function inOrder(root: TreeNode): { root: TreeNode; peakBytes: number } {
-  const visit = (node: TreeNode): { node: TreeNode; peak: number } => {
+  interface Done {
+    readonly node: TreeNode;
+    readonly size: number;
+    readonly peak: number;
+  }
+  const leaf = (node: TreeNode): Done => ({ node, size: 2 ** logSize(node), peak: 2 ** logSize(node) });
+  const done = new Map<TreeNode, Done>();
+  // Children before parents, without recursion: trees of many tensors are deep.
+  for (const node of inSequence(root)) {
+    if (node.children === undefined) continue;
+    const [left, right] = node.children.map((child) => done.get(child) ?? leaf(child));
+    if (left === undefined || right === undefined) continue;
     const size = 2 ** logSize(node);
-    if (node.children === undefined) return { node, peak: size };
-    const [left, right] = [visit(node.children[0]), visit(node.children[1])];
-    const [a, b] = [2 ** logSize(left.node), 2 ** logSize(right.node)];
-    const leftFirst = Math.max(left.peak, a + right.peak);
-    const rightFirst = Math.max(right.peak, b + left.peak);
+    const leftFirst = Math.max(left.peak, left.size + right.peak);
+    const rightFirst = Math.max(right.peak, right.size + left.peak);
     const children: [TreeNode, TreeNode] =
       leftFirst <= rightFirst ? [left.node, right.node] : [right.node, left.node];
-    const product = 2 * (a + b) + (node === root ? 0 : 2 * size);
-    return { node: { ...node, children }, peak: Math.max(Math.min(leftFirst, rightFirst), product) };
-  };
-  const { node, peak } = visit(root);
+    const product = 2 * (left.size + right.size) + (node === root ? 0 : 2 * size);
+    const peak = Math.max(Math.min(leftFirst, rightFirst), product);
+    done.set(node, { node: { ...node, children }, size, peak });
+  }
+  const { node, peak } = done.get(root) ?? leaf(root);
   return { root: node, peakBytes: BYTES * peak };
 }
 

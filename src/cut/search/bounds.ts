@@ -27,5 +27,8 @@ export function leastParts(problem: CutProblem, maxWidth: number): number {
 /** No partition into at most `maxParts` parts has a lower weight than this; Infinity where none exists. */
 export function leastCuts(problem: CutProblem, maxWidth: number, maxParts: number): number {
   const parts = leastParts(problem, maxWidth);
-  return parts > maxParts ? Infinity : (parts - 1) * leastWeight(problem);
+  if (parts > maxParts) return Infinity;
+  if (maxWidth > 1 || problem.wiresOnly) return (parts - 1) * leastWeight(problem);
+  // The two ends of a gate take two qubits.
+  return problem.weight.reduce((sum, weight, edge) => sum + (problem.enters[edge] === 1 ? 0 : weight), 0);
 }

@@ -110,3 +110,13 @@ export function gateParts(
 export function wideComponents(searches: readonly ComponentSearch[]): ComponentSearch[] {
   return searches.filter(({ leastParts }) => leastParts > 1);
 }
+
+/** Connected components with a two-qubit gate: none shares a subcircuit with another. */
+export function touchingParts({ component, wires }: CutGraph): number {
+  return new Set(component.filter((_, qubit) => (wires[qubit]?.length ?? 0) > 0)).size;
+}
+
+/** Fewest parts that hold them all. */
+export function leastPartsOf(searches: readonly ComponentSearch[]): number {
+  return searches.reduce((sum, { leastParts }) => sum + leastParts, 0);
+}

@@ -9,6 +9,7 @@ import { levelledSearch } from './levelledSearch.js';
 import type { Pace } from './pace.js';
 import { Partition, renumber } from './partition.js';
 import type { SharedProblem, StartRunner } from './startPool.js';
+import { qubitParts } from './qubitParts.js';
 import { leastWeight, type CutProblem } from './cutProblem.js';
 
 /** Best partition with at most a number of parts, and what is known about all of them. */
@@ -157,8 +158,10 @@ export class ComponentSearch {
     const { nodes } = this.problem;
     const levelled =
       nodes < LEVELLED_NODES ? undefined : await this.levelled(maxParts, lower, this.pace.until(end));
-    if (levelled !== undefined && (nodes >= LARGE_NODES || levelled.cuts <= lower)) return levelled;
-    let best = better(levelled, await this.sweep(this.maxWidth, maxParts));
+    const plain = await this.plain(maxParts);
+    const first = better(levelled, plain);
+    if (first !== undefined && (nodes >= LARGE_NODES || first.cuts <= lower)) return first;
+    let best = better(first, await this.sweep(this.maxWidth, maxParts));
     // Where intervals need too many parts, annealing often gets by with fewer.
     const start = best ?? (await this.sweep(this.maxWidth, Infinity));
     if (start !== undefined && start.cuts > lower) {
@@ -170,6 +173,15 @@ export class ComponentSearch {
       best = better(best, await this.annealed(slots, best));
     }
     return best;
+  }
+
+  /** Parts of qubits, where gates may be cut. */
+  private async plain(maxParts: number): Promise<Candidate | undefined> {
+    const { problem, qubitsOfNode, maxWidth, leastParts, settings, pace } = this;
+    if (problem.wiresOnly) return undefined;
+    const thorough = problem.nodes >= LEVELLED_NODES;
+    const limits = { maxWidth, leastParts, maxParts, seed: settings.seed, thorough };
+    return qubitParts(problem, qubitsOfNode, limits, pace);
   }
 
   private async levelled(maxParts: number, lower: number, pace: Pace): Promise<Candidate | undefined> {

@@ -10,7 +10,14 @@ import { KroncutError } from '../../error.js';
 import { allocateParts } from './allocateParts.js';
 import { buildCutCircuit } from '../buildCutCircuit.js';
 import { checkCutCircuit } from '../checker.js';
-import { componentSearches, gateParts, lonelyWires, wideComponents } from './componentProblems.js';
+import {
+  componentSearches,
+  gateParts,
+  leastPartsOf,
+  lonelyWires,
+  touchingParts,
+  wideComponents,
+} from './componentProblems.js';
 import type { SearchSettings } from './componentSearch.js';
 import { costLowerBound } from './costBound.js';
 import { costConstants, predictCost, type CostConstants } from '../costModel.js';
@@ -32,6 +39,7 @@ import {
   type ExceededLimit,
   type Measures,
 } from '../limits.js';
+import { packPieces } from './packing.js';
 import { Pace } from './pace.js';
 import { reusedWidth } from '../reuse.js';
 import { findReusing } from './reuseSearch.js';
@@ -85,6 +93,8 @@ export interface CutSolution extends SolutionQuality {
 export const DEFAULT_TIME_LIMIT = 30;
 /** Share of the time for the fewest cuts where they are only the starting point. */
 const PROOF_SHARE = 0.4;
+/** Overheads that differ by this share are equal but for the rounding of weights. */
+const ROUNDING = 1e-4;
 /** Times that evaluation is allowed a quarter of its memory before, where reconstruction takes too much. */
 const MEMORY_ROUNDS = 6;
 
@@ -244,9 +254,13 @@ export async function searchCuts(
   const counted = wireCutsOnly || price === 'count' ? (options.maxCuts ?? Infinity) : Infinity;
   const maxCuts = Math.min(counted, byOverhead);
   const alone = lonelyWires(circuit, graph);
-  const maxParts = (maxSubcircuits ?? Infinity) - alone.length;
+  const allowedParts = (maxSubcircuits ?? Infinity) - alone.length;
+  // Along local gates a component falls into pieces, which may share subcircuits in the end.
+  const components = touchingParts(graph);
+  const divided = searches.length > components;
+  const maxParts = divided && allowedParts < leastPartsOf(searches) ? Infinity : allowedParts;
   if (wireCutsOnly && options.maxWidth < 2 && searches.length > 0) throw infeasibleWidth(options.maxWidth);
-  if (maxParts < searches.length) throw infeasiblePieces(alone.length + searches.length, maxSubcircuits ?? 0);
+  if (allowedParts < components) throw infeasiblePieces(alone.length + components, maxSubcircuits ?? 0);
   if (alone.some((gates) => gates > (options.maxGates ?? Infinity))) throw new Infeasible(true);
 
   const found = await allocateParts(
@@ -255,7 +269,8 @@ export async function searchCuts(
     Math.max(0, pace.left) * (objective === 'cost' ? PROOF_SHARE : 1),
   );
   if (found.best === undefined || found.best.cuts > maxCuts) {
-    throw new Infeasible(found.lower > maxCuts || found.lower === Infinity);
+    const excluded = found.lower > maxCuts || found.lower === Infinity;
+    throw new Infeasible(excluded && !(divided && allowedParts < Infinity));
   }
   const costs = options.costs ?? costConstants();
   const needsCuts = found.best.cuts > 0 || wideComponents(searches).length > 0;
@@ -277,8 +292,22 @@ export async function searchCuts(
       built = build(candidates);
     }
   }
+  if (divided) {
+    const limits = { maxWidth, maxGates: options.maxGates, maxMemory: options.maxMemory };
+    const packed = packPieces(
+      circuit,
+      built,
+      maxSubcircuits ?? Infinity,
+      (cut) => (objective === 'cost' ? predictCost(cut, costs).total : samplingOverhead(cut.cuts)),
+      (cut) => exceededLimits(cut, limits, { memoryOf: options.memoryOf }).length === 0,
+    );
+    built = { ...built, ...packed };
+    if (built.cutCircuit.subcircuits.length > (maxSubcircuits ?? Infinity)) throw new Infeasible(false);
+  }
   checkCutCircuit(circuit, built.cutCircuit, { maxWidth, maxSubcircuits, maxGates: options.maxGates });
-  const result = { ...built, objective, seconds: pace.seconds, leastProven: built.weight <= found.lower };
+  const bounded = !divided || allowedParts === Infinity;
+  const leastProven = bounded && built.weight <= found.lower;
+  const result = { ...built, objective, seconds: pace.seconds, leastProven };
   const { cuts } = built.cutCircuit;
   if (objective === 'sampling') {
     const value = samplingOverhead(cuts);
@@ -288,10 +317,14 @@ export async function searchCuts(
       return { ...result, value, lowerBound: wireOverhead(lower / unit), proven: false };
     }
     if (price !== 'gamma' && !wireCutsOnly) return { ...result, value, lowerBound: 1, proven: value <= 1 };
-    const proven = built.weight <= found.lower;
-    return { ...result, value, lowerBound: proven ? value : wireOverhead(found.lower / unit), proven };
+    const bound = bounded ? wireOverhead(found.lower / unit) : 1;
+    // Weights are rounded down: of many cuts one of equal weight may be better.
+    const proven = value <= bound * (1 + 1e-12) || (leastProven && value <= bound * (1 + ROUNDING));
+    return { ...result, value, lowerBound: proven ? value : Math.min(value, bound), proven };
   }
   const value = predictCost(built.cutCircuit, costs).total;
+  // The bound takes what is not cut as given.
+  if (divided) return { ...result, value, lowerBound: 0, proven: false };
   const bonds = price === 'bonds' || wireCutsOnly ? Math.ceil(found.lower) : 0;
   const bound = needsCuts ? costLowerBound(built.cutCircuit, wideComponents(searches), bonds, costs) : value;
   return { ...result, value, lowerBound: Math.min(value, bound), proven: bound >= value };

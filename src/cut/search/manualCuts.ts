@@ -135,6 +135,9 @@ function isOpen(label: string): boolean {
   return label === '?' || label === '.';
 }
 
+/** Lists of wishes, and what else the `cuts.json` of a run directory has. */
+const CUTS_KEYS = ['parts', 'wholeGates', 'wholeWires', 'version', 'quality', 'cutCircuit'];
+
 const cutsSchema = z
   .object({
     parts: z.array(z.unknown()).optional(),
@@ -158,6 +161,13 @@ function cutsObject(text: string, file: string): z.infer<typeof cutsSchema> {
     throw new KroncutError(
       'input',
       `${file}: no list "parts"; a cuts file is { "parts": [0, 0, 1] }, with lists "wholeGates" and "wholeWires" if need be`,
+    );
+  }
+  const unknown = Object.keys(Object(data)).find((key) => !CUTS_KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw new KroncutError(
+      'input',
+      `${file}: "${unknown}" is nothing that a cuts file has; its lists are "parts", "wholeGates" and "wholeWires"`,
     );
   }
   return parsed.data;

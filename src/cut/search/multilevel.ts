@@ -187,7 +187,7 @@ function matching(
 }
 
 /** The problem whose nodes are those of `coarseOf`; edges inside a node are gone, gates between two nodes are one. */
-function contracted(problem: CutProblem, coarseOf: Int32Array): CutProblem {
+export function contracted(problem: CutProblem, coarseOf: Int32Array): CutProblem {
   const nodes = coarseOf.reduce((most, node) => Math.max(most, node + 1), 0);
   const summed = (list: Int32Array): Int32Array => {
     const result = new Int32Array(nodes);

@@ -329,6 +329,25 @@ cx q[0], q[1];\nrx(0.3) q[1];\ncx q[1], q[2];\n`;
     }
   });
 
+  it('what was proven for other angles is not proven for new ones', () => {
+    const text = `OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float theta;\nqubit[3] q;\ncp(theta) q[0], q[1];
+cx q[1], q[2];\n`;
+    writeFileSync(at('angles.qasm'), text);
+    const cut = (theta: number): ReturnType<typeof kroncut> =>
+      kroncut([
+        'cut',
+        at('angles.qasm'),
+        '-o',
+        at('angles'),
+        '--param',
+        `theta=${theta}`,
+        ...'-w 2 --objective sampling --seed 0 --json --max-overhead 9'.split(' '),
+      ]);
+    expect(JSON.parse(cut(0.1).stdout)).toMatchObject({ proven: true });
+    const later = JSON.parse(cut(1).stdout);
+    expect(later).toMatchObject({ proven: false, lowerBound: null, value: later.samplingOverhead });
+  });
+
   it('a run of marginals alone keeps their light cone, and refuses wider questions with the command for them', () => {
     const text = kroncut(['generate', 'ghz', '--qubits', '30']).stdout;
     const run = at('cone');

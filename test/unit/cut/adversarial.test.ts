@@ -187,3 +187,59 @@ test('the bound on the cost holds for cuts of gates too', async () => {
     { numRuns: 40 },
   );
 });
+
+describe('gates that are local', () => {
+  const circuit = makeCircuit(4, [
+    { name: 'cp', qubits: [0, 1], params: [0] },
+    { name: 'rzz', qubits: [1, 2], params: [0] },
+    { name: 'cp', qubits: [2, 3], params: [2 * Math.PI] },
+    { name: 'rzz', qubits: [0, 3], params: [2 * Math.PI] },
+    gate('cx', 0, 1),
+    gate('cx', 0, 1),
+  ]);
+
+  test('are cut for nothing, and what they join may share a subcircuit', async () => {
+    const parts = [0, [0, 1], 1, [0, 1], 0, 0] as const;
+    const known = predictCost(buildCutCircuit(circuit, parts)).total;
+    const found = await findCuts(circuit, { maxWidth: 2 });
+    expect(found.value).toBeLessThanOrEqual(known * (1 + 1e-9));
+    expect(found.lowerBound ?? 0).toBeLessThanOrEqual(known);
+    for (const limit of [{ maxSubcircuits: 2 }, { maxCuts: 0 }]) {
+      const { cutCircuit } = await findCuts(circuit, { maxWidth: 2, ...limit });
+      expect(cutCircuit.subcircuits.length).toBeLessThanOrEqual(2);
+      expect(totalGamma(cutCircuit.cuts)).toBe(1);
+    }
+    const sampling = await findCuts(circuit, { maxWidth: 2, objective: 'sampling', maxSubcircuits: 2 });
+    expect(sampling).toMatchObject({ value: 1, lowerBound: 1, proven: true });
+    const error = await failure(circuit, { maxWidth: 2, maxSubcircuits: 1, timeLimit: 5 });
+    expect(error.message).toMatch(/not proven|--max-subcircuits 2/);
+  });
+});
+
+describe('width 1', () => {
+  test('cuts every gate and no wire, proven, however often two pairs take turns', async () => {
+    const turns = Array.from({ length: 300 }, (): Gate[] => [
+      gate('cx', 0, 1),
+      { name: 'rx', qubits: [1], params: [0.3] },
+      gate('cx', 2, 1),
+      { name: 'ry', qubits: [2], params: [0.1] },
+    ]).flat();
+    const found = await findCuts(makeCircuit(3, turns), { maxWidth: 1, objective: 'sampling' });
+    expect(found.proven).toBe(true);
+    expect(found.cutCircuit.subcircuits).toHaveLength(3);
+    expect(found.cutCircuit.cuts.every(({ kind }) => kind === 'gate')).toBe(true);
+  });
+});
+
+test('an optimum that is proven for rounded weights alone is not called proven', async () => {
+  const chains = Array.from({ length: 300 }, (_, i): Gate[] => [
+    { name: 'cp', qubits: [3 * i, 3 * i + 1], params: [1.000_001] },
+    { name: 'cp', qubits: [3 * i + 1, 3 * i + 2], params: [1] },
+  ]).flat();
+  const circuit = makeCircuit(900, chains);
+  const found = await findCuts(circuit, { maxWidth: 2, objective: 'sampling', timeLimit: 5 });
+  const better = Array.from({ length: 300 }, (_, i) => [2 * i, [2 * i, 2 * i + 1] as const]).flat();
+  const least = totalGamma(buildCutCircuit(circuit, better).cuts) ** 2;
+  expect(found.lowerBound ?? 0).toBeLessThanOrEqual(least);
+  if (found.proven) expect(found.value / least).toBeCloseTo(1, 3);
+});

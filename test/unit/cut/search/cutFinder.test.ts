@@ -116,7 +116,7 @@ describe('findCuts with the objective sampling', () => {
     const limited = await findCuts(ghz(12), { maxWidth: 4, maxCuts: 2, objective: 'sampling' });
     expect(limited.cutCircuit.cuts).toHaveLength(2);
     const error = await failure(ghz(12), { maxWidth: 4, maxCuts: 1, objective: 'sampling' });
-    expect(error.message).toMatch(/at most 1 cuts \(proven\); use .*--max-cuts 2 \(proven least\)/);
+    expect(error.message).toMatch(/at most 1 cut \(proven\); use .*--max-cuts 2 \(proven least\)/);
   });
 
   test('random circuits, wires only: the optimum is that of all partitions', async () => {
@@ -183,7 +183,7 @@ describe('findCuts', () => {
     expect(narrow.message).toMatch(/proven.*--max-width 2/);
     const single = await failure(ghz(4), { maxWidth: 3, maxSubcircuits: 1 });
     expect(single.message).toMatch(
-      /1 subcircuits.*proven.*--max-width 4 \(proven least\), or --max-subcircuits 2/,
+      /1 subcircuit .*proven.*--max-width 4 \(proven least\), or --max-subcircuits 2/,
     );
     const cuts = await failure(ghz(9), { maxWidth: 3, maxCuts: 2, wireCutsOnly: true });
     expect(cuts.message).toMatch(/at most 2 cuts \(proven\); use .*--max-cuts 3/);
@@ -327,7 +327,7 @@ describe('findCuts', () => {
     });
     expect(found).toMatchObject({ interrupted: true, proven: false });
     expect(found.cutCircuit.subcircuits.every(({ width }) => width <= 30)).toBe(true);
-    const early = { maxWidth: 30, signal: AbortSignal.abort() };
+    const early = { maxWidth: 30, wireCutsOnly: true, signal: AbortSignal.abort() };
     expect((await failure(circuit, early)).code).toBe('cancelled');
   });
 });

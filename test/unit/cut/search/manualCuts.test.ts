@@ -13,6 +13,10 @@ describe('readManualCuts', () => {
   test.each([
     ['[0', /^my\.json: not JSON/],
     ['[0, 0, 1, 0]', /^my\.json: no list "parts"; a cuts file is/],
+    [
+      '{ "parts": [0, 0, 1, 0], "wholegates": [1] }',
+      /^my\.json: "wholegates" is nothing that a cuts file has/,
+    ],
     ['{ "parts": [0, 0, 1] }', /^my\.json: "parts" has 3 entries.*4 two-qubit gates/],
     ['{ "parts": [0, 0, "B", 0] }', /^my\.json: entry 2 of "parts" is "B".*cx on qubits 1, 2: a number 0, 1/],
     ['{ "parts": [0, -1, 1, 0] }', /^my\.json: entry 1 of "parts" is -1/],
