@@ -89,13 +89,22 @@ const table = (header: readonly string[], rows: readonly string[]): string[] => 
   ...rows,
 ];
 
-async function measured({ title, shape }: Case, folder: string, runs: number): Promise<string[]> {
+interface Measured {
+  readonly rows: string[];
+  /** Work of two jobs of one rank side by side, in terms of one job. */
+  readonly limit: string;
+}
+
+async function measured({ title, shape }: Case, folder: string, runs: number): Promise<Measured> {
   const directory = path.join(folder, 'run');
   const { text, labels } = circuitOf(shape);
   await cut({ text, name: shape.name }, { directory, labels, force: true });
   await evaluate(directory, {});
   const taken = new Map<number, Taken[]>(RANKS.map((ranks) => [ranks, []]));
+  const beside: number[] = [];
   for (let run = 0; run < runs; run += 1) {
+    const both = ['a', 'b'].map((name) => timeRanks(directory, 1, path.join(folder, name)));
+    beside.push(Math.max(...(await Promise.all(both)).map((each) => each.seconds)));
     for (const ranks of RANKS) {
       const one = await timeRanks(directory, ranks, path.join(folder, 'results'));
       process.stderr.write(
@@ -106,7 +115,8 @@ async function measured({ title, shape }: Case, folder: string, runs: number): P
   }
   const least = (ranks: number, what: keyof Taken): number =>
     Math.min(...(taken.get(ranks) ?? []).map((one) => one[what]));
-  return RANKS.map((ranks) => {
+  const limit = `${title}: ${((2 * least(1, 'seconds')) / Math.min(...beside)).toFixed(2)}x`;
+  const rows = RANKS.map((ranks) => {
     const [time, predicted] = [least(ranks, 'seconds'), least(ranks, 'predicted')];
     return row([
       title,
@@ -121,6 +131,7 @@ async function measured({ title, shape }: Case, folder: string, runs: number): P
       mebibytes(least(ranks, 'heldBytes')),
     ]);
   });
+  return { rows, limit };
 }
 
 async function planned(folder: string): Promise<string[]> {
@@ -147,8 +158,8 @@ export async function reconstructRanks(full: boolean): Promise<void> {
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'kroncut-ranks-'));
   try {
-    const rows: string[] = [];
-    for (const one of cases(full ? 14 : 6)) rows.push(...(await measured(one, folder, full ? RUNS : 1)));
+    const all: Measured[] = [];
+    for (const one of cases(full ? 14 : 6)) all.push(await measured(one, folder, full ? RUNS : 1));
     const text = [
       '# Scaling: measured and predicted',
       '',
@@ -171,8 +182,11 @@ export async function reconstructRanks(full: boolean): Promise<void> {
           'memory predicted',
           'measured',
         ],
-        rows,
+        all.flatMap(({ rows }) => rows),
       ),
+      '',
+      'The limit of this machine for two ranks, which is what two jobs of one rank side by side do of the work of one: ' +
+        `${all.map(({ limit }) => limit).join('; ')}.`,
       '',
       '## Predicted for larger jobs',
       '',

@@ -44,7 +44,7 @@ KRONCUT_TEST(benchmarks_state_the_work_they_do) {
   check_work("isometry", {{"n", 4}, {"inputs", 1}, {"outputs", 1}, {"gates", 6}}, 8.0 * 16 * 8, -1);
   check_work("qfactor", {{"n", 3}, {"gates", 2}, {"starts", 9}, {"iterations", 2}}, 64.0 * 64 * 7 * 18,
              56.0 * 64 * 7 * 18);
-  check_work("lm-step", {{"n", 3}, {"gates", 2}, {"iterations", 2}}, 8.0 * 64 * 21 * 2, 64.0 * 21 * 22 * 2);
+  check_work("lm-step", {{"n", 3}, {"gates", 2}, {"iterations", 2}}, 8.0 * 64 * 17 * 2, 64.0 * 17 * 18 * 2);
   release_benchmark_buffers();
 }
 

@@ -29,7 +29,8 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
       ? `no cut is needed: ${plural(subcircuits.length, 'subcircuit')}, the widest ${plural(width, 'qubit')}`
       : `${plural(qubits, 'qubit')} in ${plural(subcircuits.length, 'subcircuit')} of at most ${width}, by ` +
         `${cuts} (${certainty}; sampling overhead ${rounded(samplingOverhead)}${together(summary)})`;
-  const how = reused ? 'as found before' : formatSeconds(seconds);
+  const before = proven ? 'as found before' : 'as found before (--force searches again)';
+  const how = reused ? before : formatSeconds(seconds);
   return [
     `Cut: ${what}; ${how}`,
     ...shortened(
