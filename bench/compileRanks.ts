@@ -52,7 +52,7 @@ interface Timing {
 
 async function timeRanks(circuit: string, width: number, ranks: number, folder: string): Promise<Timing> {
   const results = await mkdtemp(path.join(folder, 'ranks-'));
-  const command = ['--oversubscribe', '-n', String(ranks), process.execPath, RANK];
+  const command = ['--oversubscribe', '--bind-to', 'none', '-n', String(ranks), process.execPath, RANK];
   const child = spawn('mpirun', [...command, circuit, String(width), results], {
     env: {
       ...process.env,

@@ -48,7 +48,17 @@ interface Taken {
 
 async function timeRanks(directory: string, ranks: number, results: string): Promise<Taken> {
   await mkdir(results, { recursive: true });
-  const command = ['--oversubscribe', '-n', String(ranks), process.execPath, RANK, directory, results];
+  const command = [
+    '--oversubscribe',
+    '--bind-to',
+    'none',
+    '-n',
+    String(ranks),
+    process.execPath,
+    RANK,
+    directory,
+    results,
+  ];
   const child = spawn('mpirun', command, {
     env: {
       ...process.env,
