@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os, { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cut, evaluate, KroncutError, planReconstruct } from 'kroncut';
@@ -111,9 +111,13 @@ async function measured({ title, shape }: Case, folder: string, runs: number): P
   await cut({ text, name: shape.name }, { directory, labels, force: true });
   await evaluate(directory, {});
   const taken = new Map<number, Taken[]>(RANKS.map((ranks) => [ranks, []]));
+  // A run directory serves one job at a time.
+  const copy = path.join(folder, 'copy');
+  await rm(copy, { recursive: true, force: true });
+  await cp(directory, copy, { recursive: true });
   const beside: number[] = [];
   for (let run = 0; run < runs; run += 1) {
-    const both = ['a', 'b'].map((name) => timeRanks(directory, 1, path.join(folder, name)));
+    const both = [directory, copy].map((each) => timeRanks(each, 1, `${each}-results`));
     beside.push(Math.max(...(await Promise.all(both)).map((each) => each.seconds)));
     for (const ranks of RANKS) {
       const one = await timeRanks(directory, ranks, path.join(folder, 'results'));
