@@ -1,14 +1,10 @@
 /** `npm run bench -- --only compile-ranks`: how much sooner two ranks compile many equal blocks than one. */
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { KroncutError } from 'kroncut';
+import { requireMpiAddon, runRanks } from './mpirun.js';
 
-const FOLDER = path.resolve(import.meta.dirname, '..', '..');
 const RANK = path.join(import.meta.dirname, 'compileRank.js');
-const ADDON = path.join(FOLDER, 'build', 'mpi', 'kroncut.node');
 
 interface Size {
   readonly blocks: number;
@@ -52,25 +48,7 @@ interface Timing {
 
 async function timeRanks(circuit: string, width: number, ranks: number, folder: string): Promise<Timing> {
   const results = await mkdtemp(path.join(folder, 'ranks-'));
-  const command = ['--oversubscribe', '--bind-to', 'none', '-n', String(ranks), process.execPath, RANK];
-  const child = spawn('mpirun', [...command, circuit, String(width), results], {
-    env: {
-      ...process.env,
-      KRONCUT_ADDON: ADDON,
-      OMPI_ALLOW_RUN_AS_ROOT: '1',
-      OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  if (status !== 0) throw new KroncutError('mpi', `mpirun -n ${ranks} ended with ${status ?? 'a signal'}`);
-  const files = await readdir(results);
-  const timings = await Promise.all(
-    files.map(async (file): Promise<Timing> => JSON.parse(await readFile(path.join(results, file), 'utf8'))),
-  );
+  const timings = await runRanks<Timing>(ranks, RANK, [circuit, String(width)], results);
   return {
     seconds: Math.max(...timings.map(({ seconds }) => seconds)),
     processor: Math.max(...timings.map(({ processor }) => processor)),
@@ -116,9 +94,7 @@ async function compareRanks(size: Size, runs: number, folder: string): Promise<s
 
 /** Prints how much sooner two ranks are, for many blocks and for one. */
 export async function compileRanks(full: boolean): Promise<void> {
-  if (!existsSync(ADDON)) {
-    throw new KroncutError('mpi', `${ADDON} is not there; install MPI and run npm run setup`);
-  }
+  requireMpiAddon();
   const runs = full ? RUNS : 1;
   const folder = await mkdtemp(path.join(tmpdir(), 'kroncut-ranks-'));
   try {

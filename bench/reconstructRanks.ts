@@ -2,18 +2,16 @@
  * `npm run bench -- --only ranks`: one, two and four ranks against their predictions, and what is predicted for up to
  * 100,000. The page is kept in docs/scaling.md.
  */
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os, { tmpdir } from 'node:os';
 import path from 'node:path';
-import { cut, evaluate, KroncutError, planReconstruct } from 'kroncut';
+import { cut, evaluate, planReconstruct } from 'kroncut';
 import { chain, circuitOf, doubled, type Shape } from './contractTable.js';
+import { requireMpiAddon, runRanks } from './mpirun.js';
 
 const FOLDER = path.resolve(import.meta.dirname, '..', '..');
 const FILE = path.join(FOLDER, 'docs', 'scaling.md');
 const RANK = path.join(import.meta.dirname, 'reconstructRank.js');
-const ADDON = path.join(FOLDER, 'build', 'mpi', 'kroncut.node');
 
 interface Case {
   readonly title: string;
@@ -48,36 +46,7 @@ interface Taken {
 
 async function timeRanks(directory: string, ranks: number, results: string): Promise<Taken> {
   await mkdir(results, { recursive: true });
-  const command = [
-    '--oversubscribe',
-    '--bind-to',
-    'none',
-    '-n',
-    String(ranks),
-    process.execPath,
-    RANK,
-    directory,
-    results,
-  ];
-  const child = spawn('mpirun', command, {
-    env: {
-      ...process.env,
-      KRONCUT_ADDON: ADDON,
-      OMPI_ALLOW_RUN_AS_ROOT: '1',
-      OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  if (status !== 0) throw new KroncutError('mpi', `mpirun -n ${ranks} ended with ${status ?? 'a signal'}`);
-  const all = await Promise.all(
-    (await readdir(results)).map(async (file): Promise<Taken> =>
-      JSON.parse(await readFile(path.join(results, file), 'utf8')),
-    ),
-  );
+  const all = await runRanks<Taken>(ranks, RANK, [directory], results);
   await rm(results, { recursive: true });
   const most = (what: keyof Taken): number => Math.max(...all.map((taken) => taken[what]));
   return {
@@ -167,9 +136,7 @@ async function planned(folder: string): Promise<string[]> {
 
 /** Prints the page, and keeps it where `full`. */
 export async function reconstructRanks(full: boolean): Promise<void> {
-  if (!existsSync(ADDON)) {
-    throw new KroncutError('mpi', `${ADDON} is not there; install MPI and run npm run setup`);
-  }
+  requireMpiAddon();
   const folder = await mkdtemp(path.join(tmpdir(), 'kroncut-ranks-'));
   try {
     const all: Measured[] = [];

@@ -33,14 +33,7 @@ export interface SubcircuitText {
 /** Writes a subcircuit as OpenQASM 2. */
 export function writeSubcircuitQasm(subcircuit: SubcircuitText): string {
   const { qubits, gates, inputs, outputs, gateEnds = [] } = subcircuit;
-  const lines = header(2);
-  lines.push(...foreignGates(gates, 2).map((name) => definitionOf(name, 2)));
-  const opaque = [
-    ...inputs.map(({ cut }) => `cut_in_${cut}`),
-    ...outputs.map(({ cut }) => `cut_out_${cut}`),
-    ...gateEnds.map(({ cut }) => `cut_gate_${cut}`),
-  ];
-  lines.push(...[...new Set(opaque)].map((name) => `opaque ${name} a;`));
+  const lines = declarations(subcircuit);
   lines.push(`qreg q[${qubits}];`);
   lines.push(...inputs.map(({ cut, qubit }) => `cut_in_${cut} q[${qubit}];`));
   const names = Array.from({ length: qubits }, (_, i) => `q[${i}]`);
@@ -73,23 +66,11 @@ export interface QubitReuse {
  * the qubit. Outcome i of the subcircuit is bit i of `creg c`.
  */
 export function writeReusedQasm(
-  {
-    gates,
-    inputs,
-    outputs,
-    gateEnds = [],
-    outcomes,
-  }: SubcircuitText & { readonly outcomes: readonly number[] },
+  subcircuit: SubcircuitText & { readonly outcomes: readonly number[] },
   { steps, device, width }: QubitReuse,
 ): string {
-  const lines = header(2);
-  lines.push(...foreignGates(gates, 2).map((name) => definitionOf(name, 2)));
-  const opaque = [
-    ...inputs.map(({ cut }) => `cut_in_${cut}`),
-    ...outputs.map(({ cut }) => `cut_out_${cut}`),
-    ...gateEnds.map(({ cut }) => `cut_gate_${cut}`),
-  ];
-  lines.push(...[...new Set(opaque)].map((name) => `opaque ${name} a;`));
+  const { gates, inputs, outputs, gateEnds = [], outcomes } = subcircuit;
+  const lines = declarations(subcircuit);
   lines.push(`qreg q[${width}];`);
   if (outcomes.length > 0) lines.push(`creg c[${outcomes.length}];`);
   const names = device.map((place) => `q[${place}]`);
@@ -175,4 +156,17 @@ export function readSubcircuitQasm(text: string, file: string): Required<Subcirc
 
 function wires(points: readonly CutPoint[]): WireEnd[] {
   return points.map(({ cut, qubit }) => ({ cut, qubit })).toSorted((a, b) => a.cut - b.cut);
+}
+
+/** What comes before the registers: gates that OpenQASM 2 does not know, and the ends of cuts as opaque gates. */
+function declarations({ gates, inputs, outputs, gateEnds = [] }: SubcircuitText): string[] {
+  const lines = header(2);
+  lines.push(...foreignGates(gates, 2).map((name) => definitionOf(name, 2)));
+  const opaque = [
+    ...inputs.map(({ cut }) => `cut_in_${cut}`),
+    ...outputs.map(({ cut }) => `cut_out_${cut}`),
+    ...gateEnds.map(({ cut }) => `cut_gate_${cut}`),
+  ];
+  lines.push(...[...new Set(opaque)].map((name) => `opaque ${name} a;`));
+  return lines;
 }
