@@ -12,10 +12,13 @@
 #include <thread>
 
 #include "comm/communicator.hpp"
+#include "comm/mpi_counters.hpp"
 #include "core/error.hpp"
 
 namespace kroncut {
 namespace {
+
+using namespace std::chrono_literals;
 
 std::string library_version() {
   std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
@@ -32,15 +35,6 @@ std::string library_version() {
     version.erase(position, word.size());
   }
   return version;
-}
-
-void check(int status, const char* function) {
-  if (status == MPI_SUCCESS) return;
-  std::array<char, MPI_MAX_ERROR_STRING> text{};
-  int length = 0;
-  MPI_Error_string(status, text.data(), &length);
-  throw Error(ErrorCode::mpi, std::string(function) +
-                                  " failed: " + std::string(text.data(), static_cast<std::size_t>(length)));
 }
 
 /// Plugins of older MPI libraries look the library's symbols up globally, but Node loads addons locally: lift
@@ -75,20 +69,21 @@ class MpiCommunicator final : public Communicator {
       : message_bytes_(std::clamp<std::size_t>(message_bytes, sizeof(double),
                                                static_cast<std::size_t>(std::numeric_limits<int>::max()))) {
     int initialized = 0;
-    check(MPI_Initialized(&initialized), "MPI_Initialized");
+    check_mpi(MPI_Initialized(&initialized), "MPI_Initialized");
     if (initialized != 0) throw Error(ErrorCode::mpi, "MPI was initialised before by other code");
     make_library_global();
     allow_one_sided_over_tcp();
     int provided = MPI_THREAD_SINGLE;
-    check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
-    check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+    check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+    check_mpi(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
     if (provided < MPI_THREAD_FUNNELED) {
       throw Error(ErrorCode::mpi, "the MPI library supports no threads: MPI_THREAD_FUNNELED is needed");
     }
-    check(MPI_Comm_dup(MPI_COMM_WORLD, &comm_), "MPI_Comm_dup");
-    check(MPI_Comm_dup(MPI_COMM_WORLD, &quiet_comm_), "MPI_Comm_dup");
+    check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &comm_), "MPI_Comm_dup");
+    check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &quiet_comm_), "MPI_Comm_dup");
     describe_world();
-    create_counters();
+    counters_.create(comm_, world_.node_size == world_.size);
+    barrier();
   }
 
   [[nodiscard]] const WorldInfo& world() const override { return world_; }
@@ -98,10 +93,10 @@ class MpiCommunicator final : public Communicator {
   void broadcast(std::vector<std::uint8_t>& data, int root) override {
     meet();
     std::uint64_t size = data.size();
-    check(MPI_Bcast(&size, 1, MPI_UINT64_T, root, comm_), "MPI_Bcast");
+    check_mpi(MPI_Bcast(&size, 1, MPI_UINT64_T, root, comm_), "MPI_Bcast");
     resize(data, size);
     in_pieces(data.size(), message_bytes_, [&](std::size_t begin, int count) {
-      check(MPI_Bcast(data.data() + begin, count, MPI_BYTE, root, comm_), "MPI_Bcast");
+      check_mpi(MPI_Bcast(data.data() + begin, count, MPI_BYTE, root, comm_), "MPI_Bcast");
     });
   }
 
@@ -110,10 +105,10 @@ class MpiCommunicator final : public Communicator {
     const bool receives = world_.rank == root;
     const std::uint64_t size = data.size();
     std::vector<std::uint64_t> sizes(receives ? static_cast<std::size_t>(world_.size) : 0);
-    check(MPI_Gather(&size, 1, MPI_UINT64_T, sizes.data(), 1, MPI_UINT64_T, root, comm_), "MPI_Gather");
+    check_mpi(MPI_Gather(&size, 1, MPI_UINT64_T, sizes.data(), 1, MPI_UINT64_T, root, comm_), "MPI_Gather");
     if (!receives) {
       in_pieces(data.size(), message_bytes_, [&](std::size_t begin, int count) {
-        check(MPI_Send(data.data() + begin, count, MPI_BYTE, root, gather_tag, comm_), "MPI_Send");
+        check_mpi(MPI_Send(data.data() + begin, count, MPI_BYTE, root, gather_tag, comm_), "MPI_Send");
       });
       return {};
     }
@@ -126,9 +121,9 @@ class MpiCommunicator final : public Communicator {
       }
       resize(entry, sizes[source]);
       in_pieces(entry.size(), message_bytes_, [&](std::size_t begin, int count) {
-        check(MPI_Recv(entry.data() + begin, count, MPI_BYTE, static_cast<int>(source), gather_tag, comm_,
-                       MPI_STATUS_IGNORE),
-              "MPI_Recv");
+        check_mpi(MPI_Recv(entry.data() + begin, count, MPI_BYTE, static_cast<int>(source), gather_tag, comm_,
+                           MPI_STATUS_IGNORE),
+                  "MPI_Recv");
       });
     }
     return all;
@@ -141,8 +136,9 @@ class MpiCommunicator final : public Communicator {
     in_pieces(values.size(), message_bytes_ / sizeof(double), [&](std::size_t begin, int count) {
       double* const piece = values.data() + begin;
       const bool is_root = world_.rank == 0;
-      check(MPI_Reduce(is_root ? MPI_IN_PLACE : piece, piece, count, MPI_DOUBLE, op, 0, comm_), "MPI_Reduce");
-      check(MPI_Bcast(piece, count, MPI_DOUBLE, 0, comm_), "MPI_Bcast");
+      check_mpi(MPI_Reduce(is_root ? MPI_IN_PLACE : piece, piece, count, MPI_DOUBLE, op, 0, comm_),
+                "MPI_Reduce");
+      check_mpi(MPI_Bcast(piece, count, MPI_DOUBLE, 0, comm_), "MPI_Bcast");
     });
   }
 
@@ -152,13 +148,13 @@ class MpiCommunicator final : public Communicator {
     const std::size_t node_size = static_cast<std::size_t>(world_.node_size);
     const int length = static_cast<int>(device.size());
     std::vector<int> lengths(node_size);
-    check(MPI_Allgather(&length, 1, MPI_INT, lengths.data(), 1, MPI_INT, node_comm_), "MPI_Allgather");
+    check_mpi(MPI_Allgather(&length, 1, MPI_INT, lengths.data(), 1, MPI_INT, node_comm_), "MPI_Allgather");
     std::vector<int> offsets(node_size);
     std::exclusive_scan(lengths.begin(), lengths.end(), offsets.begin(), 0);
     std::string names(static_cast<std::size_t>(offsets.back() + lengths.back()), '\0');
-    check(MPI_Allgatherv(device.data(), length, MPI_CHAR, names.data(), lengths.data(), offsets.data(),
-                         MPI_CHAR, node_comm_),
-          "MPI_Allgatherv");
+    check_mpi(MPI_Allgatherv(device.data(), length, MPI_CHAR, names.data(), lengths.data(), offsets.data(),
+                             MPI_CHAR, node_comm_),
+              "MPI_Allgatherv");
     int color = 0;
     const auto name_of = [&](int rank) {
       const auto at = static_cast<std::size_t>(rank);
@@ -166,32 +162,25 @@ class MpiCommunicator final : public Communicator {
                                             static_cast<std::size_t>(lengths[at]));
     };
     while (name_of(color) != device) ++color;
-    if (device_comm_ != MPI_COMM_NULL) check(MPI_Comm_free(&device_comm_), "MPI_Comm_free");
-    check(MPI_Comm_split(node_comm_, color, world_.node_rank, &device_comm_), "MPI_Comm_split");
+    if (device_comm_ != MPI_COMM_NULL) check_mpi(MPI_Comm_free(&device_comm_), "MPI_Comm_free");
+    check_mpi(MPI_Comm_split(node_comm_, color, world_.node_rank, &device_comm_), "MPI_Comm_split");
     DeviceGroup group;
-    check(MPI_Comm_rank(device_comm_, &group.rank), "MPI_Comm_rank");
-    check(MPI_Comm_size(device_comm_, &group.size), "MPI_Comm_size");
+    check_mpi(MPI_Comm_rank(device_comm_, &group.rank), "MPI_Comm_rank");
+    check_mpi(MPI_Comm_size(device_comm_, &group.size), "MPI_Comm_size");
     return group;
   }
 
   std::int64_t fetch_add(int counter, std::int64_t amount) override {
-    if (counter < 0 || counter >= shared_counters) {
-      throw Error(ErrorCode::internal, "there is no shared counter " + std::to_string(counter));
-    }
-    std::int64_t before = 0;
-    check(MPI_Fetch_and_op(&amount, &before, MPI_INT64_T, 0, counter, MPI_SUM, window_), "MPI_Fetch_and_op");
-    check(MPI_Win_flush(0, window_), "MPI_Win_flush");
-    return before;
+    return counters_.fetch_add(counter, amount);
   }
 
   void finalize() override {
-    check(MPI_Win_unlock_all(window_), "MPI_Win_unlock_all");
-    check(MPI_Win_free(&window_), "MPI_Win_free");
-    if (device_comm_ != MPI_COMM_NULL) check(MPI_Comm_free(&device_comm_), "MPI_Comm_free");
-    check(MPI_Comm_free(&node_comm_), "MPI_Comm_free");
-    check(MPI_Comm_free(&quiet_comm_), "MPI_Comm_free");
-    check(MPI_Comm_free(&comm_), "MPI_Comm_free");
-    check(MPI_Finalize(), "MPI_Finalize");
+    counters_.free();
+    if (device_comm_ != MPI_COMM_NULL) check_mpi(MPI_Comm_free(&device_comm_), "MPI_Comm_free");
+    check_mpi(MPI_Comm_free(&node_comm_), "MPI_Comm_free");
+    check_mpi(MPI_Comm_free(&quiet_comm_), "MPI_Comm_free");
+    check_mpi(MPI_Comm_free(&comm_), "MPI_Comm_free");
+    check_mpi(MPI_Finalize(), "MPI_Finalize");
   }
 
   void progress() override {
@@ -199,13 +188,13 @@ class MpiCommunicator final : public Communicator {
     // A probe that finds a message may return before it moves anything, so this one looks where none is ever
     // sent. An error here shows again in the next call that somebody waits for.
     static_cast<void>(MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, quiet_comm_, &flag, MPI_STATUS_IGNORE));
+    counters_.note_served();
+    push_interval_ = std::min(2 * push_interval_, longest_push_interval);
   }
 
   [[nodiscard]] std::chrono::microseconds progress_interval() const override {
-    using namespace std::chrono_literals;
-    if (world_.size == 1) return 0us;
-    // Rank 0 owns the counters; the others only have to push out what a finished call left behind.
-    return world_.rank == 0 ? 300us : 5000us;
+    if (world_.size == 1) return {};
+    return std::min(push_interval_, counters_.serve_interval());
   }
 
   [[noreturn]] void abort(int exit_code) override {
@@ -215,6 +204,10 @@ class MpiCommunicator final : public Communicator {
 
  private:
   static constexpr int gather_tag = 1;
+  /// What a finished call has left behind is pushed out soon, if it is not by the next call; each wake-up
+  /// costs some 50 us of a processor that computes.
+  static constexpr std::chrono::microseconds shortest_push_interval = 2ms;
+  static constexpr std::chrono::microseconds longest_push_interval = 64ms;
 
   static void resize(std::vector<std::uint8_t>& data, std::uint64_t size) {
     try {
@@ -226,16 +219,16 @@ class MpiCommunicator final : public Communicator {
 
   /// Waits until every rank is here, without keeping a processor busy: a rank may wait for minutes while
   /// another one works, often on the same node, and MPI's own waits spin. After it those are short.
-  void meet() const {
-    using namespace std::chrono_literals;
+  void meet() {
+    push_interval_ = shortest_push_interval;
     constexpr int impatient_tests = 200;
     constexpr std::chrono::microseconds longest_pause = 500us;
     MPI_Request request = MPI_REQUEST_NULL;
-    check(MPI_Ibarrier(comm_, &request), "MPI_Ibarrier");
+    check_mpi(MPI_Ibarrier(comm_, &request), "MPI_Ibarrier");
     std::chrono::microseconds pause = 5us;
     for (int tests = 1;; ++tests) {
       int done = 0;
-      check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Ibarrier");
+      check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Ibarrier");
       if (done != 0) return;
       if (tests < impatient_tests) {
         std::this_thread::yield();
@@ -254,41 +247,24 @@ class MpiCommunicator final : public Communicator {
   }
 
   void describe_world() {
-    check(MPI_Comm_rank(comm_, &world_.rank), "MPI_Comm_rank");
-    check(MPI_Comm_size(comm_, &world_.size), "MPI_Comm_size");
-    check(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, world_.rank, MPI_INFO_NULL, &node_comm_),
-          "MPI_Comm_split_type");
-    check(MPI_Comm_rank(node_comm_, &world_.node_rank), "MPI_Comm_rank");
-    check(MPI_Comm_size(node_comm_, &world_.node_size), "MPI_Comm_size");
+    check_mpi(MPI_Comm_rank(comm_, &world_.rank), "MPI_Comm_rank");
+    check_mpi(MPI_Comm_size(comm_, &world_.size), "MPI_Comm_size");
+    check_mpi(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, world_.rank, MPI_INFO_NULL, &node_comm_),
+              "MPI_Comm_split_type");
+    check_mpi(MPI_Comm_rank(node_comm_, &world_.node_rank), "MPI_Comm_rank");
+    check_mpi(MPI_Comm_size(node_comm_, &world_.node_size), "MPI_Comm_size");
     int leader = world_.rank;
-    check(MPI_Bcast(&leader, 1, MPI_INT, 0, node_comm_), "MPI_Bcast");
+    check_mpi(MPI_Bcast(&leader, 1, MPI_INT, 0, node_comm_), "MPI_Bcast");
     std::vector<int> leaders(static_cast<std::size_t>(world_.size));
-    check(MPI_Allgather(&leader, 1, MPI_INT, leaders.data(), 1, MPI_INT, comm_), "MPI_Allgather");
+    check_mpi(MPI_Allgather(&leader, 1, MPI_INT, leaders.data(), 1, MPI_INT, comm_), "MPI_Allgather");
     const std::set<int> distinct(leaders.begin(), leaders.end());
     world_.nodes = static_cast<int>(distinct.size());
     world_.node = static_cast<int>(std::distance(distinct.begin(), distinct.find(leader)));
     std::array<char, MPI_MAX_PROCESSOR_NAME> name{};
     int length = 0;
-    check(MPI_Get_processor_name(name.data(), &length), "MPI_Get_processor_name");
+    check_mpi(MPI_Get_processor_name(name.data(), &length), "MPI_Get_processor_name");
     world_.processor.assign(name.data(), static_cast<std::size_t>(length));
     world_.library = library_version();
-  }
-
-  /// Counters live on rank 0. One passive epoch lasts until `finalize`, so that a fetch is one message and
-  /// its answer.
-  void create_counters() {
-    const bool owns = world_.rank == 0;
-    const MPI_Aint bytes = owns ? MPI_Aint{shared_counters * sizeof(std::int64_t)} : 0;
-    std::int64_t* memory = nullptr;
-    check(MPI_Win_allocate(bytes, sizeof(std::int64_t), MPI_INFO_NULL, comm_, &memory, &window_),
-          "MPI_Win_allocate");
-    check(MPI_Win_set_errhandler(window_, MPI_ERRORS_RETURN), "MPI_Win_set_errhandler");
-    check(MPI_Win_lock_all(MPI_MODE_NOCHECK, window_), "MPI_Win_lock_all");
-    if (owns) {
-      std::fill_n(memory, shared_counters, std::int64_t{0});
-      check(MPI_Win_sync(window_), "MPI_Win_sync");
-    }
-    barrier();
   }
 
   std::size_t message_bytes_;
@@ -296,7 +272,8 @@ class MpiCommunicator final : public Communicator {
   MPI_Comm quiet_comm_ = MPI_COMM_NULL;
   MPI_Comm node_comm_ = MPI_COMM_NULL;
   MPI_Comm device_comm_ = MPI_COMM_NULL;
-  MPI_Win window_ = MPI_WIN_NULL;
+  MpiCounters counters_;
+  std::chrono::microseconds push_interval_ = shortest_push_interval;
   WorldInfo world_;
 };
 
