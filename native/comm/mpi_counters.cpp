@@ -33,11 +33,22 @@ void MpiCounters::create(MPI_Comm comm, bool shares_memory) {
   owner_ = rank == 0;
   constexpr MPI_Aint whole = MPI_Aint{shared_counters * sizeof(std::int64_t)};
   const MPI_Aint bytes = owner_ ? whole : 0;
-  const auto* const name = shares_memory ? "MPI_Win_allocate_shared" : "MPI_Win_allocate";
-  const auto allocate = shares_memory ? MPI_Win_allocate_shared : MPI_Win_allocate;
-  check_mpi(allocate(bytes, sizeof(std::int64_t), MPI_INFO_NULL, comm, &owned_, &window_), name);
-  check_mpi(MPI_Win_set_errhandler(window_, MPI_ERRORS_RETURN), "MPI_Win_set_errhandler");
+  // A library may be built or told to do without it: one rank that fails is enough for all to go the other
+  // way.
+  int shares = 0;
   if (shares_memory) {
+    const int status =
+        MPI_Win_allocate_shared(bytes, sizeof(std::int64_t), MPI_INFO_NULL, comm, &owned_, &window_);
+    shares = status == MPI_SUCCESS ? 1 : 0;
+    check_mpi(MPI_Allreduce(MPI_IN_PLACE, &shares, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
+    if (shares == 0 && status == MPI_SUCCESS) check_mpi(MPI_Win_free(&window_), "MPI_Win_free");
+  }
+  if (shares == 0) {
+    check_mpi(MPI_Win_allocate(bytes, sizeof(std::int64_t), MPI_INFO_NULL, comm, &owned_, &window_),
+              "MPI_Win_allocate");
+  }
+  check_mpi(MPI_Win_set_errhandler(window_, MPI_ERRORS_RETURN), "MPI_Win_set_errhandler");
+  if (shares != 0) {
     MPI_Aint size = 0;
     int unit = 0;
     check_mpi(MPI_Win_shared_query(window_, 0, &size, &unit, &shared_), "MPI_Win_shared_query");
