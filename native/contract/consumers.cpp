@@ -19,7 +19,8 @@ constexpr std::size_t direct_write = std::size_t{1} << 13;
 /// Gathered values are written at this length: 1 MiB.
 constexpr std::size_t gathered_write = std::size_t{1} << 17;
 
-/// Numbers that are finite may still have a sum that is not.
+}  // namespace
+
 void refuse_what_is_not_finite(std::uint64_t begin, std::span<const double> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) {
@@ -29,12 +30,6 @@ void refuse_what_is_not_finite(std::uint64_t begin, std::span<const double> valu
     }
   }
 }
-
-bool better(const TopEntry& a, const TopEntry& b) {
-  return a.value > b.value || (a.value == b.value && a.index < b.index);
-}
-
-}  // namespace
 
 void Scanner::consume(std::uint64_t begin, std::span<const double> values, int worker) {
   const std::size_t block = std::min<std::uint64_t>({values.size(), digest_block, largest_block()});
@@ -71,6 +66,12 @@ void FanOut::consume(std::uint64_t begin, std::span<const double> values, int wo
   for (Consumer* const consumer : others_) consumer->consume(begin, values, worker);
 }
 
+bool FanOut::ask(Reductions& wanted) {
+  const auto asks = [&](Consumer* consumer) { return consumer->ask(wanted); };
+  return std::all_of(scanners_.begin(), scanners_.end(), asks) &&
+         std::all_of(others_.begin(), others_.end(), asks);
+}
+
 void ValuesConsumer::consume(std::uint64_t begin, std::span<const double> values, int) {
   std::copy(values.begin(), values.end(), values_.begin() + static_cast<std::ptrdiff_t>(begin - begin_));
 }
@@ -102,13 +103,8 @@ void FileConsumer::finish() {
 
 void TopConsumer::scan(std::uint64_t begin, std::span<const double> values, const Digest& found, std::size_t,
                        int worker) {
-  if (count_ == 0) return;
-  auto& heap = heaps_[static_cast<std::size_t>(worker)].entries;
-  // Of equal values only those before the smallest entry matter.
-  if (heap.size() == count_ &&
-      (found.high < heap.front().value || (found.high == heap.front().value && begin > heap.front().index))) {
-    return;
-  }
+  if (!wants(begin, found.high, worker)) return;
+  const auto& heap = heaps_[static_cast<std::size_t>(worker)].entries;
   for (std::size_t first = 0; first < values.size(); first += chunk) {
     const std::size_t last = std::min(values.size(), first + chunk);
     if (heap.size() == count_) {
@@ -118,17 +114,37 @@ void TopConsumer::scan(std::uint64_t begin, std::span<const double> values, cons
           begin + first > least.index ? std::nextafter(least.value, infinity) : least.value;
       if (!scans().reaches(values.data() + first, last - first, threshold)) continue;
     }
-    for (std::size_t i = first; i < last; ++i) {
-      const TopEntry entry{begin + i, values[i]};
-      if (heap.size() < count_) {
-        heap.push_back(entry);
-        std::push_heap(heap.begin(), heap.end(), better);
-      } else if (better(entry, heap.front())) {
-        std::pop_heap(heap.begin(), heap.end(), better);
-        heap.back() = entry;
-        std::push_heap(heap.begin(), heap.end(), better);
-      }
-    }
+    for (std::size_t i = first; i < last; ++i) offer({begin + i, values[i]}, worker);
+  }
+}
+
+bool TopConsumer::ask(Reductions& wanted) {
+  if (count_ > 0) wanted.tops.push_back(this);
+  return true;
+}
+
+bool TopConsumer::wants(std::uint64_t begin, double high, int worker) const {
+  const auto worst = least(worker);
+  // Of equal values only those before the worst entry matter.
+  return count_ > 0 && (!worst || high > worst->value || (high == worst->value && begin <= worst->index));
+}
+
+std::optional<TopEntry> TopConsumer::least(int worker) const {
+  const auto& heap = heaps_[static_cast<std::size_t>(worker)].entries;
+  if (heap.empty() || heap.size() < count_) return std::nullopt;
+  return heap.front();
+}
+
+void TopConsumer::offer(const TopEntry& entry, int worker) {
+  if (count_ == 0) return;
+  auto& heap = heaps_[static_cast<std::size_t>(worker)].entries;
+  if (heap.size() < count_) {
+    heap.push_back(entry);
+    std::push_heap(heap.begin(), heap.end(), better);
+  } else if (better(entry, heap.front())) {
+    std::pop_heap(heap.begin(), heap.end(), better);
+    heap.back() = entry;
+    std::push_heap(heap.begin(), heap.end(), better);
   }
 }
 
@@ -174,10 +190,16 @@ void SliceSums::add(std::uint64_t begin, std::uint64_t size, std::uint64_t run_s
   pending.clear();
 }
 
-void MomentsConsumer::scan(std::uint64_t begin, std::span<const double> block, const Digest& found,
-                           std::size_t run, int worker) {
+bool MomentsConsumer::ask(Reductions& wanted) {
+  wanted.scanners.push_back(this);
+  wanted.largest_piece = std::min(wanted.largest_piece, sums_.slice_size());
+  return true;
+}
+
+void MomentsConsumer::take(std::uint64_t begin, std::size_t size, const Digest& found, std::size_t run,
+                           int worker) {
   State& state = states_[static_cast<std::size_t>(worker)];
-  sums_.add(begin, block.size(), run, found.sum, state.pending);
+  sums_.add(begin, size, run, found.sum, state.pending);
   state.min = state.any ? std::min(state.min, found.low) : found.low;
   state.max = state.any ? std::max(state.max, found.high) : found.high;
   state.any = true;

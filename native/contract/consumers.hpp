@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "contract/digest.hpp"
 #include "contract/product.hpp"
+#include "contract/reductions.hpp"
 #include "contract/tensor.hpp"
 #include "core/npy.hpp"
 
@@ -20,6 +22,11 @@ class Scanner : public Consumer {
   /// The blocks of a run come one after another, from one worker. `run`: values of the run.
   virtual void scan(std::uint64_t begin, std::span<const double> block, const Digest& found, std::size_t run,
                     int worker) = 0;
+  /// What `scan` does of a block where the digest alone is enough; `size`: values of the block.
+  virtual void take(std::uint64_t begin, std::size_t size, const Digest& found, std::size_t run, int worker) {
+    static_cast<void>(begin), static_cast<void>(size), static_cast<void>(found);
+    static_cast<void>(run), static_cast<void>(worker);
+  }
   [[nodiscard]] virtual bool needs_entropies() const noexcept { return false; }
   /// Blocks have at most so many values; a power of two.
   [[nodiscard]] virtual std::uint64_t largest_block() const noexcept { return digest_block; }
@@ -33,6 +40,7 @@ class FanOut final : public Consumer {
  public:
   explicit FanOut(const std::vector<Consumer*>& consumers);
   void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  [[nodiscard]] bool ask(Reductions& wanted) override;
   [[nodiscard]] unsigned run_bits() const noexcept override { return run_bits_; }
 
  private:
@@ -81,12 +89,26 @@ struct TopEntry {
   double value;
 };
 
+/// The order of top lists: by value, and of equal values the smaller index first.
+[[nodiscard]] inline bool better(const TopEntry& a, const TopEntry& b) {
+  return a.value > b.value || (a.value == b.value && a.index < b.index);
+}
+
 /// Finds the `count` largest values; of equal values the one with the smaller index counts as larger.
 class TopConsumer final : public Scanner {
  public:
   TopConsumer(std::size_t count, int threads) : count_(count), heaps_(static_cast<std::size_t>(threads)) {}
   void scan(std::uint64_t begin, std::span<const double> block, const Digest& found, std::size_t run,
             int worker) override;
+  [[nodiscard]] bool ask(Reductions& wanted) override;
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+  /// Whether values from outcome `begin` on, the largest of which is `high`, can be among the best of a
+  /// worker.
+  [[nodiscard]] bool wants(std::uint64_t begin, double high, int worker) const;
+  /// The worst of a worker's best, if it has found `count` already.
+  [[nodiscard]] std::optional<TopEntry> least(int worker) const;
+  /// A value that may be among the best.
+  void offer(const TopEntry& entry, int worker);
   /// Largest first.
   [[nodiscard]] std::vector<TopEntry> finish() const;
 
@@ -130,7 +152,11 @@ class MomentsConsumer final : public Scanner {
   MomentsConsumer(std::uint64_t begin, std::uint64_t end, std::uint64_t slice_size, int threads)
       : sums_(begin, end, slice_size), states_(static_cast<std::size_t>(threads)) {}
   void scan(std::uint64_t begin, std::span<const double> block, const Digest& found, std::size_t run,
-            int worker) override;
+            int worker) override {
+    take(begin, block.size(), found, run, worker);
+  }
+  void take(std::uint64_t begin, std::size_t size, const Digest& found, std::size_t run, int worker) override;
+  [[nodiscard]] bool ask(Reductions& wanted) override;
   [[nodiscard]] std::uint64_t largest_block() const noexcept override { return sums_.slice_size(); }
   [[nodiscard]] std::vector<double> slice_sums() const { return sums_.finish(); }
   [[nodiscard]] double min() const noexcept;

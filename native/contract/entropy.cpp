@@ -62,17 +62,34 @@ EntropyConsumer::EntropyConsumer(std::shared_ptr<const Tensor> weights, std::uin
   for (State& state : states_) state.pending.resize(sums_.size());
 }
 
-void EntropyConsumer::scan(std::uint64_t begin, std::span<const double> block, const Digest& found,
-                           std::size_t run, int worker) {
+bool EntropyConsumer::ask(Reductions& wanted) {
+  if (weights_) return false;
+  wanted.scanners.push_back(this);
+  wanted.entropies = true;
+  wanted.largest_piece = std::min(wanted.largest_piece, largest_block());
+  return true;
+}
+
+void EntropyConsumer::take(std::uint64_t begin, std::size_t size, const Digest& found, std::size_t run,
+                           int worker) {
   State& state = states_[static_cast<std::size_t>(worker)];
   const auto add = [&](Kind kind, double sum) {
-    sums_[kind]->add(begin, block.size(), run, sum, state.pending[kind]);
+    sums_[kind]->add(begin, size, run, sum, state.pending[kind]);
   };
   add(entropy, found.entropy);
   add(collision, found.collision);
   add(negative_sum, found.negative_sum);
   state.negatives += found.negatives;
+}
+
+void EntropyConsumer::scan(std::uint64_t begin, std::span<const double> block, const Digest& found,
+                           std::size_t run, int worker) {
+  take(begin, block.size(), found, run, worker);
   if (!weights_) return;
+  State& state = states_[static_cast<std::size_t>(worker)];
+  const auto add = [&](Kind kind, double sum) {
+    sums_[kind]->add(begin, block.size(), run, sum, state.pending[kind]);
+  };
   const double* const weights = weights_->values + offset_ + begin;
   if (!scans().finite(weights, block.size())) {
     throw Error(ErrorCode::input,

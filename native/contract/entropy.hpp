@@ -30,6 +30,8 @@ class EntropyConsumer final : public Scanner {
                   std::uint64_t end, std::uint64_t slice_size, int threads);
   void scan(std::uint64_t begin, std::span<const double> block, const Digest& found, std::size_t run,
             int worker) override;
+  void take(std::uint64_t begin, std::size_t size, const Digest& found, std::size_t run, int worker) override;
+  [[nodiscard]] bool ask(Reductions& wanted) override;
   [[nodiscard]] bool needs_entropies() const noexcept override { return true; }
   [[nodiscard]] std::uint64_t largest_block() const noexcept override { return sums_[0]->slice_size(); }
   [[nodiscard]] EntropyResult finish() const;

@@ -20,6 +20,7 @@ struct Product {
 };
 
 class Scanner;
+struct Reductions;
 
 /// Takes finished runs of the answer. `consume` is called from several threads at once, each run exactly
 /// once; `begin` is the outcome index of values[0]; runs are aligned powers of two, of the same length within
@@ -32,6 +33,12 @@ class Consumer {
   [[nodiscard]] virtual Scanner* scanner() noexcept { return nullptr; }
   /// log2 of the shortest runs that it takes well, where the answer is as long.
   [[nodiscard]] virtual unsigned run_bits() const noexcept { return 9; }
+  /// Adds to `wanted` what it would take in place of the values; false, and then `wanted` is of no use, where
+  /// it needs them.
+  [[nodiscard]] virtual bool ask(Reductions& wanted) {
+    static_cast<void>(wanted);
+    return false;
+  }
   /// For a consumer that does nothing but store: the address for the value of outcome `begin`, the others up
   /// to `end` following it. A kernel that asks and gets an address writes all values there and never calls
   /// `consume`.

@@ -48,8 +48,10 @@ class Backend {
   virtual void multiply(std::size_t rows, std::size_t columns, std::size_t inner, const double* a,
                         const double* b, double* c, int threads, Control& control) = 0;
 
-  /// Computes outcomes [begin, end) of a product and hands them to the consumer in runs. `begin` and `end`
-  /// are multiples of the run length, or the whole range. Values do not depend on the range or on `threads`.
+  /// Computes outcomes [begin, end) of a product and hands them to the consumer in runs; or, where the device
+  /// keeps them to itself and the consumer can do without, what it wants to know of them (`Consumer::ask`).
+  /// `begin` and `end` are multiples of the run length, or the whole range. Values do not depend on the range
+  /// or on `threads`.
   virtual void stream_product(const Product& product, std::uint64_t begin, std::uint64_t end,
                               Consumer& consumer, int threads, Control& control) = 0;
 

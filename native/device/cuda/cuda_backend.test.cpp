@@ -10,6 +10,7 @@
 #include "core/testing.hpp"
 #include "device/backend.hpp"
 #include "device/cuda/random_programs.hpp"
+#include "device/cuda/reduction_checks.hpp"
 #include "device/cuda/synthesis_problems.hpp"
 #include "device/cuda/test_values.hpp"
 
@@ -130,6 +131,23 @@ KRONCUT_TEST(cuda_streamed_products_match_the_cpu) {
     KRONCUT_CHECK(
         std::all_of(actual.counts.begin(), actual.counts.end(), [](int count) { return count == 1; }));
     KRONCUT_CHECK_NEAR(difference(actual.values, expected.values), 0, 1e-12);
+  }
+}
+
+KRONCUT_TEST(cuda_reductions_match_the_cpu) {
+  const auto cuda = first_device();
+  if (!cuda) return;
+  Random random(26);
+  // Short and long slices; several blocks; products by BLAS.
+  for (const auto& [bits, inner, slice_bits] :
+       {std::array{4, 3, 1}, std::array{14, 16, 5}, std::array{16, 8, 13}, std::array{16, 100, 14},
+        std::array{24, 4, 16}, std::array{24, 2, 22}}) {
+    for (const bool whole : {false, true}) {
+      const auto made = random_product(random, bits, static_cast<std::size_t>(inner), whole);
+      for (const std::size_t count : {std::size_t{1}, std::size_t{10}, std::size_t{100000}}) {
+        check_reductions_against_cpu(*cuda, made, std::uint64_t{1} << slice_bits, count, whole ? 0 : 1e-13);
+      }
+    }
   }
 }
 

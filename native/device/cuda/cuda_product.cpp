@@ -1,9 +1,11 @@
 #include "device/cuda/cuda_product.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <memory>
 
+#include "device/cuda/block_reducer.hpp"
 #include "device/cuda/launch.hpp"
 #include "device/cuda/product_plan.hpp"
 #include "device/cuda/transfer.hpp"
@@ -13,6 +15,8 @@ namespace {
 
 /// Device memory for the operands of one block of a product.
 constexpr std::uint64_t operand_budget = std::uint64_t{1} << 30;
+/// Device memory for operands that are sent whole.
+constexpr std::uint64_t whole_operand_budget = std::uint64_t{1} << 32;
 /// Device memory for the three tiles of a matrix product, in doubles: 1 GiB.
 constexpr int multiply_budget_bits = 27;
 
@@ -50,24 +54,67 @@ struct MultiplyTiles {
   Stream stream;
 };
 
-/// Memory of the blocks of a streamed product.
-struct ProductBuffers {
-  ProductBuffers(const Product& product, int tile_bits)
+/// The range of a streamed product, in blocks, and device memory for their operands.
+struct BlockOperands {
+  BlockOperands(const Product& product, int tile_bits, std::uint64_t begin, std::uint64_t end,
+                std::uint64_t whole_budget)
       : plan(plan_product(product, tile_bits)),
+        blocks(product_blocks(product, plan, begin, end)),
         row_position(plan.rows),
         column_position(plan.columns),
         left(plan.rows * product.inner),
         right(product.inner * plan.columns),
-        dense(product.inner > own_kernel_inner ? plan.rows * plan.columns : 0),
-        transfer(plan.rows * plan.columns) {}
+        dense(product.inner > own_kernel_inner ? plan.rows * plan.columns : 0) {
+    if (!sends_operands_whole(product, plan, blocks, whole_budget)) return;
+    whole_left = DeviceArray<double>(product.inner << std::popcount(product.row_mask));
+    whole_right = DeviceArray<double>(product.inner * plan.all_columns);
+  }
   ProductPlan plan;
+  std::vector<ProductBlock> blocks;
   DeviceArray<std::uint32_t> row_position;
   DeviceArray<std::uint32_t> column_position;
   DeviceArray<double> left;
   DeviceArray<double> right;
   DeviceArray<double> dense;  // what BLAS makes, before it is ordered
+  DeviceArray<double> whole_left;
+  DeviceArray<double> whole_right;
+};
+
+/// Blocks that travel to the host.
+struct StreamedBlocks {
+  StreamedBlocks(const Product& product, int tile_bits, std::uint64_t begin, std::uint64_t end,
+                 std::uint64_t whole_budget)
+      : operands(product, tile_bits, begin, end, whole_budget),
+        transfer(operands.plan.rows * operands.plan.columns) {}
+  BlockOperands operands;
   Transfer transfer;
 };
+
+/// Blocks that stay on the device; only what was found in them travels.
+struct ReducedBlocks {
+  ReducedBlocks(const Reductions& wanted, const Product& product, int tile_bits, std::uint64_t begin,
+                std::uint64_t end, std::uint64_t whole_budget)
+      : operands(product, tile_bits, begin, end, whole_budget),
+        reducer(wanted, operands.plan, begin, end),
+        transfer(reducer.found_size()) {}
+  BlockOperands operands;
+  BlockReducer reducer;
+  Transfer transfer;
+};
+
+/// Calls `make(tile_bits, whole_budget)`: with whole operands where they fit, with smaller blocks where
+/// memory is short.
+template <class Make>
+auto make_buffers(const Product& product, const Make& make) {
+  return halve_until_it_fits(choose_tile_bits(product, operand_budget), [&](int tile_bits) {
+    try {
+      return make(tile_bits, whole_operand_budget);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::memory) throw;
+      return make(tile_bits, std::uint64_t{0});
+    }
+  });
+}
 
 void upload(const DeviceArray<std::uint32_t>& to, const std::vector<std::uint32_t>& from,
             cudaStream_t stream) {
@@ -79,26 +126,34 @@ void upload(const DeviceArray<std::uint32_t>& to, const std::vector<std::uint32_
 /// Puts blocks on the compute stream, uploading an operand only when it differs from the block before.
 class BlockComputer {
  public:
-  BlockComputer(BlasPool& blas, const Product& product, ProductBuffers& buffers)
+  BlockComputer(BlasPool& blas, const Product& product, const BlockOperands& buffers, cudaStream_t stream)
       : product_(product),
         buffers_(buffers),
-        stream_(buffers.transfer.compute_stream()),
+        stream_(stream),
         launch_(stream_),
         blas_(product.inner > own_kernel_inner ? std::make_unique<BlasPool::Loan>(blas, stream_) : nullptr) {
     upload(buffers.row_position, buffers.plan.row_position, stream_);
     upload(buffers.column_position, buffers.plan.column_position, stream_);
+    if (buffers.whole_left.size() == 0) return;
+    copy_rows(buffers.whole_left.get(), product.inner, product.left, product.inner, product.inner,
+              buffers.whole_left.size() / product.inner, cudaMemcpyHostToDevice, stream_);
+    copy_rows(buffers.whole_right.get(), buffers.plan.all_columns, product.right, buffers.plan.all_columns,
+              buffers.plan.all_columns, product.inner, cudaMemcpyHostToDevice, stream_);
+    left_ = buffers.whole_left.get();
+    right_ = buffers.whole_right.get();
+    kind_ = cudaMemcpyDeviceToDevice;
   }
 
   std::size_t compute(const ProductBlock& block, double* out) {
     const ProductPlan& plan = buffers_.plan;
     if (block.row != row_) {
-      copy_rows(buffers_.left.get(), product_.inner, product_.left + block.row * product_.inner,
-                product_.inner, product_.inner, plan.rows, cudaMemcpyHostToDevice, stream_);
+      copy_rows(buffers_.left.get(), product_.inner, left_ + block.row * product_.inner, product_.inner,
+                product_.inner, plan.rows, kind_, stream_);
       row_ = block.row;
     }
     if (block.column != column_) {
-      copy_rows(buffers_.right.get(), plan.columns, product_.right + block.column, plan.all_columns,
-                plan.columns, product_.inner, cudaMemcpyHostToDevice, stream_);
+      copy_rows(buffers_.right.get(), plan.columns, right_ + block.column, plan.all_columns, plan.columns,
+                product_.inner, kind_, stream_);
       column_ = block.column;
     }
     ProductTile tile;
@@ -123,13 +178,61 @@ class BlockComputer {
  private:
   static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
   const Product& product_;
-  ProductBuffers& buffers_;
+  const BlockOperands& buffers_;
   cudaStream_t stream_;
   StreamLaunch launch_;
   std::unique_ptr<BlasPool::Loan> blas_;
+  /// Where operands are copied from: the host, or the device.
+  const double* left_ = product_.left;
+  const double* right_ = product_.right;
+  cudaMemcpyKind kind_ = cudaMemcpyHostToDevice;
   std::uint64_t row_ = none;
   std::uint64_t column_ = none;
 };
+
+void stream_to_host(BlasPool& blas, const Product& product, std::uint64_t begin, std::uint64_t end,
+                    Consumer& consumer, int threads, Control& control) {
+  const auto buffers = make_buffers(product, [&](int tile_bits, std::uint64_t whole_budget) {
+    return std::make_unique<StreamedBlocks>(product, tile_bits, begin, end, whole_budget);
+  });
+  const ProductPlan& plan = buffers->operands.plan;
+  const std::vector<ProductBlock>& blocks = buffers->operands.blocks;
+  const std::uint64_t run = run_length(plan, begin, end);
+  BlockComputer computer(blas, product, buffers->operands, buffers->transfer.compute_stream());
+  buffers->transfer.run(
+      blocks.size(),
+      [&](std::size_t item, double* out) {
+        control.check();
+        return computer.compute(blocks[item], out);
+      },
+      [&](std::size_t item, const double* values) {
+        const std::uint64_t consumed = consume_block(blocks[item], {values, plan.rows * plan.columns}, begin,
+                                                     end, run, threads, consumer);
+        control.advance(consumed);
+      });
+}
+
+void reduce_on_device(BlasPool& blas, const Product& product, std::uint64_t begin, std::uint64_t end,
+                      const Reductions& wanted, Control& control) {
+  const auto buffers = make_buffers(product, [&](int tile_bits, std::uint64_t whole_budget) {
+    return std::make_unique<ReducedBlocks>(wanted, product, tile_bits, begin, end, whole_budget);
+  });
+  const std::vector<ProductBlock>& blocks = buffers->operands.blocks;
+  BlockReducer& reducer = buffers->reducer;
+  const cudaStream_t stream = buffers->transfer.compute_stream();
+  BlockComputer computer(blas, product, buffers->operands, stream);
+  buffers->transfer.run(
+      blocks.size(),
+      [&](std::size_t item, double* found) {
+        control.check();
+        computer.compute(blocks[item], reducer.block(item));
+        reducer.reduce(item, found, stream);
+        return reducer.found_size();
+      },
+      [&](std::size_t item, const double* found) {
+        control.advance(reducer.consume(item, blocks[item], found));
+      });
+}
 
 }  // namespace
 
@@ -167,25 +270,13 @@ void multiply(BlasPool& blas, std::size_t rows, std::size_t columns, std::size_t
 void stream_product(BlasPool& blas, const Product& product, std::uint64_t begin, std::uint64_t end,
                     Consumer& consumer, int threads, Control& control) {
   if (begin >= end) return;
-  const auto buffers = halve_until_it_fits(choose_tile_bits(product, operand_budget), [&](int tile_bits) {
-    return std::make_unique<ProductBuffers>(product, tile_bits);
-  });
-  const ProductPlan& plan = buffers->plan;
-  const std::vector<ProductBlock> blocks = product_blocks(product, plan, begin, end);
-  const std::uint64_t run = run_length(plan, begin, end);
   control.expect(end - begin);
-  BlockComputer computer(blas, product, *buffers);
-  buffers->transfer.run(
-      blocks.size(),
-      [&](std::size_t item, double* out) {
-        control.check();
-        return computer.compute(blocks[item], out);
-      },
-      [&](std::size_t item, const double* values) {
-        const std::uint64_t consumed = consume_block(blocks[item], {values, plan.rows * plan.columns}, begin,
-                                                     end, run, threads, consumer);
-        control.advance(consumed);
-      });
+  Reductions wanted;
+  if (consumer.ask(wanted)) {
+    reduce_on_device(blas, product, begin, end, wanted, control);
+  } else {
+    stream_to_host(blas, product, begin, end, consumer, threads, control);
+  }
 }
 
 }  // namespace kroncut::cuda

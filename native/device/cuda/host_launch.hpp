@@ -2,8 +2,10 @@
 
 #include <vector>
 
+#include "device/cuda/host_team.hpp"
 #include "device/cuda/pauli_kernels.hpp"
 #include "device/cuda/product_kernels.hpp"
+#include "device/cuda/reduction_kernels.hpp"
 
 namespace kroncut::cuda {
 
@@ -65,6 +67,21 @@ class HostLaunch {
 
   void scatter_values(const ProductTile& tile, const double* dense) {
     for (std::uint64_t e = 0; e < tile_rows(tile) * tile_columns(tile); ++e) scatter_value(tile, dense, e);
+  }
+
+  void digest(const DigestTask& task) {
+    LaneScratch scratch;
+    for (std::uint64_t unit = 0; unit < task.units; ++unit) digest_unit(HostTeam(), task, unit, scratch);
+  }
+
+  void join_units(const JoinTask& task, int kinds) {
+    for (std::uint64_t e = 0; e < task.pieces * static_cast<std::uint64_t>(kinds); ++e)
+      cuda::join_units(task, e);
+  }
+
+  /// Backwards, for any order will do.
+  void select(const SelectTask& task) {
+    for (std::uint64_t e = task.piece_count << task.piece_bits; e-- > 0;) select_value(task, e);
   }
 };
 

@@ -7,6 +7,7 @@
 #include "device/cuda/gate_task.hpp"
 #include "device/cuda/pauli_kernels.hpp"
 #include "device/cuda/product_kernels.hpp"
+#include "device/cuda/reduction_kernels.hpp"
 #include "device/cuda/sweep_kernels.hpp"
 
 /// The kernels, as ordinary functions that put work on a stream: the only way from the host code to the .cu
@@ -29,6 +30,9 @@ class StreamLaunch {
   void pauli_component(const TensorTask& task, const double* work, double* result);
   void product(const ProductTile& tile);
   void scatter_values(const ProductTile& tile, const double* dense);
+  void digest(const DigestTask& task);
+  void join_units(const JoinTask& task, int kinds);
+  void select(const SelectTask& task);
 
   /// One team of `shape.threads` for each of `starts` slots in `task.active`; the columns are in shared
   /// memory.

@@ -192,6 +192,24 @@ KRONCUT_TEST(cuda_product_tiles_keep_their_operands_within_the_budget) {
   }
 }
 
+KRONCUT_TEST(cuda_product_operands_are_sent_whole_where_that_is_less) {
+  Product product;
+  product.inner = 3;
+  product.row_mask = 0b1111100000;
+  product.column_mask = 0b0000011111;
+  const ProductPlan plan = plan_product(product, 7);  // four rows, all columns
+  const auto all = product_blocks(product, plan, 0, 1024);
+  const std::uint64_t whole = 64 * 3 * sizeof(double);
+  // The columns stay, and every row comes once: no more than the operands are.
+  KRONCUT_CHECK(!sends_operands_whole(product, plan, all, whole));
+  // Blocks of one row and half of the columns: rows come twice.
+  const ProductPlan halves = plan_product(product, 4);
+  const auto many = product_blocks(product, halves, 0, 1024);
+  KRONCUT_CHECK(sends_operands_whole(product, halves, many, whole));
+  KRONCUT_CHECK(!sends_operands_whole(product, halves, many, whole - 1));
+  KRONCUT_CHECK(!sends_operands_whole(product, halves, product_blocks(product, halves, 0, 32), whole));
+}
+
 KRONCUT_TEST(cuda_product_blocks_keep_the_larger_operand) {
   Product product;
   product.row_mask = 0b1111100000;

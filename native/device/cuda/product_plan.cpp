@@ -68,6 +68,19 @@ std::vector<ProductBlock> product_blocks(const Product& product, const ProductPl
   return blocks;
 }
 
+bool sends_operands_whole(const Product& product, const ProductPlan& plan,
+                          std::span<const ProductBlock> blocks, std::uint64_t most_bytes) {
+  const std::uint64_t all_rows = std::uint64_t{1} << std::popcount(product.row_mask);
+  const std::uint64_t whole = (all_rows + plan.all_columns) * product.inner;
+  if (whole > most_bytes / sizeof(double)) return false;
+  std::uint64_t parts = 0;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (i == 0 || blocks[i].row != blocks[i - 1].row) parts += plan.rows * product.inner;
+    if (i == 0 || blocks[i].column != blocks[i - 1].column) parts += plan.columns * product.inner;
+  }
+  return whole < parts;
+}
+
 std::uint64_t run_length(const ProductPlan& plan, std::uint64_t begin, std::uint64_t end) {
   const std::uint64_t both = begin | end;
   const std::uint64_t alignment = both & (~both + 1);  // lowest set bit

@@ -48,6 +48,11 @@ ProductPlan plan_product(const Product& product, int tile_bits);
 std::vector<ProductBlock> product_blocks(const Product& product, const ProductPlan& plan, std::uint64_t begin,
                                          std::uint64_t end);
 
+/// Whether both operands are better sent to the device whole, once, than a part of one with every block: that
+/// takes no more than `most_bytes`, and less than the parts would.
+bool sends_operands_whole(const Product& product, const ProductPlan& plan,
+                          std::span<const ProductBlock> blocks, std::uint64_t most_bytes);
+
 /// Length of the runs handed to consumers: a power of two that divides `begin`, `end` and the block.
 std::uint64_t run_length(const ProductPlan& plan, std::uint64_t begin, std::uint64_t end);
 

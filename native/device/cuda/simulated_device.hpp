@@ -61,6 +61,7 @@ struct Machine {
   std::size_t most_used = 0;
   std::map<void*, std::size_t> device_memory;
   std::size_t pinned = 0;
+  std::size_t to_host = 0;  // bytes copied there
 
   [[nodiscard]] bool on_device(const void* pointer) const {
     auto after = device_memory.upper_bound(const_cast<void*>(pointer));
@@ -97,10 +98,12 @@ inline cudaError_t copy(void* to, std::size_t to_pitch, const void* from, std::s
   if (to_pitch > most || from_pitch > most || width > std::min(to_pitch, from_pitch)) {
     if (height > 1) return cudaErrorInvalidPitchValue;
   }
-  if (device_source != (kind == cudaMemcpyDeviceToHost) ||
-      device_target != (kind == cudaMemcpyHostToDevice)) {
+  const bool within = kind == cudaMemcpyDeviceToDevice;
+  if (device_source != (within || kind == cudaMemcpyDeviceToHost) ||
+      device_target != (within || kind == cudaMemcpyHostToDevice)) {
     return cudaErrorInvalidMemcpyDirection;
   }
+  if (kind == cudaMemcpyDeviceToHost) machine.to_host += width * height;
   stream->add([=] {
     for (std::size_t row = 0; row < height; ++row) {
       std::memcpy(static_cast<char*>(to) + row * to_pitch, static_cast<const char*>(from) + row * from_pitch,
@@ -292,6 +295,15 @@ void StreamLaunch::product(const ProductTile& tile) {
 }
 void StreamLaunch::scatter_values(const ProductTile& tile, const double* dense) {
   stream_->add([=] { HostLaunch().scatter_values(tile, dense); });
+}
+void StreamLaunch::digest(const DigestTask& task) {
+  stream_->add([=] { HostLaunch().digest(task); });
+}
+void StreamLaunch::join_units(const JoinTask& task, int kinds) {
+  stream_->add([=] { HostLaunch().join_units(task, kinds); });
+}
+void StreamLaunch::select(const SelectTask& task) {
+  stream_->add([=] { HostLaunch().select(task); });
 }
 /// One team after another, where the shared memory it was given is enough.
 void StreamLaunch::sweep(const SweepTask& task, std::size_t starts, const TeamShape& shape) {

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <bit>
+#include <string>
+#include <vector>
+
+#include "contract/consumers.hpp"
+#include "contract/entropy.hpp"
+#include "core/testing.hpp"
+#include "device/backend.hpp"
+#include "device/cuda/test_values.hpp"
+
+/// What a device finds of products that stay there, beside what the processor finds: for the simulated device
+/// and for real ones.
+namespace kroncut::cuda {
+
+/// A product with the memory that it points into.
+struct OwnedProduct {
+  Product product;
+  std::uint64_t size = 1;
+  std::vector<double> left;
+  std::vector<double> right;
+};
+
+/// Quasi-probabilities; with `whole`, small whole numbers, whose sums are exact and many of which are equal.
+inline OwnedProduct random_product(Random& random, int bits, std::size_t inner, bool whole) {
+  OwnedProduct made;
+  made.size = std::uint64_t{1} << bits;
+  made.product.inner = inner;
+  made.product.column_mask = (random() & (made.size - 1)) | 1;
+  made.product.row_mask = (made.size - 1) & ~made.product.column_mask;
+  made.left = random_values(random, inner << std::popcount(made.product.row_mask));
+  made.right = random_values(random, inner << std::popcount(made.product.column_mask));
+  if (whole) {
+    for (double& value : made.left) value = std::round(value);
+    for (double& value : made.right) value = std::round(value);
+  }
+  made.product.left = made.left.data();
+  made.product.right = made.right.data();
+  return made;
+}
+
+/// The consumers that need no values.
+struct Questions {
+  Questions(std::uint64_t begin, std::uint64_t end, std::uint64_t slice, std::size_t count)
+      : top(count, 2), moments(begin, end, slice, 2), entropies(nullptr, 0, begin, end, slice, 2) {}
+  TopConsumer top;
+  MomentsConsumer moments;
+  EntropyConsumer entropies;
+  FanOut all{{&top, &moments, &entropies}};
+};
+
+inline void check_lists(const std::vector<double>& actual, const std::vector<double>& expected,
+                        double tolerance) {
+  KRONCUT_CHECK(actual.size() == expected.size());
+  KRONCUT_CHECK_NEAR(difference(actual, expected), 0, tolerance);
+}
+
+/// `tolerance`: of a value; with 0 the answers are the same to the last bit, entropies excepted.
+inline void check_answers(const Questions& actual, const Questions& expected, std::uint64_t slice,
+                          double tolerance) {
+  const double of_sums = tolerance * static_cast<double>(slice);
+  check_lists(actual.moments.slice_sums(), expected.moments.slice_sums(), of_sums);
+  KRONCUT_CHECK_NEAR(actual.moments.min(), expected.moments.min(), tolerance);
+  KRONCUT_CHECK_NEAR(actual.moments.max(), expected.moments.max(), tolerance);
+  const EntropyResult found = actual.entropies.finish();
+  const EntropyResult other = expected.entropies.finish();
+  check_lists(found.entropy, other.entropy, 1e-13 * static_cast<double>(slice));
+  check_lists(found.collision, other.collision, of_sums);
+  check_lists(found.negative_sum, other.negative_sum, of_sums);
+  KRONCUT_CHECK(found.negatives == other.negatives);
+  const auto best = actual.top.finish();
+  const auto likely = expected.top.finish();
+  KRONCUT_CHECK(best.size() == likely.size());
+  for (std::size_t i = 0; i < best.size(); ++i) {
+    KRONCUT_CHECK(best[i].index == likely[i].index);
+    KRONCUT_CHECK_NEAR(best[i].value, likely[i].value, tolerance);
+  }
+}
+
+/// The range as a whole, and in three parts as ranks divide it: these make the same to the last bit.
+inline void check_reductions_against_cpu(Backend& device, const OwnedProduct& made, std::uint64_t slice,
+                                         std::size_t count, double tolerance) {
+  const std::uint64_t size = made.size;
+  Control control;
+  Questions expected(0, size, slice, count);
+  make_cpu_backend()->stream_product(made.product, 0, size, expected.all, 2, control);
+  Questions whole(0, size, slice, count);
+  Control own;
+  device.stream_product(made.product, 0, size, whole.all, 2, own);
+  KRONCUT_CHECK(own.done() == size && own.total() == size);
+  check_answers(whole, expected, slice, tolerance);
+  std::vector<double> sums;
+  std::vector<double> entropies;
+  TopConsumer top(count, 1);
+  const std::uint64_t slices = size / slice;
+  for (const auto& [first, last] :
+       {std::pair{std::uint64_t{0}, slices / 4}, std::pair{slices / 4, slices / 4 * 3},
+        std::pair{slices / 4 * 3, slices}}) {
+    Questions part(first * slice, last * slice, slice, count);
+    device.stream_product(made.product, first * slice, last * slice, part.all, 2, control);
+    for (const double sum : part.moments.slice_sums()) sums.push_back(sum);
+    for (const double sum : part.entropies.finish().entropy) entropies.push_back(sum);
+    for (const TopEntry& entry : part.top.finish()) top.offer(entry, 0);
+  }
+  KRONCUT_CHECK(sums == whole.moments.slice_sums());
+  KRONCUT_CHECK(entropies == whole.entropies.finish().entropy);
+  const auto merged = top.finish();
+  const auto best = whole.top.finish();
+  KRONCUT_CHECK(merged.size() == best.size());
+  for (std::size_t i = 0; i < merged.size(); ++i) {
+    KRONCUT_CHECK(merged[i].index == best[i].index && merged[i].value == best[i].value);
+  }
+}
+
+}  // namespace kroncut::cuda
