@@ -281,6 +281,24 @@ void CompareConsumer::consume(std::uint64_t begin, std::span<const double> value
   }
 }
 
+bool CompareConsumer::ask(Reductions& wanted) {
+  wanted.pairs.push_back(this);
+  wanted.largest_piece = std::min(wanted.largest_piece, sums_[0]->slice_size());
+  return true;
+}
+
+void CompareConsumer::take_pair(std::uint64_t begin, std::size_t size, const PairDigest& found) {
+  const double terms[sum_count] = {found.squared_error, found.squared_given, found.chi_squared,
+                                   found.fidelity, found.cross_entropy};
+  for (std::size_t kind = 0; kind < sum_count; ++kind) {
+    sums_[kind]->piece_size(size);
+    sums_[kind]->store(begin, terms[kind]);
+  }
+  State& state = states_[0];
+  state.max_abs_error = std::max(state.max_abs_error, found.max_abs_error);
+  state.missing += found.missing;
+}
+
 ComparisonResult CompareConsumer::finish() const {
   ComparisonResult result;
   for (const State& state : states_) {

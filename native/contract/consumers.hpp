@@ -185,11 +185,14 @@ struct ComparisonResult {
 };
 
 /// Compares the answer with a reference distribution of the same index.
-class CompareConsumer final : public Consumer {
+class CompareConsumer final : public Consumer, public Paired {
  public:
   CompareConsumer(std::shared_ptr<const Tensor> reference, std::uint64_t begin, std::uint64_t end,
                   std::uint64_t slice_size, int threads);
   void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
+  [[nodiscard]] bool ask(Reductions& wanted) override;
+  [[nodiscard]] const double* given(std::uint64_t begin) const override { return reference_->values + begin; }
+  void take_pair(std::uint64_t begin, std::size_t size, const PairDigest& found) override;
   [[nodiscard]] ComparisonResult finish() const;
 
  private:

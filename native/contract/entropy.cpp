@@ -1,6 +1,7 @@
 #include "contract/entropy.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "contract/logarithm.hpp"
@@ -63,8 +64,8 @@ EntropyConsumer::EntropyConsumer(std::shared_ptr<const Tensor> weights, std::uin
 }
 
 bool EntropyConsumer::ask(Reductions& wanted) {
-  if (weights_) return false;
   wanted.scanners.push_back(this);
+  if (weights_) wanted.pairs.push_back(this);
   wanted.entropies = true;
   wanted.largest_piece = std::min(wanted.largest_piece, largest_block());
   return true;
@@ -90,17 +91,27 @@ void EntropyConsumer::scan(std::uint64_t begin, std::span<const double> block, c
   const auto add = [&](Kind kind, double sum) {
     sums_[kind]->add(begin, block.size(), run, sum, state.pending[kind]);
   };
-  const double* const weights = weights_->values + offset_ + begin;
-  if (!scans().finite(weights, block.size())) {
-    throw Error(ErrorCode::input,
-                "the distribution of a cross entropy holds a value that is not finite, among outcomes " +
-                    std::to_string(offset_ + begin) + " to " +
-                    std::to_string(offset_ + begin + block.size() - 1));
-  }
-  const Weighed weighed = weigh(block, weights, found.high);
+  check_weights(begin, block.size());
+  const Weighed weighed = weigh(block, given(begin), found.high);
   add(cross_entropy, weighed.cross_entropy);
   add(missing_weight, weighed.missing_weight);
   state.missing += weighed.missing;
+}
+
+void EntropyConsumer::take_pair(std::uint64_t begin, std::size_t size, const PairDigest& found) {
+  // Squares of finite numbers may have a sum that is not.
+  if (!std::isfinite(found.squared_given)) check_weights(begin, size);
+  State& state = states_[0];
+  sums_[cross_entropy]->add(begin, size, size, found.cross_entropy, state.pending[cross_entropy]);
+  sums_[missing_weight]->add(begin, size, size, found.missing_weight, state.pending[missing_weight]);
+  state.missing += found.missing;
+}
+
+void EntropyConsumer::check_weights(std::uint64_t begin, std::size_t size) const {
+  if (scans().finite(given(begin), size)) return;
+  throw Error(ErrorCode::input,
+              "the distribution of a cross entropy holds a value that is not finite, among outcomes " +
+                  std::to_string(offset_ + begin) + " to " + std::to_string(offset_ + begin + size - 1));
 }
 
 EntropyResult EntropyConsumer::finish() const {

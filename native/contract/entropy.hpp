@@ -23,7 +23,7 @@ struct EntropyResult {
 
 /// Shannon entropy and collision probability of the answer, and its cross entropy with a given distribution,
 /// which need not fit into memory. Values below zero count as zero in both entropies.
-class EntropyConsumer final : public Scanner {
+class EntropyConsumer final : public Scanner, public Paired {
  public:
   /// `weights`: a tensor without bonds, or null; outcome i has its weight at `offset` + i.
   EntropyConsumer(std::shared_ptr<const Tensor> weights, std::uint64_t offset, std::uint64_t begin,
@@ -32,11 +32,17 @@ class EntropyConsumer final : public Scanner {
             int worker) override;
   void take(std::uint64_t begin, std::size_t size, const Digest& found, std::size_t run, int worker) override;
   [[nodiscard]] bool ask(Reductions& wanted) override;
+  [[nodiscard]] const double* given(std::uint64_t begin) const override {
+    return weights_->values + offset_ + begin;
+  }
+  void take_pair(std::uint64_t begin, std::size_t size, const PairDigest& found) override;
   [[nodiscard]] bool needs_entropies() const noexcept override { return true; }
   [[nodiscard]] std::uint64_t largest_block() const noexcept override { return sums_[0]->slice_size(); }
   [[nodiscard]] EntropyResult finish() const;
 
  private:
+  /// Throws Error(input) where a weight is not finite.
+  void check_weights(std::uint64_t begin, std::size_t size) const;
   struct alignas(64) State {
     std::uint64_t negatives = 0;
     std::uint64_t missing = 0;

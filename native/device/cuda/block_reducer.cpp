@@ -10,48 +10,79 @@
 namespace kroncut::cuda {
 
 BlockReducer::BlockReducer(const Reductions& wanted, const ProductPlan& plan, std::uint64_t begin,
-                           std::uint64_t end)
+                           std::uint64_t end, int threads)
     : wanted_(wanted),
       begin_(begin),
       end_(end),
+      threads_(threads),
       plan_(plan_reduction(wanted, plan.tile_bits, run_length(plan, begin, end))),
       blocks_{DeviceArray<double>(plan.rows * plan.columns), DeviceArray<double>(plan.rows * plan.columns)},
-      units_(plan_.units == plan_.pieces ? 0 : static_cast<std::size_t>(plan_.kinds) * plan_.units),
+      units_(plan_.units == plan_.pieces ? 0 : std::size_t{most_lane_kinds} * plan_.units),
       pieces_(wanted.tops.empty() ? 1 : 1 + plan_.pieces),
       candidates_(wanted.tops.empty() ? 1 : plan_.candidates),
       host_pieces_(pieces_.size()),
-      host_candidates_(candidates_.size()) {}
+      host_candidates_(candidates_.size()) {
+  for (const Paired* const pair : wanted.pairs) {
+    given_.push_back(std::make_unique<GivenBlocks>(*pair, plan.rows * plan.columns));
+  }
+}
 
-void BlockReducer::reduce(std::size_t item, double* found, cudaStream_t stream) const {
+std::uint64_t BlockReducer::first(const ProductBlock& block) const { return std::max(begin_, block.outcome); }
+
+std::uint64_t BlockReducer::last(const ProductBlock& block) const {
+  return std::min(end_, block.outcome + (plan_.pieces << plan_.piece_bits));
+}
+
+void BlockReducer::join(const JoinRule& rule, int kinds, double* found, cudaStream_t stream) const {
+  if (units_.size() == 0) return;
+  JoinTask task;
+  task.units = units_.get();
+  task.found = found;
+  task.pieces = plan_.pieces;
+  task.join_bits = plan_.piece_bits - plan_.unit_bits;
+  task.rule = rule;
+  StreamLaunch(stream).join_units(task, kinds);
+}
+
+void BlockReducer::reduce(std::size_t item, const ProductBlock& made, double* found,
+                          cudaStream_t stream) const {
   const bool joins = units_.size() > 0;
-  StreamLaunch launch(stream);
   DigestTask digest;
   digest.values = block(item);
   digest.found = joins ? units_.get() : found;
   digest.units = plan_.units;
   digest.unit_bits = plan_.unit_bits;
   digest.entropies = wanted_.entropies;
-  launch.digest(digest);
-  if (!joins) return;
-  JoinTask join;
-  join.units = units_.get();
-  join.found = found;
-  join.pieces = plan_.pieces;
-  join.join_bits = plan_.piece_bits - plan_.unit_bits;
-  join.rule = digest_rule();
-  launch.join_units(join, plan_.kinds);
+  StreamLaunch(stream).digest(digest);
+  join(digest_rule(), plan_.kinds, found, stream);
+  found += plan_.found_size();
+  for (const auto& given : given_) {
+    given->send(item, first(made), last(made), first(made) - made.outcome, threads_, stream);
+    PairTask pair;
+    pair.values = block(item);
+    pair.given = given->block(item);
+    pair.found = joins ? units_.get() : found;
+    pair.units = plan_.units;
+    pair.unit_bits = plan_.unit_bits;
+    StreamLaunch(stream).compare(pair);
+    join(pair_rule(), pair_kinds, found, stream);
+    found += plan_.pair_size();
+  }
 }
 
 std::uint64_t BlockReducer::consume(std::size_t item, const ProductBlock& block, const double* found) {
   const std::uint64_t size = plan_.piece_size();
-  const std::uint64_t from = std::max(begin_, block.outcome);
-  const std::uint64_t to = std::min(end_, block.outcome + (plan_.pieces << plan_.piece_bits));
   std::vector<TopPiece> pieces;
-  for (std::uint64_t outcome = from; outcome < to; outcome += size) {
+  for (std::uint64_t outcome = first(block); outcome < last(block); outcome += size) {
     const std::uint64_t piece = (outcome - block.outcome) >> plan_.piece_bits;
     const Digest digest = piece_digest(plan_, found, piece);
     if (!std::isfinite(digest.sum)) check_piece(item, piece, outcome);
     for (Scanner* const scanner : wanted_.scanners) scanner->take(outcome, size, digest, size, 0);
+    const double* pairs = found + plan_.found_size();
+    for (Paired* const pair : wanted_.pairs) {
+      pair->take_pair(outcome, size, piece_pair(plan_, pairs, piece));
+      pairs += plan_.pair_size();
+    }
     pieces.push_back({static_cast<std::uint32_t>(piece), outcome, digest.high});
   }
   for (TopConsumer* const top : wanted_.tops) {
@@ -59,7 +90,7 @@ std::uint64_t BlockReducer::consume(std::size_t item, const ProductBlock& block,
       return select(item, block.outcome, chosen, bound);
     });
   }
-  return to - from;
+  return last(block) - first(block);
 }
 
 void BlockReducer::check_piece(std::size_t item, std::uint64_t piece, std::uint64_t outcome) const {

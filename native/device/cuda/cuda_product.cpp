@@ -93,9 +93,9 @@ struct StreamedBlocks {
 /// Blocks that stay on the device; only what was found in them travels.
 struct ReducedBlocks {
   ReducedBlocks(const Reductions& wanted, const Product& product, int tile_bits, std::uint64_t begin,
-                std::uint64_t end, std::uint64_t whole_budget)
+                std::uint64_t end, std::uint64_t whole_budget, int threads)
       : operands(product, tile_bits, begin, end, whole_budget),
-        reducer(wanted, operands.plan, begin, end),
+        reducer(wanted, operands.plan, begin, end, threads),
         transfer(reducer.found_size()) {}
   BlockOperands operands;
   BlockReducer reducer;
@@ -213,9 +213,9 @@ void stream_to_host(BlasPool& blas, const Product& product, std::uint64_t begin,
 }
 
 void reduce_on_device(BlasPool& blas, const Product& product, std::uint64_t begin, std::uint64_t end,
-                      const Reductions& wanted, Control& control) {
+                      const Reductions& wanted, int threads, Control& control) {
   const auto buffers = make_buffers(product, [&](int tile_bits, std::uint64_t whole_budget) {
-    return std::make_unique<ReducedBlocks>(wanted, product, tile_bits, begin, end, whole_budget);
+    return std::make_unique<ReducedBlocks>(wanted, product, tile_bits, begin, end, whole_budget, threads);
   });
   const std::vector<ProductBlock>& blocks = buffers->operands.blocks;
   BlockReducer& reducer = buffers->reducer;
@@ -226,7 +226,7 @@ void reduce_on_device(BlasPool& blas, const Product& product, std::uint64_t begi
       [&](std::size_t item, double* found) {
         control.check();
         computer.compute(blocks[item], reducer.block(item));
-        reducer.reduce(item, found, stream);
+        reducer.reduce(item, blocks[item], found, stream);
         return reducer.found_size();
       },
       [&](std::size_t item, const double* found) {
@@ -273,7 +273,7 @@ void stream_product(BlasPool& blas, const Product& product, std::uint64_t begin,
   control.expect(end - begin);
   Reductions wanted;
   if (consumer.ask(wanted)) {
-    reduce_on_device(blas, product, begin, end, wanted, control);
+    reduce_on_device(blas, product, begin, end, wanted, threads, control);
   } else {
     stream_to_host(blas, product, begin, end, consumer, threads, control);
   }

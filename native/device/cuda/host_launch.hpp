@@ -74,6 +74,11 @@ class HostLaunch {
     for (std::uint64_t unit = 0; unit < task.units; ++unit) digest_unit(HostTeam(), task, unit, scratch);
   }
 
+  void compare(const PairTask& task) {
+    LaneScratch scratch;
+    for (std::uint64_t unit = 0; unit < task.units; ++unit) compare_unit(HostTeam(), task, unit, scratch);
+  }
+
   void join_units(const JoinTask& task, int kinds) {
     for (std::uint64_t e = 0; e < task.pieces * static_cast<std::uint64_t>(kinds); ++e)
       cuda::join_units(task, e);

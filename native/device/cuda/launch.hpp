@@ -31,6 +31,7 @@ class StreamLaunch {
   void product(const ProductTile& tile);
   void scatter_values(const ProductTile& tile, const double* dense);
   void digest(const DigestTask& task);
+  void compare(const PairTask& task);
   void join_units(const JoinTask& task, int kinds);
   void select(const SelectTask& task);
 

@@ -11,7 +11,8 @@
 /// Sums are added in the tree of contract/scan.hpp: eight running sums in each chunk of 64 values, these by
 /// halves, then neighbours. So they are the processor's for the same values, whatever the grid, the blocks
 /// and the ranks. A value is read once, 8 bytes, right after its kernel wrote it, which is from the second
-/// level cache as long as that holds a block; of 2048 values 24 bytes are written, 56 with entropies.
+/// level cache as long as that holds a block; of 2048 values 24 bytes are written, 56 with entropies. Beside
+/// a given distribution each value takes another 8 bytes to read, and of 2048 another 64 are written.
 namespace kroncut::cuda {
 
 /// What is found in a piece. Counts are numbers too: they are exact.
@@ -26,6 +27,7 @@ enum FoundKind : int {
   most_found_kinds
 };
 constexpr int plain_found_kinds = found_entropy;
+constexpr int most_lane_kinds = 8;
 
 constexpr int lane_bits = 3;           // running sums of a chunk
 constexpr int chunk_bits = 6;          // values of a chunk
@@ -51,7 +53,7 @@ KRONCUT_HD JoinRule digest_rule() { return {found_low, found_high}; }
 
 /// Shared memory of a team: a number of each kind for each lane.
 struct LaneScratch {
-  double lanes[most_found_kinds][reduction_threads];
+  double lanes[most_lane_kinds][reduction_threads];
 };
 
 KRONCUT_HD int found_kinds(bool entropies) { return entropies ? int{most_found_kinds} : plain_found_kinds; }
@@ -146,6 +148,68 @@ KRONCUT_HD void digest_unit(const Team& team, const DigestTask& task, std::uint6
             [&](int thread) { digest_lane(task, values, thread, scratch); });
   join_lanes(team, task.unit_bits, kinds, digest_rule(), scratch);
   team.each(kinds, [&](int kind) {
+    task.found[static_cast<std::uint64_t>(kind) * task.units + unit] = scratch.lanes[kind][0];
+  });
+}
+
+/// What is found in a piece of the answer beside a given distribution, see PairDigest.
+enum PairKind : int {
+  pair_squared_error,
+  pair_squared_given,
+  pair_chi_squared,
+  pair_fidelity,
+  pair_cross_entropy,
+  pair_missing_weight,
+  pair_missing,
+  pair_max_abs_error,
+  pair_kinds
+};
+static_assert(pair_kinds <= most_lane_kinds && most_found_kinds <= most_lane_kinds);
+KRONCUT_HD JoinRule pair_rule() { return {-1, pair_max_abs_error}; }
+
+/// One launch: values and given, both [units << unit_bits], to found[pair_kinds][units].
+struct PairTask {
+  const double* values = nullptr;
+  const double* given = nullptr;
+  double* found = nullptr;
+  std::uint64_t units = 0;
+  int unit_bits = 0;
+};
+
+/// The running sums of one lane, as in `digest_lane`.
+KRONCUT_HD void compare_lane(const PairTask& task, std::uint64_t begin, int thread, LaneScratch& scratch) {
+  double found[pair_kinds] = {};
+  const int size = 1 << task.unit_bits;
+  const int first = first_of_lane(thread);
+  for (int place = first; place < size && place < first + (1 << chunk_bits); place += 1 << lane_bits) {
+    const double q = task.values[begin + static_cast<std::uint64_t>(place)];
+    const double p = task.given[begin + static_cast<std::uint64_t>(place)];
+    const double error = p - q;
+    const double distance = std::fabs(error);
+    found[pair_squared_error] += error * error;
+    found[pair_squared_given] += p * p;
+    if (p + q > 0) found[pair_chi_squared] += error * error / (p + q);
+    if (p > 0 && q > 0) {
+      found[pair_fidelity] += std::sqrt(p * q);
+      found[pair_cross_entropy] -= p * std::log(q);
+    }
+    if (p > 0 && q <= 0) {
+      found[pair_missing_weight] += p;
+      found[pair_missing] += 1;
+    }
+    if (distance > found[pair_max_abs_error]) found[pair_max_abs_error] = distance;
+  }
+  for (int kind = 0; kind < pair_kinds; ++kind) scratch.lanes[kind][thread] = found[kind];
+}
+
+/// Compares a unit.
+template <class Team>
+KRONCUT_HD void compare_unit(const Team& team, const PairTask& task, std::uint64_t unit,
+                             LaneScratch& scratch) {
+  team.each(unit_chunks(task.unit_bits) << lane_bits,
+            [&](int thread) { compare_lane(task, unit << task.unit_bits, thread, scratch); });
+  join_lanes(team, task.unit_bits, pair_kinds, pair_rule(), scratch);
+  team.each(pair_kinds, [&](int kind) {
     task.found[static_cast<std::uint64_t>(kind) * task.units + unit] = scratch.lanes[kind][0];
   });
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include "contract/digest.hpp"
@@ -92,6 +93,48 @@ KRONCUT_TEST(cuda_digests_are_those_of_the_processor) {
         }
       }
     }
+  }
+}
+
+KRONCUT_TEST(cuda_comparisons_are_those_of_the_processor) {
+  Random random(55);
+  for (const int bits : {0, 2, 6, 9, 11}) {
+    const std::size_t size = std::size_t{1} << bits;
+    const auto q = quasi_probabilities(random, size);
+    const auto p = quasi_probabilities(random, size);
+    auto given = std::make_shared<Tensor>();
+    given->bits.resize(static_cast<std::size_t>(bits));
+    given->values = p.data();
+    CompareConsumer expected(given, 0, size, size, 1);
+    expected.consume(0, q, 0);
+    std::array<double, pair_kinds> serial{};
+    std::array<double, pair_kinds> threaded{};
+    PairTask task;
+    task.values = q.data();
+    task.given = p.data();
+    task.units = 1;
+    task.unit_bits = bits;
+    task.found = serial.data();
+    HostLaunch().compare(task);
+    LaneScratch scratch;
+    task.found = threaded.data();
+    if (bits < 10) {
+      ThreadTeam::run([&](const ThreadTeam& team) { compare_unit(team, task, 0, scratch); });
+      KRONCUT_CHECK(serial == threaded);
+    }
+    ReductionPlan plan;
+    plan.pieces = 1;
+    CompareConsumer actual(given, 0, size, size, 1);
+    actual.take_pair(0, size, piece_pair(plan, serial.data(), 0));
+    const ComparisonResult found = actual.finish();
+    const ComparisonResult other = expected.finish();
+    const double tolerance = 1e-14 * static_cast<double>(size);
+    KRONCUT_CHECK_NEAR(found.squared_error[0], other.squared_error[0], tolerance);
+    KRONCUT_CHECK_NEAR(found.squared_reference[0], other.squared_reference[0], tolerance);
+    KRONCUT_CHECK_NEAR(found.chi_squared[0], other.chi_squared[0], tolerance * (1 + other.chi_squared[0]));
+    KRONCUT_CHECK_NEAR(found.fidelity[0], other.fidelity[0], tolerance);
+    KRONCUT_CHECK_NEAR(found.cross_entropy[0], other.cross_entropy[0], tolerance * 60);
+    KRONCUT_CHECK(found.max_abs_error == other.max_abs_error && found.missing == other.missing);
   }
 }
 

@@ -12,6 +12,13 @@ __global__ void __launch_bounds__(reduction_threads) digest_kernel(DigestTask ta
   }
 }
 
+__global__ void __launch_bounds__(reduction_threads) compare_kernel(PairTask task) {
+  __shared__ LaneScratch scratch;
+  for (std::uint64_t unit = blockIdx.x; unit < task.units; unit += gridDim.x) {
+    compare_unit(BlockTeam{}, task, unit, scratch);
+  }
+}
+
 __global__ void join_kernel(JoinTask task, std::uint64_t count) {
   for (std::uint64_t e = first_index(); e < count; e += index_stride()) join_units(task, e);
 }
@@ -20,12 +27,20 @@ __global__ void select_kernel(SelectTask task, std::uint64_t count) {
   for (std::uint64_t e = first_index(); e < count; e += index_stride()) select_value(task, e);
 }
 
+unsigned teams(std::uint64_t units) {
+  return static_cast<unsigned>(units < most_blocks ? units : most_blocks);
+}
+
 }  // namespace
 
 void StreamLaunch::digest(const DigestTask& task) {
-  const auto grid = static_cast<unsigned>(task.units < most_blocks ? task.units : most_blocks);
-  digest_kernel<<<grid, reduction_threads, 0, stream_>>>(task);
+  digest_kernel<<<teams(task.units), reduction_threads, 0, stream_>>>(task);
   check(cudaGetLastError(), "reducing a block");
+}
+
+void StreamLaunch::compare(const PairTask& task) {
+  compare_kernel<<<teams(task.units), reduction_threads, 0, stream_>>>(task);
+  check(cudaGetLastError(), "comparing a block");
 }
 
 void StreamLaunch::join_units(const JoinTask& task, int kinds) {

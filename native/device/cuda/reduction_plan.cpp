@@ -49,6 +49,22 @@ Digest piece_digest(const ReductionPlan& plan, const double* found, std::uint64_
   return digest;
 }
 
+PairDigest piece_pair(const ReductionPlan& plan, const double* found, std::uint64_t piece) {
+  const auto of = [&](PairKind kind) {
+    return found[static_cast<std::uint64_t>(kind) * plan.pieces + piece];
+  };
+  PairDigest pair;
+  pair.squared_error = of(pair_squared_error);
+  pair.squared_given = of(pair_squared_given);
+  pair.chi_squared = of(pair_chi_squared);
+  pair.fidelity = of(pair_fidelity);
+  pair.cross_entropy = of(pair_cross_entropy);
+  pair.missing_weight = of(pair_missing_weight);
+  pair.missing = static_cast<std::uint64_t>(of(pair_missing));
+  pair.max_abs_error = of(pair_max_abs_error);
+  return pair;
+}
+
 void offer_best(TopConsumer& top, std::vector<TopPiece> pieces, std::uint64_t piece_size,
                 const Select& select) {
   const auto wants = [&](const TopPiece& piece) { return top.wants(piece.begin, piece.high, 0); };

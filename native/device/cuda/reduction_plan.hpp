@@ -23,8 +23,9 @@ struct ReductionPlan {
   std::uint32_t candidates = 0;
 
   [[nodiscard]] std::uint64_t piece_size() const { return std::uint64_t{1} << piece_bits; }
-  /// Numbers that a block is reduced to.
+  /// Numbers that a block is reduced to by itself, and beside a given distribution.
   [[nodiscard]] std::size_t found_size() const { return static_cast<std::size_t>(kinds) * pieces; }
+  [[nodiscard]] std::size_t pair_size() const { return std::size_t{pair_kinds} * pieces; }
 };
 
 /// `run`: a power of two that divides the block and the range's ends.
@@ -32,6 +33,9 @@ ReductionPlan plan_reduction(const Reductions& wanted, int tile_bits, std::uint6
 
 /// The digest of a piece from what was found in a block, found[kinds][pieces].
 Digest piece_digest(const ReductionPlan& plan, const double* found, std::uint64_t piece);
+
+/// The same beside a given distribution, found[pair_kinds][pieces].
+PairDigest piece_pair(const ReductionPlan& plan, const double* found, std::uint64_t piece);
 
 /// A piece of a block, to a top list.
 struct TopPiece {

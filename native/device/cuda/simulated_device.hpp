@@ -299,6 +299,9 @@ void StreamLaunch::scatter_values(const ProductTile& tile, const double* dense) 
 void StreamLaunch::digest(const DigestTask& task) {
   stream_->add([=] { HostLaunch().digest(task); });
 }
+void StreamLaunch::compare(const PairTask& task) {
+  stream_->add([=] { HostLaunch().compare(task); });
+}
 void StreamLaunch::join_units(const JoinTask& task, int kinds) {
   stream_->add([=] { HostLaunch().join_units(task, kinds); });
 }

@@ -24,13 +24,14 @@ KRONCUT_TEST(simulated_reductions_match_the_cpu_with_any_memory) {
         static_cast<std::size_t>(round % 5 == 0 ? 65 + pick(random, 10) : 1 + pick(random, 12));
     const bool whole = round % 2 == 0;
     const auto made = random_product(random, bits, inner, whole);
+    const auto given = random_given(random, bits);
     const std::uint64_t slice = std::uint64_t{1} << pick(random, bits - 1);
     const auto count = std::array<std::size_t, 4>{0, 1, 10, 3000}[static_cast<std::size_t>(pick(random, 4))];
     // From ample to barely enough.
-    for (const std::size_t values : {std::size_t{1} << 22, 60 * inner + 2000, 2 * inner + 40}) {
-      if (bits > 8 && values < 100 + 2 * inner) continue;
+    for (const std::size_t values : {std::size_t{1} << 22, 60 * inner + 2000, 2 * inner + 80}) {
+      if (bits > 8 && values < 200 + 2 * inner) continue;
       const MachineScope scope(values * sizeof(double));
-      check_reductions_against_cpu(*make_cuda_backend(0), made, slice, count, whole ? 0 : 1e-13);
+      check_reductions_against_cpu(*make_cuda_backend(0), made, slice, count, whole ? 0 : 1e-13, given);
     }
   }
 }
@@ -59,6 +60,11 @@ KRONCUT_TEST(simulated_reductions_leave_the_values_on_the_device) {
     // Three numbers of each 64 or 256 values, and some tens of candidates.
     KRONCUT_CHECK(top.finish().size() == 10);
     KRONCUT_CHECK(machine.to_host > 0 && machine.to_host < made.size * sizeof(double) / 15);
+    machine.to_host = 0;
+    CompareConsumer compare(random_given(random, 16), 0, made.size, slice, 1);
+    FanOut comparison({&compare});
+    make_cuda_backend(0)->stream_product(made.product, 0, made.size, comparison, 1, control);
+    KRONCUT_CHECK(machine.to_host == made.size / slice * (plain_found_kinds + pair_kinds) * sizeof(double));
     machine.to_host = 0;
     // What must be seen travels, once.
     ValuesConsumer all(0, made.size);
@@ -101,7 +107,7 @@ KRONCUT_TEST(simulated_reductions_refuse_what_is_not_finite) {
     std::vector<std::string> messages;
     const MachineScope scope(std::size_t{1} << 24);
     for (const auto& backend : {make_cpu_backend(), make_cuda_backend(0)}) {
-      Questions questions(0, made.size, made.size, 5);
+      Questions questions(0, made.size, made.size, 5, random_given(random, 12));
       Control control;
       try {
         backend->stream_product(made.product, 0, made.size, questions.all, 1, control);
@@ -124,11 +130,37 @@ KRONCUT_TEST(simulated_reductions_refuse_what_is_not_finite) {
   KRONCUT_CHECK(std::isinf(moments.slice_sums()[0]) && moments.max() == 8e307);
 }
 
+KRONCUT_TEST(simulated_cross_entropies_refuse_weights_that_are_not_finite) {
+  Random random(65);
+  const auto made = random_product(random, 10, 2, false);
+  const auto given = random_given(random, 10);
+  auto spoiled = std::make_shared<Tensor>(*given);
+  std::vector<double> values(given->values, given->values + made.size);
+  values[700] = std::nan("");
+  spoiled->values = values.data();
+  const MachineScope scope(std::size_t{1} << 24);
+  for (const auto& [weights, fails] :
+       {std::pair{given, false}, std::pair{std::shared_ptr<const Tensor>(spoiled), true}}) {
+    EntropyConsumer entropies(weights, 0, 0, made.size, 256, 1);
+    FanOut all({&entropies});
+    Control control;
+    std::string message;
+    try {
+      make_cuda_backend(0)->stream_product(made.product, 0, made.size, all, 1, control);
+    } catch (const Error& error) {
+      KRONCUT_CHECK(error.code() == ErrorCode::input);
+      message = error.what();
+    }
+    KRONCUT_CHECK(fails == (message.find("among outcomes 512 to 767") != std::string::npos));
+    KRONCUT_CHECK(fails != message.empty());
+  }
+}
+
 KRONCUT_TEST(simulated_reductions_can_be_cancelled_and_refuse_what_does_not_fit) {
   Random random(64);
   const auto made = random_product(random, 12, 70, false);
   const MachineScope scope(std::size_t{1} << 24);
-  Questions questions(0, made.size, made.size, 5);
+  Questions questions(0, made.size, made.size, 5, random_given(random, 12));
   Control control;
   control.cancel();
   KRONCUT_CHECK_THROWS(
