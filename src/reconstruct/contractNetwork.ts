@@ -44,6 +44,12 @@ export interface Consumers {
  */
 export const BOND_TOLERANCE = 1e-13;
 
+/**
+ * Outcomes that one native call streams at most, where a slice is no longer: it keeps a sum for each run until its end,
+ * some 8 MiB for so many.
+ */
+const MOST_STREAMED = 2 ** 32;
+
 /** Answers have 2^8 slices where they are large enough for that to pay. */
 const SLICE_COUNT_LOG = 8;
 /** Slices have at least 2^12 values, and at most 2^22 as long as there are no more than 2^20 of them. */
@@ -186,11 +192,12 @@ async function contractRanges(
     addProduct(found, result, offset, consumers.top ?? 0);
     done += end - begin;
   };
+  const streamed = Math.min(layout.outerSize, Math.max(MOST_STREAMED, layout.sliceSize));
   const partSize = Math.max(checkpoints?.partSize ?? Infinity, layout.sliceSize);
   for (const range of layout.ranges) {
     for (const [begin, end] of partSize === Infinity ? [range] : piecesOf(range, partSize)) {
       const found = emptyResult();
-      for (const piece of piecesOf([begin, end], layout.outerSize)) await stream(...piece, found);
+      for (const piece of piecesOf([begin, end], streamed)) await stream(...piece, found);
       const part = { begin, end, found };
       await checkpoints?.save(part);
       parts.push(part);
