@@ -1,5 +1,7 @@
 #include "synthesize/jacobian.hpp"
 
+#include <algorithm>
+
 #include "synthesize/lm_kernels.hpp"
 
 namespace kroncut::synthesize {
@@ -20,10 +22,7 @@ void normal_equations(const double* chunks, std::size_t count, std::size_t rows,
     for (std::size_t b = a; b < count; ++b) {
       kernels.gram(left, chunks + b * lm_lanes * rows, rows, sums);
       for (std::size_t i = 0; i < lm_lanes; ++i) {
-        for (std::size_t j = 0; j < lm_lanes; ++j) {
-          normal[(a * lm_lanes + i) * size + b * lm_lanes + j] = sums[i * lm_lanes + j];
-          normal[(b * lm_lanes + j) * size + a * lm_lanes + i] = sums[i * lm_lanes + j];
-        }
+        std::copy_n(sums + i * lm_lanes, lm_lanes, normal + (a * lm_lanes + i) * size + b * lm_lanes);
       }
     }
   }

@@ -15,7 +15,7 @@ class Jacobian {
   virtual ~Jacobian() = default;
   /// Distance of these gates. What it works out is kept for `linearise`.
   virtual double evaluate(const Matrices& matrices) = 0;
-  /// J^T J (size x size, row-major) and -J^T r for the gates that `evaluate` saw last.
+  /// J^T J (size x size, row-major; its upper triangle) and -J^T r for the gates that `evaluate` saw last.
   virtual void linearise(const Matrices& matrices, double* normal, double* gradient) = 0;
   /// Number of columns, a multiple of 8; those that belong to no direction are zero.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -33,7 +33,7 @@ std::unique_ptr<Jacobian> make_jacobian(const Plan& plan, const Target& target);
 std::unique_ptr<Jacobian> make_unitary_jacobian(const Plan& plan, const Target& target);
 std::unique_ptr<Jacobian> make_state_jacobian(const Plan& plan, const Target& target);
 
-/// J^T J and J^T y of a Jacobian stored as chunks of 8 columns, `rows` rows each.
+/// J^T J (its upper triangle) and J^T y of a Jacobian stored as chunks of 8 columns, `rows` rows each.
 void normal_equations(const double* chunks, std::size_t count, std::size_t rows, const double* right,
                       double* normal, double* gradient);
 

@@ -100,12 +100,17 @@ class UnitaryJacobian final : public Jacobian {
       const auto qubits = std::span(gate.qubits).first(static_cast<std::size_t>(gate.arity));
       pauli_groups_.emplace_back(plan_.qubits, 2, qubits, 1);
       row_groups_.emplace_back(plan_.qubits, 1, qubits, 2 * stride_);
-      const std::size_t count = gate.matrix_size() - 1;
-      transfers_.emplace_back(count * count);
-      permutations_.emplace_back();
       unsigned mask = 0;
       for (const int qubit : qubits) mask |= 1U << qubit;
       masks_.push_back(mask);
+      if (gate.kind == GateKind::cx || gate.kind == GateKind::cz) {
+        transfers_.emplace_back();
+        permutations_.push_back(controlled_permutation(gate.kind));
+        continue;
+      }
+      const std::size_t count = gate.matrix_size() - 1;
+      transfers_.emplace_back(count * count);
+      permutations_.emplace_back();
       if (gate.adjustable()) continue;
       transfer_matrix(gate.arity, &plan_.fixed[gate.matrix], transfers_[t].data());
       if (t >= middle_) transpose(static_cast<int>(count), transfers_[t].data());

@@ -72,4 +72,20 @@ SignedPermutation signed_permutation(int arity, const std::vector<double>& trans
   return result;
 }
 
+const SignedPermutation& controlled_permutation(GateKind kind) {
+  const auto permutation_of = [](GateKind controlled) {
+    TemplateGate gate;
+    gate.kind = controlled;
+    gate.arity = 2;
+    gate.qubits = {0, 1, 0};
+    const Plan plan = make_plan({2, {gate}, {}});
+    std::vector<double> transfer(15 * 15);
+    transfer_matrix(2, plan.fixed.data(), transfer.data());
+    return signed_permutation(2, transfer);
+  };
+  static const SignedPermutation cx = permutation_of(GateKind::cx);
+  static const SignedPermutation cz = permutation_of(GateKind::cz);
+  return kind == GateKind::cx ? cx : cz;
+}
+
 }  // namespace kroncut::synthesize

@@ -20,5 +20,7 @@ struct SignedPermutation {
   std::vector<double> sign;
 };
 SignedPermutation signed_permutation(int arity, const std::vector<double>& transfer);
+/// That of a cx or a cz, which are their own inverses; worked out once.
+const SignedPermutation& controlled_permutation(GateKind kind);
 
 }  // namespace kroncut::synthesize

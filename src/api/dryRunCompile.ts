@@ -1,9 +1,8 @@
 /** `compile --dry-run`: what compiling would take. */
 import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../compile/blockMemory.js';
 import { blockTasks, countTogether } from '../compile/blockTasks.js';
-import { WORK_PER_SECOND } from '../compile/compileBlock.js';
-import { roundBlocks } from '../compile/compileCircuit.js';
-import { coreOf, padCore } from '../compile/core.js';
+import { roundParts, type Round } from '../compile/compileCircuit.js';
+import { predictCompile, type RoundPrediction } from '../compile/predictCompile.js';
 import { circuitOptions, sizeOf, type CircuitSize, type CompileOptions } from './compile.js';
 import { openContext } from './context.js';
 import { readCircuit, type CircuitSource } from './cut.js';
@@ -16,6 +15,10 @@ export interface CompileDryRun {
   readonly blocks: number;
   /** How a rank works on the block that needs most memory, and others like it; null where there is no block. */
   readonly workers: CompileWorkers | null;
+  /** Every round, as if none ended early. */
+  readonly rounds: readonly RoundPrediction[];
+  /** Share of the blocks that was compiled, within a second or so, to time the rest by; 0: by experience alone. */
+  readonly compiledShare: number;
   readonly stages: Readonly<Record<string, Prediction>>;
   readonly total: Prediction;
 }
@@ -44,13 +47,11 @@ export async function dryRunCompile(
   const asked = await context.cluster.onRoot(() => circuitOptions(options));
   return context.cluster.onRoot(async () => {
     const { circuit } = await readCircuit(source, options);
-    const blocks = roundBlocks(circuit, asked.blockSize, 0);
-    const cores = blocks
-      .map((block) => padCore(circuit, coreOf(circuit, block), false).block)
-      .filter(({ gates: inside }) => inside.length > 0);
+    const round: Round = { blockSize: asked.blockSize, stage: 'shorten', number: 0 };
+    const blocks = roundParts(circuit, round);
+    const cores = blocks.map(({ block }) => block).filter(({ gates: inside }) => inside.length > 0);
     // Blocks that are alike are compiled, and kept, once.
     const { tasks } = blockTasks(cores, context, { ...asked, pairs: true, stage: 'shorten' }, version());
-    const work = tasks.reduce((sum, task) => sum + task.work, 0);
     const gates = tasks.reduce((sum, { block }) => sum + block.gates.length, 0);
     const largest = largestTask(tasks);
     let [workers, memoryBytes]: [CompileWorkers | null, number] = [null, 0];
@@ -67,8 +68,9 @@ export async function dryRunCompile(
         together,
       };
     }
+    const { seconds, rounds, compiledShare } = await predictCompile(context, circuit, asked, version());
     const total: Prediction = {
-      seconds: (work * asked.rounds) / (WORK_PER_SECOND * context.threads * context.cluster.size),
+      seconds,
       memoryBytes,
       diskBytes: 2 * BYTES_PER_GATE * gates,
     };
@@ -77,6 +79,8 @@ export async function dryRunCompile(
       before: sizeOf(circuit),
       blocks: blocks.length,
       workers,
+      rounds,
+      compiledShare,
       stages: { compile: total },
       total,
     };

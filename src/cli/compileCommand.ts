@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { compile, COMPILE_METHODS, type CircuitSize, type CompileReport } from '../api/compile.js';
-import { dryRunCompile, type CompileWorkers } from '../api/dryRunCompile.js';
+import { dryRunCompile, type CompileDryRun, type CompileWorkers } from '../api/dryRunCompile.js';
 import { compileThenCut, type CompileThenCutResult, type CutEffort } from '../api/compileThenCut.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
 import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
@@ -70,7 +70,7 @@ export function compileCommand(submit: Submit): Command {
     .addOption(
       new Option(
         '--scan <order>',
-        'gates tried along the circuit, against it, or cx first (default: weight)',
+        'gates tried along the circuit, against it, cx first, or so in groups (default: weight)',
       ).choices(SCANS),
     )
     .addOption(
@@ -115,6 +115,7 @@ Examples:
             `${plural(answer.blocks, 'block')} of a circuit with ${sizeText(answer.before)}`,
             answer.workers === null ? [] : workersText(answer.workers),
             formatPrediction(answer.stages),
+            basisText(answer),
           ),
         );
         return 0;
@@ -172,6 +173,13 @@ function workersText(workers: CompileWorkers): string {
   const sideBySide = `${plural(blocksSideBySide, 'such block')} side by side, ${plural(threads, 'thread')} each`;
   const shared = together === 0 ? '' : `; all ranks work on ${plural(together, 'block')} together`;
   return `${needs} with one thread, and ${has}: ${sideBySide}${shared}`;
+}
+
+/** What a predicted time is based on. */
+function basisText({ compiledShare }: CompileDryRun): string {
+  if (compiledShare === 0) return 'Time by the number of gates and angles alone';
+  const share = compiledShare === 1 ? 'all' : `${(100 * compiledShare).toPrecision(2)}%`;
+  return `Time by what ${share} of the blocks took just now`;
 }
 
 function sizeText({ gates, depth }: CircuitSize): string {

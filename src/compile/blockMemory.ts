@@ -131,3 +131,18 @@ export function workersFor(need: BlockMemory, capacity: Capacity): Workers {
   const fit = need.thread === 0 ? each : Math.floor((capacity.memory / lanes - need.fixed) / need.thread);
   return { lanes, threads: Math.max(1, Math.min(each, fit)) };
 }
+
+/**
+ * Threads of one of these workers while so many are busy: as many as the idle ones leave, where the memory that those
+ * had is enough for them.
+ */
+export function threadsBeside(
+  { fixed, thread }: BlockMemory,
+  { lanes, threads }: Workers,
+  capacity: Capacity,
+  busy: number,
+): number {
+  const working = Math.max(1, Math.min(lanes, busy));
+  const more = Math.floor(capacity.threads / working);
+  return working * (fixed + more * thread) <= capacity.memory ? Math.max(threads, more) : threads;
+}

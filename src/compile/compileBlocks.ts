@@ -11,6 +11,7 @@ import {
   rankCapacity,
   requireBlocksFit,
   shareOf,
+  threadsBeside,
   workersFor,
   type BlockMemory,
   type Workers,
@@ -97,6 +98,7 @@ async function compileApart(
   const counter = await cluster.taskCounter();
   const capacity = rankCapacity(context, open.length);
   const budget = new WorkerBudget(capacity);
+  let busy = 0;
   await cluster.agree(async () => {
     const drawn = await Promise.allSettled(Array.from({ length: capacity.lanes }, lane));
     for (const outcome of drawn) if (outcome.status === 'rejected') throw outcome.reason;
@@ -110,9 +112,14 @@ async function compileApart(
         if (task === undefined) return;
         const { block, key, need } = task;
         const workers = workersFor(need, capacity);
-        const compiled = await budget.run(shareOf(need, workers), (alone) =>
-          compileBlock(blockContext(task, alone ? ONE_WORKER : workers), block, options, seedOf(key)),
-        );
+        const compiled = await budget.run(shareOf(need, workers), async (alone) => {
+          busy += 1;
+          try {
+            return await compileBlock(blockContext(task, workers, alone), block, options, seedOf(key));
+          } finally {
+            busy -= 1;
+          }
+        });
         await onFinished(task, compiled);
       }
     } catch (error) {
@@ -122,14 +129,19 @@ async function compileApart(
     }
   }
 
-  function blockContext({ key, need }: BlockTask, workers: Workers): BlockContext {
+  function blockContext({ key, need }: BlockTask, wanted: Workers, alone: boolean): BlockContext {
+    const workers = alone ? ONE_WORKER : wanted;
     const { native, device, deviceGroup, signal } = context;
-    const shared = { device, deviceShare: workers.lanes * deviceGroup.size, threads: workers.threads };
+    const shared = { device, deviceShare: workers.lanes * deviceGroup.size };
     return {
       native,
       device,
       ...(device === 'cpu' ? { sideBySide: threadsSideBySide(need, workers.threads) } : {}),
-      call: (body) => invoke(native, (control) => body({ ...shared, control }), { signal }),
+      call: (body) => {
+        // A lane that has nothing more to do leaves its threads to the others.
+        const threads = alone ? 1 : threadsBeside(need, workers, capacity, busy);
+        return invoke(native, (control) => body({ ...shared, threads, control }), { signal });
+      },
       onStep: (step) => progress.step(key, step),
     };
   }

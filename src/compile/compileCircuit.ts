@@ -5,6 +5,7 @@ import type { Context } from '../run/context.js';
 import { requireBlocksFit } from './blockMemory.js';
 import type { BlockStore } from './blockStore.js';
 import { blockTasks } from './blockTasks.js';
+import { cancelInverses } from './cancel.js';
 import { compileBlocks } from './compileBlocks.js';
 import type { BlockOptions, LocalBlock } from './compileBlock.js';
 import { coreOf, localBlock, padCore } from './core.js';
@@ -31,6 +32,14 @@ export interface CompiledCircuit {
   readonly angle: number;
 }
 
+/** One partition of the whole circuit, and what becomes of its blocks. */
+export interface Round {
+  readonly blockSize: number;
+  readonly stage: BlockOptions['stage'];
+  /** Number among the rounds of this size and stage: they differ in where the borders lie, and in what is tried first. */
+  readonly number: number;
+}
+
 /** Small blocks take a small part of the time of larger ones, which then have less to do. */
 const SMALL_BLOCK = 3;
 
@@ -41,13 +50,22 @@ function blockSizes({ blockSize }: Pick<CircuitOptions, 'blockSize'>): readonly 
 /** Rounds at the end that take out `u3` alone, one from either end of the circuit. */
 const TIDY_ROUNDS = 2;
 
+/** All rounds in their order, as far as none ends those of its size early. */
+export function allRounds(options: Pick<CircuitOptions, 'blockSize' | 'rounds'>): Round[] {
+  const numbered = (blockSize: number, stage: Round['stage'], count: number): Round[] =>
+    Array.from({ length: count }, (_, number) => ({ blockSize, stage, number }));
+  return [
+    ...blockSizes(options).flatMap((blockSize) => numbered(blockSize, 'shorten', options.rounds)),
+    ...numbered(options.blockSize, 'tidy', TIDY_ROUNDS),
+  ];
+}
+
 /** The blocks of a round; rounds differ in where the borders lie. */
 export function roundBlocks(
   circuit: Pick<Circuit, 'qubits' | 'gates'>,
-  blockSize: number,
-  round: number,
+  { blockSize, number }: Pick<Round, 'blockSize' | 'number'>,
 ): Block[] {
-  if (round % 2 === 0) return partitionCircuit(circuit, blockSize);
+  if (number % 2 === 0) return partitionCircuit(circuit, blockSize);
   // Partitioned from its end, a circuit falls into other blocks.
   const last = circuit.gates.length - 1;
   const blocks = partitionCircuit({ qubits: circuit.qubits, gates: circuit.gates.toReversed() }, blockSize);
@@ -63,6 +81,8 @@ interface Work {
   readonly options: CircuitOptions;
   readonly store: BlockStore | undefined;
   readonly version: string;
+  /** Hears of every round when it is over, and how many seconds it took. */
+  readonly onRound?: ((round: Round, seconds: number) => void) | undefined;
 }
 
 /** Collective: every rank gives the same circuit and gets the same result. */
@@ -72,90 +92,94 @@ export async function compileCircuit(
   options: CircuitOptions,
   store: BlockStore | undefined,
   version: string,
+  onRound?: Work['onRound'],
 ): Promise<CompiledCircuit> {
-  const work: Work = { context, options, store, version };
-  let gates = circuit.gates;
-  let angle = 0;
+  const work: Work = { context, options, store, version, onRound };
+  const plain = withoutTornPairs(circuit, options);
+  let gates: readonly Gate[] = plain.gates;
+  let { angle } = plain;
   let firstBlocks = 0;
   let rounds = 0;
   await context.cluster.agree(() => requireFirstFit(work, circuit));
-  const take = (next: Merged): void => {
+  /** Size of the blocks whose last round has shortened nothing, and of those whose last two have not. */
+  let [stale, spent] = [0, 0];
+  for (const round of allRounds(options)) {
+    const { blockSize, stage, number } = round;
+    if (stage === 'shorten' && spent === blockSize) continue;
+    const now = makeCircuit(circuit.qubits, gates);
+    const next = await compileRound(work, now, round, angle);
+    if (stage === 'shorten') {
+      rounds += 1;
+      if (number === 0) firstBlocks = next.blocks;
+    }
+    if ((stage === 'tidy' || rounds > 1) && !isShorter(next.gates, gates)) {
+      // The next round has other borders and another order; if it finds nothing either, none will.
+      if (stale === blockSize) spent = blockSize;
+      stale = blockSize;
+      continue;
+    }
+    stale = 0;
     angle += next.angle;
     gates = next.gates;
-  };
-  for (const blockSize of blockSizes(options)) {
-    let stale = false;
-    for (let round = 0; round < options.rounds; round += 1) {
-      const now = makeCircuit(circuit.qubits, gates);
-      const blocks = roundBlocks(now, blockSize, round);
-      if (round === 0) firstBlocks = blocks.length;
-      // Rounds differ in what they try first and in the ends of blocks: neither finds all that the other does.
-      const next = await compileRound(work, now, blocks, {
-        stage: 'shorten',
-        pairs: round % 2 === 0,
-        spent: angle,
-      });
-      rounds += 1;
-      if (rounds > 1 && !isShorter(next.gates, gates)) {
-        // The next round has other borders and another order; if it finds nothing either, none will.
-        if (stale) break;
-        stale = true;
-        continue;
-      }
-      stale = false;
-      take(next);
-    }
-  }
-  for (let from = 0; from < TIDY_ROUNDS; from += 1) {
-    const long = makeCircuit(circuit.qubits, gates);
-    const blocks = roundBlocks(long, options.blockSize, from);
-    const tidy = await compileRound(work, long, blocks, { stage: 'tidy', pairs: false, spent: angle });
-    if (isShorter(tidy.gates, gates)) take(tidy);
   }
   const last = toGateSet(gates, options.gateSet);
   return { gates: last.gates, blocks: firstBlocks, rounds, angle: angle + last.angle };
 }
 
+/**
+ * A circuit without its pairs of gates that undo one another, if the blocks of the first round would tear some of them
+ * apart: what is done in one block and undone in the next stays. Blocks find the others themselves.
+ */
+export function withoutTornPairs(circuit: Circuit, options: Pick<CircuitOptions, 'blockSize'>): Merged {
+  const asItIs: Merged = { gates: [...circuit.gates], angle: 0 };
+  const whole = cancelInverses(circuit.gates);
+  if (whole.gates.length === circuit.gates.length) return asItIs;
+  const [blockSize = 2] = blockSizes(options);
+  const left = roundBlocks(circuit, { blockSize, number: 0 }).reduce((sum, block) => {
+    const inside = cancelInverses(localBlock(circuit, block).gates);
+    return sum + countTwoQubitGates(inside.gates);
+  }, 0);
+  return countTwoQubitGates(whole.gates) < left ? whole : asItIs;
+}
+
 /** Refuses blocks that no rank can hold before the small ones are compiled, not behind them. */
 function requireFirstFit({ context, options, version }: Work, circuit: Circuit): void {
   if (options.blockSize <= SMALL_BLOCK) return;
-  const blocks = roundBlocks(circuit, options.blockSize, 0).map(
-    (block) => padCore(circuit, coreOf(circuit, block), false).block,
+  const round: Round = { blockSize: options.blockSize, stage: 'shorten', number: 0 };
+  const { tasks } = blockTasks(
+    roundParts(circuit, round).flatMap(({ block }) => (block.gates.length > 0 ? [block] : [])),
+    context,
+    { ...options, ...roundOptions(round) },
+    version,
   );
-  const full = blocks.filter(({ gates }) => gates.length > 0);
-  const { tasks } = blockTasks(full, context, { ...options, stage: 'shorten', pairs: true }, version);
   requireBlocksFit(tasks, context.memory);
 }
 
-interface RoundOptions extends Pick<BlockOptions, 'stage' | 'pairs'> {
-  /** Sum of the errors of the rounds before, as angles. */
-  readonly spent: number;
+/** What a round asks of its blocks. */
+export function roundOptions({ stage, number }: Round): Pick<BlockOptions, 'stage' | 'pairs'> {
+  return { stage, pairs: stage === 'shorten' && number % 2 === 0 };
 }
 
 /** A block of a round, and the gates beside what is compiled of it. */
-interface Part {
+export interface Part {
   readonly place: Block;
   readonly block: LocalBlock;
   readonly before: readonly Gate[];
   readonly after: readonly Gate[];
 }
 
-/** Collective: a circuit with all of its blocks compiled once, and by which angle it may be off. */
-async function compileRound(
-  { context, options, store, version }: Work,
-  circuit: Circuit,
-  blocks: readonly Block[],
-  { stage, pairs, spent }: RoundOptions,
-): Promise<Merged> {
-  checkPartition(circuit, blocks, options.blockSize);
+/** The partition of a round, with what is compiled of every block; `block` has no gates where nothing is. */
+export function roundParts(circuit: Circuit, round: Round): Part[] {
+  const blocks = roundBlocks(circuit, round);
+  checkPartition(circuit, blocks, round.blockSize);
   const gatesAt = (positions: readonly number[]): Gate[] =>
     positions.map((position) => circuit.gates[position]).filter((gate) => gate !== undefined);
-  const everywhere = stage === 'shorten' && !pairs;
-  // What is outside a core stays: only a whole block is tidied.
-  const parts = blocks.map((block): Part => {
-    if (stage === 'tidy') return { place: block, block: localBlock(circuit, block), before: [], after: [] };
+  return blocks.map((block): Part => {
+    // What is outside a core stays: only a whole block is tidied.
+    if (round.stage === 'tidy')
+      return { place: block, block: localBlock(circuit, block), before: [], after: [] };
     const whole = coreOf(circuit, block);
-    const { block: padded, before, after } = padCore(circuit, whole, everywhere);
+    const { block: padded, before, after } = padCore(circuit, whole, hasFreeEnds(round));
     return {
       place: whole.core,
       block: padded,
@@ -163,10 +187,30 @@ async function compileRound(
       after: [...after, ...gatesAt(whole.after)],
     };
   });
+}
+
+/** Whether the blocks of a round have a free `u3` at all of their ends. */
+function hasFreeEnds({ stage, number }: Round): boolean {
+  return stage === 'shorten' && number % 2 === 1;
+}
+
+/**
+ * Collective: a circuit with all of its blocks compiled once, and by which angle it may be off. `spent` is the sum of the
+ * errors of the rounds before, as angles.
+ */
+async function compileRound(
+  { context, options, store, version, onRound }: Work,
+  circuit: Circuit,
+  round: Round,
+  spent: number,
+): Promise<Merged & { readonly blocks: number }> {
+  const begin = performance.now();
+  const parts = roundParts(circuit, round);
   const full = parts.filter(({ block }) => block.gates.length > 0);
+  const threshold = blockThreshold(options, parts.length, spent);
   const compiled = await compileBlocks(context, {
     blocks: full.map(({ block }) => block),
-    options: { ...options, stage, pairs, threshold: blockThreshold(options, blocks.length, spent) },
+    options: { ...options, ...roundOptions(round), threshold },
     store,
     version,
   });
@@ -178,12 +222,14 @@ async function compileRound(
       const found = inside.get(part);
       if (found === undefined) return [...before, ...after];
       // Ends that were not there are worth a cx, but not another u3.
-      const isWorse = everywhere && countTwoQubitGates(found.gates) >= countTwoQubitGates(block.gates);
+      const isWorse =
+        hasFreeEnds(round) && countTwoQubitGates(found.gates) >= countTwoQubitGates(block.gates);
       if (!isWorse) angle += distanceAngle(found.distance);
       return [...before, ...placeGates((isWorse ? block : found).gates, place), ...after];
     }),
   );
-  return { gates: merged.gates, angle: angle + merged.angle };
+  onRound?.(round, (performance.now() - begin) / 1000);
+  return { gates: merged.gates, angle: angle + merged.angle, blocks: parts.length };
 }
 
 /**

@@ -9,10 +9,20 @@
 import type { Gate } from '../circuit/circuit.js';
 import { reaches, type CutNeed } from './cutRanks.js';
 import type { InstantiateResult, SynthesisTarget, Template } from '../native/addon.js';
-import { templateOf, withoutGate, withoutPair, withParameters } from './template.js';
+import {
+  templateOf,
+  withoutGate,
+  withoutGates,
+  withoutPair,
+  withParameters,
+  type Shortened,
+} from './template.js';
 
-/** Order in which gates are tried: along the circuit, against it, or all `cx` first, then the `u3`. */
-export const SCANS = ['weight', 'left', 'right'] as const;
+/**
+ * Order in which gates are tried: all `cx` first, then the `u3`; along the circuit, or against it; or as the first, but
+ * some neighbours at a time, of which the largest group that can go goes.
+ */
+export const SCANS = ['weight', 'left', 'right', 'tree'] as const;
 export type Scan = (typeof SCANS)[number];
 
 export interface DeletionOptions {
@@ -78,6 +88,8 @@ interface Pass {
   readonly kind: Kind;
   /** Along the circuit or against it. */
   readonly step: 1 | -1;
+  /** Neighbours whose groups are tried, the largest first; default: each gate by itself. */
+  readonly together?: number;
 }
 
 /**
@@ -98,6 +110,11 @@ const PASSES: Readonly<Record<Scan, readonly Pass[]>> = {
     { kind: 'pair', step: -1 },
     { kind: 'any', step: -1 },
   ],
+  tree: [
+    { kind: 'pair', step: 1 },
+    { kind: 'cx', step: 1, together: 3 },
+    { kind: 'u3', step: 1, together: 3 },
+  ],
 };
 
 /** Deletions tried side by side. The answer does not depend on it: the first that works in the scan's order counts. */
@@ -116,7 +133,8 @@ export async function deleteGates(
   const weights = passes.map(({ kind }) => (kind === 'cx' || kind === 'any' ? options.multistarts : 1));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   let before = 0;
-  for (const [number, { kind, step }] of passes.entries()) {
+  for (const [number, pass] of passes.entries()) {
+    const { kind } = pass;
     const weight = weights[number] ?? 0;
     const begun = before;
     before += weight;
@@ -124,7 +142,7 @@ export async function deleteGates(
       instantiator.onStep?.({ share: (begun + weight * share) / whole, removed: gates.length - left });
     for (;;) {
       const length = current.length;
-      current = await scanOnce(target, current, kind, step, options, instantiator, onPlace);
+      current = await scanOnce(target, current, pass, options, instantiator, onPlace);
       // What was done inside something that was done and undone goes first; then the outer pair can go.
       if (kind !== 'pair' || current.length === length) break;
     }
@@ -142,8 +160,7 @@ function passesOf({ scan, only, pairs }: DeletionTask): readonly Pass[] {
 async function scanOnce(
   target: SynthesisTarget,
   gates: readonly Gate[],
-  kind: Kind,
-  step: 1 | -1,
+  { kind, step, together }: Pass,
   { threshold, multistarts, needs = [] }: DeletionTask,
   instantiator: Instantiator,
   onPlace: (share: number, left: number) => void,
@@ -154,19 +171,17 @@ async function scanOnce(
     onPlace((step === 1 ? place : current.length - 1 - place) / current.length, current.length);
     const indices: number[] = [];
     let next = place;
-    let most = instantiator.sideBySide?.other ?? SIDE_BY_SIDE;
+    let most = together ?? instantiator.sideBySide?.other ?? SIDE_BY_SIDE;
     for (; next >= 0 && next < current.length && indices.length < most; next += step) {
       const name = current[next]?.name;
       if (kind !== 'any' && name !== (kind === 'pair' ? 'cx' : kind)) continue;
-      if (kind !== 'pair' && name === 'cx') most = instantiator.sideBySide?.cx ?? SIDE_BY_SIDE;
+      if (kind !== 'pair' && name === 'cx') most = together ?? instantiator.sideBySide?.cx ?? SIDE_BY_SIDE;
       // A cx and a u3 are tried with different numbers of starts, so not in one call.
       const [first] = indices;
       if (first !== undefined && current[first]?.name !== name) break;
       indices.push(next);
     }
-    const candidates = indices
-      .map((index) => (kind === 'pair' ? withoutPair : withoutGate)(current, index))
-      .filter((candidate) => candidate !== undefined)
+    const candidates = shortenedBy(current, indices, kind, together !== undefined)
       // What has no angle left cannot be adjusted.
       .filter((candidate) => candidate.gates.some(({ name }) => name === 'u3'))
       .filter((candidate) => reaches(candidate.gates, needs));
@@ -191,4 +206,26 @@ async function scanOnce(
     place = step === 1 ? candidate.place : candidate.place - 1;
   }
   return current;
+}
+
+/** What is left without each of some gates (or pairs); without each group of them, where `groups`, the largest first. */
+function shortenedBy(
+  gates: readonly Gate[],
+  indices: readonly number[],
+  kind: Kind,
+  groups: boolean,
+): Shortened[] {
+  if (kind === 'pair') {
+    return indices.map((index) => withoutPair(gates, index)).filter((candidate) => candidate !== undefined);
+  }
+  if (!groups) return indices.map((index) => withoutGate(gates, index));
+  return groupsOf(indices).map((group) => withoutGates(gates, group));
+}
+
+/** All groups of some numbers but the empty one, the largest first. */
+function groupsOf(numbers: readonly number[]): number[][] {
+  const groups = Array.from({ length: 2 ** numbers.length - 1 }, (_, i) =>
+    numbers.filter((_number, bit) => (((i + 1) >> bit) & 1) === 1),
+  );
+  return groups.sort((a, b) => b.length - a.length);
 }

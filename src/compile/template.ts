@@ -50,6 +50,19 @@ export function withoutGate(gates: readonly Gate[], index: number): Shortened {
   };
 }
 
+/** Removes several gates, given by ascending or descending index; `place` is the one of the first or the last. */
+export function withoutGates(gates: readonly Gate[], indices: readonly number[]): Shortened {
+  let rest: Shortened = { gates, place: indices[0] ?? 0 };
+  // From the last one tried: what is before `place` then is what was there when the first one went.
+  for (const index of indices.toReversed()) {
+    const gate = gates[index];
+    const there = gate === undefined ? -1 : rest.gates.indexOf(gate);
+    // A `u3` that met another is gone already.
+    if (there >= 0) rest = withoutGate(rest.gates, there);
+  }
+  return rest;
+}
+
 /** Removes a gate and the next one behind it on the same two qubits; undefined where there is none. */
 export function withoutPair(gates: readonly Gate[], index: number): Shortened | undefined {
   const first = gates[index];

@@ -7,6 +7,7 @@ import {
   leastMemory,
   rankCapacity,
   requireBlocksFit,
+  threadsBeside,
   workersFor,
   type BlockMemory,
   type Capacity,
@@ -95,6 +96,25 @@ describe('workers', () => {
         if (threads < most) expect(bytes(lanes, threads + 1)).toBeGreaterThan(capacity.memory);
       }),
     );
+  });
+
+  it('leave their threads to those that are still busy, as far as memory holds', () => {
+    fc.assert(
+      fc.property(needs, capacities, fc.integer({ min: 0, max: 8 }), (block, capacity, busy) => {
+        const workers = workersFor(block, capacity);
+        const threads = threadsBeside(block, workers, capacity, busy);
+        expect(threads).toBeGreaterThanOrEqual(workers.threads);
+        const working = Math.max(1, Math.min(busy, workers.lanes));
+        expect(working * threads).toBeLessThanOrEqual(Math.max(capacity.threads, workers.lanes));
+        if (threads > workers.threads)
+          expect(working * (block.fixed + threads * block.thread)).toBeLessThanOrEqual(capacity.memory);
+        if (busy >= workers.lanes) expect(threads).toBe(workers.threads);
+      }),
+    );
+    const small = { fixed: 1, thread: 1, device: 0, tasks: 8 };
+    const capacity = { lanes: 2, threads: 4, memory: 10, device: 0 };
+    expect(threadsBeside(small, { lanes: 2, threads: 2 }, capacity, 1)).toBe(4);
+    expect(threadsBeside(small, { lanes: 2, threads: 2 }, { ...capacity, memory: 4 }, 1)).toBe(2);
   });
 
   it('share a device with the other ranks on it', () => {

@@ -148,6 +148,31 @@ describe('deletion', () => {
     expect(largest(many)).toBe(9);
   });
 
+  it('tree: tries groups of neighbours, the largest first', async () => {
+    const gates = block(4, 3, 6);
+    const { asked, instantiator } = pretend(() => false);
+    await deleteGates(target(3, gates), gates, { ...OPTIONS, scan: 'tree' }, instantiator);
+    const gone = asked.map(({ templates }) =>
+      templates.map((template) => cxOf(gates) - cxOf(template.gates)),
+    );
+    expect(gone.slice(0, 2)).toEqual([
+      [3, 2, 2, 2, 1, 1, 1],
+      [3, 2, 2, 2, 1, 1, 1],
+    ]);
+    expect(gone.slice(2).flat()).toEqual(
+      gone
+        .slice(2)
+        .flat()
+        .map(() => 0),
+    );
+    const works = pretend(keepsSixCx);
+    const many = block(9, 3, 12);
+    const left = await deleteGates(target(3, many), many, { ...OPTIONS, scan: 'tree' }, works.instantiator);
+    expect(cxOf(left)).toBe(6);
+    // Six went in two steps, three at a time.
+    expect(works.asked.slice(0, 2).map(({ templates }) => cxOf(templates[0]?.gates ?? []))).toEqual([9, 6]);
+  });
+
   it('says how far it has come, and what is gone', async () => {
     const gates = block(9, 3, 9);
     const seen: { share: number; removed: number }[] = [];
@@ -238,7 +263,7 @@ describe('a block', () => {
     expect(tidied.distance).toBeLessThan(1e-8);
   });
 
-  it.each(['weight', 'left', 'right'] as const)(
+  it.each(['weight', 'left', 'right', 'tree'] as const)(
     '%s: loses a wasted part and stays what it was',
     async (scan) => {
       const [front, waste] = [block(7, 3, 4), block(8, 3, 3)];

@@ -62,7 +62,7 @@ describe('partition', () => {
           const circuit = randomCircuit(seed, qubits, count);
           expectPartition(circuit, partitionCircuit(circuit, blockSize, partitioner), blockSize);
           for (const round of [0, 1])
-            expectPartition(circuit, roundBlocks(circuit, blockSize, round), blockSize);
+            expectPartition(circuit, roundBlocks(circuit, { blockSize, number: round }), blockSize);
         },
       ),
       { numRuns: 150 },
