@@ -13,6 +13,7 @@ namespace kroncut::addon {
 void register_system(Napi::Env env, Napi::Object exports);
 void register_simulate(Napi::Env env, Napi::Object exports);
 void register_contract(Napi::Env env, Napi::Object exports);
+void register_bonds(Napi::Env env, Napi::Object exports);
 void register_product(Napi::Env env, Napi::Object exports);
 void register_tree(Napi::Env env, Napi::Object exports);
 void register_comm(Napi::Env env, Napi::Object exports);

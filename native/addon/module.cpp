@@ -8,6 +8,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   kroncut::addon::register_system(env, exports);
   kroncut::addon::register_simulate(env, exports);
   kroncut::addon::register_contract(env, exports);
+  kroncut::addon::register_bonds(env, exports);
   kroncut::addon::register_product(env, exports);
   kroncut::addon::register_tree(env, exports);
   kroncut::addon::register_comm(env, exports);

@@ -131,6 +131,9 @@ export function formatEvaluate(summary: EvaluateSummary): string[] {
   ];
 }
 
+/** Bonds that are listed. */
+const MOST_BONDS = 8;
+
 export function formatAnswers(answers: ReconstructResult): string[] {
   const text: string[] = [];
   const { full, top, moments, marginal, probability, expect, samples, bins } = answers;
@@ -139,6 +142,14 @@ export function formatAnswers(answers: ReconstructResult): string[] {
     text.push(
       `Bonds shrank from ${bonds.planned} to ${bonds.used} components; no value is off by more than ` +
         `${bonds.errorBound.toExponential(1)} because of that`,
+    );
+  }
+  if (bonds?.inner !== undefined) {
+    const shrunk = bonds.inner.bonds.map(
+      ({ between, before, after }) => `${between.join(' - ')} ${before} to ${after}`,
+    );
+    text.push(
+      `Bonds between tensors shrank to their rank: ${shrunk.slice(0, MOST_BONDS).join(', ')}${shrunk.length > MOST_BONDS ? ', ...' : ''}`,
     );
   }
   if (full !== undefined) {

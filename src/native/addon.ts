@@ -74,6 +74,27 @@ export interface TensorInfo {
   readonly bytes: number;
 }
 
+/**
+ * Norms of a tensor's slices, one for each outcome, each the root of a sum of squares over all bonds: that of the whole
+ * tensor, the largest slice's, and their sum.
+ */
+export interface SliceNorms {
+  readonly whole: number;
+  readonly largest: number;
+  readonly sum: number;
+}
+
+/** Orthonormal vectors U over the joint index of some bonds of a tensor A; U U^T A stands for A. */
+export interface BondBasis {
+  readonly extent: number;
+  /** Number of vectors; `extent` where none can be spared, and then there are none here. */
+  readonly rank: number;
+  /** extent x rank, row-major. */
+  readonly vectors: Float64Array;
+  /** Of A - U U^T A, as measured. */
+  readonly lost: SliceNorms;
+}
+
 /** What a query does with each outcome bit of a tensor, in the order of its `bits`. */
 export type BitAction = 'keep' | 'sum' | 'fix0' | 'fix1' | 'weigh';
 
@@ -344,6 +365,26 @@ export interface NativeAddon {
     bonds: TensorInfo['bonds'],
     options: ComputeOptions,
   ): Promise<TensorHandle>;
+  /**
+   * The numerical rank of a tensor with regard to some of its bonds, whose joint index is row-major in the order given.
+   * What is lost has at most a norm of `tolerance` times that of the tensor, and at most a slice of `tolerance` times the
+   * largest one's norm. Rejects with `input` for a bond that the tensor has not, or has twice.
+   */
+  bondBasis(
+    tensor: TensorHandle,
+    bonds: readonly number[],
+    tolerance: number,
+    options: ComputeOptions,
+  ): Promise<BondBasis>;
+  /** U^T A: the bonds become one with the label `label`, which comes first; the others keep their order. */
+  projectBonds(
+    tensor: TensorHandle,
+    bonds: readonly number[],
+    vectors: Float64Array,
+    label: number,
+    options: ComputeOptions,
+  ): Promise<TensorHandle>;
+  sliceNorms(tensor: TensorHandle, options: ComputeOptions): Promise<SliceNorms>;
   /** Sums over the bonds that both tensors have; other bonds and all bits stay (those of `left` first). */
   contractTensors(left: TensorHandle, right: TensorHandle, options: ComputeOptions): Promise<TensorHandle>;
   /** The last step: contracts all remaining bonds of two tensors and streams the answer through consumers. */

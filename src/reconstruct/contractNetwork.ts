@@ -18,6 +18,7 @@ import {
   type ContractionResult,
   type RangeResult,
 } from './rangeResult.js';
+import { rankNetwork, type RankedNetwork } from './rankNetwork.js';
 import { shrinkNetwork } from './shrinkNetwork.js';
 import type { Query, TensorNetwork } from './tensorNetwork.js';
 
@@ -88,9 +89,7 @@ export function planQuery(network: TensorNetwork, query: Query, memoryBytes: num
 }
 
 /** What a query contracts: the network with its bonds shrunk, and how. */
-export interface PlannedNetwork {
-  readonly network: TensorNetwork;
-  readonly plan: ContractionPlan;
+export interface PlannedNetwork extends RankedNetwork {
   /** Extent of the index that the last product would sum over if no bond had shrunk. */
   readonly planned: number;
 }
@@ -102,12 +101,14 @@ export async function planNetwork(
   query: Query,
 ): Promise<PlannedNetwork> {
   const { cluster, memory } = context;
-  const shrinks = (query.bondTolerance ?? BOND_TOLERANCE) > 0;
-  const smaller = shrinks ? await cluster.agree(() => shrinkNetwork(context, network)) : network;
+  const tolerance = query.bondTolerance ?? BOND_TOLERANCE;
+  const smaller = tolerance > 0 ? await cluster.agree(() => shrinkNetwork(context, network)) : network;
+  const planOf = (one: TensorNetwork): ContractionPlan => planQuery(one, query, memory);
+  const ranked = await rankNetwork(context, smaller, query, tolerance, planOf);
   return cluster.agree(() => {
-    const plan = planQuery(smaller, query, memory);
-    const planned = smaller === network ? plan.inner : planQuery(network, query, Infinity).inner;
-    return { network: smaller, plan, planned };
+    const same = ranked.network === network;
+    const planned = same ? ranked.plan.inner : planQuery(network, query, Infinity).inner;
+    return { ...ranked, planned };
   });
 }
 
@@ -121,7 +122,7 @@ export async function contractNetwork(
 ): Promise<ContractionResult> {
   const { cluster } = context;
   const bits = query.order.length;
-  const { network, plan, planned } = await planNetwork(context, whole, query);
+  const { network, plan, planned, inner } = await planNetwork(context, whole, query);
   const sliceBits = Math.max(plan.sliceBits, rankSliceBits(bits));
   const { checkpoints } = consumers;
   const finished = checkpoints === undefined ? [] : await cluster.onRoot(() => checkpoints.load());
@@ -140,6 +141,7 @@ export async function contractNetwork(
     parts.map(({ found }) => found),
     consumers.top ?? 0,
     planned,
+    inner,
   );
 }
 

@@ -12,6 +12,7 @@ import { compute, type Context, type Precision } from '../run/context.js';
 import { fileError, hasCode, makeFolder } from '../run/files.js';
 import { requireDisk, requireMemory } from '../run/resources.js';
 import { Checkpoints } from './checkpoints.js';
+import { rankBytes } from './bondRanks.js';
 import {
   BOND_TOLERANCE,
   contractNetwork,
@@ -182,6 +183,7 @@ async function questionKey(
     weights: weights === undefined ? null : [crossEntropy, weights.size, weights.mtimeMs],
     plan,
     shrinks: shrinkingFits(plan, memory),
+    ranks: rankBytes(network) <= memory,
     simd,
     version,
   };
@@ -258,7 +260,9 @@ function topResult(
   // Values that are off by more than rounding may be in another order than the true ones.
   const exact = bondTolerance <= BOND_TOLERANCE || bonds.errorBound === 0;
   const bound = exact ? last : last + bonds.errorBound;
-  const quasi = moments.min < -Math.max(ROUNDING[precision] * moments.max, bonds.errorBound);
+  // What bonds between tensors lose by rounding stands for nothing that could be seen in a value.
+  const off = exact ? bonds.errorBound - (bonds.inner?.errorBound ?? 0) : bonds.errorBound;
+  const quasi = moments.min < -Math.max(ROUNDING[precision] * moments.max, off);
   return { proven: exact && !quasi, ...(quasi ? { quasi } : {}), bound, outcomes, bonds };
 }
 

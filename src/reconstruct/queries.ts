@@ -42,8 +42,9 @@ export interface Queries {
   /** Seed of the samples; default 0. */
   readonly seed?: number | undefined;
   /**
-   * How far bonds may shrink before the last product of a distribution: no value changes by more than this share of
-   * the largest value that the operands could give. Default 1e-13, which is rounding; 0 turns it off.
+   * How far bonds may shrink to their rank: each time that they do, no value changes by more than this share of the
+   * largest value that the tensors could give. Default 1e-13, which is rounding (and, between tensors in single
+   * precision, what these are rounded by); 0 turns it off.
    */
   readonly bondTolerance?: number | undefined;
   /**

@@ -4,13 +4,31 @@
  */
 import type { Comparison, EntropySums, ProductResult } from '../native/addon.js';
 
+/** Bonds between two tensors that have shrunk to their rank. */
+export interface InnerBond {
+  /** Names of the two tensors. */
+  readonly between: readonly [string, string];
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What shrinking did to the bonds between tensors, before the contraction was planned. */
+export interface InnerShrinking {
+  readonly bonds: readonly InnerBond[];
+  /** No value of the answer is off by more than this because of it, nor all of them together by more than that. */
+  readonly errorBound: number;
+  readonly totalErrorBound: number;
+}
+
 /** What was done to the index that the last product sums over, over all slices. */
 export interface BondShrinking {
   /** Largest extent as planned, and as computed with. */
   readonly planned: number;
   readonly used: number;
-  /** No value of the answer is off by more than this because of it. */
+  /** No value of the answer is off by more than this because of it and of what is under `inner`. */
   readonly errorBound: number;
+  /** Where bonds between tensors shrank to their rank. */
+  readonly inner?: InnerShrinking;
 }
 
 export interface Moments {
@@ -186,7 +204,12 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-export function merge(parts: readonly RangeResult[], top: number, planned: number): ContractionResult {
+export function merge(
+  parts: readonly RangeResult[],
+  top: number,
+  planned: number,
+  inner?: InnerShrinking,
+): ContractionResult {
   const all = (pick: (part: RangeResult) => readonly number[]): number[] => parts.flatMap(pick);
   const compare = parts.map((part) => part.compare);
   return {
@@ -203,7 +226,8 @@ export function merge(parts: readonly RangeResult[], top: number, planned: numbe
     bonds: {
       planned,
       used: Math.max(0, ...parts.map(({ bonds }) => bonds.used)),
-      errorBound: Math.max(0, ...parts.map(({ bonds }) => bonds.errorBound)),
+      errorBound: Math.max(0, ...parts.map(({ bonds }) => bonds.errorBound)) + (inner?.errorBound ?? 0),
+      ...(inner === undefined ? {} : { inner }),
     },
     compare: {
       maxAbsError: Math.max(0, ...compare.map(({ maxAbsError }) => maxAbsError)),

@@ -38,7 +38,10 @@ export async function shrinkNetwork(context: Context, network: TensorNetwork): P
 
 async function shrunk(context: Context, network: TensorNetwork): Promise<TensorNetwork> {
   const { members, extent } = network;
-  const pairs = pairsOf(network);
+  const pairs = bondPairs(network).map((pair): Pair => ({
+    ...pair,
+    alive: new Uint8Array(size(pair.bonds, extent)).fill(1),
+  }));
   const places = members.map((_, i) => pairs.filter((pair) => pair.members.includes(i)));
   const rows: (Uint8Array | undefined)[] = [];
   for (const [i, member] of members.entries()) {
@@ -76,7 +79,7 @@ async function shrunk(context: Context, network: TensorNetwork): Promise<TensorN
 }
 
 /** The bonds between every two tensors; tensors with a bond to themselves, or with too many rows, are left out. */
-function pairsOf({ members, extent }: TensorNetwork): Pair[] {
+export function bondPairs({ members, extent }: TensorNetwork): Pick<Pair, 'members' | 'bonds'>[] {
   const owners = new Map<number, number[]>();
   for (const [i, { bonds }] of members.entries()) {
     const plain = new Set(bonds).size === bonds.length && size(bonds, extent) <= MOST_ROWS;
@@ -90,13 +93,11 @@ function pairsOf({ members, extent }: TensorNetwork): Pair[] {
     pair.bonds.push(bond);
     byPair.set(key, pair);
   }
-  return [...byPair.values()].map((pair) => ({
-    ...pair,
-    alive: new Uint8Array(size(pair.bonds, extent)).fill(1),
-  }));
+  return [...byPair.values()];
 }
 
-function size(bonds: readonly number[], extent: (bond: number) => number): number {
+/** Values of the joint index of some bonds. */
+export function size(bonds: readonly number[], extent: (bond: number) => number): number {
   return bonds.reduce((product, bond) => product * extent(bond), 1);
 }
 

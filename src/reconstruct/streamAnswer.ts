@@ -37,7 +37,7 @@ export async function streamAnswer(
   onWork?: (fraction: number) => void,
 ): Promise<ContractionResult> {
   const { cluster, native } = context;
-  const { network, plan, planned } = await planNetwork(context, whole, query);
+  const { network, plan, planned, inner } = await planNetwork(context, whole, query);
   const size = 2 ** query.order.length;
   const outerSize = size / 2 ** plan.sliceBits;
   const piece = Math.min(outerSize, PIECE);
@@ -81,7 +81,7 @@ export async function streamAnswer(
     found.push(...(await cluster.gather(own.found)).slice(0, pieces - first));
     onWork?.(Math.min(1, (first + cluster.size) / pieces));
   }
-  return merge(found, consumers.top ?? 0, planned);
+  return merge(found, consumers.top ?? 0, planned, inner);
 }
 
 function bytesOf(values: Float64Array, precision: Precision): Uint8Array {

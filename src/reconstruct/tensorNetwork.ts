@@ -13,6 +13,8 @@ export interface NetworkMember {
   readonly bits: readonly number[];
   /** Bytes of memory that it takes when it was opened and not yet reduced; 0 for a file that stays mapped. */
   readonly openBytes: number;
+  /** What storage has rounded off the values, as a share of each; default: what double precision does. */
+  readonly rounding?: number;
   /** Names what the values are made from; members with one origin have the same values, bonds and bits. */
   readonly origin?: string;
   open(): Promise<TensorHandle>;
@@ -31,7 +33,7 @@ export interface Query {
   readonly actions: ReadonlyMap<number, BitAction>;
   /** Bit i of the answer's index is outcome bit `order[i]`; exactly the bits that are kept. */
   readonly order: readonly number[];
-  /** How far bonds shrink before the last product; default: as far as rounding goes. 0: not at all. */
+  /** How far bonds shrink; default: as far as rounding goes. 0: not at all. */
   readonly bondTolerance?: number | undefined;
 }
 
@@ -42,6 +44,9 @@ export function keepQuery(order: readonly number[], bondTolerance?: number): Que
 
 /** A bond has four Pauli components. */
 const BOND_EXTENT = 4;
+
+/** Half the distance between neighbours in single precision. */
+const SINGLE_ROUNDING = 2 ** -24;
 
 /** Tensors of zero bits hold at most this many, so that they stay tiny. */
 const ZERO_BITS = 10;
@@ -82,6 +87,7 @@ export function tensorMember(
     bonds,
     bits,
     openBytes: openBytes(BOND_EXTENT ** bonds.length * 2 ** bits.length, precision),
+    ...(precision === 'single' ? { rounding: SINGLE_ROUNDING } : {}),
     ...(origin === undefined ? {} : { origin: `${origin} ${bonds.join(',')}` }),
     open: () => invoke(native, () => native.openTensor(file, bonds, bits)),
   };
