@@ -66,10 +66,10 @@ void FanOut::consume(std::uint64_t begin, std::span<const double> values, int wo
   for (Consumer* const consumer : others_) consumer->consume(begin, values, worker);
 }
 
-bool FanOut::ask(Reductions& wanted) {
-  const auto asks = [&](Consumer* consumer) { return consumer->ask(wanted); };
-  return std::all_of(scanners_.begin(), scanners_.end(), asks) &&
-         std::all_of(others_.begin(), others_.end(), asks);
+void FanOut::ask(Reductions& wanted) {
+  wanted.digests = true;
+  for (Scanner* const scanner : scanners_) scanner->ask(wanted);
+  for (Consumer* const consumer : others_) consumer->ask(wanted);
 }
 
 void ValuesConsumer::consume(std::uint64_t begin, std::span<const double> values, int) {
@@ -118,9 +118,9 @@ void TopConsumer::scan(std::uint64_t begin, std::span<const double> values, cons
   }
 }
 
-bool TopConsumer::ask(Reductions& wanted) {
+void TopConsumer::ask(Reductions& wanted) {
+  wanted.digests = true;
   if (count_ > 0) wanted.tops.push_back(this);
-  return true;
 }
 
 bool TopConsumer::wants(std::uint64_t begin, double high, int worker) const {
@@ -190,10 +190,10 @@ void SliceSums::add(std::uint64_t begin, std::uint64_t size, std::uint64_t run_s
   pending.clear();
 }
 
-bool MomentsConsumer::ask(Reductions& wanted) {
+void MomentsConsumer::ask(Reductions& wanted) {
+  wanted.digests = true;
   wanted.scanners.push_back(this);
   wanted.largest_piece = std::min(wanted.largest_piece, sums_.slice_size());
-  return true;
 }
 
 void MomentsConsumer::take(std::uint64_t begin, std::size_t size, const Digest& found, std::size_t run,
@@ -281,10 +281,10 @@ void CompareConsumer::consume(std::uint64_t begin, std::span<const double> value
   }
 }
 
-bool CompareConsumer::ask(Reductions& wanted) {
+void CompareConsumer::ask(Reductions& wanted) {
+  wanted.digests = true;
   wanted.pairs.push_back(this);
   wanted.largest_piece = std::min(wanted.largest_piece, sums_[0]->slice_size());
-  return true;
 }
 
 void CompareConsumer::take_pair(std::uint64_t begin, std::size_t size, const PairDigest& found) {

@@ -40,7 +40,7 @@ class FanOut final : public Consumer {
  public:
   explicit FanOut(const std::vector<Consumer*>& consumers);
   void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
-  [[nodiscard]] bool ask(Reductions& wanted) override;
+  void ask(Reductions& wanted) override;
   [[nodiscard]] unsigned run_bits() const noexcept override { return run_bits_; }
 
  private:
@@ -100,7 +100,7 @@ class TopConsumer final : public Scanner {
   TopConsumer(std::size_t count, int threads) : count_(count), heaps_(static_cast<std::size_t>(threads)) {}
   void scan(std::uint64_t begin, std::span<const double> block, const Digest& found, std::size_t run,
             int worker) override;
-  [[nodiscard]] bool ask(Reductions& wanted) override;
+  void ask(Reductions& wanted) override;
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
   /// Whether values from outcome `begin` on, the largest of which is `high`, can be among the best of a
   /// worker.
@@ -156,7 +156,7 @@ class MomentsConsumer final : public Scanner {
     take(begin, block.size(), found, run, worker);
   }
   void take(std::uint64_t begin, std::size_t size, const Digest& found, std::size_t run, int worker) override;
-  [[nodiscard]] bool ask(Reductions& wanted) override;
+  void ask(Reductions& wanted) override;
   [[nodiscard]] std::uint64_t largest_block() const noexcept override { return sums_.slice_size(); }
   [[nodiscard]] std::vector<double> slice_sums() const { return sums_.finish(); }
   [[nodiscard]] double min() const noexcept;
@@ -190,7 +190,7 @@ class CompareConsumer final : public Consumer, public Paired {
   CompareConsumer(std::shared_ptr<const Tensor> reference, std::uint64_t begin, std::uint64_t end,
                   std::uint64_t slice_size, int threads);
   void consume(std::uint64_t begin, std::span<const double> values, int worker) override;
-  [[nodiscard]] bool ask(Reductions& wanted) override;
+  void ask(Reductions& wanted) override;
   [[nodiscard]] const double* given(std::uint64_t begin) const override { return reference_->values + begin; }
   void take_pair(std::uint64_t begin, std::size_t size, const PairDigest& found) override;
   [[nodiscard]] ComparisonResult finish() const;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "contract/entropy.hpp"
 #include "contract/network.hpp"
 #include "core/error.hpp"
 #include "core/testing.hpp"
@@ -162,6 +163,37 @@ KRONCUT_TEST(file_consumer_writes_every_value_in_place) {
     }
   }
   std::filesystem::remove(path);
+}
+
+KRONCUT_TEST(consumers_ask_for_values_only_where_they_need_them) {
+  const NewTensor given = allocate_tensor({}, std::vector<int>{0, 1, 2, 3, 4});
+  const auto reference = std::make_shared<const Tensor>(given.tensor);
+  TopConsumer top(3, 1);
+  TopConsumer nothing(0, 1);
+  MomentsConsumer moments(0, 32, 16, 1);
+  CompareConsumer compare(reference, 0, 32, 8, 1);
+  EntropyConsumer plain(nullptr, 0, 0, 32, 32, 1);
+  EntropyConsumer weighed(reference, 0, 0, 32, 32, 1);
+  ValuesConsumer values(0, 32);
+  FanOut all({&top, &nothing, &moments, &compare, &plain, &weighed, &values});
+  Reductions wanted;
+  all.ask(wanted);
+  KRONCUT_CHECK(wanted.digests && wanted.entropies && wanted.largest_piece == 8);
+  KRONCUT_CHECK((wanted.tops == std::vector<TopConsumer*>{&top}));
+  KRONCUT_CHECK((wanted.scanners == std::vector<Scanner*>{&moments, &plain, &weighed}));
+  KRONCUT_CHECK((wanted.pairs == std::vector<Paired*>{&weighed, &compare}));
+  KRONCUT_CHECK((wanted.watchers == std::vector<Consumer*>{&values}));
+  // What is found in pieces is what is found by looking.
+  const auto seen = random_values(32, 11);
+  MomentsConsumer looked(0, 32, 16, 1);
+  looked.consume(0, seen, 0);
+  for (std::uint64_t begin = 0; begin < 32; begin += 8) {
+    const std::span<const double> piece(seen.data() + begin, 8);
+    moments.take(begin, 8, digest(piece, false), 8, 0);
+  }
+  KRONCUT_CHECK_NEAR(moments.slice_sums()[0], looked.slice_sums()[0], 1e-15 * 16);
+  KRONCUT_CHECK_NEAR(moments.slice_sums()[1], looked.slice_sums()[1], 1e-15 * 16);
+  KRONCUT_CHECK(moments.min() == looked.min() && moments.max() == looked.max());
 }
 
 KRONCUT_TEST(fan_out_feeds_all_and_refuses_what_is_not_finite) {

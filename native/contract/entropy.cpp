@@ -63,12 +63,12 @@ EntropyConsumer::EntropyConsumer(std::shared_ptr<const Tensor> weights, std::uin
   for (State& state : states_) state.pending.resize(sums_.size());
 }
 
-bool EntropyConsumer::ask(Reductions& wanted) {
+void EntropyConsumer::ask(Reductions& wanted) {
+  wanted.digests = true;
   wanted.scanners.push_back(this);
   if (weights_) wanted.pairs.push_back(this);
   wanted.entropies = true;
   wanted.largest_piece = std::min(wanted.largest_piece, largest_block());
-  return true;
 }
 
 void EntropyConsumer::take(std::uint64_t begin, std::size_t size, const Digest& found, std::size_t run,

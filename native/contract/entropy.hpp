@@ -31,7 +31,7 @@ class EntropyConsumer final : public Scanner, public Paired {
   void scan(std::uint64_t begin, std::span<const double> block, const Digest& found, std::size_t run,
             int worker) override;
   void take(std::uint64_t begin, std::size_t size, const Digest& found, std::size_t run, int worker) override;
-  [[nodiscard]] bool ask(Reductions& wanted) override;
+  void ask(Reductions& wanted) override;
   [[nodiscard]] const double* given(std::uint64_t begin) const override {
     return weights_->values + offset_ + begin;
   }

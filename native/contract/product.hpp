@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <span>
 
+#include "contract/reductions.hpp"
+
 namespace kroncut {
 
 /// The last step of a contraction: p = left . right, left being [rows][inner] and right [inner][columns],
@@ -20,7 +22,6 @@ struct Product {
 };
 
 class Scanner;
-struct Reductions;
 
 /// Takes finished runs of the answer. `consume` is called from several threads at once, each run exactly
 /// once; `begin` is the outcome index of values[0]; runs are aligned powers of two, of the same length within
@@ -33,12 +34,8 @@ class Consumer {
   [[nodiscard]] virtual Scanner* scanner() noexcept { return nullptr; }
   /// log2 of the shortest runs that it takes well, where the answer is as long.
   [[nodiscard]] virtual unsigned run_bits() const noexcept { return 9; }
-  /// Adds to `wanted` what it would take in place of the values; false, and then `wanted` is of no use, where
-  /// it needs them.
-  [[nodiscard]] virtual bool ask(Reductions& wanted) {
-    static_cast<void>(wanted);
-    return false;
-  }
+  /// Adds what it would take in place of the values, or itself where it needs them.
+  virtual void ask(Reductions& wanted) { wanted.watchers.push_back(this); }
   /// For a consumer that does nothing but store: the address for the value of outcome `begin`, the others up
   /// to `end` following it. A kernel that asks and gets an address writes all values there and never calls
   /// `consume`.

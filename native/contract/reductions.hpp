@@ -6,6 +6,7 @@
 
 namespace kroncut {
 
+class Consumer;
 class Scanner;
 class TopConsumer;
 
@@ -30,21 +31,24 @@ class Paired {
   virtual void take_pair(std::uint64_t begin, std::size_t size, const PairDigest& found) = 0;
 };
 
-/// What consumers want to know of an answer that they need not see: a device finds it where the values are,
-/// and only that travels. Whoever computes the answer for them, in place of calling `consume`,
+/// What consumers want to know of an answer, most of which they need not see: a device finds it where the
+/// values are, and only that travels. Whoever computes the answer for them, in place of calling `consume`,
 ///  - gives every scanner the digests of all pieces of the range (`Scanner::take`), each once, and every pair
 ///    what it finds of these beside the given values (`Paired::take_pair`);
 ///  - offers every top list all values of those pieces that it wants (`TopConsumer::wants`, `offer`), or at
 ///    least those that can be among its best;
-///  - refuses values that are not finite (`refuse_what_is_not_finite`).
-/// All of it from one thread.
+///  - refuses values that are not finite (`refuse_what_is_not_finite`), where `digests` says so;
+///  - hands all runs to the watchers (`Consumer::consume`), from any of its threads.
+/// All but the last from one thread.
 struct Reductions {
   /// Longest pieces: a power of two. A piece is an aligned power of two of values.
   std::uint64_t largest_piece = std::uint64_t{1} << 16;
+  bool digests = false;    // whether values are looked at at all
   bool entropies = false;  // whether digests need them
   std::vector<Scanner*> scanners;
   std::vector<TopConsumer*> tops;
   std::vector<Paired*> pairs;
+  std::vector<Consumer*> watchers;  // need the values themselves
 };
 
 /// Throws Error(internal) naming the outcome of the first of `values` that is NaN or infinite, if one is;

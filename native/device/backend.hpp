@@ -48,8 +48,8 @@ class Backend {
   virtual void multiply(std::size_t rows, std::size_t columns, std::size_t inner, const double* a,
                         const double* b, double* c, int threads, Control& control) = 0;
 
-  /// Computes outcomes [begin, end) of a product and hands them to the consumer in runs; or, where the device
-  /// keeps them to itself and the consumer can do without, what it wants to know of them (`Consumer::ask`).
+  /// Computes outcomes [begin, end) of a product and hands them to the consumer in runs; or, on
+  /// devices, what it wants to know of them where it can do without the values (`Consumer::ask`).
   /// `begin` and `end` are multiples of the run length, or the whole range. Values do not depend on the range
   /// or on `threads`.
   virtual void stream_product(const Product& product, std::uint64_t begin, std::uint64_t end,

@@ -15,13 +15,13 @@ BlockReducer::BlockReducer(const Reductions& wanted, const ProductPlan& plan, st
       begin_(begin),
       end_(end),
       threads_(threads),
-      plan_(plan_reduction(wanted, plan.tile_bits, run_length(plan, begin, end))),
-      blocks_{DeviceArray<double>(plan.rows * plan.columns), DeviceArray<double>(plan.rows * plan.columns)},
-      units_(plan_.units == plan_.pieces ? 0 : std::size_t{most_lane_kinds} * plan_.units),
-      pieces_(wanted.tops.empty() ? 1 : 1 + plan_.pieces),
-      candidates_(wanted.tops.empty() ? 1 : plan_.candidates),
-      host_pieces_(pieces_.size()),
-      host_candidates_(candidates_.size()) {
+      run_(run_length(plan, begin, end)),
+      plan_(plan_reduction(wanted, plan.tile_bits, run_)),
+      units_(plan_.units == plan_.pieces || !wanted.digests ? 0 : std::size_t{most_lane_kinds} * plan_.units),
+      pieces_(wanted.tops.empty() ? 0 : 1 + plan_.pieces),
+      candidates_(wanted.tops.empty() ? 0 : plan_.candidates),
+      host_pieces_(pieces_.size() + 1),
+      host_candidates_(candidates_.size() + 1) {
   for (const Paired* const pair : wanted.pairs) {
     given_.push_back(std::make_unique<GivenBlocks>(*pair, plan.rows * plan.columns));
   }
@@ -44,11 +44,13 @@ void BlockReducer::join(const JoinRule& rule, int kinds, double* found, cudaStre
   StreamLaunch(stream).join_units(task, kinds);
 }
 
-void BlockReducer::reduce(std::size_t item, const ProductBlock& made, double* found,
+void BlockReducer::reduce(std::size_t item, const ProductBlock& block, double* device,
                           cudaStream_t stream) const {
+  if (!wanted_.digests) return;
   const bool joins = units_.size() > 0;
+  double* found = device;
   DigestTask digest;
-  digest.values = block(item);
+  digest.values = device + block_begin();
   digest.found = joins ? units_.get() : found;
   digest.units = plan_.units;
   digest.unit_bits = plan_.unit_bits;
@@ -57,9 +59,9 @@ void BlockReducer::reduce(std::size_t item, const ProductBlock& made, double* fo
   join(digest_rule(), plan_.kinds, found, stream);
   found += plan_.found_size();
   for (const auto& given : given_) {
-    given->send(item, first(made), last(made), first(made) - made.outcome, threads_, stream);
+    given->send(item, first(block), last(block), first(block) - block.outcome, threads_, stream);
     PairTask pair;
-    pair.values = block(item);
+    pair.values = digest.values;
     pair.given = given->block(item);
     pair.found = joins ? units_.get() : found;
     pair.units = plan_.units;
@@ -70,13 +72,22 @@ void BlockReducer::reduce(std::size_t item, const ProductBlock& made, double* fo
   }
 }
 
-std::uint64_t BlockReducer::consume(std::size_t item, const ProductBlock& block, const double* found) {
+std::uint64_t BlockReducer::consume(const ProductBlock& block, const double* device, const double* host) {
+  if (wanted_.digests) consume_found(block, device + block_begin(), host);
+  if (!wanted_.watchers.empty()) {
+    consume_block(block, {host + block_begin(), plan_.pieces << plan_.piece_bits}, begin_, end_, run_,
+                  threads_, wanted_.watchers);
+  }
+  return last(block) - first(block);
+}
+
+void BlockReducer::consume_found(const ProductBlock& block, const double* values, const double* found) {
   const std::uint64_t size = plan_.piece_size();
   std::vector<TopPiece> pieces;
   for (std::uint64_t outcome = first(block); outcome < last(block); outcome += size) {
     const std::uint64_t piece = (outcome - block.outcome) >> plan_.piece_bits;
     const Digest digest = piece_digest(plan_, found, piece);
-    if (!std::isfinite(digest.sum)) check_piece(item, piece, outcome);
+    if (!std::isfinite(digest.sum)) check_piece(values + (piece << plan_.piece_bits), outcome);
     for (Scanner* const scanner : wanted_.scanners) scanner->take(outcome, size, digest, size, 0);
     const double* pairs = found + plan_.found_size();
     for (Paired* const pair : wanted_.pairs) {
@@ -87,22 +98,21 @@ std::uint64_t BlockReducer::consume(std::size_t item, const ProductBlock& block,
   }
   for (TopConsumer* const top : wanted_.tops) {
     offer_best(*top, pieces, size, [&](std::span<const TopPiece> chosen, const TopEntry* bound) {
-      return select(item, block.outcome, chosen, bound);
+      return select(values, block.outcome, chosen, bound);
     });
   }
-  return last(block) - first(block);
 }
 
-void BlockReducer::check_piece(std::size_t item, std::uint64_t piece, std::uint64_t outcome) const {
-  std::vector<double> values(plan_.piece_size());
-  check(cudaMemcpyAsync(values.data(), block(item) + (piece << plan_.piece_bits),
-                        values.size() * sizeof(double), cudaMemcpyDeviceToHost, stream_.get()),
+void BlockReducer::check_piece(const double* values, std::uint64_t outcome) const {
+  std::vector<double> piece(plan_.piece_size());
+  check(cudaMemcpyAsync(piece.data(), values, piece.size() * sizeof(double), cudaMemcpyDeviceToHost,
+                        stream_.get()),
         "copying values to the host");
   stream_.wait();
-  refuse_what_is_not_finite(outcome, values);
+  refuse_what_is_not_finite(outcome, piece);
 }
 
-std::optional<std::span<const TopEntry>> BlockReducer::select(std::size_t item, std::uint64_t outcome,
+std::optional<std::span<const TopEntry>> BlockReducer::select(const double* values, std::uint64_t outcome,
                                                               std::span<const TopPiece> pieces,
                                                               const TopEntry* bound) {
   // The count, zero, goes down in front of the list of pieces.
@@ -113,7 +123,7 @@ std::optional<std::span<const TopEntry>> BlockReducer::select(std::size_t item, 
                         cudaMemcpyHostToDevice, stream_.get()),
         what);
   SelectTask task;
-  task.values = block(item);
+  task.values = values;
   task.pieces = pieces_.get() + 1;
   task.piece_count = pieces.size();
   task.piece_bits = plan_.piece_bits;

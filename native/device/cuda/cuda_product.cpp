@@ -80,38 +80,30 @@ struct BlockOperands {
   DeviceArray<double> whole_right;
 };
 
-/// Blocks that travel to the host.
+/// Blocks of the answer, and what comes to the host of them.
 struct StreamedBlocks {
-  StreamedBlocks(const Product& product, int tile_bits, std::uint64_t begin, std::uint64_t end,
-                 std::uint64_t whole_budget)
-      : operands(product, tile_bits, begin, end, whole_budget),
-        transfer(operands.plan.rows * operands.plan.columns) {}
-  BlockOperands operands;
-  Transfer transfer;
-};
-
-/// Blocks that stay on the device; only what was found in them travels.
-struct ReducedBlocks {
-  ReducedBlocks(const Reductions& wanted, const Product& product, int tile_bits, std::uint64_t begin,
-                std::uint64_t end, std::uint64_t whole_budget, int threads)
+  StreamedBlocks(const Reductions& wanted, const Product& product, int tile_bits, std::uint64_t begin,
+                 std::uint64_t end, std::uint64_t whole_budget, int threads)
       : operands(product, tile_bits, begin, end, whole_budget),
         reducer(wanted, operands.plan, begin, end, threads),
-        transfer(reducer.found_size()) {}
+        transfer(reducer.size(), reducer.sent_size()) {}
   BlockOperands operands;
   BlockReducer reducer;
   Transfer transfer;
 };
 
-/// Calls `make(tile_bits, whole_budget)`: with whole operands where they fit, with smaller blocks where
-/// memory is short.
-template <class Make>
-auto make_buffers(const Product& product, const Make& make) {
+/// With whole operands where they fit, with smaller blocks where memory is short.
+std::unique_ptr<StreamedBlocks> make_blocks(const Reductions& wanted, const Product& product,
+                                            std::uint64_t begin, std::uint64_t end, int threads) {
   return halve_until_it_fits(choose_tile_bits(product, operand_budget), [&](int tile_bits) {
+    const auto make = [&](std::uint64_t whole_budget) {
+      return std::make_unique<StreamedBlocks>(wanted, product, tile_bits, begin, end, whole_budget, threads);
+    };
     try {
-      return make(tile_bits, whole_operand_budget);
+      return make(whole_operand_budget);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::memory) throw;
-      return make(tile_bits, std::uint64_t{0});
+      return make(0);
     }
   });
 }
@@ -144,7 +136,7 @@ class BlockComputer {
     kind_ = cudaMemcpyDeviceToDevice;
   }
 
-  std::size_t compute(const ProductBlock& block, double* out) {
+  void compute(const ProductBlock& block, double* out) {
     const ProductPlan& plan = buffers_.plan;
     if (block.row != row_) {
       copy_rows(buffers_.left.get(), product_.inner, left_ + block.row * product_.inner, product_.inner,
@@ -172,7 +164,6 @@ class BlockComputer {
     } else {
       launch_.product(tile);
     }
-    return plan.rows * plan.columns;
   }
 
  private:
@@ -189,50 +180,6 @@ class BlockComputer {
   std::uint64_t row_ = none;
   std::uint64_t column_ = none;
 };
-
-void stream_to_host(BlasPool& blas, const Product& product, std::uint64_t begin, std::uint64_t end,
-                    Consumer& consumer, int threads, Control& control) {
-  const auto buffers = make_buffers(product, [&](int tile_bits, std::uint64_t whole_budget) {
-    return std::make_unique<StreamedBlocks>(product, tile_bits, begin, end, whole_budget);
-  });
-  const ProductPlan& plan = buffers->operands.plan;
-  const std::vector<ProductBlock>& blocks = buffers->operands.blocks;
-  const std::uint64_t run = run_length(plan, begin, end);
-  BlockComputer computer(blas, product, buffers->operands, buffers->transfer.compute_stream());
-  buffers->transfer.run(
-      blocks.size(),
-      [&](std::size_t item, double* out) {
-        control.check();
-        return computer.compute(blocks[item], out);
-      },
-      [&](std::size_t item, const double* values) {
-        const std::uint64_t consumed = consume_block(blocks[item], {values, plan.rows * plan.columns}, begin,
-                                                     end, run, threads, consumer);
-        control.advance(consumed);
-      });
-}
-
-void reduce_on_device(BlasPool& blas, const Product& product, std::uint64_t begin, std::uint64_t end,
-                      const Reductions& wanted, int threads, Control& control) {
-  const auto buffers = make_buffers(product, [&](int tile_bits, std::uint64_t whole_budget) {
-    return std::make_unique<ReducedBlocks>(wanted, product, tile_bits, begin, end, whole_budget, threads);
-  });
-  const std::vector<ProductBlock>& blocks = buffers->operands.blocks;
-  BlockReducer& reducer = buffers->reducer;
-  const cudaStream_t stream = buffers->transfer.compute_stream();
-  BlockComputer computer(blas, product, buffers->operands, stream);
-  buffers->transfer.run(
-      blocks.size(),
-      [&](std::size_t item, double* found) {
-        control.check();
-        computer.compute(blocks[item], reducer.block(item));
-        reducer.reduce(item, blocks[item], found, stream);
-        return reducer.found_size();
-      },
-      [&](std::size_t item, const double* found) {
-        control.advance(reducer.consume(item, blocks[item], found));
-      });
-}
 
 }  // namespace
 
@@ -272,11 +219,24 @@ void stream_product(BlasPool& blas, const Product& product, std::uint64_t begin,
   if (begin >= end) return;
   control.expect(end - begin);
   Reductions wanted;
-  if (consumer.ask(wanted)) {
-    reduce_on_device(blas, product, begin, end, wanted, threads, control);
-  } else {
-    stream_to_host(blas, product, begin, end, consumer, threads, control);
-  }
+  consumer.ask(wanted);
+  const auto streamed = make_blocks(wanted, product, begin, end, threads);
+  const std::vector<ProductBlock>& blocks = streamed->operands.blocks;
+  BlockReducer& reducer = streamed->reducer;
+  Transfer& transfer = streamed->transfer;
+  const cudaStream_t stream = transfer.compute_stream();
+  BlockComputer computer(blas, product, streamed->operands, stream);
+  transfer.run(
+      blocks.size(),
+      [&](std::size_t item, double* device) {
+        control.check();
+        computer.compute(blocks[item], device + reducer.block_begin());
+        reducer.reduce(item, blocks[item], device, stream);
+        return reducer.sent_size();
+      },
+      [&](std::size_t item, const double* host) {
+        control.advance(reducer.consume(blocks[item], transfer.device(item), host));
+      });
 }
 
 }  // namespace kroncut::cuda

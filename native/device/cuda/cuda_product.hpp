@@ -10,8 +10,8 @@ namespace kroncut::cuda {
 void multiply(BlasPool& blas, std::size_t rows, std::size_t columns, std::size_t inner, const double* a,
               const double* b, double* c, Control& control);
 
-/// Backend::stream_product on the current device. Where the consumer needs no values (`Consumer::ask`),
-/// blocks stay there and are reduced; else they travel while the next one is made.
+/// Backend::stream_product on the current device. Blocks stay there and are reduced; only where a
+/// consumer needs the values (`Consumer::ask`) they travel, while the next one is made.
 void stream_product(BlasPool& blas, const Product& product, std::uint64_t begin, std::uint64_t end,
                     Consumer& consumer, int threads, Control& control);
 

@@ -112,7 +112,7 @@ void run_blocks(const Product& product, int tile_bits, std::uint64_t begin, std:
     } else {
       HostLaunch().product(tile);
     }
-    consumed += consume_block(block, out, begin, end, run, 2, consumer);
+    consumed += consume_block(block, out, begin, end, run, 2, std::array{&consumer});
   }
   KRONCUT_CHECK(consumed == end - begin);
 }

@@ -88,12 +88,14 @@ std::uint64_t run_length(const ProductPlan& plan, std::uint64_t begin, std::uint
 }
 
 std::uint64_t consume_block(const ProductBlock& block, std::span<const double> values, std::uint64_t begin,
-                            std::uint64_t end, std::uint64_t run, int threads, Consumer& consumer) {
+                            std::uint64_t end, std::uint64_t run, int threads,
+                            std::span<Consumer* const> consumers) {
   const std::uint64_t from = std::max(begin, block.outcome);
   const std::uint64_t to = std::min(end, block.outcome + values.size());
   parallel_for((to - from) / run, threads, [&](std::size_t index, int worker) {
     const std::uint64_t outcome = from + index * run;
-    consumer.consume(outcome, values.subspan(outcome - block.outcome, run), worker);
+    const auto part = values.subspan(outcome - block.outcome, run);
+    for (Consumer* const consumer : consumers) consumer->consume(outcome, part, worker);
   });
   return to - from;
 }

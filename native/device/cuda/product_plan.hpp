@@ -56,9 +56,10 @@ bool sends_operands_whole(const Product& product, const ProductPlan& plan,
 /// Length of the runs handed to consumers: a power of two that divides `begin`, `end` and the block.
 std::uint64_t run_length(const ProductPlan& plan, std::uint64_t begin, std::uint64_t end);
 
-/// Hands the part of a block that lies in [begin, end) to the consumer, in runs, from `threads` threads;
+/// Hands the part of a block that lies in [begin, end) to all consumers, in runs, from `threads` threads;
 /// returns its length.
 std::uint64_t consume_block(const ProductBlock& block, std::span<const double> values, std::uint64_t begin,
-                            std::uint64_t end, std::uint64_t run, int threads, Consumer& consumer);
+                            std::uint64_t end, std::uint64_t run, int threads,
+                            std::span<Consumer* const> consumers);
 
 }  // namespace kroncut::cuda

@@ -25,7 +25,7 @@ ReductionPlan plan_reduction(const Reductions& wanted, int tile_bits, std::uint6
   ReductionPlan plan;
   plan.piece_bits = std::min(std::countr_zero(piece), largest_unit_bits + largest_join_bits);
   plan.unit_bits = std::min(plan.piece_bits, largest_unit_bits);
-  plan.kinds = found_kinds(wanted.entropies);
+  plan.kinds = wanted.digests ? found_kinds(wanted.entropies) : 0;
   plan.units = block >> plan.unit_bits;
   plan.pieces = block >> plan.piece_bits;
   static_assert(most_candidates >> (largest_unit_bits + largest_join_bits) != 0);

@@ -16,7 +16,7 @@ namespace kroncut::cuda {
 struct ReductionPlan {
   int unit_bits = 0;
   int piece_bits = 0;
-  int kinds = 0;
+  int kinds = 0;  // none where nobody asks
   std::uint64_t units = 1;
   std::uint64_t pieces = 1;
   /// Candidates of a top list that are taken at once: no fewer than a piece has.

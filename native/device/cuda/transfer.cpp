@@ -11,7 +11,7 @@ void Transfer::run(std::size_t items, const Compute& compute, const Consume& con
       consume(item - 2, host_[slot].get());
     }
     if (item >= items) continue;
-    const std::size_t count = compute(item, device_[slot].get());
+    const std::size_t count = compute(item, device(item));
     computed_[slot].record(compute_.get());
     computed_[slot].hold(copy_.get());
     check(cudaMemcpyAsync(host_[slot].get(), device_[slot].get(), count * sizeof(double),
