@@ -21,8 +21,6 @@ struct Product {
   std::uint64_t column_mask = 0;
 };
 
-class Scanner;
-
 /// Takes finished runs of the answer. `consume` is called from several threads at once, each run exactly
 /// once; `begin` is the outcome index of values[0]; runs are aligned powers of two, of the same length within
 /// a call of `stream_product`. `values` is only valid during the call. `worker` is in [0, threads).

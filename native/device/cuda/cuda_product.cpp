@@ -15,8 +15,10 @@ namespace {
 
 /// Device memory for the operands of one block of a product.
 constexpr std::uint64_t operand_budget = std::uint64_t{1} << 30;
-/// Device memory for operands that are sent whole.
+/// Device memory for operands that are sent whole: that much, and no more than a part of what is free, since
+/// other ranks and BLAS need some.
 constexpr std::uint64_t whole_operand_budget = std::uint64_t{1} << 32;
+constexpr std::uint64_t whole_operand_part = 4;
 /// Device memory for the three tiles of a matrix product, in doubles: 1 GiB.
 constexpr int multiply_budget_bits = 27;
 
@@ -95,12 +97,16 @@ struct StreamedBlocks {
 /// With whole operands where they fit, with smaller blocks where memory is short.
 std::unique_ptr<StreamedBlocks> make_blocks(const Reductions& wanted, const Product& product,
                                             std::uint64_t begin, std::uint64_t end, int threads) {
+  std::size_t free = 0;
+  std::size_t total = 0;
+  check(cudaMemGetInfo(&free, &total), "asking for the device's free memory");
+  const std::uint64_t budget = std::min<std::uint64_t>(whole_operand_budget, free / whole_operand_part);
   return halve_until_it_fits(choose_tile_bits(product, operand_budget), [&](int tile_bits) {
     const auto make = [&](std::uint64_t whole_budget) {
       return std::make_unique<StreamedBlocks>(wanted, product, tile_bits, begin, end, whole_budget, threads);
     };
     try {
-      return make(whole_operand_budget);
+      return make(budget);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::memory) throw;
       return make(0);
