@@ -22,12 +22,13 @@ import {
   type Wanted,
 } from './deletion.js';
 import { consolidatePairs, toU3Cx } from './rewrite.js';
-import { searchBelow, searchWork, usedPairs, type Synthesis } from './synthesis.js';
+import { searchWork, usedPairs, type Synthesis } from './synthesis.js';
 import { denseUnitary, LEAST_THRESHOLD, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
 
 export interface BlockOptions extends DeletionOptions {
   /** `shorten` deletes and searches; `tidy` takes out `u3` alone. */
   readonly stage: 'shorten' | 'tidy';
+  /** Whether what is left is then searched for, see `searchBlocks`; here it only tells results with and without apart. */
   readonly synthesis: Synthesis;
   readonly method: InstantiateMethod;
   readonly seed: number;
@@ -111,8 +112,8 @@ export async function compileBlock(
     gates,
     distance: unitaryDistance(blockUnitary(context.native, { qubits: block.qubits, gates }), unitary),
   });
-  for (const gates of await shortened(context, { block, start, unitary }, options, seed)) {
-    if (!isShorter(gates, start) && options.stage === 'shorten') continue;
+  const gates = await shortened(context, { block, start, unitary }, options, seed);
+  if (gates !== undefined && (isShorter(gates, start) || options.stage === 'tidy')) {
     const shorter = checked(gates);
     if (shorter.distance <= options.threshold) return shorter;
   }
@@ -133,27 +134,29 @@ interface Rewritten {
   readonly unitary: Float64Array;
 }
 
-/** Gates that may be the block, the shortest first; they are not checked. */
+/** Gates that may be the block; they are not checked. Undefined where there is nothing to do. */
 async function shortened(
   context: BlockContext,
   { block, start, unitary }: Rewritten,
   options: BlockOptions,
   seed: number,
-): Promise<readonly (readonly Gate[])[]> {
-  if (countTwoQubitGates(start) === 0) return [];
+): Promise<readonly Gate[] | undefined> {
+  if (countTwoQubitGates(start) === 0) return undefined;
   const target: SynthesisTarget = { qubits: block.qubits, kind: 'unitary', values: unitary };
   const finder = instantiator(context, options, seed);
-  if (options.stage === 'tidy') {
-    return [await deleteGates(target, start, { ...options, only: 'u3' }, finder)];
-  }
+  if (options.stage === 'tidy') return deleteGates(target, start, { ...options, only: 'u3' }, finder);
   const needs = block.qubits <= MOST_RANKED_QUBITS ? cutNeeds(target, options.threshold) : undefined;
-  const known = { ...options, needs };
-  const deleted = await deleteGates(target, start, known, finder);
-  // A search asks for a few templates at a time, each of which decides on the next: nothing for several ranks.
-  const { tryInOrder: _ranks, onStep: _steps, ...alone } = context;
-  const searcher = instantiator(alone, options, seed);
-  const found = await searchBelow(target, deleted, options.synthesis, known, searcher);
-  return found === undefined ? [deleted] : [found, deleted];
+  return deleteGates(target, start, { ...options, needs }, finder);
+}
+
+/** Gates with their distance from a block, computed densely. */
+export function checkedBlock(
+  native: BlockContext['native'],
+  block: LocalBlock,
+  gates: readonly Gate[],
+): CompiledBlock {
+  const found = blockUnitary(native, { qubits: block.qubits, gates });
+  return { gates, distance: unitaryDistance(found, blockUnitary(native, block)) };
 }
 
 function isShorter(a: readonly Gate[], b: readonly Gate[]): boolean {

@@ -11,6 +11,7 @@ import type { BlockOptions, LocalBlock } from './compileBlock.js';
 import { coreOf, localBlock, padCore } from './core.js';
 import { mergeOneQubit, type Merged } from './merge.js';
 import { checkPartition, partitionCircuit, placeGates, type Block } from './partition.js';
+import type { KnownClasses } from './searchBlocks.js';
 import { toGateSet, type GateSet } from './rewrite.js';
 import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './unitary.js';
 
@@ -81,6 +82,7 @@ interface Work {
   readonly options: CircuitOptions;
   readonly store: BlockStore | undefined;
   readonly version: string;
+  readonly known: KnownClasses;
   /** Hears of every round when it is over, and how many seconds it took. */
   readonly onRound?: ((round: Round, seconds: number) => void) | undefined;
 }
@@ -94,7 +96,7 @@ export async function compileCircuit(
   version: string,
   onRound?: Work['onRound'],
 ): Promise<CompiledCircuit> {
-  const work: Work = { context, options, store, version, onRound };
+  const work: Work = { context, options, store, version, onRound, known: new Map() };
   const plain = withoutTornPairs(circuit, options);
   let gates: readonly Gate[] = plain.gates;
   let { angle } = plain;
@@ -199,7 +201,7 @@ function hasFreeEnds({ stage, number }: Round): boolean {
  * errors of the rounds before, as angles.
  */
 async function compileRound(
-  { context, options, store, version, onRound }: Work,
+  { context, options, store, version, known, onRound }: Work,
   circuit: Circuit,
   round: Round,
   spent: number,
@@ -213,6 +215,7 @@ async function compileRound(
     options: { ...options, ...roundOptions(round), threshold },
     store,
     version,
+    known,
   });
   const inside = new Map(full.map((part, i) => [part, compiled[i]]));
   let angle = 0;

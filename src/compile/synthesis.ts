@@ -4,7 +4,8 @@ import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import type { SynthesisTarget } from '../native/addon.js';
 import type { QubitPair } from './cutRanks.js';
 import { deleteGates, type DeletionTask, type Instantiator } from './deletion.js';
-import { searchTemplates } from './search.js';
+import { coldTemplate, searchTemplates, templateGates } from './search.js';
+import { withParameters } from './template.js';
 
 /** Whether blocks are searched for from scratch: with little work each, not at all, or with much. */
 export const SYNTHESES = ['auto', 'off', 'always'] as const;
@@ -26,9 +27,16 @@ interface Effort {
  * first did not far less often than another template does.
  */
 const EFFORT: Readonly<Record<Exclude<Synthesis, 'off'>, Readonly<Record<number, Effort>>>> = {
-  auto: { 3: { templates: 400, starts: 1, mostCx: 9 }, 4: { templates: 300, starts: 1, mostCx: 8 } },
+  auto: { 3: { templates: 400, starts: 1, mostCx: 9 }, 4: { templates: 300, starts: 1, mostCx: 9 } },
   always: { 3: { templates: 4000, starts: 4, mostCx: 20 }, 4: { templates: 3000, starts: 4, mostCx: 20 } },
 };
+
+/** Whether a block with these gates is searched for. */
+export function isSearched(qubits: number, gates: readonly Gate[], synthesis: Synthesis): boolean {
+  const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][qubits];
+  const cx = countTwoQubitGates(gates);
+  return effort !== undefined && cx > 0 && cx <= effort.mostCx;
+}
 
 /**
  * Looks for gates with fewer `cx` than `gates`, on pairs of qubits that those act on. Undefined where none are found
@@ -42,7 +50,7 @@ export async function searchBelow(
   instantiator: Instantiator,
 ): Promise<readonly Gate[] | undefined> {
   const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][target.qubits];
-  if (effort === undefined || countTwoQubitGates(gates) > effort.mostCx) return undefined;
+  if (effort === undefined || !isSearched(target.qubits, gates, synthesis)) return undefined;
   const pairs = usedPairs(gates);
   const most = countTwoQubitGates(gates) - 1;
   const { gates: found } = await searchTemplates(
@@ -52,6 +60,22 @@ export async function searchBelow(
   );
   // What was found has a u3 wherever there may be one, and now and then a cx too many.
   return found && deleteGates(target, found, { ...options, pairs: false }, instantiator);
+}
+
+/** Gates with `cx` on these pairs, in this order, that are the target; undefined where no angles are found. */
+export async function takePlaces(
+  target: SynthesisTarget,
+  places: readonly QubitPair[],
+  options: DeletionTask,
+  instantiator: Instantiator,
+): Promise<readonly Gate[] | undefined> {
+  const gates = templateGates(target.qubits, [...places.keys()], places);
+  const { threshold, multistarts } = options;
+  const wanted = { multistarts, distTol: threshold };
+  const [result] = await instantiator.tryInOrder(target, [coldTemplate(target.qubits, gates)], wanted);
+  if (result?.success !== true || !(result.distance <= threshold)) return undefined;
+  const found = withParameters(gates, result.parameters);
+  return deleteGates(target, found, { ...options, pairs: false }, instantiator);
 }
 
 /** Multiplications for a start of a template, per entry of the block's matrix. */

@@ -21,7 +21,7 @@ const OPTIONS: BlockOptions = {
   scan: 'weight',
   pairs: true,
   stage: 'shorten',
-  synthesis: 'auto',
+  synthesis: 'off',
   method: 'auto',
   seed: 3,
 };
