@@ -1,7 +1,8 @@
 /** The blocks of a circuit as tasks for the ranks. */
 import type { Context } from '../run/context.js';
 import { blockMemory, type BlockMemory } from './blockMemory.js';
-import { blockKey, blockWork, WORK_PER_SECOND, type BlockOptions, type LocalBlock } from './compileBlock.js';
+import { blockWork, WORK_PER_SECOND } from './blockWork.js';
+import { blockKey, type BlockOptions, type LocalBlock } from './compileBlock.js';
 
 export interface BlockTask {
   readonly key: string;

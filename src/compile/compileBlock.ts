@@ -22,7 +22,7 @@ import {
   type Wanted,
 } from './deletion.js';
 import { consolidatePairs, toU3Cx } from './rewrite.js';
-import { searchWork, usedPairs, type Synthesis } from './synthesis.js';
+import type { Synthesis } from './synthesis.js';
 import { denseUnitary, LEAST_THRESHOLD, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
 
 export interface BlockOptions extends DeletionOptions {
@@ -230,24 +230,4 @@ export function instantiator(
         });
       }),
   };
-}
-
-/** What a candidate takes beside its arithmetic, in multiplications. */
-const CANDIDATE_WORK = 4e5;
-
-/** Units of `blockWork` in a second on one thread, as measured with blocks of three to five qubits. */
-export const WORK_PER_SECOND = 4e8;
-
-/** Predicted work of a block, in multiplications: its candidates, their starts, and what a step of one takes. */
-export function blockWork(
-  { qubits, gates }: LocalBlock,
-  { multistarts, synthesis }: Pick<BlockOptions, 'multistarts' | 'synthesis'>,
-): number {
-  const pairs = countTwoQubitGates(gates);
-  if (pairs === 0) return 1;
-  const short = toU3Cx(gates);
-  const cx = countTwoQubitGates(short);
-  const angles = 3 * (short.length - cx);
-  const deletion = CANDIDATE_WORK * short.length + pairs * multistarts * angles * angles * 4 ** qubits;
-  return deletion + searchWork({ qubits, pairs: usedPairs(short).length, cx }, synthesis);
 }

@@ -1,5 +1,5 @@
 /**
- * How long compiling takes: a piece of the circuit is compiled, for a second at most, and what its rounds took is scaled
+ * How long compiling takes: a piece of the circuit is compiled, for two seconds at most, and what its rounds took is scaled
  * to the whole circuit's blocks.
  */
 import { makeCircuit, type Circuit, type Gate } from '../circuit/circuit.js';
@@ -8,7 +8,7 @@ import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
 import { leastMemory, largestTask } from './blockMemory.js';
 import { blockTasks, type BlockTask } from './blockTasks.js';
-import { WORK_PER_SECOND } from './compileBlock.js';
+import { WORK_PER_SECOND } from './blockWork.js';
 import {
   allRounds,
   compileCircuit,
@@ -35,7 +35,7 @@ export interface CompileTime {
 }
 
 /** Seconds that compiling pieces may take. */
-const BUDGET = 1;
+const BUDGET = 2;
 /** Blocks of more qubits take too long to learn from within that. */
 const MOST_TRIED_QUBITS = 7;
 /** Runs of neighbouring blocks that a piece consists of: circuits are not everywhere alike. */

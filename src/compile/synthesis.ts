@@ -2,6 +2,7 @@
 import type { Gate } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import type { SynthesisTarget } from '../native/addon.js';
+import { startWork } from './blockWork.js';
 import type { QubitPair } from './cutRanks.js';
 import { deleteGates, type DeletionTask, type Instantiator } from './deletion.js';
 import { coldTemplate, searchTemplates, templateGates } from './search.js';
@@ -78,18 +79,18 @@ export async function takePlaces(
   return deleteGates(target, found, { ...options, pairs: false }, instantiator);
 }
 
-/** Multiplications for a start of a template, per entry of the block's matrix. */
-const START_WORK = 2e3;
+/** Share of the templates that entanglement and equal orders of time leave. */
+const TRIED_SHARE = 0.5;
 
-/** Predicted work of `searchBelow`, in the unit of a block's work, for as many `cx` as deletion will hardly leave. */
+/** Predicted work of `searchBelow`, in the unit of a block's work. */
 export function searchWork(
   { qubits, pairs, cx }: { readonly qubits: number; readonly pairs: number; readonly cx: number },
   synthesis: Synthesis,
 ): number {
   const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][qubits];
-  if (effort === undefined || cx > 2 * effort.mostCx) return 0;
-  const templates = Math.min(effort.templates, pairs ** (cx / 2));
-  return templates * effort.starts * START_WORK * 4 ** qubits;
+  if (effort === undefined || cx > effort.mostCx) return 0;
+  const templates = Math.min(effort.templates, TRIED_SHARE * pairs ** (cx - 1));
+  return templates * effort.starts * startWork(qubits, cx - 1);
 }
 
 /** The pairs of qubits that gates act on, each once, the smaller qubit first. */

@@ -215,7 +215,7 @@ describe('a search below what deletion left', () => {
   });
 
   it('is predicted to take more where more is asked for', () => {
-    const size = { qubits: 3, pairs: 3, cx: 12 };
+    const size = { qubits: 3, pairs: 3, cx: 9 };
     expect(searchWork(size, 'off')).toBe(0);
     expect(searchWork(size, 'auto')).toBeGreaterThan(0);
     expect(searchWork(size, 'always')).toBeGreaterThan(searchWork(size, 'auto'));
