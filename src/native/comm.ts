@@ -1,0 +1,43 @@
+/** The other ranks, as `native/comm/` has them. */
+
+/** Where this rank stands, as MPI says. */
+export interface MpiWorld {
+  readonly rank: number;
+  readonly size: number;
+  readonly nodeRank: number;
+  readonly nodeSize: number;
+  readonly node: number;
+  readonly nodes: number;
+  readonly processor: string;
+  readonly library: string;
+}
+
+/** The ranks that use one device, seen from one of them. */
+export interface DeviceGroup {
+  readonly rank: number;
+  readonly size: number;
+}
+
+export interface NativeComm {
+  /**
+   * Initialises MPI on the engine thread; rejects in builds without MPI. `messageBytes` is the longest single
+   * message (default 1 GiB); longer data travels in pieces.
+   */
+  mpiStart(options?: { readonly messageBytes?: number }): Promise<MpiWorld>;
+  mpiBarrier(): Promise<void>;
+  mpiBroadcast(data: Uint8Array, root: number): Promise<Uint8Array>;
+  mpiGather(data: Uint8Array, root: number): Promise<Uint8Array[]>;
+  mpiAllReduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array>;
+  /** Collective: the ranks of this node that name the same device, as a communicator of their own. */
+  mpiSplitByDevice(device: string): Promise<DeviceGroup>;
+  mpiFetchAdd(counter: number, amount: number): Promise<number>;
+  mpiFinalize(): Promise<void>;
+  /**
+   * Synchronous, for exit handlers: finalises on the engine thread and waits, at most `timeoutSeconds` (2). False if
+   * that failed or other ranks did not follow in time; then MPI can no longer be left in good order.
+   */
+  mpiFinalizeSync(timeoutSeconds?: number): boolean;
+  /** Ends all ranks, this one within seconds even if the engine thread is blocked; never returns. */
+  mpiAbort(exitCode: number): void;
+  mpiState(): 'new' | 'starting' | 'running' | 'finalized' | 'failed';
+}
