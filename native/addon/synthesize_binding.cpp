@@ -1,6 +1,7 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "addon/async.hpp"
@@ -13,28 +14,28 @@ namespace {
 
 namespace syn = synthesize;
 
-[[noreturn]] void refuse(const std::string& name, const std::string& wanted) {
-  throw Error(ErrorCode::usage, name + " must be " + wanted);
+[[noreturn]] void refuse(std::string_view name, const std::string& wanted) {
+  throw Error(ErrorCode::usage, std::string(name) + " must be " + wanted);
 }
 
-Napi::Object object_of(const Napi::Value& value, const std::string& name) {
+Napi::Object object_of(const Napi::Value& value, std::string_view name) {
   if (!value.IsObject()) refuse(name, "an object");
   return value.As<Napi::Object>();
 }
 
-int integer(const Napi::Value& value, const std::string& name) {
+int integer(const Napi::Value& value, std::string_view name) {
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : std::nan("");
   constexpr double most = 1 << 30;
   if (!(std::abs(number) <= most) || number != std::floor(number)) refuse(name, "a whole number");
   return static_cast<int>(number);
 }
 
-std::string text(const Napi::Value& value, const std::string& name) {
+std::string text(const Napi::Value& value, std::string_view name) {
   if (!value.IsString()) refuse(name, "a string");
   return value.As<Napi::String>().Utf8Value();
 }
 
-std::span<const double> numbers(const Napi::Value& value, const std::string& name) {
+std::span<const double> numbers(const Napi::Value& value, std::string_view name) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
     refuse(name, "a Float64Array");
   }
@@ -42,7 +43,7 @@ std::span<const double> numbers(const Napi::Value& value, const std::string& nam
   return {array.Data(), array.ElementLength()};
 }
 
-std::vector<syn::Complex> complex_numbers(const Napi::Value& value, const std::string& name) {
+std::vector<syn::Complex> complex_numbers(const Napi::Value& value, std::string_view name) {
   const std::span<const double> parts = numbers(value, name);
   if (parts.size() % 2 != 0) refuse(name, "pairs of a real and an imaginary part");
   std::vector<syn::Complex> result(parts.size() / 2);
@@ -86,16 +87,39 @@ syn::TemplateGate gate_of(const Napi::Value& value) {
   return gate;
 }
 
+/// Gates u3 (one qubit) and cx as pairs of numbers: the qubits, the second -1 where there is none.
+std::vector<syn::TemplateGate> gates_of_pairs(const Napi::Value& value) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array ||
+      value.As<Napi::Int32Array>().ElementLength() % 2 != 0) {
+    refuse("template.pairs", "an Int32Array of two numbers for each gate");
+  }
+  const auto array = value.As<Napi::Int32Array>();
+  const std::span<const std::int32_t> numbers(array.Data(), array.ElementLength());
+  std::vector<syn::TemplateGate> gates(numbers.size() / 2);
+  for (std::size_t k = 0; k < gates.size(); ++k) {
+    const bool controlled = numbers[2 * k + 1] >= 0;
+    gates[k].kind = controlled ? syn::GateKind::cx : syn::GateKind::u3;
+    gates[k].arity = controlled ? 2 : 1;
+    gates[k].qubits = {numbers[2 * k], controlled ? numbers[2 * k + 1] : 0, 0};
+  }
+  return gates;
+}
+
 syn::Template template_of(const Napi::Value& value) {
   const Napi::Object object = object_of(value, "template");
   syn::Template result;
   result.qubits = integer(object.Get("qubits"), "template.qubits");
-  const Napi::Value gates = object.Get("gates");
-  if (!gates.IsArray()) refuse("template.gates", "an array");
-  const auto list = gates.As<Napi::Array>();
-  for (std::uint32_t k = 0; k < list.Length(); ++k) {
-    const Napi::HandleScope scope(value.Env());
-    result.gates.push_back(gate_of(list.Get(k)));
+  const Napi::Value pairs = object.Get("pairs");
+  if (!pairs.IsUndefined()) {
+    result.gates = gates_of_pairs(pairs);
+  } else {
+    const Napi::Value gates = object.Get("gates");
+    if (!gates.IsArray()) refuse("template.gates", "an array");
+    const auto list = gates.As<Napi::Array>();
+    for (std::uint32_t k = 0; k < list.Length(); ++k) {
+      const Napi::HandleScope scope(value.Env());
+      result.gates.push_back(gate_of(list.Get(k)));
+    }
   }
   const Napi::Value parameters = object.Get("parameters");
   if (!parameters.IsUndefined()) {

@@ -105,7 +105,7 @@ class UnitaryJacobian final : public Jacobian {
       masks_.push_back(mask);
       if (gate.kind == GateKind::cx || gate.kind == GateKind::cz) {
         transfers_.emplace_back();
-        permutations_.push_back(controlled_permutation(gate.kind));
+        permutations_.emplace_back();
         continue;
       }
       const std::size_t count = gate.matrix_size() - 1;
@@ -208,7 +208,10 @@ class UnitaryJacobian final : public Jacobian {
   void conjugate(double* chunk, std::size_t t) const {
     const RowGroups groups = pauli_groups_[t].view();
     const PlannedGate& gate = plan_.gates[t];
-    if (!permutations_[t].source.empty()) {
+    if (gate.kind == GateKind::cx || gate.kind == GateKind::cz) {
+      const SignedSwaps& swaps = controlled_swaps(gate.kind);
+      kernels_.swap_signed(chunk, groups, swaps.pairs.data(), swaps.signs.data(), swaps.signs.size());
+    } else if (!permutations_[t].source.empty()) {
       kernels_.permute(chunk, groups, permutations_[t].source.data(), permutations_[t].sign.data());
     } else if (gate.arity == 1) {
       kernels_.rotate_three(chunk, groups, transfers_[t].data());

@@ -26,6 +26,9 @@ struct LmKernels {
   void (*rotate_many)(double* chunk, const RowGroups& groups, const double* matrix);
   /// Member source[m] times sign[m] goes to member m.
   void (*permute)(double* chunk, const RowGroups& groups, const int* source, const double* sign);
+  /// For each of `count` pairs of members: they change places, both times the pair's sign.
+  void (*swap_signed)(double* chunk, const RowGroups& groups, const int* pairs, const double* signs,
+                      std::size_t count);
   /// Complex 2 x 2 on pairs of rows: a chunk of complex columns has rows (re, im) alternating; offsets in
   /// rows.
   void (*apply_complex)(double* chunk, const RowGroups& groups, const double* matrix);

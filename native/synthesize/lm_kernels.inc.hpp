@@ -58,6 +58,22 @@ KRONCUT_TARGET void permute(double* chunk, const RowGroups& groups, const int* s
   }
 }
 
+KRONCUT_TARGET void swap_signed(double* chunk, const RowGroups& groups, const int* pairs, const double* signs,
+                                std::size_t count) {
+  Lanes* const rows = reinterpret_cast<Lanes*>(chunk);
+  for (std::size_t p = 0; p < count; ++p) {
+    const std::size_t first = groups.offsets[pairs[2 * p]];
+    const std::size_t second = groups.offsets[pairs[2 * p + 1]];
+    const double sign = signs[p];
+    for (std::size_t g = 0; g < groups.count; ++g) {
+      Lanes* const start = rows + groups.starts[g];
+      const Lanes old = start[first];
+      start[first] = sign * start[second];
+      start[second] = sign * old;
+    }
+  }
+}
+
 KRONCUT_TARGET void apply_complex(double* chunk, const RowGroups& groups, const double* matrix) {
   Lanes* const rows = reinterpret_cast<Lanes*>(chunk);
   const int count = groups.members;
@@ -239,7 +255,7 @@ KRONCUT_TARGET void gate_rows(double* matrix, const RowGroups& groups, std::size
 
 }  // namespace
 
-const LmKernels lm_kernel_set = {rotate_three, rotate_many, permute,  apply_complex, swap_complex, correlate,
-                                 gram,         project,     cholesky, solve,         gate_rows};
+const LmKernels lm_kernel_set = {rotate_three, rotate_many, permute, swap_signed, apply_complex, swap_complex,
+                                 correlate,    gram,        project, cholesky,    solve,         gate_rows};
 
 }  // namespace kroncut::synthesize::KRONCUT_LEVEL

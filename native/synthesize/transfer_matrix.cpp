@@ -72,8 +72,8 @@ SignedPermutation signed_permutation(int arity, const std::vector<double>& trans
   return result;
 }
 
-const SignedPermutation& controlled_permutation(GateKind kind) {
-  const auto permutation_of = [](GateKind controlled) {
+const SignedSwaps& controlled_swaps(GateKind kind) {
+  const auto swaps_of = [](GateKind controlled) {
     TemplateGate gate;
     gate.kind = controlled;
     gate.arity = 2;
@@ -81,10 +81,18 @@ const SignedPermutation& controlled_permutation(GateKind kind) {
     const Plan plan = make_plan({2, {gate}, {}});
     std::vector<double> transfer(15 * 15);
     transfer_matrix(2, plan.fixed.data(), transfer.data());
-    return signed_permutation(2, transfer);
+    const SignedPermutation permutation = signed_permutation(2, transfer);
+    SignedSwaps swaps;
+    for (int member = 0; member < 16; ++member) {
+      const int source = permutation.source[static_cast<std::size_t>(member)];
+      if (source <= member) continue;
+      swaps.pairs.insert(swaps.pairs.end(), {member, source});
+      swaps.signs.push_back(permutation.sign[static_cast<std::size_t>(member)]);
+    }
+    return swaps;
   };
-  static const SignedPermutation cx = permutation_of(GateKind::cx);
-  static const SignedPermutation cz = permutation_of(GateKind::cz);
+  static const SignedSwaps cx = swaps_of(GateKind::cx);
+  static const SignedSwaps cz = swaps_of(GateKind::cz);
   return kind == GateKind::cx ? cx : cz;
 }
 

@@ -20,7 +20,13 @@ struct SignedPermutation {
   std::vector<double> sign;
 };
 SignedPermutation signed_permutation(int arity, const std::vector<double>& transfer);
-/// That of a cx or a cz, which are their own inverses; worked out once.
-const SignedPermutation& controlled_permutation(GateKind kind);
+/// What conjugation by a cx or a cz does, which are their own inverses: pairs of members change places, each
+/// pair with a sign; the others stay.
+struct SignedSwaps {
+  std::vector<int> pairs;
+  std::vector<double> signs;
+};
+/// Worked out once for each kind.
+const SignedSwaps& controlled_swaps(GateKind kind);
 
 }  // namespace kroncut::synthesize

@@ -22,13 +22,19 @@ export function crosses([a, b]: QubitPair, group: number): boolean {
   return ((group >> a) & 1) !== ((group >> b) & 1);
 }
 
+/** What was found last, by the target's values: several ask about one target. */
+const found = new WeakMap<Float64Array, { readonly threshold: number; readonly needs: readonly CutNeed[] }>();
+
 /** What every circuit takes that is at most `threshold` away from a target, for each cut. */
-export function cutNeeds(target: SynthesisTarget, threshold: number): CutNeed[] {
+export function cutNeeds(target: SynthesisTarget, threshold: number): readonly CutNeed[] {
+  const before = found.get(target.values);
+  if (before?.threshold === threshold) return before.needs;
   const needs: CutNeed[] = [];
   // Qubit n - 1 is never in the first group: a group and the rest are the same cut.
   for (let group = 1; group < 2 ** (target.qubits - 1); group += 1) {
     needs.push({ group, least: leastAcross(target, group, threshold) });
   }
+  found.set(target.values, { threshold, needs });
   return needs;
 }
 

@@ -188,5 +188,6 @@ function freeGate(qubit: number): Gate {
 
 /** A template whose first start is random too. */
 export function coldTemplate(qubits: number, gates: readonly Gate[]): Template {
-  return { qubits, gates: templateOf(qubits, gates).gates };
+  const { parameters: _warm, ...cold } = templateOf(qubits, gates);
+  return cold;
 }

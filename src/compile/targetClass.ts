@@ -28,7 +28,7 @@ export function classOf({ qubits, values }: Pick<SynthesisTarget, 'qubits' | 'va
   for (let group = 1; group <= whole >> 1; group += 1) {
     purities.set(group, Math.round(purity(values, legs, group) / RESOLUTION));
   }
-  let best: TargetClass | undefined;
+  let best: { readonly numbers: readonly number[]; readonly order: readonly number[] } | undefined;
   for (const order of orders(qubits)) {
     const numbers: number[] = [];
     for (const group of purities.keys()) {
@@ -38,12 +38,16 @@ export function classOf({ qubits, values }: Pick<SynthesisTarget, 'qubits' | 'va
         own |= ((group >> place) & 1) << qubit;
         own |= ((group >> (qubits + place)) & 1) << (qubits + qubit);
       }
-      numbers.push(purities.get(Math.min(own, whole ^ own)) ?? purities.get(Math.max(own, whole ^ own)) ?? 0);
+      numbers.push(purities.get(Math.min(own, whole ^ own)) ?? 0);
     }
-    const name = numbers.join(' ');
-    if (best === undefined || name < best.name) best = { name, order };
+    if (best === undefined || isBefore(numbers, best.numbers)) best = { numbers, order };
   }
-  return best ?? { name: '', order: [] };
+  return { name: best?.numbers.join(' ') ?? '', order: best?.order ?? [] };
+}
+
+function isBefore(a: readonly number[], b: readonly number[]): boolean {
+  const at = a.findIndex((number, i) => number !== b[i]);
+  return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
 }
 
 /** The sum of the fourth powers of the Schmidt coefficients between a group of legs and the others, their squares adding up to 1. */

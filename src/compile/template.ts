@@ -6,15 +6,19 @@ import { KroncutError } from '../error.js';
 import type { Template } from '../native/addon.js';
 
 /** A template whose parameters are the angles of the gates: a warm start. */
-export function templateOf(qubits: number, gates: readonly Gate[]): Template {
+export function templateOf(qubits: number, gates: readonly Gate[]): Required<Template> {
   const parameters: number[] = [];
-  const kinds = gates.map(({ name, qubits: places, params }) => {
+  const pairs = new Int32Array(2 * gates.length);
+  const kinds = gates.map(({ name, qubits: places, params }, i) => {
+    const [first = -1, second = -1] = places;
+    pairs[2 * i] = first;
+    pairs[2 * i + 1] = second;
     if (name === 'cx') return { kind: 'cx', qubits: places } as const;
     if (name !== 'u3') throw new KroncutError('internal', `'${name}' is no gate of a template`);
     parameters.push(...params);
     return { kind: 'u3', qubits: places } as const;
   });
-  return { qubits, gates: kinds, parameters: Float64Array.from(parameters) };
+  return { qubits, gates: kinds, pairs, parameters: Float64Array.from(parameters) };
 }
 
 /** The gates of a template with the angles that were found for it. */

@@ -20,6 +20,8 @@ export interface TemplateGate {
 export interface Template {
   readonly qubits: number;
   readonly gates: readonly TemplateGate[];
+  /** Where all gates are `u3` and `cx`: their qubits, two numbers each, the second of a `u3` -1. Read in place of `gates`. */
+  readonly pairs?: Int32Array;
   /**
    * Values of all gates that are not fixed, one after another: `u3` theta, phi, lambda; a rotation its angle; `free`
    * its matrix (2 * 4^k numbers, as `TemplateGate.matrix`). A warm start where `instantiate` is given it: then the

@@ -95,6 +95,12 @@ describe('taking a gate out', () => {
     const again = withParameters(gates, template.parameters ?? new Float64Array());
     expect(unitaryDistance(denseUnitary(4, again), denseUnitary(4, gates))).toBeLessThan(1e-28);
     expect(() => templateOf(2, [gateOf('cz', [0, 1])])).toThrow(/no gate of a template/);
+    // Read from the list of gates or from the pairs of numbers, it is the same.
+    const { pairs: _pairs, ...listed } = template;
+    const { addon } = loadAddon();
+    expect(addon.compositeUnitary(template)).toEqual(addon.compositeUnitary(listed));
+    expect(() => addon.compositeUnitary({ ...template, pairs: Int32Array.of(0, 4, 0) })).toThrow(/pairs/);
+    expect(() => addon.compositeUnitary({ ...template, pairs: Int32Array.of(0, 4) })).toThrow(/qubit 4/);
   });
 });
 
