@@ -6,16 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "contract/full_rank.hpp"
 #include "contract/tensor.hpp"
 #include "core/error.hpp"
 
 namespace kroncut {
-
-/// Columns [begin, end).
-struct ColumnRange {
-  std::size_t begin;
-  std::size_t end;
-};
 
 /// A tensor as a matrix: rows by the joint index of some bonds, row-major in the order of their labels,
 /// columns by the other bonds and the outcomes. Throws Error(input) for a label that the tensor has not, or

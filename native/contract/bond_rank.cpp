@@ -6,6 +6,7 @@
 #include <string>
 
 #include "contract/bond_matrix.hpp"
+#include "contract/full_rank.hpp"
 #include "contract/network.hpp"
 #include "contract/pivoted_basis.hpp"
 #include "contract/stream_product.hpp"
@@ -21,11 +22,6 @@ namespace {
 constexpr std::size_t sketch_ratio = 3;
 constexpr std::size_t group = 8;
 constexpr std::size_t sketch_spread = 3;
-/// Columns that are looked at first for each row, in how many places, and what pivots tell that they reach
-/// everything.
-constexpr std::size_t sample_ratio = 4;
-constexpr std::size_t sample_places = 64;
-constexpr double clear_pivot = 1e-6;
 /// Sums of a sketch are made in so many parts, side by side.
 constexpr std::size_t most_parts = 16;
 /// Share of the tolerance down to which vectors are taken from a sketch, and by how much less in a next
@@ -35,13 +31,6 @@ constexpr double next_share = 1.0 / 16;
 constexpr int attempts = 3;
 /// Squares of smaller norms are not to be trusted.
 constexpr double least_norm = 1e-140;
-
-std::uint64_t mixed(std::uint64_t value) {
-  value += 0x9e3779b97f4a7c15;
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
-  return value ^ (value >> 31);
-}
 
 /// Columns of a sketch, the last ones of which only the ends of groups reach.
 std::size_t sketch_width(std::size_t rows) { return sketch_ratio * rows + group; }
@@ -120,63 +109,24 @@ void add_sketch(const BondMatrix& matrix, std::span<const ColumnRange> ranges, s
   }
 }
 
-/// A few columns, evenly spread but for chance; all where there are not many more.
-std::vector<ColumnRange> sampled_columns(const BondMatrix& matrix) {
-  const std::size_t run = (sample_ratio * matrix.rows() + sample_places - 1) / sample_places;
-  const std::size_t step = matrix.columns() / sample_places;
-  if (2 * run > step) return {{0, matrix.columns()}};
-  std::vector<ColumnRange> ranges;
-  for (std::size_t place = 0; place < sample_places; ++place) {
-    const std::size_t begin = place * step + mixed(place) % (step - run);
-    ranges.push_back({begin, begin + run});
-  }
-  return ranges;
-}
-
-/// Whether a few columns, evenly spread but for chance, reach everything beyond doubt: then so do all. It
-/// goes by the pivots of Cholesky's method for rows of unit length; a matrix that is not seen through so
-/// easily may be of full rank yet.
-bool is_full(const BondMatrix& matrix, int threads, Control& control) {
+/// Whether a few columns reach everything beyond doubt.
+bool is_full(const BondMatrix& matrix, double tolerance, int threads, Control& control) {
   const std::size_t rows = matrix.rows();
-  if (matrix.columns() < rows) return false;
-  const std::vector<ColumnRange> ranges = sampled_columns(matrix);
+  const std::vector<ColumnRange> ranges = sampled_columns(rows, matrix.columns());
   std::size_t width = 0;
   for (const auto& [begin, end] : ranges) width += end - begin;
   std::vector<double> sample(rows * width);
   std::size_t place = 0;
   for (const auto& [begin, end] : ranges) {
     for (std::size_t row = 0; row < rows; ++row) {
-      double* const to = sample.data() + row * width + place - begin;
+      double* const to = sample.data() + row * width + place;
       matrix.each_run(row, begin, end, [&](std::size_t column, const double* from, std::size_t count) {
-        std::copy(from, from + count, to + column);
+        std::copy(from, from + count, to + (column - begin));
       });
     }
     place += end - begin;
   }
-  std::vector<double> norms(rows, 0.0);
-  for (std::size_t row = 0; row < rows; ++row) {
-    double* const values = sample.data() + row * width;
-    for (std::size_t i = 0; i < width; ++i) norms[row] += values[i] * values[i];
-    for (std::size_t i = 0; i < width; ++i) values[i] /= std::sqrt(norms[row]);
-  }
-  const auto [least, most] = std::minmax_element(norms.begin(), norms.end());
-  if (!(*least > clear_pivot * *most && *most > least_norm * least_norm)) return false;
-  std::vector<double> turned(rows * width);
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t i = 0; i < width; ++i) turned[i * rows + row] = sample[row * width + i];
-  }
-  std::vector<double> gram(rows * rows);
-  multiply(rows, rows, width, sample.data(), turned.data(), gram.data(), threads, control);
-  for (std::size_t k = 0; k < rows; ++k) {
-    const double* const pivots = gram.data() + k * rows;
-    if (!(pivots[k] > clear_pivot)) return false;
-    for (std::size_t i = k + 1; i < rows; ++i) {
-      const double factor = pivots[i] / pivots[k];
-      double* const row = gram.data() + i * rows;
-      for (std::size_t j = i; j < rows; ++j) row[j] -= factor * pivots[j];
-    }
-  }
-  return true;
+  return clearly_independent(sample, rows, tolerance, threads, control);
 }
 
 /// All columns one after another, for a matrix of few.
@@ -266,7 +216,7 @@ BondBasis bond_basis(const Tensor& tensor, std::span<const int> labels, double t
   const BondBasis whole{rows, rows, {}, {}};
   if (rows < 2) return whole;
   const bool few = matrix.columns() <= sketch_ratio * rows;
-  if (is_full(matrix, threads, control)) return whole;
+  if (is_full(matrix, tolerance, threads, control)) return whole;
   const ColumnRange all{0, matrix.columns()};
   std::vector<double> columns = few ? columns_of(matrix) : std::vector<double>();
   double share = sketch_share * tolerance;

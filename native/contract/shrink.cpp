@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "contract/full_rank.hpp"
 #include "contract/stream_product.hpp"
 #include "core/parallel.hpp"
 
@@ -39,13 +40,6 @@ struct Items {
   [[nodiscard]] double* item(std::size_t i) { return values.data() + i * length; }
   [[nodiscard]] const double* item(std::size_t i) const { return values.data() + i * length; }
 };
-
-std::uint64_t mixed(std::uint64_t value) {
-  value += 0x9e3779b97f4a7c15;
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
-  return value ^ (value >> 31);
-}
 
 std::vector<double> largest_entries(const Items& items, int threads) {
   std::vector<double> largest(items.count);
@@ -199,6 +193,19 @@ struct Replacement {
   double bound = 0;
 };
 
+/// Whether a few entries of `count` items tell that none depends on the others; entry j of item i is at
+/// i * item_stride + j * stride.
+bool independent(const double* values, std::size_t count, std::size_t item_stride, std::size_t length,
+                 std::size_t stride, double tolerance, int threads, Control& control) {
+  std::vector<double> sample;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (const auto& [begin, end] : sampled_columns(count, length)) {
+      for (std::size_t j = begin; j < end; ++j) sample.push_back(values[i * item_stride + j * stride]);
+    }
+  }
+  return clearly_independent(sample, count, tolerance, threads, control);
+}
+
 /// Nothing where `items` cannot be replaced by fewer of them within the tolerance.
 std::optional<Replacement> replace(const Items& items, const Items& partner, double tolerance, int threads,
                                    Control& control) {
@@ -249,12 +256,19 @@ Shrinking shrink_product(PreparedProduct& prepared, double tolerance, int thread
                     2 * k * static_cast<double>(std::max(rows, columns)) <
                         static_cast<double>(rows) * static_cast<double>(columns);
   if (!(tolerance > 0) || inner < least_inner || !pays) return result;
+  const double* const first = prepared.product.left;
+  const double* const second = prepared.product.right;
+  const bool left_full = independent(first, inner, 1, rows, inner, tolerance, threads, control);
+  const bool right_full = independent(second, inner, columns, columns, 1, tolerance, threads, control);
+  if (left_full && right_full) return result;
 
   Items left = transposed(prepared.product.left, rows, inner, threads);
   Items right{AlignedArray<double>(inner * columns), inner, columns};
   std::memcpy(right.values.data(), prepared.product.right, inner * columns * sizeof(double));
   bool changed = false;
   for (const bool by_left : {true, false}) {
+    // Combinations of independent items that are fewer are independent too.
+    if (by_left ? left_full : right_full) continue;
     auto replaced = replace(by_left ? left : right, by_left ? right : left, tolerance, threads, control);
     if (!replaced) continue;
     changed = true;

@@ -23,7 +23,7 @@ struct Shrinking {
 /// 2005, Eq. 2.3). The columns are chosen on a sparse sketch of A (Clarkson and Woodruff, arXiv:1207.6365),
 /// and the residual A - A[:, J] T is then computed in full: it gives the error bound, and a decomposition
 /// whose bound exceeds tolerance * sum over i of max |A[:, i]| * max |B[i, :]|, the largest value that the
-/// product could have, is given up.
+/// product could have, is given up. A side a few of whose entries are clearly of full rank is not looked at.
 ///
 /// `tolerance` >= 0; at 0 nothing is done. The outcome depends on the product and the tolerance only, never
 /// on the number of threads. Takes memory for a copy of either side.

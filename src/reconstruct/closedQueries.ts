@@ -21,9 +21,13 @@ import {
 import { drawSamples } from './samples.js';
 import type { TensorCache } from './tensorCache.js';
 import type { NetworkMember } from './tensorNetwork.js';
-import { joinsOf, openTree } from './tensorTree.js';
+import { joinsOf, openTree, treeNetwork } from './tensorTree.js';
 
 type Report = (fraction: number) => void;
+
+/** Bit strings share most of their work: what many take is reckoned as that of so many at most, and of samples as that. */
+const MOST_TIMES = 64;
+const SAMPLES_TOGETHER = 16;
 
 /** Collective: the probabilities of bit strings (bit 0 last), divided among the ranks. */
 export async function bitStringProbabilities(
@@ -36,8 +40,10 @@ export async function bitStringProbabilities(
   const { zeroBits } = source.cutCircuit;
   const begin = Math.floor((cluster.rank * strings.length) / cluster.size);
   const end = Math.floor(((cluster.rank + 1) * strings.length) / cluster.size);
+  const times = Math.min(strings.length, MOST_TIMES);
+  const network = await treeNetwork(context, source.network, times, source.bondTolerance);
   const own = await cluster.agree(async () => {
-    const { members, leaves, joins } = await openTree(context, source.network);
+    const { members, leaves, joins } = await openTree(context, network);
     const asked = strings.slice(begin, end);
     const possible = asked.map((bits) => !zeroBits.some((bit) => isSet(bits, bit)));
     if (asked.length === 0 || members.length === 0) return possible.map(Number);
@@ -181,8 +187,10 @@ export async function sampledStrings(
   const { outcomeBits } = source.cutCircuit;
   const begin = Math.floor((cluster.rank * count) / cluster.size);
   const end = Math.floor(((cluster.rank + 1) * count) / cluster.size);
+  // A sample does not depend on how many are drawn.
+  const network = await treeNetwork(context, source.network, SAMPLES_TOGETHER, source.bondTolerance);
   const own = await cluster.agree(async () => {
-    const samples = await drawSamples(context, source.network, seed, begin, end, onWork);
+    const samples = await drawSamples(context, network, seed, begin, end, onWork);
     return samples.map((ones) =>
       Array.from({ length: outcomeBits }, (_, i) => (ones.has(outcomeBits - 1 - i) ? '1' : '0')).join(''),
     );

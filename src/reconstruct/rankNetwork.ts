@@ -5,6 +5,7 @@
 import { KroncutError } from '../error.js';
 import type { BitAction } from '../native/addon.js';
 import { compute, type Context } from '../run/context.js';
+import { PASSES } from '../run/costs.js';
 import {
   findBondRanks,
   memberSize,
@@ -41,7 +42,7 @@ const known = new WeakMap<TensorNetwork, Map<number, Promise<BondRanks>>>();
 /**
  * Collective: a network that answers the query as `network` does, with its bonds shrunk to their rank where that pays, and
  * its plan; the root finds the ranks, so that all ranks have the same. `planOf` throws where no plan fits the memory:
- * ranks are then looked for whatever it takes.
+ * ranks are then looked for whatever it takes. The plan is carried out `times` times with the same tensors.
  */
 export async function rankNetwork(
   context: Context,
@@ -49,26 +50,25 @@ export async function rankNetwork(
   query: Query,
   tolerance: number,
   planOf: (network: TensorNetwork) => ContractionPlan,
+  times = 1,
 ): Promise<RankedNetwork> {
   const { cluster, memory } = context;
-  const plain = await cluster.agree(() => attempt(() => planOf(network)));
+  const plain = await cluster.agree(() => planWithin(() => planOf(network)));
   const asIs = async (): Promise<RankedNetwork> => ({
     network,
     plan: plain ?? (await cluster.agree(() => planOf(network))),
   });
   const reduced = reducedNetwork(context, network, query);
-  const pairs = rankedPairs(reduced);
-  const spare = plain === undefined ? Infinity : SEARCH_SHARE * planPrice(plain);
-  if (!(tolerance > 0) || pairs.length === 0 || searchPrice(network, reduced) > spare) return asIs();
-  if (rankBytes(reduced) > memory) return asIs();
+  const looks = tolerance > 0 && rankedPairs(reduced).length > 0 && rankBytes(reduced) <= memory;
+  if (!looks || !paysToLook(network, reduced, plain, times)) return asIs();
   const found = await cluster.onRoot(async () => toText(await ranksOf(context, reduced, tolerance)));
   const { ranks, errorBound, totalErrorBound } = fromText(found);
   if (ranks.length === 0) return asIs();
   const smaller = projectedNetwork(context, reduced, ranks);
-  const plan = await cluster.agree(() => attempt(() => planOf(smaller)));
+  const plan = await cluster.agree(() => planWithin(() => planOf(smaller)));
   if (plan === undefined) return asIs();
-  const price = planPrice(plan) + projectionPrice(reduced, ranks, query, plan);
-  if (plain !== undefined && price > WORTHWHILE * planPrice(plain)) return asIs();
+  const price = times * planPrice(plan) + projectionPrice(reduced, ranks, query, plan);
+  if (plain !== undefined && price > WORTHWHILE * times * planPrice(plain)) return asIs();
   const nameOf = (id: number): string => network.members[id]?.name ?? '';
   const bonds = ranks.map(({ members: [a, b], extent, rank }): InnerBond => ({
     between: [nameOf(a), nameOf(b)],
@@ -78,10 +78,20 @@ export async function rankNetwork(
   return { network: smaller, plan, inner: { bonds, errorBound, totalErrorBound } };
 }
 
+/** Whether looking for ranks is cheap compared with a plan, or the way to one that fits the memory. */
+export function paysToLook(
+  network: TensorNetwork,
+  reduced: TensorNetwork,
+  plan: ContractionPlan | undefined,
+  times: number,
+): boolean {
+  return plan === undefined || searchPrice(network, reduced) <= SEARCH_SHARE * times * planPrice(plan);
+}
+
 /** Undefined where the memory does not suffice. */
-function attempt<T>(body: () => T): T | undefined {
+export function planWithin(plan: () => ContractionPlan): ContractionPlan | undefined {
   try {
-    return body();
+    return plan();
   } catch (error) {
     if (error instanceof KroncutError && error.code === 'memory') return undefined;
     throw error;
@@ -217,11 +227,12 @@ function projectedSizes(whole: number, projections: readonly { readonly of: Bond
   return sizes;
 }
 
-/** Multiply-adds of a plan, and the price of what it writes. */
-function planPrice({ multiplyAdds, steps, sliceBits }: ContractionPlan): number {
+/** Multiply-adds of a plan, and the price of what it writes, copies of the last operands among that. */
+function planPrice({ multiplyAdds, steps, sliceBits, operandBytes }: ContractionPlan): number {
+  const copied = (2 ** sliceBits * PASSES.operand * operandBytes) / VALUE_BYTES;
   return steps.reduce(
     (sum, { size: values, repeated }) => sum + WRITE_PRICE * values * (repeated ? 2 ** sliceBits : 1),
-    multiplyAdds,
+    multiplyAdds + WRITE_PRICE * copied,
   );
 }
 

@@ -2,8 +2,15 @@
 import type { BitAction, TensorHandle } from '../native/addon.js';
 import { compute, type Context } from '../run/context.js';
 import { planClosed } from './closedNetwork.js';
+import { rankedPairs } from './bondRanks.js';
 import type { ContractionPlan } from './contractionPath.js';
-import type { NetworkMember, TensorNetwork } from './tensorNetwork.js';
+import { BOND_TOLERANCE } from './contractNetwork.js';
+import { paysToLook, planWithin, rankNetwork } from './rankNetwork.js';
+import { shrinkNetwork } from './shrinkNetwork.js';
+import { keepQuery, type NetworkMember, type TensorNetwork } from './tensorNetwork.js';
+
+/** A multiply-add of one of many small contractions takes as long as so many of a large product. */
+const TREE_PRICE = 16;
 
 /** Pairs of nodes that are joined, one after another; the members of the network are the first nodes. */
 export function joinsOf({ steps, left, right }: ContractionPlan): number[] {
@@ -24,6 +31,31 @@ export interface OpenTree {
   readonly members: readonly NetworkMember[];
   readonly leaves: readonly (readonly TensorHandle[])[];
   readonly joins: readonly number[];
+}
+
+/**
+ * Collective: a network that gives the same numbers, of which `times` are asked, with its bonds shrunk where that pays; by
+ * no more than rounding, whatever else is tolerated.
+ */
+export async function treeNetwork(
+  context: Context,
+  network: TensorNetwork,
+  times: number,
+  bondTolerance = BOND_TOLERANCE,
+): Promise<TensorNetwork> {
+  const { cluster, memory } = context;
+  const tolerance = Math.min(bondTolerance, BOND_TOLERANCE);
+  const weight = TREE_PRICE * times;
+  const planOf = (one: TensorNetwork): ContractionPlan => planClosed(one, memory);
+  const looks = await cluster.agree(() => {
+    if (!(tolerance > 0) || rankedPairs(network).length === 0) return false;
+    const plain = planWithin(() => planOf(network));
+    return paysToLook(network, network, plain, weight);
+  });
+  if (!looks) return network;
+  const smaller = await cluster.agree(() => shrinkNetwork(context, network));
+  const all = keepQuery(network.members.flatMap(({ bits }) => bits));
+  return (await rankNetwork(context, smaller, all, tolerance, planOf, weight)).network;
 }
 
 export async function openTree(context: Context, network: TensorNetwork): Promise<OpenTree> {
