@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Circuit } from '../circuit/circuit.js';
+import type { Circuit, Gate } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
 import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
 import { readQasm } from '../circuit/readQasm.js';
@@ -195,6 +195,28 @@ function checkSampled(before: Circuit, after: Circuit, angle: number, name: stri
     'verification',
     `the compiled circuit is about ${estimate} away from ${name}, beyond the bound of ${boundFromAngle(angle)}; it is not written`,
   );
+}
+
+/** Gates of the circuit by which its comparison is timed. */
+const TIMED_GATES = 20;
+/** Gates of the circuit and of the compiled one, for each gate of the circuit. */
+const BOTH_CIRCUITS = 1.4;
+
+/** Seconds that the comparison with the compiled circuit will take, by what a few gates take now. */
+export function comparisonSeconds({ qubits, gates }: Circuit): number {
+  const dense = qubits <= MAX_DENSE_QUBITS;
+  const work = 2 ** qubits * BOTH_CIRCUITS * gates.length;
+  if (gates.length === 0 || (!dense && (qubits > MAX_SAMPLED_QUBITS || work > MOST_SAMPLED_WORK))) return 0;
+  const some = gates.slice(0, TIMED_GATES);
+  const timed = (list: readonly Gate[]): number => {
+    const begin = performance.now();
+    if (dense) denseUnitary(qubits, list);
+    else sampledDistance(qubits, list, []);
+    return secondsSince(begin);
+  };
+  const [none, few] = [timed([]), timed(some)];
+  const each = Math.max(0, few - none) / some.length;
+  return (dense ? 2 * none : none) + BOTH_CIRCUITS * gates.length * each;
 }
 
 function measuredDistance(before: Circuit, after: Circuit): number | null {

@@ -3,7 +3,13 @@ import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../
 import { blockTasks, countTogether } from '../compile/blockTasks.js';
 import { roundParts, type Round } from '../compile/compileCircuit.js';
 import { predictCompile, type RoundPrediction } from '../compile/predictCompile.js';
-import { circuitOptions, sizeOf, type CircuitSize, type CompileOptions } from './compile.js';
+import {
+  circuitOptions,
+  comparisonSeconds,
+  sizeOf,
+  type CircuitSize,
+  type CompileOptions,
+} from './compile.js';
 import { openContext } from './context.js';
 import { readCircuit, type CircuitSource } from './cut.js';
 import type { Prediction } from './predict.js';
@@ -34,6 +40,9 @@ export interface CompileWorkers {
   /** Blocks that all ranks work on together. */
   readonly together: number;
 }
+
+/** Seconds of keeping a block: one thread opens, writes and renames its file. */
+const KEEP_SECONDS = 5e-4;
 
 /** Text of a gate in a file. */
 const BYTES_PER_GATE = 90;
@@ -69,8 +78,9 @@ export async function dryRunCompile(
       };
     }
     const { seconds, rounds, compiledShare } = await predictCompile(context, circuit, asked, version());
+    const kept = rounds.reduce((sum, round) => sum + round.blocks, 0);
     const total: Prediction = {
-      seconds,
+      seconds: seconds + KEEP_SECONDS * kept + comparisonSeconds(circuit),
       memoryBytes,
       diskBytes: 2 * BYTES_PER_GATE * gates,
     };

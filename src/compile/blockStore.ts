@@ -26,7 +26,9 @@ export class BlockStore {
 
   async save(key: string, { gates, distance }: CompiledBlock): Promise<void> {
     const rows = gates.map(({ name, qubits, params }) => [name, ...qubits, ...params]);
-    await writeFileAtomic(this.file(key), `${JSON.stringify({ distance, gates: rows })}\n`);
+    // What a failing power leaves of a file is not believed, and done again.
+    const text = `${JSON.stringify({ distance, gates: rows })}\n`;
+    await writeFileAtomic(this.file(key), text, { durable: false });
   }
 
   /**

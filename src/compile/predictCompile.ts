@@ -62,6 +62,8 @@ interface Piece {
   /** Seconds of each round in `works` that was reached. */
   readonly seconds: readonly number[];
   readonly done: boolean;
+  /** Seconds that the first calls of a program take more than later ones. */
+  readonly warmUp: number;
 }
 
 /** For all ranks, on one of them; `circuit` has gates on one and two qubits. */
@@ -87,7 +89,7 @@ export async function predictCompile(
     seconds: work.overhead + compilingSeconds(work, i, piece, context.threads) / context.cluster.size,
   }));
   return {
-    seconds: rounds.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: rounds.reduce((sum, { seconds }) => sum + seconds, piece?.warmUp ?? 0),
     rounds,
     compiledShare: piece?.share ?? 0,
   };
@@ -126,11 +128,15 @@ async function compiledPiece(
   const blocks = roundBlocks(circuit, { blockSize: options.blockSize, number: 0 });
   const deadline = performance.now() + 1000 * BUDGET;
   let best: Piece | undefined;
+  let first: { readonly seconds: number; readonly count: number } | undefined;
   for (let count = Math.min(RUNS, blocks.length); count > 0;) {
     const begin = performance.now();
     const piece = await compilePiece(context, pieceOf(circuit, blocks, count), options, version, deadline);
-    if (!piece.done) return best ?? { ...piece, share: count / blocks.length };
-    best = { ...piece, share: count / blocks.length };
+    if (!piece.done) return best ?? { ...piece, share: count / blocks.length, warmUp: 0 };
+    const seconds = secondsSince(begin);
+    first ??= { seconds, count };
+    const warmUp = Math.max(0, first.seconds - (seconds * first.count) / count);
+    best = { ...piece, share: count / blocks.length, warmUp };
     const growth = Math.min(
       GROWTH.most,
       (NEXT_SHARE * (deadline - performance.now())) / (performance.now() - begin),
@@ -149,7 +155,7 @@ async function compilePiece(
   options: CircuitOptions,
   version: string,
   deadline: number,
-): Promise<Omit<Piece, 'share'>> {
+): Promise<Omit<Piece, 'share' | 'warmUp'>> {
   const works = roundWorks(context, circuit, options, version);
   const seconds: number[] = [];
   // A round that ends all of its size leaves none for the others of that size.

@@ -39,8 +39,9 @@ function gateValues(gate: Gate): Float64Array {
   return gate.name === 'cx' ? new Float64Array() : gateMatrix(gate);
 }
 
-/** Random states that stand for all of them where a matrix is too large. */
-const SAMPLES = 4;
+/** Random states that stand for all of them where a matrix is too large: of many amplitudes one is enough. */
+const SAMPLES = { few: 1, many: 4 };
+const MANY_AMPLITUDES = 2 ** 12;
 
 /**
  * An estimate of the distance of two circuits by what they make of random states x: the mean of <x| A^dagger B |x> is
@@ -50,13 +51,14 @@ const SAMPLES = 4;
 export function sampledDistance(qubits: number, a: readonly Gate[], b: readonly Gate[], seed = 0): number {
   const random = new Random(seed, 'sampled distance');
   const order = 2 ** qubits;
+  const samples = order >= MANY_AMPLITUDES ? SAMPLES.few : SAMPLES.many;
   const gauss = (): number => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(random.angle());
-  const [x, y] = [new Float64Array(2 * order * SAMPLES).map(gauss), new Float64Array(2 * order * SAMPLES)];
+  const [x, y] = [new Float64Array(2 * order * samples).map(gauss), new Float64Array(2 * order * samples)];
   // Not one by one: what counts is that all of them together have norm 1.
   const norm = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
   for (const [i, value] of x.entries()) y[i] = x[i] = value / norm;
-  for (const gate of a) applyGate(x, order, SAMPLES, gate, gateValues(gate));
-  for (const gate of b) applyGate(y, order, SAMPLES, gate, gateValues(gate));
+  for (const gate of a) applyGate(x, order, samples, gate, gateValues(gate));
+  for (const gate of b) applyGate(y, order, samples, gate, gateValues(gate));
   return stateDistance(x, y);
 }
 
@@ -71,10 +73,9 @@ function applyGate(m: Float64Array, order: number, columns: number, gate: Gate, 
 
 function applyOne(m: Float64Array, order: number, width: number, stride: number, values: Float64Array): void {
   const [ar = 0, ai = 0, br = 0, bi = 0, cr = 0, ci = 0, dr = 0, di = 0] = values;
-  for (let row = 0; row < order; row += 1) {
-    if ((row & stride) !== 0) continue;
-    const other = stride * width;
-    for (let x = row * width; x < (row + 1) * width; x += 2) {
+  const other = stride * width;
+  for (let row = 0; row < order; row += 2 * stride) {
+    for (let x = row * width; x < (row + stride) * width; x += 2) {
       const y = x + other;
       const xr = m[x]!;
       const xi = m[x + 1]!;
@@ -121,14 +122,16 @@ function applyTwo(
 }
 
 function swapRows(m: Float64Array, order: number, width: number, control: number, target: number): void {
-  for (let row = 0; row < order; row += 1) {
-    if ((row & control) === 0 || (row & target) !== 0) continue;
-    const other = target * width;
-    for (let x = row * width; x < (row + 1) * width; x += 1) {
-      const y = x + other;
-      const kept = m[x]!;
-      m[x] = m[y]!;
-      m[y] = kept;
+  const [small, large] = control < target ? [control, target] : [target, control];
+  const other = target * width;
+  for (let outer = control; outer < order; outer += 2 * large) {
+    for (let inner = outer; inner < outer + large; inner += 2 * small) {
+      for (let x = inner * width; x < (inner + small) * width; x += 1) {
+        const y = x + other;
+        const kept = m[x]!;
+        m[x] = m[y]!;
+        m[y] = kept;
+      }
     }
   }
 }

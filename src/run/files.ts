@@ -56,15 +56,22 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Writes `data` to `path` atomically; folders on the way are created. */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+/**
+ * Writes `data` to `path` atomically; folders on the way are created. Not `durable`: where the power fails, a file may be
+ * left without its content, which whoever reads it must notice.
+ */
+export async function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  { durable = true }: { readonly durable?: boolean } = {},
+): Promise<void> {
   await makeFolder(dirname(path));
   const partial = `${path}.${process.pid}.partial`;
   try {
     const file = await open(partial, 'w');
     try {
       await file.writeFile(data);
-      await file.sync();
+      if (durable) await file.sync();
     } finally {
       await file.close();
     }
@@ -74,7 +81,7 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
     await rm(partial, { force: true }).catch(() => {});
     throw fileError(cause, path, 'written');
   }
-  await syncFolder(dirname(path));
+  if (durable) await syncFolder(dirname(path));
 }
 
 /** Makes a rename in `folder` durable; some network file systems cannot, and the rename is atomic there all the same. */

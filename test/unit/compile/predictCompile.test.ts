@@ -27,10 +27,10 @@ describe('the time that compiling takes', () => {
         ]),
       );
       expect(rounds.every((round) => round.seconds > 0 && round.blocks > 0)).toBe(true);
-      expect(seconds).toBeCloseTo(
-        rounds.reduce((sum, round) => sum + round.seconds, 0),
-        9,
-      );
+      const sum = rounds.reduce((total, round) => total + round.seconds, 0);
+      // What the first calls take more comes on top.
+      expect(seconds).toBeGreaterThanOrEqual(sum);
+      expect(seconds).toBeLessThan(sum + 10);
       expect(compiledShare).toBeGreaterThan(0);
       expect(compiledShare).toBeLessThanOrEqual(1);
     }
