@@ -36,10 +36,11 @@ interface Known {
 /** Over all rounds of a circuit; the same on every rank. */
 export type KnownClasses = Map<string, Known>;
 
+type Gates = readonly Gate[];
+
 /** A block, and what deletion has left of it. */
 interface Searched extends BlockTask {
   readonly deleted: CompiledBlock;
-  readonly target: SynthesisTarget;
   /** Its class, with the pairs that may be used. */
   readonly name: string;
   readonly order: readonly number[];
@@ -72,7 +73,7 @@ export async function searchBlocks(
   );
   const run = async (
     chosen: readonly Searched[],
-    body: (task: Searched, finder: Instantiator) => Promise<readonly Gate[] | undefined>,
+    body: (task: Searched, target: SynthesisTarget, finder: Instantiator) => Promise<Gates | undefined>,
   ): Promise<void> => {
     const open = chosen.filter(({ key }) => !results.has(key));
     if (open.length === 0) return;
@@ -84,7 +85,8 @@ export async function searchBlocks(
         tasks: open,
         body: async (task, blockContext) => {
           const finder = instantiator(blockContext, options, seedOf(task.key));
-          return accepted(blockContext, task, await body(task, finder), options.threshold);
+          const target = blockTarget(blockContext.native, task.block);
+          return accepted(blockContext, task, await body(task, target, finder), options.threshold);
         },
         onFinished: async (task, compiled) => {
           await store?.save(searchedKey(task.key), compiled);
@@ -101,7 +103,7 @@ export async function searchBlocks(
     }
   };
   const first = firstOfEach(all, known);
-  await run(first, ({ target, deleted: { gates } }, finder) =>
+  await run(first, ({ deleted: { gates } }, target, finder) =>
     searchBelow(target, gates, options.synthesis, knowing(target, options), finder),
   );
   for (const task of first) {
@@ -113,7 +115,7 @@ export async function searchBlocks(
       !first.some((task) => task.key === key) &&
       (known.get(name)?.places?.length ?? Infinity) < countTwoQubitGates(gates),
   );
-  await run(others, ({ target, name, order }, finder) => {
+  await run(others, ({ name, order }, target, finder) => {
     const places = (known.get(name)?.places ?? []).map(([a, b]) => [order[a] ?? -1, order[b] ?? -1] as const);
     return takePlaces(target, places, knowing(target, options), finder);
   });
@@ -130,17 +132,17 @@ async function classified(
   const possible = tasks.flatMap((task) => {
     const result = deleted.get(task.key);
     return result !== undefined && isSearched(task.block.qubits, result.gates, synthesis)
-      ? [{ ...task, deleted: result, target: blockTarget(native, task.block) }]
+      ? [{ ...task, deleted: result }]
       : [];
   });
-  const own = possible.flatMap(({ target, deleted: { gates } }, i) => {
+  const own = possible.flatMap(({ block, deleted: { gates } }, i) => {
     if (i % cluster.size !== cluster.rank) return [];
-    const { name, order } = classOf(target);
+    const { name, order } = classOf(blockTarget(native, block));
     const place = new Map(order.map((qubit, at) => [qubit, at]));
     const pairs = usedPairs(
       gates.map((gate) => ({ ...gate, qubits: gate.qubits.map((q) => place.get(q) ?? -1) })),
     );
-    return [{ i, name: shortName([target.qubits, name, pairs.join(' ')]), order }];
+    return [{ i, name: shortName([block.qubits, name, pairs.join(' ')]), order }];
   });
   const classes = (await cluster.gather(own)).flat().sort((a, b) => a.i - b.i);
   return possible.flatMap((task, i) => {
@@ -149,8 +151,7 @@ async function classified(
     const { qubits, gates } = { qubits: task.block.qubits, gates: task.deleted.gates };
     const size = { qubits, pairs: usedPairs(gates).length, cx: countTwoQubitGates(gates) };
     const work = Math.max(1, searchWork(size, synthesis));
-    // What is gone is counted from what deletion has left.
-    return [{ ...task, block: task.block, work, name: found.name, order: found.order }];
+    return [{ ...task, work, name: found.name, order: found.order }];
   });
 }
 
@@ -187,7 +188,7 @@ function learned(before: Known | undefined, task: Searched, { gates }: CompiledB
 function accepted(
   { native }: Pick<BlockContext, 'native'>,
   { block, deleted }: Searched,
-  gates: readonly Gate[] | undefined,
+  gates: Gates | undefined,
   threshold: number,
 ): CompiledBlock {
   if (gates === undefined || countTwoQubitGates(gates) > countTwoQubitGates(deleted.gates)) return deleted;
