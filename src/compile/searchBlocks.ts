@@ -103,8 +103,10 @@ export async function searchBlocks(
     }
   };
   const first = firstOfEach(all, known);
-  await run(first, ({ deleted: { gates } }, target, finder) =>
-    searchBelow(target, gates, options.synthesis, knowing(target, options), finder),
+  const members = new Map<string, number>();
+  for (const { name } of all) members.set(name, (members.get(name) ?? 0) + 1);
+  await run(first, ({ name, deleted: { gates } }, target, finder) =>
+    searchBelow(target, gates, options.synthesis, knowing(target, options), finder, members.get(name)),
   );
   for (const task of first) {
     const result = results.get(task.key);

@@ -32,6 +32,9 @@ const EFFORT: Readonly<Record<Exclude<Synthesis, 'off'>, Readonly<Record<number,
   always: { 3: { templates: 4000, starts: 4, mostCx: 20 }, 4: { templates: 3000, starts: 4, mostCx: 20 } },
 };
 
+/** What serves several blocks is worth so many times the templates, at most. */
+const MOST_PATIENCE = 3;
+
 /** Whether a block with these gates is searched for. */
 export function isSearched(qubits: number, gates: readonly Gate[], synthesis: Synthesis): boolean {
   const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][qubits];
@@ -41,7 +44,7 @@ export function isSearched(qubits: number, gates: readonly Gate[], synthesis: Sy
 
 /**
  * Looks for gates with fewer `cx` than `gates`, on pairs of qubits that those act on. Undefined where none are found
- * within the work that `synthesis` allows.
+ * within the work that `synthesis` allows. `blocks`: how many the result serves.
  */
 export async function searchBelow(
   target: SynthesisTarget,
@@ -49,14 +52,16 @@ export async function searchBelow(
   synthesis: Synthesis,
   options: DeletionTask,
   instantiator: Instantiator,
+  blocks = 1,
 ): Promise<readonly Gate[] | undefined> {
   const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][target.qubits];
   if (effort === undefined || !isSearched(target.qubits, gates, synthesis)) return undefined;
   const pairs = usedPairs(gates);
   const most = countTwoQubitGates(gates) - 1;
+  const templates = effort.templates * Math.min(MOST_PATIENCE, blocks);
   const { gates: found } = await searchTemplates(
     target,
-    { threshold: options.threshold, starts: effort.starts, most, templates: effort.templates, pairs },
+    { threshold: options.threshold, starts: effort.starts, most, templates, pairs },
     instantiator,
   );
   // What was found has a u3 wherever there may be one, and now and then a cx too many.
