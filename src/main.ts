@@ -9,9 +9,15 @@ import { toKroncutError } from './native/invoke.js';
 import { loadAddon } from './native/load.js';
 import { fileError, hasCode } from './run/files.js';
 
+const reported = new Set<string>();
+
+/** A full disk, say, is seen by the command that writes and by the stream: what was said is not said again. */
 function report(error: KroncutError, rank?: number): void {
   const where = rank === undefined ? '' : `rank ${rank}: `;
-  process.stderr.write(`kroncut: ${where}${error.message}\n`);
+  const line = `kroncut: ${where}${error.message}\n`;
+  if (reported.has(line)) return;
+  reported.add(line);
+  process.stderr.write(line);
   if (process.env['KRONCUT_DEBUG'] !== undefined) process.stderr.write(`${error.stack}\n`);
 }
 

@@ -1,5 +1,6 @@
 #include "contract/tensor_tree.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -157,6 +158,17 @@ KRONCUT_TEST(values_below_zero_are_never_drawn) {
   std::copy(values, values + 4, made.values);
   const TensorTree tree({{std::make_shared<const Tensor>(made.tensor)}}, {});
   for (const std::uint64_t x : tree.draw(1, 0, 300, 1, control)) KRONCUT_CHECK(x == 1 || x == 3);
+}
+
+KRONCUT_TEST(nothing_is_drawn_from_what_is_not_finite) {
+  for (const double broken : {std::nan(""), HUGE_VAL}) {
+    NewTensor made = allocate_tensor({}, {0, 1});
+    const double values[] = {0.25, broken, 0.25, 0.25};
+    std::copy_n(values, 4, made.values);
+    const TensorTree tree({{std::make_shared<const Tensor>(made.tensor)}}, {});
+    Control control;
+    KRONCUT_CHECK_THROWS(tree.draw(1, 0, 3, 1, control), ErrorCode::internal);
+  }
 }
 
 KRONCUT_TEST(trees_refuse_what_does_not_fit) {

@@ -1,6 +1,8 @@
 /// Sampling from a contraction tree; the rest of `TensorTree` is in tensor_tree.cpp.
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
+#include <numeric>
 #include <string_view>
 #include <unordered_map>
 
@@ -219,6 +221,10 @@ std::vector<std::uint64_t> TensorTree::draw(std::uint64_t seed, std::uint64_t be
         }
       }
     }
+  }
+  // The sum of all probabilities: every value of every tensor is in it.
+  if (!summed.empty() && !std::isfinite(std::accumulate(summed.back().begin(), summed.back().end(), 0.0))) {
+    throw Error(ErrorCode::internal, "there is nothing to draw: a tensor holds numbers that are not finite");
   }
   const auto count = static_cast<std::size_t>(end - begin);
   std::vector<std::uint64_t> result(count * leaf_count());

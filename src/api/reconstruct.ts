@@ -8,6 +8,7 @@ import { tensorFile } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
+import type { Manifest } from '../run/manifest.js';
 import { isIntact, recordFile, type FileRecord } from '../run/files.js';
 import { dynamicDefinition } from '../reconstruct/bins.js';
 import { streamDistribution } from '../reconstruct/distribution.js';
@@ -200,8 +201,20 @@ export async function requireAnswerable(run: OpenRun, queries: Queries): Promise
   throw new KroncutError(
     'usage',
     `${run.name} was made for the outcome bits ${lightCone.join(',')} alone, and holds only their light cone; ` +
-      `'kroncut run ${circuit.source} -o ${run.name} --force ${query}' answers more`,
+      `'kroncut run ${circuit.source} -o ${run.name} ${sameOptions(options)}--force ${query}' answers more`,
   );
+}
+
+/** The options that decided the cuts and angles of a run, as on a command line. */
+function sameOptions({ cut, parameters }: Manifest['options']): string {
+  const given = Object.entries(cut).flatMap(([option, value]) => {
+    if (value === null || value === false) return [];
+    if (value === true) return [`${option} `];
+    // Of manual cuts in a file only the hash is known.
+    return [`${option} ${option === '--cuts' ? 'FILE' : value} `];
+  });
+  const values = Object.entries(parameters).map(([name, value]) => `--param ${name}=${value} `);
+  return [...given, ...values].join('');
 }
 
 /**

@@ -5,6 +5,7 @@ import { uncutBytes } from '../circuit/simulationMemory.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { compareWithUncut, fileNetwork, liveCircuit, type VerifyResult } from '../reconstruct/compare.js';
+import { exists } from '../run/files.js';
 import { FULL_FILE } from '../reconstruct/queries.js';
 import { openContext, type CommonOptions } from './context.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
@@ -53,11 +54,10 @@ export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<V
     if (options.tolerance !== undefined && !(options.tolerance >= 0)) {
       throw new KroncutError('usage', `--tolerance ${options.tolerance}: a number, 0 or more, is needed`);
     }
-    const directory = run.directory();
     return {
       circuit: await runCircuit(run),
-      precision: evaluatedPrecision(directory, run.name),
-      hasFile: (await directory.finished('reconstruct', FULL_FILE)) !== undefined,
+      precision: evaluatedPrecision(run.directory(), run.name),
+      hasFile: await hasFullFile(run),
     };
   });
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE[precision];
@@ -74,6 +74,22 @@ export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<V
     await directory.addTimings({ verify: seconds });
   });
   return answer;
+}
+
+/**
+ * True where the run has a full distribution to compare, for use on the root. Throws `input` where the file is not what
+ * was written: a check that left it out would pass for it.
+ */
+async function hasFullFile(run: OpenRun): Promise<boolean> {
+  const directory = run.directory();
+  if ((await directory.finished('reconstruct', FULL_FILE)) !== undefined) return true;
+  const recorded = directory.stage('reconstruct')?.files[FULL_FILE] !== undefined;
+  if (!recorded || !(await exists(directory.file(FULL_FILE)))) return false;
+  throw new KroncutError(
+    'input',
+    `${join(run.name, FULL_FILE)} is not what 'kroncut reconstruct' wrote; run 'kroncut reconstruct ${run.name} --full' ` +
+      'again, or delete it to verify the tensors alone',
+  );
 }
 
 /** Collective: true where every rank can simulate the whole circuit. */

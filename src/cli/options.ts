@@ -172,7 +172,7 @@ export function withQueryOptions(command: Command): Command {
       '--cross-entropy <file>',
       'with --moments: cross entropy of the distribution in a .npy file with the answer, -sum p ln q',
     )
-    .option('--marginal <bits>', 'distribution of these outcome bits: 0,1,5 or @FILE', bitList)
+    .option('--marginal <bits>', 'distribution of these outcome bits, 20 at most: 0,1,5 or @FILE', bitList)
     .option(
       '--probability <strings>',
       'probabilities of bit strings, bit 0 last: 0101,0011 or @FILE',
@@ -184,7 +184,11 @@ export function withQueryOptions(command: Command): Command {
       fileOrText,
     )
     .option('--terms', 'with --expect: the value of every term too')
-    .option('--bins <n>', 'dynamic definition: probabilities of bins, n more bits a round', wholeNumber(1))
+    .option(
+      '--bins <n>',
+      'dynamic definition: probabilities of bins, n (16 at most) more bits a round',
+      wholeNumber(1),
+    )
     .option('--depth <rounds>', 'rounds of --bins (default: 1)', wholeNumber(1))
     .option('--samples <n>', 'draw n samples into results/samples.txt', wholeNumber(1))
     .addOption(
@@ -196,7 +200,7 @@ export function withQueryOptions(command: Command): Command {
     .option(
       '--checkpoint <bytes>',
       'with --full: note progress after so many bytes of the file, to go on from there (default: 1 GiB)',
-      positiveNumber,
+      byteCount,
     )
     .option(
       '--bond-tolerance <share>',
@@ -271,7 +275,7 @@ function overhead(text: string): number {
   return value;
 }
 
-function byteCount(text: string): number {
+export function byteCount(text: string): number {
   const bytes = parseBytes(text);
   if (bytes !== undefined && bytes >= 1) return bytes;
   throw new InvalidArgumentError('a number of bytes is needed, such as 512MiB, 4GB or 2e9.');

@@ -8,7 +8,7 @@ import { asksNothing } from '../reconstruct/queries.js';
 import type { Submit } from './program.js';
 import { formatReconstruction, formatScalePlan } from './formatPlan.js';
 import {
-  positiveNumber,
+  byteCount,
   queriesOf,
   wholeNumber,
   withQueryOptions,
@@ -41,8 +41,8 @@ export function reconstructCommand(submit: Submit): Command {
     .option('--ranks <n>', 'with --plan: ranks, each as fast as one of this job', wholeNumber(1))
     .option(
       '--device-memory <bytes>',
-      'with --plan: memory of each rank, such as 80e9 (default: as here)',
-      positiveNumber,
+      'with --plan: memory of each rank, such as 80GB or 80e9 (default: as here)',
+      byteCount,
     )
     .addHelpText(
       'after',

@@ -3,6 +3,7 @@
  * values, and samples, whose bits are drawn one group after another.
  */
 import { join } from 'node:path';
+import { KroncutError } from '../error.js';
 import type { BitAction, TensorHandle } from '../native/addon.js';
 import { compute, type Context } from '../run/context.js';
 import { makeFolder, writeFileAtomic } from '../run/files.js';
@@ -64,8 +65,14 @@ export async function bitStringProbabilities(
     );
     return [...found].map((value, i) => (possible[i] === true ? value : 0));
   });
-  const values = (await cluster.gather(own)).flat();
+  const values = requireFinite((await cluster.gather(own)).flat());
   return Object.fromEntries(strings.map((bits, i) => [bits, values[i] ?? 0]));
+}
+
+/** JSON has no other numbers, and a sum of them would say nothing. */
+function requireFinite(values: readonly number[]): readonly number[] {
+  if (values.every(Number.isFinite)) return values;
+  throw new KroncutError('internal', 'the answer is no number: a tensor holds numbers that are not finite');
 }
 
 /** True where a bit of a bit string, bit 0 last, is 1. */
@@ -103,7 +110,7 @@ export async function expectation(
     }
     return values;
   });
-  const values = (await cluster.gather(own)).flat();
+  const values = requireFinite((await cluster.gather(own)).flat());
   const value = terms.reduce((sum, { coefficient }, i) => sum + coefficient * (values[i] ?? 0), 0);
   if (!listed) return { value, standardError: 0 };
   const list = terms.map(({ text, coefficient }, i) => ({ pauli: text, coefficient, value: values[i] ?? 0 }));

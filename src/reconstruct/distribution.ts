@@ -9,7 +9,7 @@ import type { Writable } from 'node:stream';
 import type { TensorHandle } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import { compute, type Context, type Precision } from '../run/context.js';
-import { fileError, hasCode, makeFolder } from '../run/files.js';
+import { exists, fileError, makeFolder } from '../run/files.js';
 import { requireDisk, requireMemory } from '../run/resources.js';
 import { Checkpoints } from './checkpoints.js';
 import { rankBytes } from './bondRanks.js';
@@ -149,16 +149,6 @@ async function writeFull(
       if (!keep) await rm(partial, { force: true });
     }
     throw error;
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw fileError(error, file, 'read');
   }
 }
 

@@ -19,7 +19,8 @@ const entries = z.union([
 
 /**
  * Reads `ZZI + 0.5*XIX - 1e-3 X0 Z57`, or JSON: `[{ "pauli": "ZZI", "coefficient": 0.5 }]` or `{ "ZZI": 0.5 }`. A term
- * names a Pauli for each qubit (dense) or those that are not the identity with their qubits (sparse).
+ * names a Pauli for each qubit (dense) or those that are not the identity with their qubits (sparse); `I` alone, or a
+ * number alone, is the identity.
  *
  * @throws KroncutError('usage') with the term that is wrong and what would be right.
  */
@@ -34,9 +35,11 @@ export function parsePauliSum(text: string, qubits: number): PauliTerm[] {
   for (const match of trimmed.matchAll(pattern)) {
     const [whole, sign = '', body = ''] = match;
     if (terms.length > 0 && sign === '') throw wrong(body, 'needs + or - before it');
-    const factor = /^((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*\*?\s*(.*)$/s.exec(body.trim());
+    const factor = /^((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\*?)\s*(.*)$/s.exec(body.trim());
     const coefficient = factor === null ? 1 : Number(factor[1]);
-    const string = (factor === null ? body : (factor[2] ?? '')).trim();
+    const [, , times, rest = body] = factor ?? [];
+    // A number alone is a multiple of the identity.
+    const string = rest === '' && times === '' ? 'I' : rest.trim();
     terms.push(termOf(string, sign === '-' ? -coefficient : coefficient, qubits));
     end = match.index + whole.length;
   }
@@ -72,6 +75,7 @@ function termOf(text: string, coefficient: number, qubits: number): PauliTerm {
 }
 
 function denseTerm(text: string, qubits: number): { qubit: number; pauli: Pauli }[] {
+  if (text === 'I') return [];
   if (!/^[IXYZ]+$/.test(text) || text.length !== qubits) {
     throw wrong(text, `needs ${qubits} characters I, X, Y, Z, qubit 0 last, or qubits as in X0 Z5`);
   }

@@ -250,6 +250,9 @@ export function checkQueries(
       `--samples-format npy: an array of uint64 holds ${MOST_ARRAY_BITS} outcome bits, and the circuit has ${cut.outcomeBits}; use text`,
     );
   }
+  if (checkpointBytes !== undefined && full !== true) {
+    throw new KroncutError('usage', '--checkpoint notes the progress of --full; give that too');
+  }
   if (depth !== undefined && bins === undefined) {
     throw new KroncutError('usage', '--depth is the number of rounds of --bins; give that too');
   }

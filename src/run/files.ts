@@ -128,6 +128,17 @@ export async function isIntact(path: string, record: FileRecord): Promise<boolea
   }
 }
 
+/** True where there is such a file or folder. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw fileError(error, path, 'read');
+  }
+}
+
 /** True for a system error with this code, such as `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;

@@ -117,5 +117,8 @@ describe('a distribution that was not finished', () => {
     expect(await reconstruct(directory, { ...asked, checkpointBytes: 8 * SIZE })).toEqual(answer);
     expect(readFileSync(at('full.npy')).equals(bytes)).toBe(true);
     await expect(reconstruct(directory, { ...asked, checkpointBytes: 0 })).rejects.toThrow(/--checkpoint 0/);
+    await expect(reconstruct(directory, { top: 1, checkpointBytes: 8 })).rejects.toThrow(
+      /progress of --full/,
+    );
   });
 });

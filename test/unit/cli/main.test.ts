@@ -383,6 +383,10 @@ cx q[1], q[2];\n`;
     expect(kroncut([...argv, '--marginal', '8'])).toMatchObject({ status: 2, stdout: '' });
     const cone = ['run', at('circuit.qasm'), '-w', '6', '-o', at('cone2'), '--json', '--marginal'];
     for (const bits of ['3,0', '0']) expect(kroncut([...cone, bits]).status).toBe(0);
+    // What answers more cuts in the same way.
+    expect(kroncut(['reconstruct', at('cone2'), '--top', '3']).stderr).toMatch(
+      /'kroncut run circuit\.qasm -o .*cone2 --max-width 6 --force --top 10' answers more/,
+    );
     expect(kroncut([...cone, '1']).stderr).toMatch(/holds a run for the outcome bits 0,3 alone/);
   });
 
