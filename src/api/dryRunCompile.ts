@@ -23,7 +23,7 @@ export interface CompileDryRun {
   readonly workers: CompileWorkers | null;
   /** Every round, as if none ended early. */
   readonly rounds: readonly RoundPrediction[];
-  /** Share of the blocks that was compiled, within two seconds, to time the rest by; 0: by experience alone. */
+  /** Share of the work that was done, within two seconds, to time the rest by; 0: by experience alone. */
   readonly compiledShare: number;
   readonly stages: Readonly<Record<string, Prediction>>;
   readonly total: Prediction;

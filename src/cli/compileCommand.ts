@@ -179,7 +179,7 @@ function workersText(workers: CompileWorkers): string {
 function basisText({ compiledShare }: CompileDryRun): string {
   if (compiledShare === 0) return 'Time by the number of gates and angles alone';
   const share = compiledShare === 1 ? 'all' : `${(100 * compiledShare).toPrecision(2)}%`;
-  return `Time by what ${share} of the blocks took just now`;
+  return `Time by what ${share} of the work took just now`;
 }
 
 function sizeText({ gates, depth }: CircuitSize): string {

@@ -30,7 +30,7 @@ export interface RoundPrediction extends Round {
 export interface CompileTime {
   readonly seconds: number;
   readonly rounds: readonly RoundPrediction[];
-  /** Share of the circuit's blocks that was compiled to find out; 0 where they are too large for that. */
+  /** Share of the work that was done to find out; 0 where blocks are too large for that. */
   readonly compiledShare: number;
 }
 
@@ -42,6 +42,8 @@ const MOST_TRIED_QUBITS = 7;
 const RUNS = 4;
 /** Growth of the piece while there is time, at least and at most: the first one also warms up. */
 const GROWTH = { least: 1.5, most: 6 };
+/** Share of a round from which on its time is known. */
+const TOLD_SHARE = 0.5;
 /** Share of the time left that the next piece should take. */
 const NEXT_SHARE = 0.6;
 
@@ -132,7 +134,10 @@ async function compiledPiece(
   for (let count = Math.min(RUNS, blocks.length); count > 0;) {
     const begin = performance.now();
     const piece = await compilePiece(context, pieceOf(circuit, blocks, count), options, version, deadline);
-    if (!piece.done) return best ?? { ...piece, share: count / blocks.length, warmUp: 0 };
+    if (!piece.done) {
+      const part = workOf(piece.works.filter((_, i) => piece.seconds[i] !== undefined)) / workOf(piece.works);
+      return best ?? { ...piece, share: (part * count) / blocks.length, warmUp: 0 };
+    }
     const seconds = secondsSince(begin);
     first ??= { seconds, count };
     const warmUp = Math.max(0, first.seconds - (seconds * first.count) / count);
@@ -189,12 +194,16 @@ async function compilePiece(
   } catch (error) {
     if (!over.signal.aborted || context.signal?.aborted === true) throw error;
     if (!(error instanceof KroncutError) || error.code !== 'cancelled') throw error;
-    // The round that it was in, as far as it came.
-    if (share > 0) seconds[current + 1] = secondsSince(begin) / share;
+    // The round that it was in, as far as it came; from its beginning alone, rounds before it tell more.
+    if (share > (current < 0 ? 0 : TOLD_SHARE)) seconds[current + 1] = secondsSince(begin) / share;
     return { works, seconds, done: false };
   } finally {
     clearTimeout(timer);
   }
+}
+
+function workOf(works: readonly RoundWork[]): number {
+  return works.reduce((sum, { work }) => sum + work, 0);
 }
 
 /** Runs of neighbouring blocks from all over a circuit, each on qubits of its own. */
@@ -222,7 +231,7 @@ function pieceOf(circuit: Circuit, blocks: readonly Block[], count: number): Cir
 
 /** Seconds of a round's blocks on one rank, by what a piece of them took, or rounds like it. */
 function compilingSeconds(
-  { work }: RoundWork,
+  { round, work }: RoundWork,
   index: number,
   piece: Piece | undefined,
   threads: number,
@@ -236,8 +245,8 @@ function compilingSeconds(
   };
   const own = rate(index);
   if (own !== undefined) return own * work;
-  // The nearest round before that is known: they differ less than machines and circuits do.
-  for (let i = index - 1; i >= 0; i -= 1) {
+  // The nearest round before with blocks as large, if one is known: they differ less than machines and circuits do.
+  for (let i = index - 1; i >= 0 && piece.works[i]?.round.blockSize === round.blockSize; i -= 1) {
     const other = rate(i);
     if (other !== undefined) return other * work;
   }
