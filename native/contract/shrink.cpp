@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "contract/dot.hpp"
 #include "contract/full_rank.hpp"
 #include "contract/stream_product.hpp"
 #include "core/parallel.hpp"
@@ -75,16 +76,6 @@ Items sketch_of(const Items& items, const std::vector<double>& weights, int thre
     }
   });
   return sketch;
-}
-
-double dot(const double* a, const double* b, std::size_t size) {
-  double sums[8] = {};
-  std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) {
-    for (std::size_t lane = 0; lane < 8; ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  }
-  for (; i < size; ++i) sums[0] += a[i] * b[i];
-  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
 void subtract(double* target, const double* source, double factor, std::size_t size) {
