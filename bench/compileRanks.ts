@@ -14,7 +14,7 @@ interface Size {
 }
 /** Blocks that the ranks draw, and one whose deletions they try together. */
 const FULL: readonly Size[] = [
-  { blocks: 144, width: 4, cx: 14 },
+  { blocks: 56, width: 4, cx: 22 },
   { blocks: 1, width: 5, cx: 26 },
 ];
 const QUICK: readonly Size[] = [{ blocks: 4, width: 4, cx: 4 }];
