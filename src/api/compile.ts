@@ -11,7 +11,7 @@ import { BlockStore } from '../compile/blockStore.js';
 import { compileCircuit, type CircuitOptions } from '../compile/compileCircuit.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
 import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
-import { SYNTHESES, type Synthesis } from '../compile/synthesis.js';
+import { SYNTHESES, type Synthesis } from '../compile/block.js';
 import {
   boundFromAngle,
   denseUnitary,

@@ -12,7 +12,7 @@ import { buildCutCircuit } from '../cut/buildCutCircuit.js';
 import { checkCutCircuit } from '../cut/checker.js';
 import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
 import { planReuse } from '../cut/reuse.js';
-import { type CutSolution, type FindCutsOptions } from '../cut/search/cutFinder.js';
+import type { CutSolution, FindCutsOptions } from '../cut/search/findCutsOptions.js';
 import { exceededLimits } from '../cut/limits.js';
 import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
 import { cutSummary, type CutSummary } from '../cut/summary.js';
@@ -31,7 +31,8 @@ import {
   type CutSource,
   type DrawingChoices,
 } from './explainCut.js';
-import { holdingDirectory, readText, secondsSince, type OpenRun } from './openRun.js';
+import { holdingDirectory, secondsSince, type OpenRun } from './openRun.js';
+import { readText } from '../run/readText.js';
 import { overheadOf, solveCuts, type CutChoices } from './solveCuts.js';
 import { StartHelper, type Packed } from './sharedStarts.js';
 import { version } from './version.js';

@@ -1,7 +1,5 @@
 /** A run directory that is open for a stage: locked and read by the root, known to all ranks. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { Circuit } from '../circuit/circuit.js';
 import { readQasm } from '../circuit/readQasm.js';
 import type { CutCircuit } from '../cut/cutCircuit.js';
@@ -10,7 +8,7 @@ import type { SolutionQuality } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
-import { fileError } from '../run/files.js';
+import { readText } from '../run/readText.js';
 import { RunDirectory } from '../run/runDirectory.js';
 
 export interface OpenRun {
@@ -76,19 +74,6 @@ export async function holdingDirectory<T>(
     });
   } finally {
     held?.close();
-  }
-}
-
-let standardInput: Promise<string> | undefined;
-
-/**
- * Reads a text file; `-` is standard input, which can be asked for again. Throws `input` with the file and the reason.
- */
-export async function readText(file: string): Promise<string> {
-  try {
-    return file === '-' ? await (standardInput ??= text(process.stdin)) : await readFile(file, 'utf8');
-  } catch (error) {
-    throw fileError(error, file, 'read');
   }
 }
 

@@ -1,6 +1,6 @@
 /** Independent starts of a large search for cuts, on all ranks of a job. */
 import { deserialize, serialize } from 'node:v8';
-import type { Candidate } from '../cut/search/heuristics.js';
+import type { Candidate } from '../cut/search/candidate.js';
 import { Pace } from '../cut/search/pace.js';
 import { StartPool, type SharedProblem, type Start, type StartRunner } from '../cut/search/startPool.js';
 import type { Context } from '../run/context.js';

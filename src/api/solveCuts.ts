@@ -9,13 +9,13 @@ import { samplingOverhead } from '../cut/overhead.js';
 import { reusedWidth } from '../cut/reuse.js';
 import { communicatingOverhead, findCommunicatingCuts } from '../cut/search/communicationSearch.js';
 import { completeParts, isComplete, unitsOf, type CutWishes } from '../cut/search/completeParts.js';
+import { findCuts } from '../cut/search/cutFinder.js';
 import {
   DEFAULT_TIME_LIMIT,
-  findCuts,
   type CutProgress,
   type CutSolution,
   type FindCutsOptions,
-} from '../cut/search/cutFinder.js';
+} from '../cut/search/findCutsOptions.js';
 import { findJointCuts } from '../cut/search/jointSearch.js';
 import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/search/manualCuts.js';
 import { Pace } from '../cut/search/pace.js';
@@ -23,7 +23,7 @@ import type { Objective } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
 import { predictAnswer } from './explainCut.js';
-import { readText } from './openRun.js';
+import { readText } from '../run/readText.js';
 import { predictEvaluate } from './predict.js';
 
 /** What decides the cuts. */

@@ -14,6 +14,9 @@ export interface App {
 /** A command with its arguments, ready to run. Gives the exit code. */
 export type Job = (app: App) => Promise<number>;
 
+/** Called by the command that the arguments name. */
+export type Submit = (options: SharedOptions, job: Job) => void;
+
 export interface Invocation {
   readonly options: SharedOptions;
   readonly job: Job;

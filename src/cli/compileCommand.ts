@@ -4,12 +4,12 @@ import { dryRunCompile, type CompileDryRun, type CompileWorkers } from '../api/d
 import { compileThenCut, type CompileThenCutResult, type CutEffort } from '../api/compileThenCut.js';
 import { SCANS, type Scan } from '../compile/deletion.js';
 import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
-import { SYNTHESES, type Synthesis } from '../compile/synthesis.js';
+import { SYNTHESES, type Synthesis } from '../compile/block.js';
 import type { Objective } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { InstantiateMethod } from '../native/addon.js';
 import { formatBytes, formatSeconds } from '../run/units.js';
-import type { Submit } from './program.js';
+import type { Submit } from './app.js';
 import {
   nonNegativeInteger,
   parameter,

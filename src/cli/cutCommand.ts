@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { cut } from '../api/cut.js';
 import { dryRunCut } from '../api/dryRun.js';
-import type { Submit } from './program.js';
+import type { Submit } from './app.js';
 import { cutChoices, withCutOptions, withSharedOptions, type CutCliOptions } from './options.js';
 import { formatCut, formatExplanation, formatPrediction } from './format.js';
 import { drawingChoices } from './drawing.js';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { dryRunEvaluate } from '../api/dryRun.js';
 import { evaluate } from '../api/evaluate.js';
-import type { Submit } from './program.js';
+import type { Submit } from './app.js';
 import {
   withPrecisionOption,
   withSharedOptions,

@@ -3,7 +3,7 @@ import { generate } from '../api/generate.js';
 import { FAMILIES } from '../circuit/families/families.js';
 import { writeFileAtomic } from '../run/files.js';
 import { formatBytes } from '../run/units.js';
-import type { Submit } from './program.js';
+import type { Submit } from './app.js';
 import { nonNegativeInteger, positiveInteger, withSharedOptions, type SharedOptions } from './options.js';
 import { plural } from './format.js';
 import { lines } from './output.js';

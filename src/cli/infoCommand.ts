@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { info, type Info } from '../api/info.js';
 import { formatBytes } from '../run/units.js';
-import type { Submit } from './program.js';
+import type { Submit } from './app.js';
 import { withSharedOptions, type SharedOptions } from './options.js';
 import { plural } from './format.js';
 import { lines, table } from './output.js';

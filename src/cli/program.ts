@@ -2,20 +2,16 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../api/version.js';
 import { KroncutError } from '../error.js';
-import type { Invocation, Job } from './app.js';
+import type { Invocation, Submit } from './app.js';
 import { compileCommand } from './compileCommand.js';
 import { cutCommand } from './cutCommand.js';
 import { evaluateCommand } from './evaluateCommand.js';
 import { generateCommand } from './generateCommand.js';
 import { infoCommand } from './infoCommand.js';
-import type { SharedOptions } from './options.js';
 import { reconstructCommand } from './reconstructCommand.js';
 import { runCommand } from './runCommand.js';
 import { synthesizeCommand } from './synthesizeCommand.js';
 import { verifyCommand } from './verifyCommand.js';
-
-/** Called by the command that the arguments name. */
-export type Submit = (options: SharedOptions, job: Job) => void;
 
 /** Text that is the whole answer: of `--help` and `--version`. */
 export interface Text {

@@ -5,7 +5,7 @@ import { reconstruct, requireQuery } from '../api/reconstruct.js';
 import { KroncutError } from '../error.js';
 import { formatExplanation } from '../reconstruct/explainPlan.js';
 import { asksNothing } from '../reconstruct/queries.js';
-import type { Submit } from './program.js';
+import type { Submit } from './app.js';
 import { formatReconstruction, formatScalePlan } from './formatPlan.js';
 import {
   byteCount,

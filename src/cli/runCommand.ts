@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { dryRunRun } from '../api/dryRun.js';
 import { run } from '../api/run.js';
 import { KroncutError } from '../error.js';
-import type { Submit } from './program.js';
+import type { Submit } from './app.js';
 import {
   cutChoices,
   queriesOf,

@@ -16,7 +16,7 @@ import {
   withOutput,
 } from './options.js';
 import { lines } from './output.js';
-import type { Submit } from './program.js';
+import type { Submit } from './app.js';
 
 interface SynthesizeCliOptions extends SharedOptions {
   readonly output: string;

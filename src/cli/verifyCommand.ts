@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { dryRunVerify } from '../api/dryRun.js';
 import { verify } from '../api/verify.js';
 import { KroncutError } from '../error.js';
-import type { Submit } from './program.js';
+import type { Submit } from './app.js';
 import { nonNegativeNumber, withSharedOptions, type SharedOptions } from './options.js';
 import { formatPrediction, formatVerify } from './format.js';
 import { lines } from './output.js';

@@ -2,7 +2,7 @@
 import type { Context } from '../run/context.js';
 import { formatSeconds } from '../run/units.js';
 import type { BlockTask } from './blockTasks.js';
-import type { CompiledBlock } from './compileBlock.js';
+import type { CompiledBlock } from './block.js';
 import type { DeletionStep } from './deletion.js';
 import { toU3Cx } from './rewrite.js';
 import { boundFromAngle, distanceAngle } from './unitary.js';

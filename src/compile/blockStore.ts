@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { gateOf } from '../circuit/gates.js';
 import { hasCode, fileError, writeFileAtomic } from '../run/files.js';
-import type { CompiledBlock, LocalBlock } from './compileBlock.js';
+import type { CompiledBlock, LocalBlock } from './block.js';
 import { denseUnitary, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
 
 const schema = z.object({

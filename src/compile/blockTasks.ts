@@ -2,7 +2,8 @@
 import type { Context } from '../run/context.js';
 import { blockMemory, type BlockMemory } from './blockMemory.js';
 import { blockWork, WORK_PER_SECOND } from './blockWork.js';
-import { blockKey, type BlockOptions, type LocalBlock } from './compileBlock.js';
+import { blockKey } from './compileBlock.js';
+import type { BlockOptions, LocalBlock } from './block.js';
 
 export interface BlockTask {
   readonly key: string;

@@ -1,6 +1,6 @@
 /** Predicted work of blocks, by which they are ordered and shared out, and times predicted. */
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
-import type { BlockOptions, LocalBlock } from './compileBlock.js';
+import type { BlockOptions, LocalBlock } from './block.js';
 import { toU3Cx } from './rewrite.js';
 
 /** Units of work in a second on one thread, as measured with blocks of two to five qubits. */

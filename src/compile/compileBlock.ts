@@ -3,68 +3,13 @@ import { createHash } from 'node:crypto';
 import type { Gate } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { KroncutError } from '../error.js';
-import type {
-  InstantiateMethod,
-  InstantiateOptions,
-  InstantiateResult,
-  NativeAddon,
-  SynthesisTarget,
-  Template,
-} from '../native/addon.js';
+import type { InstantiateResult, SynthesisTarget, Template } from '../native/addon.js';
 import { gateMatrix } from '../circuit/gates.js';
+import type { BlockContext, BlockOptions, CompiledBlock, LocalBlock } from './block.js';
 import { cutNeeds } from './cutRanks.js';
-import {
-  deleteGates,
-  SIDE_BY_SIDE,
-  type DeletionOptions,
-  type Instantiator,
-  type SideBySide,
-  type Wanted,
-} from './deletion.js';
+import { deleteGates, SIDE_BY_SIDE, type Instantiator, type SideBySide, type Wanted } from './deletion.js';
 import { consolidatePairs, toU3Cx } from './rewrite.js';
-import type { Synthesis } from './synthesis.js';
 import { denseUnitary, LEAST_THRESHOLD, MAX_DENSE_QUBITS, unitaryDistance } from './unitary.js';
-
-export interface BlockOptions extends DeletionOptions {
-  /** `shorten` deletes and searches; `tidy` takes out `u3` alone. */
-  readonly stage: 'shorten' | 'tidy';
-  /** Whether what is left is then searched for, see `searchBlocks`; here it only tells results with and without apart. */
-  readonly synthesis: Synthesis;
-  readonly method: InstantiateMethod;
-  readonly seed: number;
-}
-
-/** A block by itself: gates on its own qubits 0, 1, ... */
-export interface LocalBlock {
-  readonly qubits: number;
-  readonly gates: readonly Gate[];
-}
-
-export interface CompiledBlock {
-  /** `u3` and `cx` on the block's own qubits. */
-  readonly gates: readonly Gate[];
-  /** 1 - |Tr| / 2^n from the block as it was, computed densely from the gates above. */
-  readonly distance: number;
-}
-
-/** The part of a context that a block needs. */
-export interface BlockContext {
-  readonly native: Pick<
-    NativeAddon,
-    'instantiateMany' | 'instantiate' | 'instantiationMemory' | 'compositeUnitary'
-  >;
-  /** One native call: where it computes, cancellation, and the errors' codes. */
-  readonly call: <T>(
-    body: (options: Pick<InstantiateOptions, 'device' | 'deviceShare' | 'threads' | 'control'>) => Promise<T>,
-  ) => Promise<T>;
-  /** Where `call` computes; default `cpu`. */
-  readonly device?: string;
-  /** Deletions tried in one call; default: what fills the device. */
-  readonly sideBySide?: SideBySide;
-  /** Tries templates; default: `tryTemplates` here. */
-  readonly tryInOrder?: Instantiator['tryInOrder'];
-  readonly onStep?: Instantiator['onStep'];
-}
 
 /** Starts in one call that fill a CUDA device; see docs/compile.md. */
 export const DEVICE_STARTS = 512;

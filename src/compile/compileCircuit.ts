@@ -7,7 +7,7 @@ import type { BlockStore } from './blockStore.js';
 import { blockTasks } from './blockTasks.js';
 import { cancelInverses } from './cancel.js';
 import { compileBlocks } from './compileBlocks.js';
-import type { BlockOptions, LocalBlock } from './compileBlock.js';
+import type { BlockOptions, LocalBlock } from './block.js';
 import { coreOf, localBlock, padCore } from './core.js';
 import { mergeOneQubit, type Merged } from './merge.js';
 import { checkPartition, partitionCircuit, placeGates, type Block } from './partition.js';

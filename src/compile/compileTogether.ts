@@ -19,15 +19,8 @@ import {
   type Workers,
 } from './blockMemory.js';
 import { seedOf, type BlockTask } from './blockTasks.js';
-import {
-  blockTarget,
-  compileBlock,
-  deviceSideBySide,
-  tryTemplates,
-  type BlockContext,
-  type BlockOptions,
-  type CompiledBlock,
-} from './compileBlock.js';
+import { blockTarget, compileBlock, deviceSideBySide, tryTemplates } from './compileBlock.js';
+import type { BlockContext, BlockOptions, CompiledBlock } from './block.js';
 import type { DeletionStep, Tried, Wanted } from './deletion.js';
 import { FirstSuccess } from './firstSuccess.js';
 import { RequestBoard } from './requestBoard.js';

@@ -6,7 +6,7 @@
 import type { Circuit, Gate } from '../circuit/circuit.js';
 import { gateOf } from '../circuit/gates.js';
 import { localGates, type Block } from './partition.js';
-import type { LocalBlock } from './compileBlock.js';
+import type { LocalBlock } from './block.js';
 
 export interface BlockCore {
   /** Positions of the one-qubit gates before and behind the core, in the order of time. */

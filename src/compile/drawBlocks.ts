@@ -11,7 +11,7 @@ import {
   type Workers,
 } from './blockMemory.js';
 import type { BlockTask } from './blockTasks.js';
-import type { BlockContext } from './compileBlock.js';
+import type { BlockContext } from './block.js';
 import { SIDE_BY_SIDE, type DeletionStep, type SideBySide } from './deletion.js';
 import { WorkerBudget } from './workerBudget.js';
 

@@ -11,14 +11,8 @@ import type { Context } from '../run/context.js';
 import { BlockProgress } from './blockProgress.js';
 import type { BlockStore } from './blockStore.js';
 import { seedOf, type BlockTask } from './blockTasks.js';
-import {
-  blockTarget,
-  checkedBlock,
-  instantiator,
-  type BlockContext,
-  type BlockOptions,
-  type CompiledBlock,
-} from './compileBlock.js';
+import { blockTarget, checkedBlock, instantiator } from './compileBlock.js';
+import type { BlockContext, BlockOptions, CompiledBlock } from './block.js';
 import { cutNeeds, type QubitPair } from './cutRanks.js';
 import type { Instantiator } from './deletion.js';
 import { drawBlocks } from './drawBlocks.js';

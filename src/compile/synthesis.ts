@@ -2,15 +2,12 @@
 import type { Gate } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import type { SynthesisTarget } from '../native/addon.js';
+import type { Synthesis } from './block.js';
 import { startWork } from './blockWork.js';
 import type { QubitPair } from './cutRanks.js';
 import { deleteGates, type DeletionTask, type Instantiator } from './deletion.js';
 import { coldTemplate, searchTemplates, templateGates } from './search.js';
 import { withParameters } from './template.js';
-
-/** Whether blocks are searched for from scratch: with little work each, not at all, or with much. */
-export const SYNTHESES = ['auto', 'off', 'always'] as const;
-export type Synthesis = (typeof SYNTHESES)[number];
 
 /** Blocks of so many qubits are searched for; the number of templates grows beyond use above. */
 export const MOST_SEARCHED_QUBITS = 4;

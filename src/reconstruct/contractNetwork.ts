@@ -7,6 +7,7 @@
 import { KroncutError } from '../error.js';
 import type { BitAction, ProductOptions, TensorHandle } from '../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../run/context.js';
+import { BOND_TOLERANCE } from './bondShrinking.js';
 import { missingRanges, piecesOf, shareOf, type AnswerPart, type Checkpoints } from './checkpoints.js';
 import { Contraction, fixedBit } from './contraction.js';
 import { planContraction, type ContractionPlan } from './contractionPath.js';
@@ -38,12 +39,6 @@ export interface Consumers {
   /** Finished parts of `file`, which are not computed again, and where to keep more. */
   readonly checkpoints?: Checkpoints;
 }
-
-/**
- * Bonds lose components that others stand for up to this share of the largest possible value: what rounding may come
- * to anyway.
- */
-export const BOND_TOLERANCE = 1e-13;
 
 /**
  * Outcomes that one native call streams at most, where a slice is no longer: it keeps a sum for each run until its end,

@@ -13,13 +13,8 @@ import { exists, fileError, makeFolder } from '../run/files.js';
 import { requireDisk, requireMemory } from '../run/resources.js';
 import { Checkpoints } from './checkpoints.js';
 import { rankBytes } from './bondRanks.js';
-import {
-  BOND_TOLERANCE,
-  contractNetwork,
-  planQuery,
-  shrinkingFits,
-  type Consumers,
-} from './contractNetwork.js';
+import { contractNetwork, planQuery, shrinkingFits, type Consumers } from './contractNetwork.js';
+import { BOND_TOLERANCE } from './bondShrinking.js';
 import {
   FULL_FILE,
   fullBytes,

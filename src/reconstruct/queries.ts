@@ -9,7 +9,7 @@ import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { contractNetwork, MAX_ANSWER_BITS } from './contractNetwork.js';
 import { parsePauliSum } from './pauliSum.js';
-import type { BondShrinking } from './rangeResult.js';
+import type { BondShrinking } from './bondShrinking.js';
 import { keepQuery, type TensorNetwork } from './tensorNetwork.js';
 
 /** What is asked of a run; several questions may be asked at once. */

@@ -16,7 +16,7 @@ import {
 } from './bondRanks.js';
 import type { ContractionPlan } from './contractionPath.js';
 import { WRITE_PRICE } from './contractionTree.js';
-import type { InnerBond, InnerShrinking } from './rangeResult.js';
+import type { InnerBond, InnerShrinking } from './bondShrinking.js';
 import { size } from './shrinkNetwork.js';
 import type { NetworkMember, Query, TensorNetwork } from './tensorNetwork.js';
 

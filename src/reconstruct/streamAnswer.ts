@@ -10,13 +10,13 @@ import { fileError, hasCode } from '../run/files.js';
 import { npyHeader } from '../run/npy.js';
 import { Contraction } from './contraction.js';
 import {
-  BOND_TOLERANCE,
   planNetwork,
   productConsumers,
   rankSliceBits,
   shrinkingFits,
   type Consumers,
 } from './contractNetwork.js';
+import { BOND_TOLERANCE } from './bondShrinking.js';
 import { addProduct, emptyResult, merge, type ContractionResult, type RangeResult } from './rangeResult.js';
 import type { Query, TensorNetwork } from './tensorNetwork.js';
 

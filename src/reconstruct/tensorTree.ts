@@ -4,7 +4,7 @@ import { compute, type Context } from '../run/context.js';
 import { planClosed } from './closedNetwork.js';
 import { rankedPairs } from './bondRanks.js';
 import type { ContractionPlan } from './contractionPath.js';
-import { BOND_TOLERANCE } from './contractNetwork.js';
+import { BOND_TOLERANCE } from './bondShrinking.js';
 import { paysToLook, planWithin, rankNetwork } from './rankNetwork.js';
 import { shrinkNetwork } from './shrinkNetwork.js';
 import { keepQuery, type NetworkMember, type TensorNetwork } from './tensorNetwork.js';

@@ -1,6 +1,6 @@
 /** Shares a limit on subcircuits among the connected components of a circuit. */
 import type { ComponentSearch, Outcome } from './componentSearch.js';
-import type { Candidate } from './heuristics.js';
+import type { Candidate } from './candidate.js';
 
 /** The fewest cuts found for the whole circuit, one candidate per component, and the proven bound. */
 export interface Allocation {

@@ -4,7 +4,7 @@
  * cuts are enough it proves circuits of a hundred gates and more in a second.
  */
 import { FlowBound } from './flowBound.js';
-import type { Candidate } from './heuristics.js';
+import type { Candidate } from './candidate.js';
 import type { Pace } from './pace.js';
 import { renumber } from './partition.js';
 import { leastWeight, type CutProblem } from './cutProblem.js';

@@ -6,7 +6,7 @@ import { measurePartition } from './costSearch.js';
 import type { CutGraph, GatePart } from '../cutGraph.js';
 import { gateWeights, type CutProblem } from './cutProblem.js';
 import { gateProblem, joinedQubits, pricedRuns, type CutPrice } from './gateProblem.js';
-import type { Candidate } from './heuristics.js';
+import type { Candidate } from './candidate.js';
 import type { CutLimits } from '../limits.js';
 import { wireProblem } from './wireProblem.js';
 

@@ -4,7 +4,7 @@
  */
 import { candidate, separatePieces, type ComponentSearch } from './componentSearch.js';
 import { predictShapes, shapeBytes, type CostConstants, type SubcircuitShape } from '../costModel.js';
-import type { Candidate } from './heuristics.js';
+import type { Candidate } from './candidate.js';
 import type { Pace } from './pace.js';
 import { Partition, renumber } from './partition.js';
 import type { CutProblem } from './cutProblem.js';

@@ -5,7 +5,7 @@
  * region, the least weight cut inside. The number of parts is not limited; with a limit the answer is a lower bound.
  */
 import type { CutProblem } from './cutProblem.js';
-import type { Candidate } from './heuristics.js';
+import type { Candidate } from './candidate.js';
 import type { Pace } from './pace.js';
 import { renumber } from './partition.js';
 

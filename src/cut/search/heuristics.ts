@@ -2,22 +2,10 @@
  * Fast deterministic heuristics: sweeps cut optimally into intervals, and simulated annealing with exact moves.
  * Their best answer is the warm start of the exact search, and the answer where that runs out of time.
  */
+import type { Candidate } from './candidate.js';
 import { type Pace, randomNumbers } from './pace.js';
 import { Partition, renumber } from './partition.js';
 import type { CutProblem } from './cutProblem.js';
-
-/** Parts of the nodes, and the weight of the cuts. */
-export interface Candidate {
-  readonly part: Int32Array;
-  readonly cuts: number;
-  readonly parts: number;
-}
-
-/** The candidate with the cheaper cuts; among equals the one with fewer parts, else the first. */
-export function better(a: Candidate | undefined, b: Candidate | undefined): Candidate | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return b.cuts < a.cuts || (b.cuts === a.cuts && b.parts < a.parts) ? b : a;
-}
 
 /** Qubits above the limit at which a growing interval is given up. */
 const WIDTH_SLACK = 12;

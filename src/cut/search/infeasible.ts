@@ -2,7 +2,7 @@
 import type { Circuit } from '../../circuit/circuit.js';
 import { KroncutError } from '../../error.js';
 import type { CutCircuit } from '../cutCircuit.js';
-import type { FindCutsOptions } from './cutFinder.js';
+import type { FindCutsOptions } from './findCutsOptions.js';
 import type { CutPrice } from './gateProblem.js';
 import { exceededLimits, LIMIT_KINDS, limitsText, type LimitKind } from '../limits.js';
 import { Pace } from './pace.js';

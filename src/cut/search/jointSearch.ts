@@ -12,13 +12,9 @@ import { jointShares } from '../controlShares.js';
 import { completeParts, type CutWishes } from './completeParts.js';
 import { predictCost } from '../costModel.js';
 import type { CutCircuit } from '../cutCircuit.js';
-import {
-  DEFAULT_TIME_LIMIT,
-  findCuts,
-  searchCuts,
-  type CutSolution,
-  type FindCutsOptions,
-} from './cutFinder.js';
+import { findCuts } from './cutFinder.js';
+import { DEFAULT_TIME_LIMIT, type CutSolution, type FindCutsOptions } from './findCutsOptions.js';
+import { searchCuts } from './searchCuts.js';
 import { buildCutGraph, type GatePart } from '../cutGraph.js';
 import { Infeasible } from './infeasible.js';
 import { jointGamma } from '../jointGamma.js';

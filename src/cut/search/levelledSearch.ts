@@ -1,5 +1,5 @@
 /** Many starts on several levels, side by side, and the best of them improved until that helps no more. */
-import { better, type Candidate } from './heuristics.js';
+import { better, type Candidate } from './candidate.js';
 import type { Pace } from './pace.js';
 import { StartPool, type SharedProblem, type StartRunner } from './startPool.js';
 

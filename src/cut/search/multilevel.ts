@@ -3,7 +3,8 @@
  * expensive edges join are contracted until few are left, those are partitioned, and on the way back every level is
  * improved by moves with exact widths and weights.
  */
-import { anneal, better, cutOrder, sweepOrders, type Candidate } from './heuristics.js';
+import { anneal, cutOrder, sweepOrders } from './heuristics.js';
+import { better, type Candidate } from './candidate.js';
 import { randomNumbers, type Pace } from './pace.js';
 import { adjacency, type CutProblem } from './cutProblem.js';
 

@@ -1,6 +1,6 @@
 /** Partitions that cut no wire: a plain start, which the search for both kinds of cuts must not be worse than. */
 import type { CutProblem } from './cutProblem.js';
-import { better, type Candidate } from './heuristics.js';
+import { better, type Candidate } from './candidate.js';
 import { contracted, multilevel } from './multilevel.js';
 import type { Pace } from './pace.js';
 import { Partition } from './partition.js';

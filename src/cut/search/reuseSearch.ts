@@ -15,7 +15,7 @@ import { exceededLimits, type CutLimits, type Measures } from '../limits.js';
 import { Pace } from './pace.js';
 import { planReuse, reuseBound, reusedWidth } from '../reuse.js';
 import { checkReuse } from '../reuseChecker.js';
-import type { FindCutsOptions } from './cutFinder.js';
+import type { FindCutsOptions } from './findCutsOptions.js';
 import type { SolutionQuality } from '../summary.js';
 import { KroncutError } from '../../error.js';
 

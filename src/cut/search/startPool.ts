@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { CutProblem } from './cutProblem.js';
-import type { Candidate } from './heuristics.js';
+import type { Candidate } from './candidate.js';
 import { multilevel } from './multilevel.js';
 import type { Pace } from './pace.js';
 

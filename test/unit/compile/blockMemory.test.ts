@@ -12,7 +12,7 @@ import {
   type BlockMemory,
   type Capacity,
 } from '../../../src/compile/blockMemory.js';
-import type { LocalBlock } from '../../../src/compile/compileBlock.js';
+import type { LocalBlock } from '../../../src/compile/block.js';
 import { WorkerBudget } from '../../../src/compile/workerBudget.js';
 import { KroncutError } from '../../../src/error.js';
 import { loadAddon } from '../../../src/native/load.js';

@@ -5,7 +5,7 @@ import { gateOf } from '../../../src/circuit/gates.js';
 import { Random } from '../../../src/circuit/random.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { blockTasks, countTogether } from '../../../src/compile/blockTasks.js';
-import type { BlockOptions, CompiledBlock, LocalBlock } from '../../../src/compile/compileBlock.js';
+import type { BlockOptions, CompiledBlock, LocalBlock } from '../../../src/compile/block.js';
 import { compileBlocks } from '../../../src/compile/compileBlocks.js';
 import { compileTogether, listParts } from '../../../src/compile/compileTogether.js';
 import { FirstSuccess } from '../../../src/compile/firstSuccess.js';

@@ -7,7 +7,7 @@ import { readQasm } from '../../../src/circuit/readQasm.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { SingleCluster } from '../../../src/cluster/singleCluster.js';
 import { blockTasks } from '../../../src/compile/blockTasks.js';
-import type { BlockOptions, CompiledBlock, LocalBlock } from '../../../src/compile/compileBlock.js';
+import type { BlockOptions, CompiledBlock, LocalBlock } from '../../../src/compile/block.js';
 import { searchBlocks, type KnownClasses } from '../../../src/compile/searchBlocks.js';
 import { toU3Cx } from '../../../src/compile/rewrite.js';
 import { denseUnitary, unitaryDistance } from '../../../src/compile/unitary.js';

@@ -1,7 +1,8 @@
 /** The slow obvious answer: every partition of the two-qubit gates, widths counted from the definition. */
 import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
 import type { CutCircuit } from '../../../src/cut/cutCircuit.js';
-import { findCuts, type FindCutsOptions } from '../../../src/cut/search/cutFinder.js';
+import { findCuts } from '../../../src/cut/search/cutFinder.js';
+import type { FindCutsOptions } from '../../../src/cut/search/findCutsOptions.js';
 import { KroncutError } from '../../../src/error.js';
 import type { CutProblem } from '../../../src/cut/search/cutProblem.js';
 import type { Circuit } from '../../../src/circuit/circuit.js';
