@@ -16,7 +16,7 @@ export {
   type ScalePlan,
   type ScalePoint,
 } from './api/explainReconstruct.js';
-export type { PlanExplanation } from './reconstruct/explainPlan.js';
+export type { PlanExplanation } from './reconstruct/plan/explainPlan.js';
 export {
   verify,
   type PartialReport,
@@ -78,7 +78,7 @@ export type { Cut, CutCircuit, CutEnd, Subcircuit } from './cut/cutCircuit.js';
 export type { CutSummary, Objective } from './cut/summary.js';
 export { KroncutError, type ErrorCode } from './error.js';
 export type { Precision } from './native/addon.js';
-export type { VerifyResult } from './reconstruct/compare.js';
+export type { VerifyResult } from './reconstruct/queries/compare.js';
 export type {
   BinsResult,
   FullResult,
@@ -90,7 +90,7 @@ export type {
   SamplesResult,
   Queries,
   TopResult,
-} from './reconstruct/queries.js';
+} from './reconstruct/queries/queries.js';
 export type { Progress } from './run/context.js';
 export { loadAddon, type LoadedAddon, type LoadOptions } from './native/load.js';
 export type {

@@ -17,7 +17,7 @@ import { exceededLimits } from '../cut/limits.js';
 import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
-import { checkMarginal } from '../reconstruct/queries.js';
+import { checkMarginal } from '../reconstruct/queries/queries.js';
 import type { Context } from '../run/context.js';
 import type { FileRecord } from '../run/files.js';
 import type { RunIdentity } from '../run/manifest.js';

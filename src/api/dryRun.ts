@@ -2,7 +2,7 @@
 import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
 import { throwIfAborted } from '../run/context.js';
-import type { PlanExplanation } from '../reconstruct/explainPlan.js';
+import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import { openContext } from './context.js';
 import { readCircuit, type CircuitSource, type CutOptions } from './cut.js';
 import { solveCuts } from './solveCuts.js';

@@ -8,7 +8,7 @@ import type { GatePart } from '../cut/cutGraph.js';
 import { DEFAULT_DRAW_LIMITS, drawCircuit, type DrawLimits, type Paint } from '../cut/drawing/drawCircuit.js';
 import { bondGraph, countSubexperiments, type BondEdge, type Subexperiments } from '../cut/explain.js';
 import { KroncutError } from '../error.js';
-import type { Queries } from '../reconstruct/queries.js';
+import type { Queries } from '../reconstruct/queries/queries.js';
 import type { Context } from '../run/context.js';
 import { predictEvaluate, predictReconstruct, predictUncut, type Prediction } from './predict.js';
 

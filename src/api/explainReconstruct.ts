@@ -1,6 +1,6 @@
 /** How queries are contracted and what that takes: on this job, and on one of any size. */
-import type { Queries } from '../reconstruct/queries.js';
-import type { PlanExplanation } from '../reconstruct/explainPlan.js';
+import type { Queries } from '../reconstruct/queries/queries.js';
+import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import { KroncutError } from '../error.js';
 import { measureRates, type Rates } from '../run/rates.js';
 import { openContext, type CommonOptions } from './context.js';

@@ -5,15 +5,21 @@ import type { CutCircuit } from '../cut/cutCircuit.js';
 import { predictEvaluation } from '../evaluate/evaluate.js';
 import { evaluateTasks, tensorFile, type EvaluateTask } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
-import { liveCircuit } from '../reconstruct/compare.js';
-import { TOP_WORK } from '../reconstruct/topOutcomes.js';
-import { planQuery, rankSliceBits } from '../reconstruct/contractNetwork.js';
-import { explainPlan, type PlanExplanation } from '../reconstruct/explainPlan.js';
-import { mergedBytes, predictPlan, type AnswerUse } from '../reconstruct/predictPlan.js';
-import { checkQueries, fullBytes, liveBits, searchesTop, type Queries } from '../reconstruct/queries.js';
-import { planObservable } from '../reconstruct/observables.js';
-import { parsePauliSum } from '../reconstruct/pauliSum.js';
-import { keepQuery, tensorNetwork, withZeroBits } from '../reconstruct/tensorNetwork.js';
+import { liveCircuit } from '../reconstruct/queries/compare.js';
+import { TOP_WORK } from '../reconstruct/queries/topOutcomes.js';
+import { planQuery, rankSliceBits } from '../reconstruct/engine/contractNetwork.js';
+import { explainPlan, type PlanExplanation } from '../reconstruct/plan/explainPlan.js';
+import { mergedBytes, predictPlan, type AnswerUse } from '../reconstruct/plan/predictPlan.js';
+import {
+  checkQueries,
+  fullBytes,
+  liveBits,
+  searchesTop,
+  type Queries,
+} from '../reconstruct/queries/queries.js';
+import { planObservable } from '../reconstruct/queries/observables.js';
+import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
+import { keepQuery, tensorNetwork, withZeroBits } from '../reconstruct/network/tensorNetwork.js';
 import type { Context } from '../run/context.js';
 import { evaluationSeconds, movingSeconds } from '../run/costs.js';
 import { defaultRates, type Rates } from '../run/rates.js';

@@ -10,14 +10,14 @@ import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
 import type { Manifest } from '../run/manifest.js';
 import { isIntact, recordFile, type FileRecord } from '../run/files.js';
-import { dynamicDefinition } from '../reconstruct/bins.js';
-import { streamDistribution } from '../reconstruct/distribution.js';
+import { dynamicDefinition } from '../reconstruct/queries/bins.js';
+import { streamDistribution } from '../reconstruct/queries/distribution.js';
 import {
   bitStringProbabilities,
   expectation,
   writeSamples,
   type TermNetwork,
-} from '../reconstruct/closedQueries.js';
+} from '../reconstruct/queries/closedQueries.js';
 import {
   asksNothing,
   asksWidely,
@@ -35,11 +35,11 @@ import {
   type QuerySource,
   type SamplesResult,
   type TopResult,
-} from '../reconstruct/queries.js';
-import { planObservable, type BasisVariant } from '../reconstruct/observables.js';
-import { parsePauliSum } from '../reconstruct/pauliSum.js';
-import { searchOutcomes } from '../reconstruct/topOutcomes.js';
-import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/tensorNetwork.js';
+} from '../reconstruct/queries/queries.js';
+import { planObservable, type BasisVariant } from '../reconstruct/queries/observables.js';
+import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
+import { searchOutcomes } from '../reconstruct/queries/topOutcomes.js';
+import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/network/tensorNetwork.js';
 import { openContext, type CommonOptions } from './context.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';

@@ -5,7 +5,13 @@ import { cutSummary, type CutSummary } from '../cut/summary.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources.js';
-import { asksNothing, asksWidely, checkQueries, fullBytes, type Queries } from '../reconstruct/queries.js';
+import {
+  asksNothing,
+  asksWidely,
+  checkQueries,
+  fullBytes,
+  type Queries,
+} from '../reconstruct/queries/queries.js';
 import { openContext } from './context.js';
 import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { evaluateRun } from './evaluate.js';

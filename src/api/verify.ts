@@ -4,9 +4,14 @@ import type { Circuit } from '../circuit/circuit.js';
 import { uncutBytes } from '../circuit/simulationMemory.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
-import { compareWithUncut, fileNetwork, liveCircuit, type VerifyResult } from '../reconstruct/compare.js';
+import {
+  compareWithUncut,
+  fileNetwork,
+  liveCircuit,
+  type VerifyResult,
+} from '../reconstruct/queries/compare.js';
 import { exists } from '../run/files.js';
-import { FULL_FILE } from '../reconstruct/queries.js';
+import { FULL_FILE } from '../reconstruct/queries/queries.js';
 import { openContext, type CommonOptions } from './context.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
 import { openTensors, report } from './reconstruct.js';

@@ -7,11 +7,16 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lightCone } from '../circuit/lightCone.js';
 import type { Circuit } from '../circuit/circuit.js';
-import { ClosedNetwork, planClosed } from '../reconstruct/closedNetwork.js';
-import { bitStringProbabilities, sampledStrings } from '../reconstruct/closedQueries.js';
+import { ClosedNetwork, planClosed } from '../reconstruct/engine/closedNetwork.js';
+import { bitStringProbabilities, sampledStrings } from '../reconstruct/queries/closedQueries.js';
 import { uncutBytes } from '../circuit/simulationMemory.js';
-import { liveCircuit, simulateLive } from '../reconstruct/compare.js';
-import { FULL_FILE, liveBits, marginalDistribution, type QuerySource } from '../reconstruct/queries.js';
+import { liveCircuit, simulateLive } from '../reconstruct/queries/compare.js';
+import {
+  FULL_FILE,
+  liveBits,
+  marginalDistribution,
+  type QuerySource,
+} from '../reconstruct/queries/queries.js';
 import type { Precision } from '../run/context.js';
 import type { Prediction } from './predict.js';
 import { runCircuit, type OpenRun } from './openRun.js';

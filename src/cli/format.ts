@@ -6,7 +6,7 @@ import type { ReconstructResult } from '../api/reconstruct.js';
 import type { PartialReport, VerifyReport } from '../api/verify.js';
 import type { CutSummary } from '../cut/summary.js';
 import type { LightConeSummary } from '../api/run.js';
-import type { MomentsResult, TopResult } from '../reconstruct/queries.js';
+import type { MomentsResult, TopResult } from '../reconstruct/queries/queries.js';
 import { formatBytes, formatSeconds } from '../run/units.js';
 import { bar, table } from './output.js';
 

@@ -1,6 +1,6 @@
 /** How queries are contracted, and what that takes, as text for people. */
 import type { ReconstructExplanation, ScalePlan } from '../api/explainReconstruct.js';
-import { formatExplanation } from '../reconstruct/explainPlan.js';
+import { formatExplanation } from '../reconstruct/plan/explainPlan.js';
 import { formatBytes, formatSeconds } from '../run/units.js';
 import { table } from './output.js';
 

@@ -6,7 +6,7 @@ import type { CutChoices } from '../api/solveCuts.js';
 import type { Objective } from '../cut/summary.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
-import type { Queries, SamplesFormat } from '../reconstruct/queries.js';
+import type { Queries, SamplesFormat } from '../reconstruct/queries/queries.js';
 import { fileError } from '../run/files.js';
 import { parseBytes } from '../run/units.js';
 

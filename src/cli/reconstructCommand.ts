@@ -3,8 +3,8 @@ import { dryRunReconstruct } from '../api/dryRun.js';
 import { planReconstruct } from '../api/explainReconstruct.js';
 import { reconstruct, requireQuery } from '../api/reconstruct.js';
 import { KroncutError } from '../error.js';
-import { formatExplanation } from '../reconstruct/explainPlan.js';
-import { asksNothing } from '../reconstruct/queries.js';
+import { formatExplanation } from '../reconstruct/plan/explainPlan.js';
+import { asksNothing } from '../reconstruct/queries/queries.js';
 import type { Submit } from './app.js';
 import { formatReconstruction, formatScalePlan } from './formatPlan.js';
 import {

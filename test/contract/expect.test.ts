@@ -9,7 +9,7 @@ import { gateOf } from '../../src/circuit/gates.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { writeQasm } from '../../src/circuit/writeQasm.js';
 import { makeCircuit, type Circuit } from '../../src/circuit/circuit.js';
-import { parsePauliSum } from '../../src/reconstruct/pauliSum.js';
+import { parsePauliSum } from '../../src/reconstruct/queries/pauliSum.js';
 import { runGates } from '../support/denseSimulator.js';
 import { onLocalRanks } from '../support/localCluster.js';
 import { requireOrSkip } from '../support/requirements.js';

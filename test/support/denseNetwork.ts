@@ -1,6 +1,6 @@
 /** Tensor networks of bonds of extent 4, contracted the slow and obvious way. */
 import type { BitAction, NativeAddon } from '../../src/native/addon.js';
-import type { Query, TensorNetwork } from '../../src/reconstruct/tensorNetwork.js';
+import type { Query, TensorNetwork } from '../../src/reconstruct/network/tensorNetwork.js';
 
 export interface DenseMember {
   readonly bonds: readonly number[];

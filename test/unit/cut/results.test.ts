@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
-import { planContraction } from '../../../src/reconstruct/contractionPath.js';
-import { predictPlan } from '../../../src/reconstruct/predictPlan.js';
+import { planContraction } from '../../../src/reconstruct/plan/contractionPlan.js';
+import { predictPlan } from '../../../src/reconstruct/plan/predictPlan.js';
 import { DEFAULT_COSTS, predictCost, predictShapes, shapesOf } from '../../../src/cut/costModel.js';
 import { partitionCost } from '../../../src/cut/search/costSearch.js';
 import { buildCutGraph } from '../../../src/cut/cutGraph.js';

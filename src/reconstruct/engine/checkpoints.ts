@@ -1,0 +1,146 @@
+/**
+ * Finished parts of an answer that goes to a file, so that a job that was killed goes on where it stopped: each is a
+ * small file that appears once its values are on disk, and holds what the other consumers found there.
+ */
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fileError, hasCode, writeFileAtomic } from '../../run/files.js';
+import type { RangeResult } from './rangeResult.js';
+
+/** The part [begin, end) of an answer, and what was found in it. */
+export interface AnswerPart {
+  readonly begin: number;
+  readonly end: number;
+  readonly found: RangeResult;
+}
+
+const numbers = z.array(z.number());
+const partSchema = z.object({
+  /** Names the question that the part belongs to. */
+  key: z.string(),
+  begin: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  found: z.object({
+    top: z.array(z.object({ index: z.string(), value: z.number() })),
+    sliceSums: numbers,
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+    values: numbers,
+    bonds: z.object({ used: z.number(), errorBound: z.number() }),
+    compare: z.object({
+      maxAbsError: z.number(),
+      squaredError: numbers,
+      squaredReference: numbers,
+      chiSquared: numbers,
+      fidelity: numbers,
+      crossEntropy: numbers,
+      missing: z.number(),
+    }),
+    entropies: z.object({
+      entropy: numbers,
+      collision: numbers,
+      negativeSum: numbers,
+      negatives: z.number(),
+      crossEntropy: numbers,
+      missingWeight: numbers,
+      missing: z.number(),
+    }),
+  }),
+});
+
+export class Checkpoints {
+  private readonly folder: string;
+  private readonly key: string;
+  /** Values of a part at most; a power of two. */
+  readonly partSize: number;
+
+  /** `key` names the question, with all that its answer depends on. */
+  constructor(folder: string, key: string, partSize: number) {
+    this.folder = folder;
+    this.key = key;
+    this.partSize = partSize;
+  }
+
+  /** Parts of this question that are finished, ascending; parts of other questions are removed. */
+  async load(): Promise<AnswerPart[]> {
+    const parts: AnswerPart[] = [];
+    for (const name of await this.names()) {
+      const file = join(this.folder, name);
+      const part = parse(await readFile(file, 'utf8'));
+      if (part?.key === this.key) parts.push(part);
+      else await rm(file, { force: true });
+    }
+    return parts.sort((a, b) => a.begin - b.begin);
+  }
+
+  async save(part: AnswerPart): Promise<void> {
+    const file = join(this.folder, `${part.begin}-${part.end}.json`);
+    await writeFileAtomic(file, `${JSON.stringify({ key: this.key, ...part })}\n`);
+  }
+
+  async clear(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async names(): Promise<string[]> {
+    try {
+      return (await readdir(this.folder)).filter((name) => name.endsWith('.json'));
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return [];
+      throw fileError(error, this.folder, 'read');
+    }
+  }
+}
+
+function parse(text: string): z.infer<typeof partSchema> | undefined {
+  try {
+    const parsed = partSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The ranges of [0, size) that no part covers, ascending. */
+export function missingRanges(parts: readonly AnswerPart[], size: number): [number, number][] {
+  const missing: [number, number][] = [];
+  let at = 0;
+  for (const { begin, end } of parts) {
+    if (begin > at) missing.push([at, begin]);
+    at = Math.max(at, end);
+  }
+  if (at < size) missing.push([at, size]);
+  return missing;
+}
+
+/** Share number `share` of `shares` of some ranges, in units of `unit`: contiguous within them. */
+export function shareOf(
+  ranges: readonly (readonly [number, number])[],
+  unit: number,
+  share: number,
+  shares: number,
+): [number, number][] {
+  const total = ranges.reduce((sum, [begin, end]) => sum + (end - begin) / unit, 0);
+  const [from, to] = [Math.floor((share * total) / shares), Math.floor(((share + 1) * total) / shares)];
+  const own: [number, number][] = [];
+  let passed = 0;
+  for (const [begin, end] of ranges) {
+    const count = (end - begin) / unit;
+    const [first, last] = [Math.max(from - passed, 0), Math.min(to - passed, count)];
+    if (first < last) own.push([begin + first * unit, begin + last * unit]);
+    passed += count;
+  }
+  return own;
+}
+
+/** A range in pieces that lie within blocks of `block` values. */
+export function piecesOf([begin, end]: readonly [number, number], block: number): [number, number][] {
+  const pieces: [number, number][] = [];
+  for (let at = begin; at < end;) {
+    const next = Math.min(end, (Math.floor(at / block) + 1) * block);
+    pieces.push([at, next]);
+    at = next;
+  }
+  return pieces;
+}

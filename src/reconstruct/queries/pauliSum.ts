@@ -1,0 +1,108 @@
+/** Sums of Pauli strings, as `--expect` takes them. Labels are Qiskit's: qubit 0 is the last character. */
+import { z } from 'zod';
+import { KroncutError } from '../../error.js';
+
+export type Pauli = 'X' | 'Y' | 'Z';
+
+export interface PauliTerm {
+  readonly coefficient: number;
+  /** Ascending by qubit; the identity where there is none. */
+  readonly paulis: readonly { readonly qubit: number; readonly pauli: Pauli }[];
+  /** The string as it was given. */
+  readonly text: string;
+}
+
+const entries = z.union([
+  z.array(z.object({ pauli: z.string(), coefficient: z.number().optional() })),
+  z.record(z.string(), z.number()),
+]);
+
+/**
+ * Reads `ZZI + 0.5*XIX - 1e-3 X0 Z57`, or JSON: `[{ "pauli": "ZZI", "coefficient": 0.5 }]` or `{ "ZZI": 0.5 }`. A term
+ * names a Pauli for each qubit (dense) or those that are not the identity with their qubits (sparse); `I` alone, or a
+ * number alone, is the identity.
+ *
+ * @throws KroncutError('usage') with the term that is wrong and what would be right.
+ */
+export function parsePauliSum(text: string, qubits: number): PauliTerm[] {
+  const trimmed = text.trim();
+  if (trimmed === '') throw wrong(text, 'is empty; a sum such as ZZI + 0.5*XIX is needed');
+  if (/^[[{]/.test(trimmed)) return jsonTerms(trimmed, qubits);
+  const terms: PauliTerm[] = [];
+  // A sign begins a term, unless it is the exponent's of a number.
+  const pattern = /([+-]?)\s*((?:[^+-]|(?<=[0-9.][eE])[+-])+)/gy;
+  let end = 0;
+  for (const match of trimmed.matchAll(pattern)) {
+    const [whole, sign = '', body = ''] = match;
+    if (terms.length > 0 && sign === '') throw wrong(body, 'needs + or - before it');
+    const factor = /^((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\*?)\s*(.*)$/s.exec(body.trim());
+    const coefficient = factor === null ? 1 : Number(factor[1]);
+    const [, , times, rest = body] = factor ?? [];
+    // A number alone is a multiple of the identity.
+    const string = rest === '' && times === '' ? 'I' : rest.trim();
+    terms.push(termOf(string, sign === '-' ? -coefficient : coefficient, qubits));
+    end = match.index + whole.length;
+  }
+  if (end < trimmed.length)
+    throw wrong(trimmed.slice(end), 'is no term; a term is such as 0.5*XIX or X0 Z57');
+  return terms;
+}
+
+function jsonTerms(text: string, qubits: number): PauliTerm[] {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw new KroncutError('usage', `--expect: not JSON (${String(cause)})`, { cause });
+  }
+  const parsed = entries.safeParse(data);
+  if (!parsed.success) {
+    throw new KroncutError(
+      'usage',
+      '--expect: the JSON is neither [{ "pauli": "ZZI", "coefficient": 0.5 }, ...] nor { "ZZI": 0.5, ... }',
+    );
+  }
+  const list = Array.isArray(parsed.data)
+    ? parsed.data
+    : Object.entries(parsed.data).map(([pauli, coefficient]) => ({ pauli, coefficient }));
+  return list.map(({ pauli, coefficient = 1 }) => termOf(pauli.trim(), coefficient, qubits));
+}
+
+function termOf(text: string, coefficient: number, qubits: number): PauliTerm {
+  if (!Number.isFinite(coefficient)) throw wrong(text, 'has a coefficient that is no number');
+  const found = /\d/.test(text) ? sparseTerm(text, qubits) : denseTerm(text, qubits);
+  return { coefficient, paulis: found.sort((a, b) => a.qubit - b.qubit), text };
+}
+
+function denseTerm(text: string, qubits: number): { qubit: number; pauli: Pauli }[] {
+  if (text === 'I') return [];
+  if (!/^[IXYZ]+$/.test(text) || text.length !== qubits) {
+    throw wrong(text, `needs ${qubits} characters I, X, Y, Z, qubit 0 last, or qubits as in X0 Z5`);
+  }
+  return text
+    .split('')
+    .flatMap((character, i) =>
+      character === 'X' || character === 'Y' || character === 'Z'
+        ? [{ qubit: qubits - 1 - i, pauli: character }]
+        : [],
+    );
+}
+
+function sparseTerm(text: string, qubits: number): { qubit: number; pauli: Pauli }[] {
+  const seen = new Set<number>();
+  return text.split(/[\s*]+/).flatMap((factor) => {
+    const match = /^([IXYZ])(\d+)$/.exec(factor);
+    const qubit = Number(match?.[2]);
+    if (match === null || qubit >= qubits) {
+      throw wrong(factor, `needs to be one of I, X, Y, Z and a qubit from 0 to ${qubits - 1}, as X0`);
+    }
+    if (seen.has(qubit)) throw wrong(text, `names qubit ${qubit} twice`);
+    seen.add(qubit);
+    const pauli = match[1];
+    return pauli === 'X' || pauli === 'Y' || pauli === 'Z' ? [{ qubit, pauli }] : [];
+  });
+}
+
+function wrong(text: string, what: string): KroncutError {
+  return new KroncutError('usage', `--expect: '${text.trim()}' ${what}`);
+}

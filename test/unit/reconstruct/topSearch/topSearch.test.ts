@@ -1,0 +1,114 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  searchTop,
+  type TopSearchOptions,
+  type TopSearchResult,
+} from '../../../../src/reconstruct/topSearch/topSearch.js';
+import { keepQuery, type TensorNetwork } from '../../../../src/reconstruct/network/tensorNetwork.js';
+import { testContext } from '../../../support/context.js';
+import { denseAnswer, denseMember, networkOf, type DenseMember } from '../../../support/denseNetwork.js';
+
+/** Numbers in (-1, 1) that a seed decides. */
+function numbers(seed: number): () => number {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  };
+}
+
+interface Case {
+  readonly members: readonly DenseMember[];
+  readonly bits: number;
+  readonly count: number;
+}
+
+/** Any network of up to four tensors, with values from -1 to 1, or from 0 to 1. */
+function cases(positive: boolean): fc.Arbitrary<Case> {
+  return fc
+    .record({
+      bits: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 4 }),
+      pairs: fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 3 }),
+      count: fc.integer({ min: 1, max: 12 }),
+      seed: fc.nat(),
+    })
+    .map(({ bits, pairs, count, seed }) => {
+      const legs: number[][] = bits.map(() => []);
+      for (const [label, [a, b]] of pairs.entries()) {
+        // Both ends may lie on one tensor.
+        legs[a % bits.length]?.push(label);
+        legs[b % bits.length]?.push(label);
+      }
+      const next = numbers(seed);
+      const value = positive ? () => Math.abs(next()) : next;
+      let first = 0;
+      const members = bits.map((own, i) => {
+        const labels = Array.from({ length: own }, (_, bit) => first + bit);
+        first += own;
+        return denseMember(legs[i] ?? [], labels, value);
+      });
+      return { members, bits: first, count };
+    });
+}
+
+function indexOf(ones: ReadonlySet<number>): number {
+  return [...ones].reduce((sum, bit) => sum + 2 ** bit, 0);
+}
+
+/** A search that fits. */
+async function search(network: TensorNetwork, options: TopSearchOptions): Promise<TopSearchResult> {
+  const result = await searchTop(testContext(), network, options);
+  if (result === undefined) throw new Error('the network is too wide to search');
+  return result;
+}
+
+describe('the search for the most likely outcomes', () => {
+  for (const probabilities of [true, false]) {
+    const kind = probabilities ? 'probabilities' : 'quasi-probabilities';
+    it(`finds those of any small network of ${kind}, proven`, async () => {
+      const context = testContext();
+      await fc.assert(
+        fc.asyncProperty(cases(probabilities), async ({ members, bits, count }) => {
+          const order = Array.from({ length: bits }, (_, bit) => bit);
+          const dense = denseAnswer(members, keepQuery(order));
+          const network = networkOf(context.native, members);
+          const found = await search(network, { count, probabilities, work: 1e9 });
+          expect(found.proven).toBe(true);
+          const ranked = [...dense].sort((a, b) => b - a);
+          const scale = Math.max(...ranked.map(Math.abs), 1);
+          expect(found.outcomes).toHaveLength(Math.min(count, dense.length));
+          expect(new Set(found.outcomes.map(({ ones }) => indexOf(ones))).size).toBe(found.outcomes.length);
+          for (const [i, { ones, value }] of found.outcomes.entries()) {
+            expect(Math.abs(value - (dense[indexOf(ones)] ?? NaN))).toBeLessThan(1e-12 * scale);
+            expect(Math.abs(value - (ranked[i] ?? NaN))).toBeLessThan(1e-8 * scale);
+          }
+          const other = ranked[count] ?? -Infinity;
+          expect(found.bound).toBeGreaterThanOrEqual(other - 1e-8 * scale);
+        }),
+        { numRuns: 200 },
+      );
+    });
+
+    it(`gives a bound on all others of ${kind} where its work ends too soon`, async () => {
+      const context = testContext();
+      let unproven = 0;
+      await fc.assert(
+        fc.asyncProperty(cases(probabilities), async ({ members, bits, count }) => {
+          const order = Array.from({ length: bits }, (_, bit) => bit);
+          const dense = denseAnswer(members, keepQuery(order));
+          const network = networkOf(context.native, members);
+          const found = await search(network, { count, probabilities, work: 0 });
+          const listed = new Set(found.outcomes.map(({ ones }) => indexOf(ones)));
+          const scale = Math.max(...dense.map(Math.abs), 1);
+          for (const [index, value] of dense.entries()) {
+            if (!listed.has(index)) expect(value).toBeLessThanOrEqual(found.bound + 1e-8 * scale);
+          }
+          if (!found.proven) unproven += 1;
+        }),
+        { numRuns: 100 },
+      );
+      expect(unproven).toBeGreaterThan(0);
+    });
+  }
+});
