@@ -73,7 +73,7 @@ export { readQasm, type ReadQasmOptions } from './circuit/readQasm.js';
 export { writeQasm } from './circuit/writeQasm.js';
 export type { Cluster } from './cluster/cluster.js';
 export { connectCluster } from './cluster/connect.js';
-export { partitionCircuit, unfoldBlocks, type Block, type Partitioner } from './compile/partition.js';
+export { partitionCircuit, unfoldBlocks, type Block, type Partitioner } from './compile/gates/partition.js';
 export type { Cut, CutCircuit, CutEnd, Subcircuit } from './cut/cutCircuit.js';
 export type { CutSummary, Objective } from './cut/summary.js';
 export { KroncutError, type ErrorCode } from './error.js';

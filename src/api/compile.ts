@@ -7,11 +7,11 @@ import { circuitHash } from '../circuit/circuitHash.js';
 import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
 import { readQasm } from '../circuit/readQasm.js';
 import { writeQasm } from '../circuit/writeQasm.js';
-import { BlockStore } from '../compile/blockStore.js';
+import { BlockStore } from '../compile/ranks/blockStore.js';
 import { compileCircuit, type CircuitOptions } from '../compile/compileCircuit.js';
-import { SCANS, type Scan } from '../compile/deletion.js';
-import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
-import { SYNTHESES, type Synthesis } from '../compile/block.js';
+import { SCANS, type Scan } from '../compile/block/deletion.js';
+import { GATE_SETS, type GateSet } from '../compile/gates/rewrite.js';
+import { SYNTHESES, type Synthesis } from '../compile/block/block.js';
 import {
   boundFromAngle,
   denseUnitary,
@@ -21,7 +21,7 @@ import {
   MAX_SAMPLED_QUBITS,
   sampledDistance,
   unitaryDistance,
-} from '../compile/unitary.js';
+} from '../compile/gates/unitary.js';
 import { KroncutError } from '../error.js';
 import type { InstantiateMethod } from '../native/addon.js';
 import type { Context } from '../run/context.js';

@@ -1,6 +1,6 @@
 /** `compile --dry-run`: what compiling would take. */
-import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../compile/blockMemory.js';
-import { blockTasks, countTogether } from '../compile/blockTasks.js';
+import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../compile/ranks/blockMemory.js';
+import { blockTasks, countTogether } from '../compile/ranks/blockTasks.js';
 import { roundParts, type Round } from '../compile/compileCircuit.js';
 import { predictCompile, type RoundPrediction } from '../compile/predictCompile.js';
 import {

@@ -1,9 +1,9 @@
 /** `synthesize`: a circuit for a unitary or a state of few qubits; `instantiate`: the parameters of a given template. */
 import { makeCircuit, type Circuit } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
-import { instantiator } from '../compile/compileBlock.js';
-import type { QubitPair } from '../compile/cutRanks.js';
-import { GATE_SETS, toGateSet, type GateSet } from '../compile/rewrite.js';
+import { instantiator } from '../compile/block/shortenBlock.js';
+import type { QubitPair } from '../compile/block/schmidtNeeds.js';
+import { GATE_SETS, toGateSet, type GateSet } from '../compile/gates/rewrite.js';
 import { MOST_SYNTHESIZED_QUBITS, predictSynthesis, synthesizeTarget } from '../compile/synthesizeTarget.js';
 import {
   denseState,
@@ -11,7 +11,7 @@ import {
   LEAST_THRESHOLD,
   stateDistance,
   unitaryDistance,
-} from '../compile/unitary.js';
+} from '../compile/gates/unitary.js';
 import { KroncutError } from '../error.js';
 import type {
   InstantiateMethod,

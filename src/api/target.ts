@@ -1,6 +1,6 @@
 /** What synthesis and instantiation aim at: a unitary or a state, from a circuit, a .npy file or numbers. */
 import { readFile } from 'node:fs/promises';
-import { denseState, denseUnitary, MAX_DENSE_QUBITS } from '../compile/unitary.js';
+import { denseState, denseUnitary, MAX_DENSE_QUBITS } from '../compile/gates/unitary.js';
 import { KroncutError } from '../error.js';
 import type { SynthesisTarget } from '../native/addon.js';
 import { fileError } from '../run/files.js';

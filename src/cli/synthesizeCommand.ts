@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { COMPILE_METHODS } from '../api/compile.js';
 import { dryRunSynthesize, synthesize, type SynthesizeReport } from '../api/synthesize.js';
-import type { QubitPair } from '../compile/cutRanks.js';
-import { GATE_SETS, type GateSet } from '../compile/rewrite.js';
+import type { QubitPair } from '../compile/block/schmidtNeeds.js';
+import { GATE_SETS, type GateSet } from '../compile/gates/rewrite.js';
 import type { InstantiateMethod } from '../native/addon.js';
 import { formatSeconds } from '../run/units.js';
 import { formatPrediction, plural } from './format.js';

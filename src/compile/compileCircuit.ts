@@ -2,18 +2,18 @@
 import { makeCircuit, type Circuit, type Gate } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import type { Context } from '../run/context.js';
-import { requireBlocksFit } from './blockMemory.js';
-import type { BlockStore } from './blockStore.js';
-import { blockTasks } from './blockTasks.js';
-import { cancelInverses } from './cancel.js';
-import { compileBlocks } from './compileBlocks.js';
-import type { BlockOptions, LocalBlock } from './block.js';
-import { coreOf, localBlock, padCore } from './core.js';
-import { mergeOneQubit, type Merged } from './merge.js';
-import { checkPartition, partitionCircuit, placeGates, type Block } from './partition.js';
-import type { KnownClasses } from './searchBlocks.js';
-import { toGateSet, type GateSet } from './rewrite.js';
-import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './unitary.js';
+import { requireBlocksFit } from './ranks/blockMemory.js';
+import type { BlockStore } from './ranks/blockStore.js';
+import { blockTasks } from './ranks/blockTasks.js';
+import { cancelInverses } from './gates/cancel.js';
+import { compileBlocks } from './ranks/allBlocks.js';
+import type { BlockOptions, LocalBlock } from './block/block.js';
+import { coreOf, localBlock, padCore } from './block/core.js';
+import { mergeOneQubit, type Merged } from './gates/merge.js';
+import { checkPartition, partitionCircuit, placeGates, type Block } from './gates/partition.js';
+import type { KnownClasses } from './ranks/searchClasses.js';
+import { toGateSet, type GateSet } from './gates/rewrite.js';
+import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './gates/unitary.js';
 
 export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'> {
   readonly blockSize: number;

@@ -6,9 +6,9 @@ import { makeCircuit, type Circuit, type Gate } from '../circuit/circuit.js';
 import { SingleCluster } from '../cluster/singleCluster.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
-import { leastMemory, largestTask } from './blockMemory.js';
-import { blockTasks, type BlockTask } from './blockTasks.js';
-import { WORK_PER_SECOND } from './blockWork.js';
+import { leastMemory, largestTask } from './ranks/blockMemory.js';
+import { blockTasks, type BlockTask } from './ranks/blockTasks.js';
+import { WORK_PER_SECOND } from './block/blockWork.js';
 import {
   allRounds,
   compileCircuit,
@@ -19,7 +19,7 @@ import {
   type CircuitOptions,
   type Round,
 } from './compileCircuit.js';
-import { unfoldBlocks, type Block } from './partition.js';
+import { unfoldBlocks, type Block } from './gates/partition.js';
 
 export interface RoundPrediction extends Round {
   /** Blocks that differ. */

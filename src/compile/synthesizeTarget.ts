@@ -3,12 +3,12 @@ import type { Gate } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { KroncutError } from '../error.js';
 import type { SynthesisTarget } from '../native/addon.js';
-import { consolidatedGates } from './consolidate.js';
-import { cutNeeds, LeastGates, type QubitPair } from './cutRanks.js';
-import { deleteGates, type Instantiator } from './deletion.js';
-import { u3Of } from './merge.js';
-import { coldTemplate, searchTemplates, templateGates } from './search.js';
-import { templateOf, withParameters } from './template.js';
+import { consolidatedGates } from './gates/consolidate.js';
+import { cutNeeds, LeastGates, type QubitPair } from './block/schmidtNeeds.js';
+import { deleteGates, type Instantiator } from './block/deletion.js';
+import { u3Of } from './gates/merge.js';
+import { coldTemplate, searchTemplates, templateGates } from './block/templateSearch.js';
+import { templateOf, withParameters } from './block/template.js';
 
 export interface TargetOptions {
   /** Largest distance 1 - |Tr| / 2^n (of a state: 1 - |<t|C|0>|). */

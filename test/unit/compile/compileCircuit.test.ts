@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blockThreshold } from '../../../src/compile/compileCircuit.js';
-import { boundFromAngle, distanceAngle } from '../../../src/compile/unitary.js';
+import { boundFromAngle, distanceAngle } from '../../../src/compile/gates/unitary.js';
 
 describe('what a block may be off', () => {
   const options = { threshold: 1e-8, maxError: 1e-6 };

@@ -1,0 +1,208 @@
+/**
+ * What deletion has left of the blocks, looked for from scratch. Of targets that are alike (`classOf`) one is searched
+ * for; where that finds fewer `cx`, the others are given the same ones, with angles of their own. All ranks take part, and
+ * what comes out depends on the blocks alone, not on who did what.
+ */
+import { createHash } from 'node:crypto';
+import type { Gate } from '../../circuit/circuit.js';
+import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
+import type { SynthesisTarget } from '../../native/addon.js';
+import type { Context } from '../../run/context.js';
+import { BlockProgress } from './blockProgress.js';
+import type { BlockStore } from './blockStore.js';
+import { seedOf, type BlockTask } from './blockTasks.js';
+import { blockTarget, checkedBlock, instantiator } from '../block/shortenBlock.js';
+import type { BlockContext, BlockOptions, CompiledBlock } from '../block/block.js';
+import { cutNeeds, type QubitPair } from '../block/schmidtNeeds.js';
+import type { Instantiator } from '../block/deletion.js';
+import { drawBlocks } from './drawBlocks.js';
+import { isSearched, searchBelow, searchWork, takePlaces, usedPairs } from '../block/synthesis.js';
+import { classOf } from '../block/targetClass.js';
+
+/** What searches have found out about the targets of a class. */
+interface Known {
+  /** No search for fewer `cx` than this is worth another one. */
+  readonly below: number;
+  /** Pairs of the class's places that the `cx` found are on, in order. */
+  readonly places?: readonly QubitPair[] | undefined;
+}
+
+/** Over all rounds of a circuit; the same on every rank. */
+export type KnownClasses = Map<string, Known>;
+
+type Gates = readonly Gate[];
+
+/** A block, and what deletion has left of it. */
+interface Searched extends BlockTask {
+  readonly deleted: CompiledBlock;
+  /** Its class, with the pairs that may be used. */
+  readonly name: string;
+  readonly order: readonly number[];
+}
+
+export interface SearchBlocksInput {
+  /** The same on every rank, as are their results so far. */
+  readonly tasks: readonly BlockTask[];
+  readonly deleted: ReadonlyMap<string, CompiledBlock>;
+  readonly options: BlockOptions;
+  readonly store: BlockStore | undefined;
+  readonly known: KnownClasses;
+}
+
+/** Collective: the blocks that are shorter now, by key. */
+export async function searchBlocks(
+  context: Context,
+  { tasks, deleted, options, store, known }: SearchBlocksInput,
+): Promise<Map<string, CompiledBlock>> {
+  const all = await classified(context, tasks, deleted, options);
+  const results = new Map(
+    await context.cluster.onRoot(async () => {
+      const kept: [string, CompiledBlock][] = [];
+      for (const { key, block } of all) {
+        const compiled = await store?.load(searchedKey(key), block, options.threshold);
+        if (compiled !== undefined) kept.push([key, compiled]);
+      }
+      return kept;
+    }),
+  );
+  const run = async (
+    chosen: readonly Searched[],
+    body: (task: Searched, target: SynthesisTarget, finder: Instantiator) => Promise<Gates | undefined>,
+  ): Promise<void> => {
+    const open = chosen.filter(({ key }) => !results.has(key));
+    if (open.length === 0) return;
+    const progress = await BlockProgress.open(context, open, []);
+    const own: [string, CompiledBlock][] = [];
+    let done = false;
+    try {
+      await drawBlocks(context, {
+        tasks: open,
+        body: async (task, blockContext) => {
+          const finder = instantiator(blockContext, options, seedOf(task.key));
+          const target = blockTarget(blockContext.native, task.block);
+          return accepted(blockContext, task, await body(task, target, finder), options.threshold);
+        },
+        onFinished: async (task, compiled) => {
+          await store?.save(searchedKey(task.key), compiled);
+          own.push([task.key, compiled]);
+          await progress.finished(task, compiled);
+        },
+      });
+      done = true;
+    } finally {
+      await progress.close(done);
+    }
+    for (const part of await context.cluster.gather(own)) {
+      for (const [key, compiled] of part) results.set(key, compiled);
+    }
+  };
+  const first = firstOfEach(all, known);
+  const members = new Map<string, number>();
+  for (const { name } of all) members.set(name, (members.get(name) ?? 0) + 1);
+  await run(first, ({ name, deleted: { gates } }, target, finder) =>
+    searchBelow(target, gates, options.synthesis, knowing(target, options), finder, members.get(name)),
+  );
+  for (const task of first) {
+    const result = results.get(task.key);
+    if (result !== undefined) known.set(task.name, learned(known.get(task.name), task, result));
+  }
+  const others = all.filter(
+    ({ key, name, deleted: { gates } }) =>
+      !first.some((task) => task.key === key) &&
+      (known.get(name)?.places?.length ?? Infinity) < countTwoQubitGates(gates),
+  );
+  await run(others, ({ name, order }, target, finder) => {
+    const places = (known.get(name)?.places ?? []).map(([a, b]) => [order[a] ?? -1, order[b] ?? -1] as const);
+    return takePlaces(target, places, knowing(target, options), finder);
+  });
+  return results;
+}
+
+/** Blocks that a search may shorten, with their classes. Ranks share that work. */
+async function classified(
+  { native, cluster }: Context,
+  tasks: readonly BlockTask[],
+  deleted: ReadonlyMap<string, CompiledBlock>,
+  { synthesis }: BlockOptions,
+): Promise<Searched[]> {
+  const possible = tasks.flatMap((task) => {
+    const result = deleted.get(task.key);
+    return result !== undefined && isSearched(task.block.qubits, result.gates, synthesis)
+      ? [{ ...task, deleted: result }]
+      : [];
+  });
+  const own = possible.flatMap(({ block, deleted: { gates } }, i) => {
+    if (i % cluster.size !== cluster.rank) return [];
+    const { name, order } = classOf(blockTarget(native, block));
+    const place = new Map(order.map((qubit, at) => [qubit, at]));
+    const pairs = usedPairs(
+      gates.map((gate) => ({ ...gate, qubits: gate.qubits.map((q) => place.get(q) ?? -1) })),
+    );
+    return [{ i, name: shortName([block.qubits, name, pairs.join(' ')]), order }];
+  });
+  const classes = (await cluster.gather(own)).flat().sort((a, b) => a.i - b.i);
+  return possible.flatMap((task, i) => {
+    const found = classes[i];
+    if (found === undefined) return [];
+    const { qubits, gates } = { qubits: task.block.qubits, gates: task.deleted.gates };
+    const size = { qubits, pairs: usedPairs(gates).length, cx: countTwoQubitGates(gates) };
+    const work = Math.max(1, searchWork(size, synthesis));
+    return [{ ...task, work, name: found.name, order: found.order }];
+  });
+}
+
+/** The block of each class that is searched for: the longest, unless a search below as many `cx` has come to its end. */
+function firstOfEach(tasks: readonly Searched[], known: KnownClasses): Searched[] {
+  const first = new Map<string, Searched>();
+  for (const task of tasks) {
+    const before = first.get(task.name);
+    if (before === undefined || cxOf(task) > cxOf(before)) first.set(task.name, task);
+  }
+  return [...first.values()].filter((task) => {
+    const { below = 0, places } = known.get(task.name) ?? {};
+    return cxOf(task) > below && (places === undefined || places.length >= cxOf(task));
+  });
+}
+
+function cxOf({ deleted }: Pick<Searched, 'deleted'>): number {
+  return countTwoQubitGates(deleted.gates);
+}
+
+/** What a search has shown: what it found, or that there was nothing below. */
+function learned(before: Known | undefined, task: Searched, { gates }: CompiledBlock): Known {
+  const { below = 0 } = before ?? {};
+  if (countTwoQubitGates(gates) >= cxOf(task))
+    return { below: Math.max(below, cxOf(task)), places: before?.places };
+  const place = new Map(task.order.map((qubit, at) => [qubit, at]));
+  const places = gates.flatMap(({ qubits: [a = -1, b] }): QubitPair[] =>
+    b === undefined ? [] : [[place.get(a) ?? -1, place.get(b) ?? -1]],
+  );
+  return { below, places };
+}
+
+/** What was found, where it is shorter than what deletion left and passes the check; else the latter. */
+function accepted(
+  { native }: Pick<BlockContext, 'native'>,
+  { block, deleted }: Searched,
+  gates: Gates | undefined,
+  threshold: number,
+): CompiledBlock {
+  if (gates === undefined || countTwoQubitGates(gates) > countTwoQubitGates(deleted.gates)) return deleted;
+  if (countTwoQubitGates(gates) === countTwoQubitGates(deleted.gates) && gates.length >= deleted.gates.length)
+    return deleted;
+  const found = checkedBlock(native, block, gates);
+  return found.distance <= threshold ? found : deleted;
+}
+
+function knowing(target: SynthesisTarget, options: BlockOptions) {
+  return { ...options, needs: cutNeeds(target, options.threshold) };
+}
+
+/** Where the store keeps what a search has made of a block. */
+function searchedKey(key: string): string {
+  return shortName([key, 'searched']);
+}
+
+function shortName(parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
