@@ -1,8 +1,8 @@
 /** `compile --then cut`: compiles a circuit, cuts the result, and says what that saved. */
 import type { Circuit } from '../circuit/circuit.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
-import { countSubexperiments } from '../cut/explain.js';
-import { cutSummary, type CutSummary } from '../cut/summary.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
+import { countSubexperiments } from '../cut/solution/subexperiments.js';
+import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
 import { compileIn, type CompileOptions, type CompileResult } from './compile.js';

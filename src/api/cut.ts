@@ -8,14 +8,14 @@ import { readQasm } from '../circuit/readQasm.js';
 import { writeQasm } from '../circuit/writeQasm.js';
 import { writeReusedQasm, writeSubcircuitQasm } from '../circuit/subcircuitQasm.js';
 import { rootWithHelpers } from '../cluster/rootWithHelpers.js';
-import { buildCutCircuit } from '../cut/buildCutCircuit.js';
-import { checkCutCircuit } from '../cut/checker.js';
-import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
-import { planReuse } from '../cut/reuse.js';
-import type { CutSolution, FindCutsOptions } from '../cut/search/findCutsOptions.js';
-import { exceededLimits } from '../cut/limits.js';
-import { cutsFile, readCutsFile } from '../cut/cutsFile.js';
-import { cutSummary, type CutSummary } from '../cut/summary.js';
+import { buildCutCircuit } from '../cut/solution/buildCutCircuit.js';
+import { checkCutCircuit } from '../cut/solution/checker.js';
+import type { CutCircuit, Subcircuit } from '../cut/model/cutCircuit.js';
+import { planReuse } from '../cut/reuse/planReuse.js';
+import type { CutSolution, FindCutsOptions } from '../cut/search/component/findCutsOptions.js';
+import { exceededLimits } from '../cut/model/limits.js';
+import { cutsFile, readCutsFile } from '../cut/solution/cutsFile.js';
+import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import { checkMarginal } from '../reconstruct/queries/queries.js';
 import type { Context } from '../run/context.js';
@@ -34,7 +34,7 @@ import {
 import { holdingDirectory, secondsSince, type OpenRun } from './openRun.js';
 import { readText } from '../run/readText.js';
 import { overheadOf, solveCuts, type CutChoices } from './solveCuts.js';
-import { StartHelper, type Packed } from './sharedStarts.js';
+import { StartHelper, type Packed } from '../cut/search/heuristic/sharedStarts.js';
 import { version } from './version.js';
 
 /** An OpenQASM file by its path (`-` is standard input), or the text itself. */

@@ -1,5 +1,5 @@
 /** The stages with `--dry-run`: nothing is computed or written; the search for cuts alone is done. */
-import { cutSummary, type CutSummary } from '../cut/summary.js';
+import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import type { Precision } from '../native/addon.js';
 import { throwIfAborted } from '../run/context.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';

@@ -2,11 +2,16 @@
 import type { Circuit } from '../circuit/circuit.js';
 import { circuitLayout } from '../cut/drawing/circuitLayout.js';
 import { circuitSvg } from '../cut/drawing/circuitSvg.js';
-import { DEFAULT_COSTS } from '../cut/costModel.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
-import type { GatePart } from '../cut/cutGraph.js';
+import { DEFAULT_COSTS } from '../cut/model/costModel.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
+import type { GatePart } from '../cut/model/cutGraph.js';
 import { DEFAULT_DRAW_LIMITS, drawCircuit, type DrawLimits, type Paint } from '../cut/drawing/drawCircuit.js';
-import { bondGraph, countSubexperiments, type BondEdge, type Subexperiments } from '../cut/explain.js';
+import {
+  bondGraph,
+  countSubexperiments,
+  type BondEdge,
+  type Subexperiments,
+} from '../cut/solution/subexperiments.js';
 import { KroncutError } from '../error.js';
 import type { Queries } from '../reconstruct/queries/queries.js';
 import type { Context } from '../run/context.js';

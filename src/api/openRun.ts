@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { Circuit } from '../circuit/circuit.js';
 import { readQasm } from '../circuit/readQasm.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
-import { readCutsFile } from '../cut/cutsFile.js';
-import type { SolutionQuality } from '../cut/summary.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
+import { readCutsFile } from '../cut/solution/cutsFile.js';
+import type { SolutionQuality } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';

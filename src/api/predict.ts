@@ -1,7 +1,7 @@
 /** What the stages would take, without doing them: for `--dry-run`, and to decide what is quick. */
 import type { Circuit } from '../circuit/circuit.js';
 import { uncutBytes, VALUE_BYTES } from '../circuit/simulationMemory.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { predictEvaluation } from '../evaluate/evaluate.js';
 import { evaluateTasks, tensorFile, type EvaluateTask } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';

@@ -1,8 +1,8 @@
 /** A check of a run against other cuts of the same circuit, which share no tensor with it. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { predictCost } from '../cut/costModel.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
+import { predictCost } from '../cut/model/costModel.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError } from '../error.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
 import { tensorFile } from '../evaluate/tasks.js';

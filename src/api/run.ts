@@ -1,7 +1,7 @@
 /** `run`: cut, evaluate and reconstruct in one go. */
 import type { Circuit } from '../circuit/circuit.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
-import { cutSummary, type CutSummary } from '../cut/summary.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
+import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources.js';

@@ -1,25 +1,25 @@
 /** Finds cuts by all that a user can choose, without writing anything. */
 import type { Circuit } from '../circuit/circuit.js';
 import { widestWidth } from '../circuit/simulationMemory.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
-import { predictCost } from '../cut/costModel.js';
-import { buildCutGraph } from '../cut/cutGraph.js';
-import { jointGamma } from '../cut/jointGamma.js';
-import { samplingOverhead } from '../cut/overhead.js';
-import { reusedWidth } from '../cut/reuse.js';
-import { communicatingOverhead, findCommunicatingCuts } from '../cut/search/communicationSearch.js';
-import { completeParts, isComplete, unitsOf, type CutWishes } from '../cut/search/completeParts.js';
-import { findCuts } from '../cut/search/cutFinder.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
+import { predictCost } from '../cut/model/costModel.js';
+import { buildCutGraph } from '../cut/model/cutGraph.js';
+import { jointGamma } from '../cut/joint/jointGamma.js';
+import { samplingOverhead } from '../cut/model/overhead.js';
+import { reusedWidth } from '../cut/reuse/planReuse.js';
+import { communicatingOverhead, findCommunicatingCuts } from '../cut/search/modes/communicationSearch.js';
+import { completeParts, isComplete, unitsOf, type CutWishes } from '../cut/search/moves/completeParts.js';
+import { findCuts } from '../cut/search/findCuts.js';
 import {
   DEFAULT_TIME_LIMIT,
   type CutProgress,
   type CutSolution,
   type FindCutsOptions,
-} from '../cut/search/findCutsOptions.js';
-import { findJointCuts } from '../cut/search/jointSearch.js';
-import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/search/manualCuts.js';
-import { Pace } from '../cut/search/pace.js';
-import type { Objective } from '../cut/summary.js';
+} from '../cut/search/component/findCutsOptions.js';
+import { findJointCuts } from '../cut/search/modes/jointSearch.js';
+import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/search/modes/manualCuts.js';
+import { Pace } from '../run/pace.js';
+import type { Objective } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
 import { predictAnswer } from './explainCut.js';

@@ -3,8 +3,8 @@
  * changed, and contracts again only what these enter.
  */
 import { join } from 'node:path';
-import { buildCutCircuit } from '../cut/buildCutCircuit.js';
-import type { CutCircuit } from '../cut/cutCircuit.js';
+import { buildCutCircuit } from '../cut/solution/buildCutCircuit.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
 import { bindSubcircuit, tensorFile, tensorKey, type NamedSubcircuit } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';

@@ -5,7 +5,7 @@ import { compileThenCut, type CompileThenCutResult, type CutEffort } from '../ap
 import { SCANS, type Scan } from '../compile/block/deletion.js';
 import { GATE_SETS, type GateSet } from '../compile/gates/rewrite.js';
 import { SYNTHESES, type Synthesis } from '../compile/block/block.js';
-import type { Objective } from '../cut/summary.js';
+import type { Objective } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { InstantiateMethod } from '../native/addon.js';
 import { formatBytes, formatSeconds } from '../run/units.js';

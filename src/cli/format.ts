@@ -4,7 +4,7 @@ import type { Prediction } from '../api/predict.js';
 import type { EvaluateSummary } from '../api/evaluate.js';
 import type { ReconstructResult } from '../api/reconstruct.js';
 import type { PartialReport, VerifyReport } from '../api/verify.js';
-import type { CutSummary } from '../cut/summary.js';
+import type { CutSummary } from '../cut/solution/summary.js';
 import type { LightConeSummary } from '../api/run.js';
 import type { MomentsResult, TopResult } from '../reconstruct/queries/queries.js';
 import { formatBytes, formatSeconds } from '../run/units.js';

@@ -2,7 +2,7 @@
 import { controlForm, controlOperations, targetOperations } from '../circuit/controlForm.js';
 import { branchQubits, gateCutBasis, gateEndOperations } from '../circuit/gateCutBasis.js';
 import type { Operation } from '../circuit/lower.js';
-import type { CutCircuit, GateCut, GateCutEnd, Subcircuit } from '../cut/cutCircuit.js';
+import type { CutCircuit, GateCut, GateCutEnd, Subcircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError } from '../error.js';
 
 export interface BoundEnd {

@@ -5,7 +5,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { CutCircuit } from '../cut/cutCircuit.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../run/context.js';

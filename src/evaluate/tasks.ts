@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { gateMatrix } from '../circuit/gates.js';
 import { lowerOperations, type Operation } from '../circuit/lower.js';
 import { evaluationBytes } from '../circuit/simulationMemory.js';
-import type { CutCircuit, Subcircuit } from '../cut/cutCircuit.js';
+import type { CutCircuit, Subcircuit } from '../cut/model/cutCircuit.js';
 import type { Precision, SubcircuitArrays } from '../native/addon.js';
 import { evaluationWork, type EvaluationShape } from '../run/costs.js';
 import { boundEnds, type BoundEnd } from './boundEnds.js';

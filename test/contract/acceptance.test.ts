@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { readQasm } from '../../src/circuit/readQasm.js';
 import type { RunOptions } from '../../src/api/run.js';
 import { verify } from '../../src/api/verify.js';
-import { readCutsFile } from '../../src/cut/cutsFile.js';
+import { readCutsFile } from '../../src/cut/solution/cutsFile.js';
 import type { Precision } from '../../src/native/addon.js';
 import { outcomeDistribution } from '../support/denseSimulator.js';
 import { readNpy } from '../support/npy.js';

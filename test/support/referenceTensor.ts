@@ -1,5 +1,5 @@
 /** The tensor of a subcircuit straight from its definition (Peng et al. 2019, Eq. 2), for a handful of qubits. */
-import type { Subcircuit } from '../../src/cut/cutCircuit.js';
+import type { Subcircuit } from '../../src/cut/model/cutCircuit.js';
 import { runGates } from './denseSimulator.js';
 
 interface Complex {

@@ -4,8 +4,8 @@
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
 import { KroncutError } from '../../error.js';
-import type { CutCircuit } from '../cutCircuit.js';
-import { partOfEnd, type GatePart } from '../cutGraph.js';
+import type { CutCircuit } from '../model/cutCircuit.js';
+import { partOfEnd, type GatePart } from '../model/cutGraph.js';
 
 export interface PlacedGate {
   readonly kind: 'gate';

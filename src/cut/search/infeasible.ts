@@ -1,11 +1,11 @@
 /** What to say when no cuts satisfy the limits: whether that is proven, and which limit to relax to what. */
 import type { Circuit } from '../../circuit/circuit.js';
 import { KroncutError } from '../../error.js';
-import type { CutCircuit } from '../cutCircuit.js';
-import type { FindCutsOptions } from './findCutsOptions.js';
-import type { CutPrice } from './gateProblem.js';
-import { exceededLimits, LIMIT_KINDS, limitsText, type LimitKind } from '../limits.js';
-import { Pace } from './pace.js';
+import type { CutCircuit } from '../model/cutCircuit.js';
+import type { FindCutsOptions } from './component/findCutsOptions.js';
+import type { CutPrice } from './problem/gateProblem.js';
+import { exceededLimits, LIMIT_KINDS, limitsText, type LimitKind } from '../model/limits.js';
+import { Pace } from '../../run/pace.js';
 
 /** Thrown inside the finder: no cuts were found. */
 export class Infeasible extends Error {

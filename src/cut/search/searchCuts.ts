@@ -1,9 +1,9 @@
 /** The cuts of least weight for one price, searched component by component, improved, packed, checked and judged. */
 import type { Circuit } from '../../circuit/circuit.js';
 import { stateBytes } from '../../circuit/simulationMemory.js';
-import { allocateParts } from './allocateParts.js';
-import { buildCutCircuit } from '../buildCutCircuit.js';
-import { checkCutCircuit } from '../checker.js';
+import { allocateParts } from './component/allocateParts.js';
+import { buildCutCircuit } from '../solution/buildCutCircuit.js';
+import { checkCutCircuit } from '../solution/checker.js';
 import {
   componentSearches,
   gateParts,
@@ -11,20 +11,20 @@ import {
   lonelyWires,
   touchingParts,
   wideComponents,
-} from './componentProblems.js';
-import { costLowerBound } from './costBound.js';
-import { costConstants, predictCost } from '../costModel.js';
-import { improveCost } from './costSearch.js';
-import type { CutCircuit } from '../cutCircuit.js';
-import { buildCutGraph } from '../cutGraph.js';
-import type { Candidate } from './candidate.js';
-import type { CutProgress, CutSolution, FindCutsOptions } from './findCutsOptions.js';
+} from './component/componentProblems.js';
+import { costLowerBound } from './component/costBound.js';
+import { costConstants, predictCost } from '../model/costModel.js';
+import { improveCost } from './component/improveCost.js';
+import type { CutCircuit } from '../model/cutCircuit.js';
+import { buildCutGraph } from '../model/cutGraph.js';
+import type { Candidate } from './problem/candidate.js';
+import type { CutProgress, CutSolution, FindCutsOptions } from './component/findCutsOptions.js';
 import { Infeasible, infeasiblePieces, infeasibleWidth } from './infeasible.js';
-import { exceededLimits } from '../limits.js';
-import { packPieces } from './packing.js';
-import type { Pace } from './pace.js';
-import { samplingOverhead, wireOverhead } from '../overhead.js';
-import type { CutPrice } from './gateProblem.js';
+import { exceededLimits } from '../model/limits.js';
+import { packPieces } from './component/packing.js';
+import type { Pace } from '../../run/pace.js';
+import { samplingOverhead, wireOverhead } from '../model/overhead.js';
+import type { CutPrice } from './problem/gateProblem.js';
 
 /** Share of the time for the fewest cuts where they are only the starting point. */
 const PROOF_SHARE = 0.4;

@@ -1,7 +1,7 @@
 /** The subcircuit tensors of a cut circuit as a network: bonds join them, outcome bits are left open. */
 import { join } from 'node:path';
 import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
-import type { CutCircuit, Subcircuit } from '../../cut/cutCircuit.js';
+import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
 import type { BitAction, NativeAddon, Precision, TensorHandle } from '../../native/addon.js';
 import { invoke } from '../../native/invoke.js';
 

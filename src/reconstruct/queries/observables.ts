@@ -4,7 +4,7 @@
  * occurs. Strings that agree on what they read of a subcircuit share its tensor.
  */
 import { gateOf } from '../../circuit/gates.js';
-import type { CutCircuit, Subcircuit } from '../../cut/cutCircuit.js';
+import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
 import { KroncutError } from '../../error.js';
 import type { Pauli, PauliTerm } from './pauliSum.js';
 

@@ -3,7 +3,7 @@
  * construction never enter a contraction, except where the full distribution is written. The functions expect queries
  * that `checkQueries` has passed.
  */
-import type { CutCircuit } from '../../cut/cutCircuit.js';
+import type { CutCircuit } from '../../cut/model/cutCircuit.js';
 import { KroncutError } from '../../error.js';
 import type { Precision } from '../../native/addon.js';
 import type { Context } from '../../run/context.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { makeCircuit, type Circuit } from '../../../src/circuit/circuit.js';
 import { drawSvg, explainCut, type CutExplanation } from '../../../src/api/explainCut.js';
-import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
-import type { GatePart } from '../../../src/cut/cutGraph.js';
+import { buildCutCircuit } from '../../../src/cut/solution/buildCutCircuit.js';
+import type { GatePart } from '../../../src/cut/model/cutGraph.js';
 import { testContext } from '../../support/context.js';
 import { gate, ghz } from '../cut/circuits.js';
 

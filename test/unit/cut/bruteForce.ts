@@ -1,10 +1,10 @@
 /** The slow obvious answer: every partition of the two-qubit gates, widths counted from the definition. */
-import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
-import type { CutCircuit } from '../../../src/cut/cutCircuit.js';
-import { findCuts } from '../../../src/cut/search/cutFinder.js';
-import type { FindCutsOptions } from '../../../src/cut/search/findCutsOptions.js';
+import { buildCutCircuit } from '../../../src/cut/solution/buildCutCircuit.js';
+import type { CutCircuit } from '../../../src/cut/model/cutCircuit.js';
+import { findCuts } from '../../../src/cut/search/findCuts.js';
+import type { FindCutsOptions } from '../../../src/cut/search/component/findCutsOptions.js';
 import { KroncutError } from '../../../src/error.js';
-import type { CutProblem } from '../../../src/cut/search/cutProblem.js';
+import type { CutProblem } from '../../../src/cut/search/problem/cutProblem.js';
 import type { Circuit } from '../../../src/circuit/circuit.js';
 import { twoQubitGates } from './circuits.js';
 

@@ -1,18 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildCutCircuit } from '../../../src/cut/buildCutCircuit.js';
+import { buildCutCircuit } from '../../../src/cut/solution/buildCutCircuit.js';
 import { planContraction } from '../../../src/reconstruct/plan/contractionPlan.js';
 import { predictPlan } from '../../../src/reconstruct/plan/predictPlan.js';
-import { DEFAULT_COSTS, predictCost, predictShapes, shapesOf } from '../../../src/cut/costModel.js';
-import { partitionCost } from '../../../src/cut/search/costSearch.js';
-import { buildCutGraph } from '../../../src/cut/cutGraph.js';
-import { cutsFile, readCutsFile } from '../../../src/cut/cutsFile.js';
-import { readManualCuts } from '../../../src/cut/search/manualCuts.js';
+import { DEFAULT_COSTS, predictCost, predictShapes, shapesOf } from '../../../src/cut/model/costModel.js';
+import { partitionCost } from '../../../src/cut/search/component/improveCost.js';
+import { buildCutGraph } from '../../../src/cut/model/cutGraph.js';
+import { cutsFile, readCutsFile } from '../../../src/cut/solution/cutsFile.js';
+import { readManualCuts } from '../../../src/cut/search/modes/manualCuts.js';
 import { widestWidth } from '../../../src/circuit/simulationMemory.js';
-import { cutSummary } from '../../../src/cut/summary.js';
-import { gateWeights } from '../../../src/cut/search/cutProblem.js';
+import { cutSummary } from '../../../src/cut/solution/summary.js';
+import { gateWeights } from '../../../src/cut/search/problem/cutProblem.js';
 import { nodesOfGates } from './bruteForce.js';
-import { wireProblem } from '../../../src/cut/search/wireProblem.js';
+import { wireProblem } from '../../../src/cut/search/problem/wireProblem.js';
 import { ghz, randomCircuit, reentrant3 } from './circuits.js';
 
 const parts = [0, 0, 1, 0];

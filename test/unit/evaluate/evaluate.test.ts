@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generateCircuit } from '../../../src/circuit/families/families.js';
-import type { CutCircuit, Subcircuit } from '../../../src/cut/cutCircuit.js';
-import { findCuts } from '../../../src/cut/search/cutFinder.js';
+import type { CutCircuit, Subcircuit } from '../../../src/cut/model/cutCircuit.js';
+import { findCuts } from '../../../src/cut/search/findCuts.js';
 import { evaluateSubcircuits } from '../../../src/evaluate/evaluate.js';
 import {
   bindSubcircuit,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { writeRates } from '../../../src/api/rates.js';
-import { costConstants, DEFAULT_COSTS } from '../../../src/cut/costModel.js';
+import { costConstants, DEFAULT_COSTS } from '../../../src/cut/model/costModel.js';
 import { KroncutError } from '../../../src/error.js';
 import { evaluationSeconds, evaluationWork, movingSeconds } from '../../../src/run/costs.js';
 import { calibration, DEFAULT_RATES, defaultRates, REFERENCE_THREADS } from '../../../src/run/rates.js';

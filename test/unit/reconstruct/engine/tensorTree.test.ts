@@ -1,6 +1,6 @@
 /** Many numbers of one network, from bonds that have shrunk to their rank. */
 import { describe, expect, it } from 'vitest';
-import type { CutCircuit } from '../../../../src/cut/cutCircuit.js';
+import type { CutCircuit } from '../../../../src/cut/model/cutCircuit.js';
 import { bitStringProbabilities, sampledStrings } from '../../../../src/reconstruct/queries/closedQueries.js';
 import type { QuerySource } from '../../../../src/reconstruct/queries/queries.js';
 import { treeNetwork } from '../../../../src/reconstruct/engine/tensorTree.js';

@@ -1,7 +1,7 @@
 /** Queries of any small network against sums over all its values, for probabilities and quasi-probabilities. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CutCircuit } from '../../../../src/cut/cutCircuit.js';
+import type { CutCircuit } from '../../../../src/cut/model/cutCircuit.js';
 import { dynamicDefinition } from '../../../../src/reconstruct/queries/bins.js';
 import { bitStringProbabilities, expectation } from '../../../../src/reconstruct/queries/closedQueries.js';
 import { contractNetwork } from '../../../../src/reconstruct/engine/contractNetwork.js';

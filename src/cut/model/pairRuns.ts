@@ -1,0 +1,56 @@
+/** Two-qubit gates that follow one another on a pair of qubits: cut together they cost less, and never more. */
+import type { Circuit } from '../../circuit/circuit.js';
+import { smallUnitary } from '../../circuit/modify.js';
+
+/** Gates on a pair of qubits, with the one-qubit gates in between. */
+export interface PairRun {
+  readonly qubits: readonly [number, number];
+  /** Two-qubit gates, counted in circuit order. */
+  readonly twoQubit: number[];
+  /** Positions in the circuit of all gates. */
+  readonly positions: number[];
+}
+
+/**
+ * All two-qubit gates of a circuit in maximal runs, in the order of their first gates. `joins` may keep two gates that
+ * follow one another apart; they are counted as in `twoQubit`.
+ */
+export function pairRuns(
+  circuit: Circuit,
+  joins: (before: number, after: number) => boolean = () => true,
+): PairRun[] {
+  const runs: PairRun[] = [];
+  const latest: (PairRun | undefined)[] = Array.from({ length: circuit.qubits });
+  /** One-qubit gates since the last two-qubit gate on their qubit. */
+  const pending: number[][] = Array.from({ length: circuit.qubits }, () => []);
+  let gate = 0;
+  circuit.gates.forEach(({ qubits }, position) => {
+    const [a = 0, b] = qubits;
+    if (b === undefined) {
+      pending[a]?.push(position);
+      return;
+    }
+    let run = latest[a];
+    if (run === undefined || run !== latest[b] || !joins(run.twoQubit.at(-1) ?? 0, gate)) {
+      run = { qubits: [a, b], twoQubit: [], positions: [] };
+      runs.push(run);
+    } else {
+      run.positions.push(...[...(pending[a] ?? []), ...(pending[b] ?? [])].sort((x, y) => x - y));
+    }
+    run.twoQubit.push(gate);
+    run.positions.push(position);
+    latest[a] = latest[b] = run;
+    pending[a] = [];
+    pending[b] = [];
+    gate += 1;
+  });
+  return runs;
+}
+
+/** The matrix of a run; index = bit(qubits[0]) + 2 bit(qubits[1]). */
+export function runUnitary(circuit: Circuit, { positions, qubits }: PairRun): Float64Array {
+  return smallUnitary(
+    positions.flatMap((position) => circuit.gates[position] ?? []),
+    qubits,
+  );
+}

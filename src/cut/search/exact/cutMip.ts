@@ -1,0 +1,150 @@
+/**
+ * The exact model of the cut problem (CutQC, arXiv:2012.02333, Eq. 4-13, on contracted nodes): y[v,p] places node
+ * v in part p, x[e,p] counts edge e where it enters part p from another one.
+ */
+import type { MipModel } from './highsSolver.js';
+import type { CutProblem } from '../problem/cutProblem.js';
+
+export interface CutMipLimits {
+  readonly parts: number;
+  readonly maxWidth: number;
+  /** Known bounds on the weight of the cuts: only solutions in between are looked for. */
+  readonly leastCuts: number;
+  readonly mostCuts: number;
+}
+
+/** A bound this close to a solution proves it: less than one cut where cuts are counted, else hardly any weight. */
+const WHOLE_GAP = 0.999;
+const FINE_GAP = 1e-6;
+
+class Rows {
+  readonly lower: number[] = [];
+  readonly upper: number[] = [];
+  readonly start: number[] = [0];
+  readonly column: number[] = [];
+  readonly value: number[] = [];
+
+  add(lower: number, upper: number, entries: readonly (readonly [number, number])[]): void {
+    for (const [column, value] of entries) {
+      this.column.push(column);
+      this.value.push(value);
+    }
+    this.lower.push(lower);
+    this.upper.push(upper);
+    this.start.push(this.column.length);
+  }
+}
+
+/** The model for at most `parts` parts. Column v * parts + p is y[v,p]. */
+export function cutMip(
+  problem: CutProblem,
+  { parts, maxWidth, leastCuts, mostCuts }: CutMipLimits,
+): MipModel {
+  const { nodes, from, to, sources, enters, weight, unit, load, edgeLoad, maxLoad } = problem;
+  const edges = from.length;
+  const y = (node: number, part: number): number => node * parts + part;
+  const x = (edge: number, part: number): number => (nodes + edge) * parts + part;
+  const columns = (nodes + edges) * parts;
+  const cost = new Float64Array(columns);
+  weight.forEach((value, edge) => cost.fill(value / unit, x(edge, 0), x(edge + 1, 0)));
+  const upper = new Float64Array(columns).fill(1);
+  const integer = new Int32Array(columns);
+  integer.fill(1, 0, nodes * parts);
+  const every = Array.from({ length: parts }, (_, part) => part);
+  const rows = new Rows();
+  for (let node = 0; node < nodes; node += 1) {
+    rows.add(
+      1,
+      1,
+      every.map((part) => [y(node, part), 1]),
+    );
+  }
+  const total: [number, number][] = [];
+  for (let edge = 0; edge < edges; edge += 1) {
+    for (const part of every) {
+      rows.add(0, Infinity, [
+        [x(edge, part), 1],
+        [y(to[edge] ?? 0, part), -1],
+        [y(from[edge] ?? 0, part), 1],
+      ]);
+      total.push([x(edge, part), (weight[edge] ?? 0) / unit]);
+    }
+  }
+  rows.add(leastCuts / unit, mostCuts / unit, total);
+  for (const part of every) {
+    const width: [number, number][] = [];
+    sources.forEach((count, node) => {
+      if (count > 0) width.push([y(node, part), count]);
+    });
+    for (let edge = 0; edge < edges; edge += 1) {
+      if (enters[edge] === 1) width.push([x(edge, part), 1]);
+    }
+    rows.add(-Infinity, maxWidth, width);
+    if (maxLoad < Infinity) addLoad(part);
+  }
+  // Parts are interchangeable: the j-th node of a fixed order lies in one of the first j + 1 parts, and opens part p
+  // only where an earlier one lies in part p - 1.
+  const order = symmetryOrder(problem);
+  order.slice(0, parts - 1).forEach((node, j) => {
+    for (let part = j + 1; part < parts; part += 1) upper[y(node, part)] = 0;
+  });
+  order.slice(1, 3 * parts).forEach((node, j) => {
+    for (let part = 1; part < parts; part += 1) {
+      const earlier = order.slice(0, j + 1).map((other) => [y(other, part - 1), -1] as const);
+      rows.add(-Infinity, 0, [[y(node, part), 1], ...earlier]);
+    }
+  });
+  /** Gates of a part: those of its nodes, and those of the edges that it enters uncut; x must tell the truth there. */
+  function addLoad(part: number): void {
+    const gates: [number, number][] = [];
+    const entering = new Int32Array(nodes);
+    edgeLoad.forEach((count, edge) => {
+      if (count === 0) return;
+      const head = to[edge] ?? 0;
+      entering[head] = (entering[head] ?? 0) + count;
+      gates.push([x(edge, part), -count]);
+      rows.add(-Infinity, 0, [
+        [x(edge, part), 1],
+        [y(head, part), -1],
+      ]);
+      rows.add(-Infinity, 1, [
+        [x(edge, part), 1],
+        [y(from[edge] ?? 0, part), 1],
+      ]);
+    });
+    load.forEach((count, node) => {
+      const all = count + (entering[node] ?? 0);
+      if (all > 0) gates.push([y(node, part), all]);
+    });
+    rows.add(-Infinity, maxLoad, gates);
+  }
+  return {
+    cost,
+    lower: new Float64Array(columns),
+    upper,
+    integer,
+    gap: unit === 1 ? WHOLE_GAP : FINE_GAP,
+    rowLower: Float64Array.from(rows.lower),
+    rowUpper: Float64Array.from(rows.upper),
+    rowStart: Int32Array.from(rows.start),
+    column: Int32Array.from(rows.column),
+    value: Float64Array.from(rows.value),
+  };
+}
+
+/** Nodes by falling degree, the lower number first among equals. */
+function symmetryOrder({ nodes, start }: CutProblem): number[] {
+  const degree = (node: number): number => (start[node + 1] ?? 0) - (start[node] ?? 0);
+  return Array.from({ length: nodes }, (_, node) => node).sort((a, b) => degree(b) - degree(a) || a - b);
+}
+
+/** Parts of the nodes from the values of the columns. */
+export function partsFromSolution(values: Float64Array, nodes: number, parts: number): Int32Array {
+  return Int32Array.from({ length: nodes }, (_, node) => {
+    let best = 0;
+    for (let part = 1; part < parts; part += 1) {
+      if ((values[node * parts + part] ?? 0) > (values[node * parts + best] ?? 0)) best = part;
+    }
+    return best;
+  });
+}

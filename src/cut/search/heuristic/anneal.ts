@@ -1,0 +1,216 @@
+/**
+ * Fast deterministic heuristics: sweeps cut optimally into intervals, and simulated annealing with exact moves.
+ * Their best answer is the warm start of the exact search, and the answer where that runs out of time.
+ */
+import type { Candidate } from '../problem/candidate.js';
+import { type Pace, randomNumbers } from '../../../run/pace.js';
+import { Partition, renumber } from '../problem/placement.js';
+import type { CutProblem } from '../problem/cutProblem.js';
+
+/** Qubits above the limit at which a growing interval is given up. */
+const WIDTH_SLACK = 12;
+
+/** Above this number of parts the sweep does not count parts, only cuts. */
+const COUNTED_PARTS = 48;
+
+/** Orders of the nodes in which a part may be an interval: by time, along the qubits, and breadth first. */
+export function sweepOrders(problem: CutProblem, qubitsOfNode: readonly (readonly number[])[]): Int32Array[] {
+  const nodes = Array.from({ length: problem.nodes }, (_, node) => node);
+  const by = (key: (node: number) => number): Int32Array =>
+    Int32Array.from([...nodes].sort((a, b) => key(a) - key(b) || a - b));
+  const low = (node: number): number => Math.min(...(qubitsOfNode[node] ?? []));
+  const high = (node: number): number => Math.max(...(qubitsOfNode[node] ?? []));
+  const rank = qubitRanks(qubitsOfNode);
+  const ranked = (node: number): number =>
+    Math.max(...(qubitsOfNode[node] ?? []).map((q) => rank.get(q) ?? 0));
+  const orders = [by(ranked), by((node) => node), by(high), by(low)];
+  for (const root of new Set([0, problem.nodes >> 1, problem.nodes - 1])) {
+    orders.push(breadthFirst(problem, root));
+  }
+  return orders;
+}
+
+/** Qubits in breadth-first order over shared nodes, from a peripheral one. */
+function qubitRanks(qubitsOfNode: readonly (readonly number[])[]): Map<number, number> {
+  const nodesOfQubit = new Map<number, number[]>();
+  qubitsOfNode.forEach((qubits, node) =>
+    qubits.forEach((qubit) => {
+      const list = nodesOfQubit.get(qubit);
+      if (list === undefined) nodesOfQubit.set(qubit, [node]);
+      else list.push(node);
+    }),
+  );
+  const walk = (root: number): Map<number, number> => {
+    const rank = new Map([[root, 0]]);
+    for (const qubit of rank.keys()) {
+      for (const node of nodesOfQubit.get(qubit) ?? []) {
+        for (const other of qubitsOfNode[node] ?? []) if (!rank.has(other)) rank.set(other, rank.size);
+      }
+    }
+    return rank;
+  };
+  const first = walk(qubitsOfNode[0]?.[0] ?? 0);
+  return walk([...first.keys()].at(-1) ?? 0);
+}
+
+function breadthFirst(problem: CutProblem, root: number): Int32Array {
+  const { from, to, start, incident, nodes } = problem;
+  const seen = new Uint8Array(nodes);
+  const order = [root];
+  seen[root] = 1;
+  for (const node of order) {
+    for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i += 1) {
+      const edge = incident[i] ?? 0;
+      for (const other of [from[edge] ?? 0, to[edge] ?? 0]) {
+        if (seen[other]) continue;
+        seen[other] = 1;
+        order.push(other);
+      }
+    }
+  }
+  return Int32Array.from(order);
+}
+
+/**
+ * The best partition into intervals of an order, by dynamic programming over the ends of intervals: exact widths,
+ * least cuts. `maxParts` may be Infinity. Returns undefined where no interval partition satisfies the limits.
+ */
+export async function cutOrder(
+  problem: CutProblem,
+  order: Int32Array,
+  maxWidth: number,
+  maxParts: number,
+  pace: Pace,
+): Promise<Candidate | undefined> {
+  const count = order.length;
+  const { from, to, start, incident, sources, enters: wires, weight, load, edgeLoad, maxLoad } = problem;
+  const place = new Int32Array(count);
+  order.forEach((node, i) => (place[node] = i));
+  const layers = maxParts <= COUNTED_PARTS ? Math.min(maxParts, count) : 1;
+  const counted = maxParts <= COUNTED_PARTS;
+  // least[l][j]: fewest cuts of the first j nodes in l intervals (in any number of them where parts are not counted).
+  const least = Array.from({ length: layers + 1 }, () => new Float64Array(count + 1).fill(Infinity));
+  const origin = Array.from({ length: layers + 1 }, () => new Int32Array(count + 1).fill(-1));
+  const base = least[0];
+  if (base === undefined) return undefined;
+  base[0] = 0;
+  for (let i = 0; i < count; i += 1) {
+    await pace.breathe();
+    if (pace.interrupted) return undefined;
+    let width = 0;
+    let gates = 0;
+    let earlier = 0;
+    for (let j = i; j < count; j += 1) {
+      const node = order[j] ?? 0;
+      width += sources[node] ?? 0;
+      gates += load[node] ?? 0;
+      for (let k = start[node] ?? 0; k < (start[node + 1] ?? 0); k += 1) {
+        const edge = incident[k] ?? 0;
+        const enters = to[edge] === node;
+        const other = place[(enters ? from[edge] : to[edge]) ?? 0] ?? 0;
+        if (other < i) earlier += weight[edge] ?? 0;
+        const within = other >= i && other < j;
+        if (within) gates += edgeLoad[edge] ?? 0;
+        if (wires[edge] === 0) continue;
+        if (enters && !within) width += 1;
+        else if (!enters && within) width -= 1;
+      }
+      // A width may shrink again, when the interval takes in where its wires went, but hardly by more than this.
+      if (width > maxWidth + WIDTH_SLACK || gates > maxLoad) break;
+      if (width > maxWidth) continue;
+      for (let layer = 0; layer < (counted ? layers : 1); layer += 1) {
+        const before = least[layer];
+        const now = counted ? least[layer + 1] : before;
+        const back = counted ? origin[layer + 1] : origin[layer];
+        if (before === undefined || now === undefined || back === undefined) continue;
+        const cuts = (before[i] ?? Infinity) + earlier;
+        if (cuts < (now[j + 1] ?? Infinity)) {
+          now[j + 1] = cuts;
+          back[j + 1] = i;
+        }
+      }
+    }
+  }
+  let layer = 0;
+  let best = Infinity;
+  least.forEach((row, l) => {
+    const cuts = row[count] ?? Infinity;
+    if (cuts < best) {
+      best = cuts;
+      layer = l;
+    }
+  });
+  if (!Number.isFinite(best)) return undefined;
+  const part = new Int32Array(count);
+  let name = 0;
+  for (let j = count; j > 0; name += 1) {
+    const i = origin[layer]?.[j] ?? 0;
+    for (let k = i; k < j; k += 1) part[order[k] ?? 0] = name;
+    j = i;
+    if (counted) layer -= 1;
+  }
+  return { part: renumber(part), cuts: best, parts: name };
+}
+
+/** Settings of one annealing run. */
+export interface Annealing {
+  readonly slots: number;
+  readonly maxWidth: number;
+  readonly proposals: number;
+  readonly hot: number;
+  readonly cold: number;
+  readonly seed: number;
+}
+
+/** Price of one qubit of width beyond the limit, in wire cuts. */
+const OVERFLOW_PRICE = 2;
+
+/**
+ * Simulated annealing over the parts of nodes, from a given partition; widths may exceed the limit on the way at a
+ * price. Returns the best partition within the limit, or undefined where none was met.
+ */
+export async function anneal(
+  problem: CutProblem,
+  begin: Int32Array,
+  { slots, maxWidth, proposals, hot, cold, seed }: Annealing,
+  pace: Pace,
+): Promise<Candidate | undefined> {
+  const random = randomNumbers(seed);
+  const state = new Partition(problem, slots, maxWidth, begin);
+  const { nodes, from, to, start, incident, unit } = problem;
+  let best = state.overflow === 0 ? state.cuts : Infinity;
+  let kept = best < Infinity ? state.part.slice() : undefined;
+  for (let step = 0; step < proposals; step += 1) {
+    if ((step & 1023) === 0) {
+      if (pace.over) break;
+      await pace.breathe();
+    }
+    const node = Math.floor(random() * nodes);
+    const own = state.part[node] ?? 0;
+    let target = own;
+    const first = start[node] ?? 0;
+    const degree = (start[node + 1] ?? 0) - first;
+    if (degree > 0 && random() < 0.9) {
+      const edge = incident[first + Math.floor(random() * degree)] ?? 0;
+      const head = to[edge] ?? 0;
+      target = state.part[head === node ? (from[edge] ?? 0) : head] ?? 0;
+    } else {
+      target = Math.floor(random() * slots);
+    }
+    if (target === own) continue;
+    state.probe(node, target);
+    const change = state.cutsChange / unit + OVERFLOW_PRICE * state.overflowChange;
+    if (change > 0) {
+      const temperature = hot * (cold / hot) ** (step / proposals);
+      if (random() >= Math.exp(-change / temperature)) continue;
+    }
+    state.commit(node, target);
+    if (state.overflow === 0 && state.cuts < best) {
+      best = state.cuts;
+      kept = state.part.slice();
+    }
+  }
+  if (kept === undefined) return undefined;
+  const part = renumber(kept);
+  return { part, cuts: best, parts: part.reduce((most, name) => Math.max(most, name + 1), 0) };
+}

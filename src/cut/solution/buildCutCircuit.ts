@@ -1,0 +1,225 @@
+/**
+ * Turns parts of gates into subcircuits. A wire of the circuit falls into segments, one per run of consecutive
+ * gate ends in the same part; each segment is one local qubit, so a wire that leaves a part and comes back is a new
+ * qubit there.
+ */
+import type { Circuit, Gate } from '../../circuit/circuit.js';
+import { branchQubits, gateCutBasis } from '../../circuit/gateCutBasis.js';
+import { KroncutError } from '../../error.js';
+import type { Cut, CutCircuit, GateCutEnd, Subcircuit } from '../model/cutCircuit.js';
+import { buildCutGraph, partOfEnd, type CutGraph, type GatePart } from '../model/cutGraph.js';
+import { pairRuns, runUnitary, type PairRun } from '../model/pairRuns.js';
+import { shareBonds } from '../joint/sharedBonds.js';
+
+/** A maximal run of a wire inside one subcircuit. */
+interface Segment {
+  readonly qubit: number;
+  readonly group: string;
+  /** Position in the circuit of the two-qubit gate that the segment starts with; -1 for the start of the wire. */
+  readonly start: number;
+}
+
+interface Group {
+  readonly segments: Segment[];
+  readonly gates: { readonly gate: Gate; readonly segments: readonly Segment[] }[];
+  readonly gateEnds: {
+    readonly cut: number;
+    readonly end: 0 | 1;
+    readonly segment: Segment;
+    readonly position: number;
+  }[];
+  readonly firstGate: number;
+}
+
+type CutPlace =
+  | { readonly kind: 'wire'; readonly upstream: Segment; readonly downstream: Segment }
+  | { readonly kind: 'gate'; readonly run: PairRun; readonly ends: readonly [Segment, Segment] };
+
+/**
+ * Splits a circuit into subcircuits.
+ *
+ * `parts` has one entry per two-qubit gate in circuit order; the numbers are names only. Parts of the circuit
+ * that do not touch become separate subcircuits even under one name. One-qubit gates between two cut ends stay
+ * upstream, where they act once instead of once per prepared input. Cut gates that follow one another on a pair of
+ * qubits become one cut, which never has a larger overhead than all of them. Subcircuits are numbered by their first
+ * gate, cuts by the position of the gate that they precede or are, local qubits by wire and then by time.
+ *
+ * With `joint`, cut gates that act by one basis of a qubit share a bond. Throws `input` for a wrong number of entries.
+ */
+export function buildCutCircuit(
+  circuit: Circuit,
+  parts: readonly GatePart[],
+  { joint = false }: { readonly joint?: boolean | undefined } = {},
+): CutCircuit {
+  const graph = buildCutGraph(circuit);
+  const names = partNames(graph, parts);
+  const { groups, places } = splitWires(circuit, graph, names);
+
+  const ordered = [...groups.values()].sort((a, b) => a.firstGate - b.firstGate);
+  const indexOf = new Map<Segment, { subcircuit: number; qubit: number }>();
+  ordered.forEach((group, subcircuit) => {
+    group.segments
+      .sort((a, b) => a.qubit - b.qubit || a.start - b.start)
+      .forEach((segment, qubit) => indexOf.set(segment, { subcircuit, qubit }));
+  });
+  const place = (segment: Segment): { subcircuit: number; qubit: number } => {
+    const found = indexOf.get(segment);
+    if (found === undefined)
+      throw new KroncutError('internal', `a segment of wire ${segment.qubit} was lost`);
+    return found;
+  };
+
+  let label = 0;
+  const cuts: Cut[] = places.map((cut, index) => {
+    if (cut.kind === 'wire') {
+      const [from, to] = [place(cut.upstream).subcircuit, place(cut.downstream).subcircuit];
+      return { kind: 'wire', index, qubit: cut.upstream.qubit, from, to, bonds: [label++] };
+    }
+    const { qubits, positions: gates } = cut.run;
+    const unitary = runUnitary(circuit, cut.run);
+    return {
+      kind: 'gate',
+      index,
+      qubits,
+      from: place(cut.ends[0]).subcircuit,
+      to: place(cut.ends[1]).subcircuit,
+      gates,
+      unitary: [...unitary],
+      bonds: Array.from({ length: branchQubits(gateCutBasis(unitary)) }, () => label++),
+    };
+  });
+  const lastSegment = new Map<number, Segment>();
+  for (const group of ordered) {
+    for (const segment of group.segments) {
+      const last = lastSegment.get(segment.qubit);
+      if (last === undefined || segment.start > last.start) lastSegment.set(segment.qubit, segment);
+    }
+  }
+  const zeroBits: number[] = [];
+  const outcomes: { bit: number; qubit: number }[][] = ordered.map(() => []);
+  circuit.outcomes.forEach((qubit, bit) => {
+    const segment = lastSegment.get(qubit);
+    if (segment === undefined) zeroBits.push(bit);
+    else outcomes[place(segment).subcircuit]?.push({ bit, qubit: place(segment).qubit });
+  });
+
+  const inputs: { cut: number; qubit: number }[][] = ordered.map(() => []);
+  const outputs: { cut: number; qubit: number }[][] = ordered.map(() => []);
+  places.forEach((cut, number) => {
+    if (cut.kind !== 'wire') return;
+    const [up, down] = [place(cut.upstream), place(cut.downstream)];
+    outputs[up.subcircuit]?.push({ cut: number, qubit: up.qubit });
+    inputs[down.subcircuit]?.push({ cut: number, qubit: down.qubit });
+  });
+  const subcircuits: Subcircuit[] = ordered.map((group, index) => ({
+    index,
+    width: group.segments.length,
+    gates: group.gates.map(({ gate, segments }) => ({
+      name: gate.name,
+      qubits: segments.map((segment) => place(segment).qubit),
+      params: gate.params,
+    })),
+    inputs: inputs[index] ?? [],
+    outputs: outputs[index] ?? [],
+    gateEnds: group.gateEnds.map(({ cut, end, segment, position }): GateCutEnd => ({
+      cut,
+      qubit: place(segment).qubit,
+      end,
+      position,
+    })),
+    outcomes: outcomes[index] ?? [],
+    wires: group.segments.map((segment) => segment.qubit),
+  }));
+  const cut = { qubits: circuit.qubits, outcomeBits: circuit.outcomes.length, zeroBits, subcircuits, cuts };
+  return joint ? shareBonds(cut) : cut;
+}
+
+type Names = readonly (readonly [string, string])[];
+
+/** The names of the groups of each gate's ends: their component and their part. */
+function partNames(graph: CutGraph, parts: readonly GatePart[]): Names {
+  const gates = graph.gatePositions.length;
+  if (parts.length !== gates) {
+    throw new KroncutError(
+      'input',
+      `parts has ${parts.length} entries, but the circuit has ${gates} two-qubit gates and needs one entry for each`,
+    );
+  }
+  return parts.map((part, gate) => {
+    const component = graph.component[graph.ends[2 * gate]?.qubit ?? 0];
+    return [`${component}:${partOfEnd(part, 0)}`, `${component}:${partOfEnd(part, 1)}`];
+  });
+}
+
+/** The run of every position of the circuit that a cut gate takes up. */
+function cutRuns(circuit: Circuit, graph: CutGraph, names: Names): ReadonlyMap<number, PairRun> {
+  const isCut = (gate: number | undefined): boolean => {
+    const [first, second] = names[gate ?? -1] ?? [];
+    return first !== second;
+  };
+  const nameOn = (gate: number, qubit: number | undefined): string | undefined =>
+    names[gate]?.[graph.ends[2 * gate]?.qubit === qubit ? 0 : 1];
+  const joins = (before: number, after: number): boolean =>
+    [2 * before, 2 * before + 1].every((end) => {
+      const qubit = graph.ends[end]?.qubit;
+      return nameOn(before, qubit) === nameOn(after, qubit);
+    });
+  const runs = pairRuns(circuit, joins).filter(({ twoQubit }) => isCut(twoQubit[0]));
+  return new Map(runs.flatMap((run) => run.positions.map((position) => [position, run] as const)));
+}
+
+function splitWires(
+  circuit: Circuit,
+  graph: CutGraph,
+  names: Names,
+): { groups: Map<string, Group>; places: CutPlace[] } {
+  const groups = new Map<string, Group>();
+  const places: CutPlace[] = [];
+  const runs = cutRuns(circuit, graph, names);
+  const current: (Segment | undefined)[] = Array.from({ length: circuit.qubits });
+  const firstGroup = graph.wires.map((wire, qubit) => {
+    const id = wire[0];
+    const end = graph.ends[id ?? -1];
+    return end === undefined ? `wire ${qubit}` : (names[end.gate]?.[end.end] ?? '');
+  });
+  const open = (qubit: number, group: string, start: number, position: number): Segment => {
+    const segment = { qubit, group, start };
+    current[qubit] = segment;
+    const known = groups.get(group);
+    if (known !== undefined) known.segments.push(segment);
+    else groups.set(group, { segments: [segment], gates: [], gateEnds: [], firstGate: position });
+    return segment;
+  };
+  let twoQubit = 0;
+  circuit.gates.forEach((gate, position) => {
+    const targets = gate.qubits.length === 2 ? names[twoQubit++] : undefined;
+    const run = runs.get(position);
+    if (run !== undefined && run.positions[0] !== position) return;
+    const segments = gate.qubits.map((qubit, end) => {
+      const before = current[qubit];
+      const target = targets?.[end];
+      if (before === undefined) return open(qubit, firstGroup[qubit] ?? '', -1, position);
+      if (target === undefined || target === before.group) return before;
+      const after = open(qubit, target, position, position);
+      places.push({ kind: 'wire', upstream: before, downstream: after });
+      return after;
+    });
+    const [first, second] = segments;
+    if (run === undefined || first === undefined || second === undefined) {
+      groups.get(first?.group ?? '')?.gates.push({ gate, segments });
+      return;
+    }
+    const ends = [first, second] as const;
+    ends.forEach((segment, end) => {
+      const group = groups.get(segment.group);
+      group?.gateEnds.push({
+        cut: places.length,
+        end: end === 0 ? 0 : 1,
+        segment,
+        position: group.gates.length,
+      });
+    });
+    places.push({ kind: 'gate', run, ends });
+  });
+  return { groups, places };
+}
