@@ -1,7 +1,7 @@
 /** `generate`: benchmark circuits as OpenQASM. */
 import { generateCircuit, type FamilyOptions } from '../circuit/families/families.js';
 import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
-import { writeQasm } from '../circuit/writeQasm.js';
+import { writeQasm } from '../circuit/qasm/writeQasm.js';
 
 export interface GenerateOptions extends FamilyOptions {
   /** Version of OpenQASM; default 2. */

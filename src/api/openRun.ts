@@ -1,7 +1,7 @@
 /** A run directory that is open for a stage: locked and read by the root, known to all ranks. */
 import { resolve } from 'node:path';
 import type { Circuit } from '../circuit/circuit.js';
-import { readQasm } from '../circuit/readQasm.js';
+import { readQasm } from '../circuit/qasm/readQasm.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { readCutsFile } from '../cut/solution/cutsFile.js';
 import type { SolutionQuality } from '../cut/solution/summary.js';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readQasm } from '../../src/circuit/readQasm.js';
+import { readQasm } from '../../src/circuit/qasm/readQasm.js';
 import type { RunOptions } from '../../src/api/run.js';
 import { verify } from '../../src/api/verify.js';
 import { readCutsFile } from '../../src/cut/solution/cutsFile.js';

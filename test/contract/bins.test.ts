@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/api/run.js';
 import { reconstruct } from '../../src/api/reconstruct.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
-import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { outcomeDistribution } from '../support/denseSimulator.js';
 import { onLocalRanks } from '../support/localCluster.js';
 

@@ -7,7 +7,7 @@ import { reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { verify } from '../../src/api/verify.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
-import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { recordFile } from '../../src/run/files.js';
 import { parseManifest } from '../../src/run/manifest.js';
 

@@ -7,7 +7,7 @@ import { reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { gateOf } from '../../src/circuit/gates.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
-import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { makeCircuit, type Circuit } from '../../src/circuit/circuit.js';
 import { parsePauliSum } from '../../src/reconstruct/queries/pauliSum.js';
 import { runGates } from '../support/denseSimulator.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
 import { gateOf } from '../../src/circuit/gates.js';
-import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { reconstruct } from '../../src/api/reconstruct.js';
 import { randomNumbers } from '../../src/run/pace.js';
 import { outcomeDistribution } from '../support/denseSimulator.js';

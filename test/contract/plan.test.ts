@@ -8,7 +8,7 @@ import { evaluate } from '../../src/api/evaluate.js';
 import { planReconstruct } from '../../src/api/explainReconstruct.js';
 import { reconstruct } from '../../src/api/reconstruct.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
-import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { kroncut } from '../support/kroncut.js';
 import { onLocalRanks } from '../support/localCluster.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateCircuit } from '../../src/circuit/families/families.js';
-import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { kroncut, mainFile } from '../support/kroncut.js';
 import { launch } from '../support/launch.js';
 import { requireOrSkip } from '../support/requirements.js';

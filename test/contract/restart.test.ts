@@ -8,7 +8,7 @@ import { cut } from '../../src/api/cut.js';
 import { evaluate } from '../../src/api/evaluate.js';
 import { reconstruct, type ReconstructResult } from '../../src/api/reconstruct.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
-import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { loadAddon } from '../../src/native/load.js';
 import { kroncut, kroncutInterrupted } from '../support/kroncut.js';
 import { onLocalRanks } from '../support/localCluster.js';

@@ -11,7 +11,7 @@ import {
 } from '../../src/api/synthesize.js';
 import { readTarget, type TargetSource } from '../../src/api/target.js';
 import { Random } from '../../src/circuit/random.js';
-import { readQasm } from '../../src/circuit/readQasm.js';
+import { readQasm } from '../../src/circuit/qasm/readQasm.js';
 import { KroncutError } from '../../src/error.js';
 import type { SynthesisTarget, Template } from '../../src/native/addon.js';
 import { runGates, unitaryOf } from '../support/denseSimulator.js';

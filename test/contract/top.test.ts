@@ -8,7 +8,7 @@ import { withRun } from '../../src/api/openRun.js';
 import { openTensors, reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
-import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { searchOutcomes } from '../../src/reconstruct/queries/topOutcomes.js';
 import { onLocalRanks } from '../support/localCluster.js';
 

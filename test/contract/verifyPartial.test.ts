@@ -11,8 +11,8 @@ import { run } from '../../src/api/run.js';
 import { verify, type PartialReport, type VerifyReport } from '../../src/api/verify.js';
 import { chooseCones, largestError, partialChecks } from '../../src/api/verifyPartial.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
-import { readQasm } from '../../src/circuit/readQasm.js';
-import { writeQasm } from '../../src/circuit/writeQasm.js';
+import { readQasm } from '../../src/circuit/qasm/readQasm.js';
+import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { onLocalRanks } from '../support/localCluster.js';
 
 let directory: string;

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generateCircuit } from '../../../src/circuit/families/families.js';
 import { lightCone } from '../../../src/circuit/lightCone.js';
-import { readQasm } from '../../../src/circuit/readQasm.js';
-import { writeQasm } from '../../../src/circuit/writeQasm.js';
+import { readQasm } from '../../../src/circuit/qasm/readQasm.js';
+import { writeQasm } from '../../../src/circuit/qasm/writeQasm.js';
 import { outcomeDistribution } from '../../support/denseSimulator.js';
 import { marginalOf } from '../../support/distributions.js';
 

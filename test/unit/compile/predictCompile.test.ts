@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { circuitOptions, type CompileOptions } from '../../../src/api/compile.js';
 import { generate } from '../../../src/api/generate.js';
-import { readQasm } from '../../../src/circuit/readQasm.js';
+import { readQasm } from '../../../src/circuit/qasm/readQasm.js';
 import { allRounds } from '../../../src/compile/compileCircuit.js';
 import { predictCompile, type CompileTime } from '../../../src/compile/predictCompile.js';
 import { KroncutError } from '../../../src/error.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { makeCircuit, type Circuit, type Gate } from '../../../src/circuit/circuit.js';
-import { readQasm } from '../../../src/circuit/readQasm.js';
+import { readQasm } from '../../../src/circuit/qasm/readQasm.js';
 import { sharedFolder } from '../../support/requirements.js';
 
 export function gate(name: string, ...qubits: number[]): Gate {

@@ -4,7 +4,7 @@ import type { Circuit } from '../../../../src/circuit/circuit.js';
 import { FAMILIES, generateCircuit } from '../../../../src/circuit/families/families.js';
 import { idleQubits } from '../../../support/circuitFacts.js';
 import { Random } from '../../../../src/circuit/random.js';
-import { readQasm } from '../../../../src/circuit/readQasm.js';
+import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
 import { outcomeDistribution, unitaryOf } from '../../../support/denseSimulator.js';
 import { requireOrSkip } from '../../../support/requirements.js';
 import { sharedCircuit } from '../../../support/sharedCircuits.js';

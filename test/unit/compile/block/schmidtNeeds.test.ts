@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gate } from '../../../../src/circuit/circuit.js';
 import { gateOf } from '../../../../src/circuit/gates.js';
-import { readQasm } from '../../../../src/circuit/readQasm.js';
+import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
 import { Random } from '../../../../src/circuit/random.js';
 import {
   crosses,

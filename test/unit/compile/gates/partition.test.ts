@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readQasm } from '../../../../src/circuit/readQasm.js';
+import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
 import { makeCircuit, type Circuit, type Gate } from '../../../../src/circuit/circuit.js';
 import { gateOf } from '../../../../src/circuit/gates.js';
 import { Random } from '../../../../src/circuit/random.js';

@@ -3,7 +3,7 @@ import type { Gate } from '../../../../src/circuit/circuit.js';
 import { countTwoQubitGates } from '../../../../src/circuit/circuitFacts.js';
 import { gateOf } from '../../../../src/circuit/gates.js';
 import { Random } from '../../../../src/circuit/random.js';
-import { readQasm } from '../../../../src/circuit/readQasm.js';
+import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
 import { SingleCluster } from '../../../../src/cluster/singleCluster.js';
 import { blockTasks } from '../../../../src/compile/ranks/blockTasks.js';

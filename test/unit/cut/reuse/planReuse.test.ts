@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Circuit } from '../../../../src/circuit/circuit.js';
-import { readSubcircuitQasm, writeReusedQasm } from '../../../../src/circuit/subcircuitQasm.js';
+import { readSubcircuitQasm, writeReusedQasm } from '../../../../src/circuit/qasm/subcircuitQasm.js';
 import { buildCutCircuit } from '../../../../src/cut/solution/buildCutCircuit.js';
 import type { CutCircuit, Subcircuit } from '../../../../src/cut/model/cutCircuit.js';
 import { findCuts } from '../../../../src/cut/search/findCuts.js';
@@ -11,7 +11,7 @@ import { totalGamma } from '../../../../src/cut/model/overhead.js';
 import { withFullRun, largestDifference } from '../../../support/runs.js';
 import { partitions } from '../bruteForce.js';
 import { cxCircuit, ghz, randomCircuit, reentrant3, twoQubitGates } from '../circuits.js';
-import { writeQasm } from '../../../../src/circuit/writeQasm.js';
+import { writeQasm } from '../../../../src/circuit/qasm/writeQasm.js';
 
 /** Random circuits with random parts of all gate ends. */
 function randomCuts(maxQubits: number, maxGates: number): fc.Arbitrary<CutCircuit> {

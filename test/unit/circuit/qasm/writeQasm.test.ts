@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeCircuit, type Circuit, type Gate } from '../../../src/circuit/circuit.js';
-import { circuitHash } from '../../../src/circuit/circuitHash.js';
-import { gateMatrix, gateOf, GATES } from '../../../src/circuit/gates.js';
-import { equalUpToPhase, maxDifference } from '../../../src/circuit/matrix.js';
-import { formatAngle } from '../../../src/circuit/qasm/formatAngle.js';
-import { gateDefinitionText, LIBRARY_GATES } from '../../../src/circuit/qasm/library.js';
-import { circuitDepth, countGates } from '../../../src/circuit/circuitFacts.js';
-import { countTwoQubitGates, idleQubits } from '../../support/circuitFacts.js';
-import { readQasm } from '../../../src/circuit/readQasm.js';
-import { writeQasm } from '../../../src/circuit/writeQasm.js';
-import { unitaryOf } from '../../support/denseSimulator.js';
+import { makeCircuit, type Circuit, type Gate } from '../../../../src/circuit/circuit.js';
+import { circuitHash } from '../../../../src/circuit/circuitHash.js';
+import { gateMatrix, gateOf, GATES } from '../../../../src/circuit/gates.js';
+import { equalUpToPhase, maxDifference } from '../../../../src/circuit/matrix.js';
+import { formatAngle } from '../../../../src/circuit/qasm/formatAngle.js';
+import { gateDefinitionText, LIBRARY_GATES } from '../../../../src/circuit/qasm/library.js';
+import { circuitDepth, countGates } from '../../../../src/circuit/circuitFacts.js';
+import { countTwoQubitGates, idleQubits } from '../../../support/circuitFacts.js';
+import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
+import { writeQasm } from '../../../../src/circuit/qasm/writeQasm.js';
+import { unitaryOf } from '../../../support/denseSimulator.js';
 
 const NARROW = [...GATES.values()].filter((spec) => spec.matrix);
 const VERSIONS = [2, 3] as const;

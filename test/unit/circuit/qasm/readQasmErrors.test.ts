@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KroncutError } from '../../../src/error.js';
-import { readQasm, type ReadQasmOptions } from '../../../src/circuit/readQasm.js';
+import { KroncutError } from '../../../../src/error.js';
+import { readQasm, type ReadQasmOptions } from '../../../../src/circuit/qasm/readQasm.js';
 
 const V2 = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[3];\ncreg c[3];\n';
 const V3 = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[3] q;\nbit[3] c;\n';

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { KroncutError } from '../../../src/error.js';
-import { gateMatrix, gateOf, GATES } from '../../../src/circuit/gates.js';
-import { maxDifference } from '../../../src/circuit/matrix.js';
-import { countTwoQubitGates } from '../../support/circuitFacts.js';
-import { readQasm } from '../../../src/circuit/readQasm.js';
-import { applyMatrix, outcomeDistribution, runGates, unitaryOf } from '../../support/denseSimulator.js';
-import { build, product, underControls, type Matrix } from '../../support/pauliReference.js';
-import { requireOrSkip } from '../../support/requirements.js';
-import { sharedCircuit, sharedCircuitNames } from '../../support/sharedCircuits.js';
+import { KroncutError } from '../../../../src/error.js';
+import { gateMatrix, gateOf, GATES } from '../../../../src/circuit/gates.js';
+import { maxDifference } from '../../../../src/circuit/matrix.js';
+import { countTwoQubitGates } from '../../../support/circuitFacts.js';
+import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
+import { applyMatrix, outcomeDistribution, runGates, unitaryOf } from '../../../support/denseSimulator.js';
+import { build, product, underControls, type Matrix } from '../../../support/pauliReference.js';
+import { requireOrSkip } from '../../../support/requirements.js';
+import { sharedCircuit, sharedCircuitNames } from '../../../support/sharedCircuits.js';
 
 const PROGRAM = `OPENQASM 3.0;
 include "stdgates.inc";

@@ -2,11 +2,11 @@
  * Subcircuits as OpenQASM 2 files: one `qreg q[width]`, and the cut points as calls of opaque one-qubit gates:
  * `cut_in_K` where wire cut K enters, `cut_out_K` where it leaves, `cut_gate_K` at an end of cut gate K.
  */
-import { KroncutError } from '../error.js';
-import type { Gate } from './circuit.js';
-import { Reader } from './qasm/reader.js';
-import { sourceError } from './qasm/sourceError.js';
-import type { CutPoint } from './qasm/program.js';
+import { KroncutError } from '../../error.js';
+import type { Gate } from '../circuit.js';
+import { Reader } from './reader.js';
+import { sourceError } from './sourceError.js';
+import type { CutPoint } from './program.js';
 import { definitionOf, foreignGates, gateText, header } from './writeQasm.js';
 
 /** The end of a cut wire: `qubit` is local. */

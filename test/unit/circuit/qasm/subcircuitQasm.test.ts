@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { gateOf } from '../../../src/circuit/gates.js';
-import { readQasm } from '../../../src/circuit/readQasm.js';
-import { readSubcircuitQasm, writeSubcircuitQasm } from '../../../src/circuit/subcircuitQasm.js';
+import { gateOf } from '../../../../src/circuit/gates.js';
+import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
+import { readSubcircuitQasm, writeSubcircuitQasm } from '../../../../src/circuit/qasm/subcircuitQasm.js';
 
 const sample = {
   qubits: 3,

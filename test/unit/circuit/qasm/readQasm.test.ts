@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Circuit } from '../../../src/circuit/circuit.js';
-import { readQasm } from '../../../src/circuit/readQasm.js';
+import type { Circuit } from '../../../../src/circuit/circuit.js';
+import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
 
 const V2 = 'OPENQASM 2.0; include "qelib1.inc"; ';
 const V3 = 'OPENQASM 3.0; include "stdgates.inc"; ';

@@ -1,8 +1,8 @@
-import { KroncutError } from '../error.js';
-import type { Circuit, Gate, Register } from './circuit.js';
-import { findGate } from './gates.js';
-import { formatAngle } from './qasm/formatAngle.js';
-import { gateDefinitionText, LIBRARY_GATES } from './qasm/library.js';
+import { KroncutError } from '../../error.js';
+import type { Circuit, Gate, Register } from '../circuit.js';
+import { findGate } from '../gates.js';
+import { formatAngle } from './formatAngle.js';
+import { gateDefinitionText, LIBRARY_GATES } from './library.js';
 
 const RESERVED: ReadonlySet<string> = new Set(
   (
