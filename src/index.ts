@@ -5,8 +5,8 @@
  * Under a launcher of several ranks every rank makes the same calls.
  */
 export { cut, type CircuitSource, type CutOptions, type CutResult } from './api/cut.js';
-export { type CutChoices } from './api/solveCuts.js';
-export type { CutExplanation, DrawingChoices, UncutComparison } from './api/explainCut.js';
+export { type CutChoices } from './predict/solveCuts.js';
+export type { CutExplanation, DrawingChoices, UncutComparison } from './predict/explainCut.js';
 export { evaluate, type EvaluateOptions, type EvaluateSummary } from './api/evaluate.js';
 export { reconstruct, type ReconstructOptions, type ReconstructResult } from './api/reconstruct.js';
 export {
@@ -62,7 +62,7 @@ export {
   dryRunVerify,
   type DryRun,
 } from './api/dryRun.js';
-export type { Prediction } from './api/predict.js';
+export type { Prediction } from './predict/predictStages.js';
 export type { CommonOptions, DeviceChoice } from './api/context.js';
 export { writeRates } from './api/rates.js';
 export type { Calibration, Rates } from './run/rates.js';

@@ -8,7 +8,7 @@ import type { Context } from '../run/context.js';
 import { compileIn, type CompileOptions, type CompileResult } from './compile.js';
 import { openContext } from './context.js';
 import { withNewRun, type CircuitSource, type CutOptions } from './cut.js';
-import { solveCuts } from './solveCuts.js';
+import { solveCuts } from '../predict/solveCuts.js';
 
 /**
  * Cuts, and the circuits that hardware would run: six preparations for each wire that enters, three settings for each

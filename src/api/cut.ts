@@ -30,10 +30,10 @@ import {
   type CutExplanation,
   type CutSource,
   type DrawingChoices,
-} from './explainCut.js';
+} from '../predict/explainCut.js';
 import { holdingDirectory, secondsSince, type OpenRun } from './openRun.js';
 import { readText } from '../run/readText.js';
-import { overheadOf, solveCuts, type CutChoices } from './solveCuts.js';
+import { overheadOf, solveCuts, type CutChoices } from '../predict/solveCuts.js';
 import { StartHelper, type Packed } from '../cut/search/heuristic/sharedStarts.js';
 import { version } from './version.js';
 

@@ -5,8 +5,8 @@ import { throwIfAborted } from '../run/context.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import { openContext } from './context.js';
 import { readCircuit, type CircuitSource, type CutOptions } from './cut.js';
-import { solveCuts } from './solveCuts.js';
-import { explainCut, type CutExplanation } from './explainCut.js';
+import { solveCuts } from '../predict/solveCuts.js';
+import { explainCut, type CutExplanation } from '../predict/explainCut.js';
 import { evaluatedPrecision, runCircuit, withRun } from './openRun.js';
 import {
   addPredictions,
@@ -14,7 +14,7 @@ import {
   predictReconstruct,
   predictUncut,
   type Prediction,
-} from './predict.js';
+} from '../predict/predictStages.js';
 import type { EvaluateOptions } from './evaluate.js';
 import { requireAnswerable, requireQuery, type ReconstructOptions } from './reconstruct.js';
 import { defaultQueries, withLightCone, type RunOptions } from './run.js';

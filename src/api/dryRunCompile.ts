@@ -2,7 +2,7 @@
 import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../compile/ranks/blockMemory.js';
 import { blockTasks, countTogether } from '../compile/ranks/blockTasks.js';
 import { roundParts, type Round } from '../compile/compileCircuit.js';
-import { predictCompile, type RoundPrediction } from '../compile/predictCompile.js';
+import { predictCompile, type RoundPrediction } from '../predict/predictCompile.js';
 import {
   circuitOptions,
   comparisonSeconds,
@@ -12,7 +12,7 @@ import {
 } from './compile.js';
 import { openContext } from './context.js';
 import { readCircuit, type CircuitSource } from './cut.js';
-import type { Prediction } from './predict.js';
+import type { Prediction } from '../predict/predictStages.js';
 import { version } from './version.js';
 
 export interface CompileDryRun {

@@ -5,7 +5,7 @@ import { KroncutError } from '../error.js';
 import { measureRates, type Rates } from '../run/rates.js';
 import { openContext, type CommonOptions } from './context.js';
 import { withRun, type OpenRun } from './openRun.js';
-import { predictReconstruct, type Prediction, type Traffic } from './predict.js';
+import { predictReconstruct, type Prediction, type Traffic } from '../predict/predictStages.js';
 
 export interface ReconstructExplanation {
   readonly contractions: readonly (PlanExplanation & {

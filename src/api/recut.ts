@@ -9,9 +9,9 @@ import { tensorFile } from '../evaluate/tasks.js';
 import { bitStringProbabilities } from '../reconstruct/queries/closedQueries.js';
 import type { QuerySource } from '../reconstruct/queries/queries.js';
 import { tensorNetwork } from '../reconstruct/network/tensorNetwork.js';
-import { solveCuts, type CutChoices } from './solveCuts.js';
+import { solveCuts, type CutChoices } from '../predict/solveCuts.js';
 import { runCircuit, type OpenRun } from './openRun.js';
-import { predictEvaluate } from './predict.js';
+import { predictEvaluate } from '../predict/predictStages.js';
 
 export interface RecutCheck {
   readonly subcircuits: number;

@@ -16,7 +16,7 @@ import { openContext } from './context.js';
 import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { evaluateRun } from './evaluate.js';
 import { runCircuit, secondsSince, type OpenRun } from './openRun.js';
-import { predictReconstruct, predictUncut } from './predict.js';
+import { predictReconstruct, predictUncut } from '../predict/predictStages.js';
 import { observedBits, reconstructRun, type ReconstructResult } from './reconstruct.js';
 import { verifyRun, type VerifyReport } from './verify.js';
 

@@ -26,7 +26,7 @@ import { writeFileAtomic } from '../run/files.js';
 import { checkedText, COMPILE_METHODS, requireOneOf, sizeOf, type CircuitSize } from './compile.js';
 import { openContext, type CommonOptions } from './context.js';
 import { secondsSince } from './openRun.js';
-import type { Prediction } from './predict.js';
+import type { Prediction } from '../predict/predictStages.js';
 import { readTarget, type TargetOptions, type TargetSource } from './target.js';
 
 export interface SynthesizeOptions extends CommonOptions, TargetOptions {

@@ -18,7 +18,7 @@ import {
   type QuerySource,
 } from '../reconstruct/queries/queries.js';
 import type { Precision } from '../run/context.js';
-import type { Prediction } from './predict.js';
+import type { Prediction } from '../predict/predictStages.js';
 import { runCircuit, type OpenRun } from './openRun.js';
 import { checkRecut, LONGEST_RECUT_SECONDS, relativeError, type RecutCheck } from './recut.js';
 

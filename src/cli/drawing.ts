@@ -1,5 +1,5 @@
 /** How a drawing is fitted to the terminal. */
-import type { DrawingChoices } from '../api/explainCut.js';
+import type { DrawingChoices } from '../predict/explainCut.js';
 
 /** Columns to the left of a drawing. */
 const INDENT = 2;

@@ -1,6 +1,6 @@
 /** Results as text for people. */
-import type { CutExplanation, CutVerdict } from '../api/explainCut.js';
-import type { Prediction } from '../api/predict.js';
+import type { CutExplanation, CutVerdict } from '../predict/explainCut.js';
+import type { Prediction } from '../predict/predictStages.js';
 import type { EvaluateSummary } from '../api/evaluate.js';
 import type { ReconstructResult } from '../api/reconstruct.js';
 import type { PartialReport, VerifyReport } from '../api/verify.js';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DeviceChoice } from '../api/context.js';
-import type { CutChoices } from '../api/solveCuts.js';
+import type { CutChoices } from '../predict/solveCuts.js';
 import type { Objective } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';

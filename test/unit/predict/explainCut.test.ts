@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeCircuit, type Circuit } from '../../../src/circuit/circuit.js';
-import { drawSvg, explainCut, type CutExplanation } from '../../../src/api/explainCut.js';
+import { drawSvg, explainCut, type CutExplanation } from '../../../src/predict/explainCut.js';
 import { buildCutCircuit } from '../../../src/cut/solution/buildCutCircuit.js';
 import type { GatePart } from '../../../src/cut/model/cutGraph.js';
 import { testContext } from '../../support/context.js';

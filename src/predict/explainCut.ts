@@ -15,7 +15,7 @@ import {
 import { KroncutError } from '../error.js';
 import type { Queries } from '../reconstruct/queries/queries.js';
 import type { Context } from '../run/context.js';
-import { predictEvaluate, predictReconstruct, predictUncut, type Prediction } from './predict.js';
+import { predictEvaluate, predictReconstruct, predictUncut, type Prediction } from './predictStages.js';
 
 /** The drawing in the run directory. */
 export const DRAWING_FILE = 'circuit.svg';

@@ -24,7 +24,7 @@ import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
 import { predictAnswer } from './explainCut.js';
 import { readText } from '../run/readText.js';
-import { predictEvaluate } from './predict.js';
+import { predictEvaluate } from './predictStages.js';
 
 /** What decides the cuts. */
 export interface CutChoices {

@@ -6,9 +6,9 @@ import { makeCircuit, type Circuit, type Gate } from '../circuit/circuit.js';
 import { SingleCluster } from '../cluster/singleCluster.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
-import { leastMemory, largestTask } from './ranks/blockMemory.js';
-import { blockTasks, type BlockTask } from './ranks/blockTasks.js';
-import { WORK_PER_SECOND } from './block/blockWork.js';
+import { leastMemory, largestTask } from '../compile/ranks/blockMemory.js';
+import { blockTasks, type BlockTask } from '../compile/ranks/blockTasks.js';
+import { WORK_PER_SECOND } from '../compile/block/blockWork.js';
 import {
   allRounds,
   compileCircuit,
@@ -18,8 +18,8 @@ import {
   withoutTornPairs,
   type CircuitOptions,
   type Round,
-} from './compileCircuit.js';
-import { unfoldBlocks, type Block } from './gates/partition.js';
+} from '../compile/compileCircuit.js';
+import { unfoldBlocks, type Block } from '../compile/gates/partition.js';
 
 export interface RoundPrediction extends Round {
   /** Blocks that differ. */

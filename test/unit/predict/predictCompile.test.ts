@@ -3,7 +3,7 @@ import { circuitOptions, type CompileOptions } from '../../../src/api/compile.js
 import { generate } from '../../../src/api/generate.js';
 import { readQasm } from '../../../src/circuit/qasm/readQasm.js';
 import { allRounds } from '../../../src/compile/compileCircuit.js';
-import { predictCompile, type CompileTime } from '../../../src/compile/predictCompile.js';
+import { predictCompile, type CompileTime } from '../../../src/predict/predictCompile.js';
 import { KroncutError } from '../../../src/error.js';
 import { testContext } from '../../support/context.js';
 
