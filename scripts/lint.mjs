@@ -1,9 +1,10 @@
-// Checks style: oxlint with types, TypeScript itself, prettier, clang-format. `--fix` mends what can be mended.
+// Checks style: oxlint with types, layers, TypeScript itself, prettier, clang-format. `--fix` mends what can be mended.
 //
 //   node scripts/lint.mjs [--fix]       (npm run lint, npm run format)
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { layerFaults } from './layers.mjs';
 import { compileTypeScript } from './setup.mjs';
 import { main, which } from './shell.mjs';
 import { nativeFiles, root } from './sources.mjs';
@@ -41,11 +42,18 @@ function checkNativeFormat(fix) {
   return check(name, program, [...(fix ? ['-i'] : ['--dry-run', '-Werror']), ...files]);
 }
 
+/** @returns {Outcome} */
+function checkLayers() {
+  const faults = layerFaults(path.join(root, 'src'));
+  return { name: 'layers', status: faults.length === 0 ? 'passed' : 'failed', output: faults.join('\n') };
+}
+
 /** @param {{ fix?: boolean }} [options] @returns {Outcome[]} */
 export function lint(options = {}) {
   const fix = options.fix ?? false;
   return [
     checkWithPackage('oxlint', 'oxlint/bin/oxlint', ['--type-aware', ...(fix ? ['--fix'] : [])]),
+    checkLayers(),
     checkWithPackage('types', 'typescript/bin/tsc', ['-p', 'tsconfig.check.json']),
     checkWithPackage('types of scripts', 'typescript/bin/tsc', ['-p', 'scripts/tsconfig.json']),
     checkWithPackage('prettier', 'prettier/bin/prettier.cjs', [
