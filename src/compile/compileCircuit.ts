@@ -6,7 +6,7 @@ import { requireBlocksFit } from './ranks/blockMemory.js';
 import type { BlockStore } from './ranks/blockStore.js';
 import { blockTasks } from './ranks/blockTasks.js';
 import { cancelInverses } from './gates/cancel.js';
-import { compileBlocks } from './ranks/allBlocks.js';
+import { compileAllBlocks } from './ranks/compileAllBlocks.js';
 import type { BlockOptions, LocalBlock } from './block/block.js';
 import { coreOf, localBlock, padCore } from './block/core.js';
 import { mergeOneQubit, type Merged } from './gates/merge.js';
@@ -210,7 +210,7 @@ async function compileRound(
   const parts = roundParts(circuit, round);
   const full = parts.filter(({ block }) => block.gates.length > 0);
   const threshold = blockThreshold(options, parts.length, spent);
-  const compiled = await compileBlocks(context, {
+  const compiled = await compileAllBlocks(context, {
     blocks: full.map(({ block }) => block),
     options: { ...options, ...roundOptions(round), threshold },
     store,

@@ -4,10 +4,10 @@ import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { KroncutError } from '../error.js';
 import type { SynthesisTarget } from '../native/addon.js';
 import { consolidatedGates } from './gates/consolidate.js';
-import { cutNeeds, LeastGates, type QubitPair } from './block/schmidtNeeds.js';
+import { schmidtNeeds, LeastGates, type QubitPair } from './block/schmidtNeeds.js';
 import { deleteGates, type Instantiator } from './block/deletion.js';
 import { u3Of } from './gates/merge.js';
-import { coldTemplate, searchTemplates, templateGates } from './block/templateSearch.js';
+import { coldTemplate, searchTemplates, templateGates } from './block/searchTemplates.js';
 import { templateOf, withParameters } from './block/template.js';
 
 export interface TargetOptions {
@@ -48,7 +48,7 @@ export async function synthesizeTarget(
   const { qubits, kind, values } = target;
   const { pairs, threshold, multistarts, templates } = options;
   if (qubits === 1) return { gates: [u3Of(kind === 'state' ? completed(values) : values, 0)], least: 0 };
-  const least = new LeastGates(cutNeeds(target, threshold), pairs).count([]);
+  const least = new LeastGates(schmidtNeeds(target, threshold), pairs).count([]);
   if (qubits === 2 && kind === 'unitary') return { gates: consolidatedGates(values, [0, 1]), least };
   const enough = enoughCx(target);
   const { gates: found } = await searchTemplates(

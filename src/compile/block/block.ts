@@ -10,7 +10,7 @@ export type Synthesis = (typeof SYNTHESES)[number];
 export interface BlockOptions extends DeletionOptions {
   /** `shorten` deletes and searches; `tidy` takes out `u3` alone. */
   readonly stage: 'shorten' | 'tidy';
-  /** Whether what is left is then searched for, see `searchBlocks`; here it only tells results with and without apart. */
+  /** Whether what is left is then searched for, see `searchClasses`; here it only tells results with and without apart. */
   readonly synthesis: Synthesis;
   readonly method: InstantiateMethod;
   readonly seed: number;

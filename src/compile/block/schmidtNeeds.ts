@@ -26,7 +26,7 @@ export function crosses([a, b]: QubitPair, group: number): boolean {
 const found = new WeakMap<Float64Array, { readonly threshold: number; readonly needs: readonly CutNeed[] }>();
 
 /** What every circuit takes that is at most `threshold` away from a target, for each cut. */
-export function cutNeeds(target: SynthesisTarget, threshold: number): readonly CutNeed[] {
+export function schmidtNeeds(target: SynthesisTarget, threshold: number): readonly CutNeed[] {
   const before = found.get(target.values);
   if (before?.threshold === threshold) return before.needs;
   const needs: CutNeed[] = [];

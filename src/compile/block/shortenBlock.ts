@@ -6,7 +6,7 @@ import { KroncutError } from '../../error.js';
 import type { InstantiateResult, SynthesisTarget, Template } from '../../native/addon.js';
 import { gateMatrix } from '../../circuit/gates.js';
 import type { BlockContext, BlockOptions, CompiledBlock, LocalBlock } from './block.js';
-import { cutNeeds } from './schmidtNeeds.js';
+import { schmidtNeeds } from './schmidtNeeds.js';
 import { deleteGates, SIDE_BY_SIDE, type Instantiator, type SideBySide, type Wanted } from './deletion.js';
 import { consolidatePairs, toU3Cx } from '../gates/rewrite.js';
 import { denseUnitary, LEAST_THRESHOLD, MAX_DENSE_QUBITS, unitaryDistance } from '../gates/unitary.js';
@@ -43,7 +43,7 @@ export function blockKey(block: LocalBlock, options: BlockOptions, version: stri
  * Compiles a block. What comes out is at most `threshold` away from the block, by a dense computation that shares
  * nothing with the optimiser; where deletion fails that check, the rewritten block as it was comes out.
  */
-export async function compileBlock(
+export async function shortenBlock(
   context: BlockContext,
   block: LocalBlock,
   options: BlockOptions,
@@ -90,7 +90,7 @@ async function shortened(
   const target: SynthesisTarget = { qubits: block.qubits, kind: 'unitary', values: unitary };
   const finder = instantiator(context, options, seed);
   if (options.stage === 'tidy') return deleteGates(target, start, { ...options, only: 'u3' }, finder);
-  const needs = block.qubits <= MOST_RANKED_QUBITS ? cutNeeds(target, options.threshold) : undefined;
+  const needs = block.qubits <= MOST_RANKED_QUBITS ? schmidtNeeds(target, options.threshold) : undefined;
   return deleteGates(target, start, { ...options, needs }, finder);
 }
 

@@ -6,7 +6,7 @@ import type { Synthesis } from './block.js';
 import { startWork } from './blockWork.js';
 import type { QubitPair } from './schmidtNeeds.js';
 import { deleteGates, type DeletionTask, type Instantiator } from './deletion.js';
-import { coldTemplate, searchTemplates, templateGates } from './templateSearch.js';
+import { coldTemplate, searchTemplates, templateGates } from './searchTemplates.js';
 import { withParameters } from './template.js';
 
 /** Blocks of so many qubits are searched for; the number of templates grows beyond use above. */

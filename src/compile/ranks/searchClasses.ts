@@ -13,7 +13,7 @@ import type { BlockStore } from './blockStore.js';
 import { seedOf, type BlockTask } from './blockTasks.js';
 import { blockTarget, checkedBlock, instantiator } from '../block/shortenBlock.js';
 import type { BlockContext, BlockOptions, CompiledBlock } from '../block/block.js';
-import { cutNeeds, type QubitPair } from '../block/schmidtNeeds.js';
+import { schmidtNeeds, type QubitPair } from '../block/schmidtNeeds.js';
 import type { Instantiator } from '../block/deletion.js';
 import { drawBlocks } from './drawBlocks.js';
 import { isSearched, searchBelow, searchWork, takePlaces, usedPairs } from '../block/synthesis.js';
@@ -50,7 +50,7 @@ export interface SearchBlocksInput {
 }
 
 /** Collective: the blocks that are shorter now, by key. */
-export async function searchBlocks(
+export async function searchClasses(
   context: Context,
   { tasks, deleted, options, store, known }: SearchBlocksInput,
 ): Promise<Map<string, CompiledBlock>> {
@@ -195,7 +195,7 @@ function accepted(
 }
 
 function knowing(target: SynthesisTarget, options: BlockOptions) {
-  return { ...options, needs: cutNeeds(target, options.threshold) };
+  return { ...options, needs: schmidtNeeds(target, options.threshold) };
 }
 
 /** Where the store keeps what a search has made of a block. */

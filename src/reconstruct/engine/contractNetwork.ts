@@ -9,7 +9,7 @@ import type { BitAction, ProductOptions, TensorHandle } from '../../native/addon
 import { compute, throwIfAborted, type Context } from '../../run/context.js';
 import { BOND_TOLERANCE } from '../network/bondShrinking.js';
 import { missingRanges, piecesOf, shareOf, type AnswerPart, type Checkpoints } from './checkpoints.js';
-import { Contraction, fixedBit } from './lastProduct.js';
+import { LastProduct, fixedBit } from './lastProduct.js';
 import { planContraction, type ContractionPlan } from '../plan/contractionPlan.js';
 import {
   addProduct,
@@ -19,8 +19,8 @@ import {
   type ContractionResult,
   type RangeResult,
 } from './rangeResult.js';
-import { rankNetwork, type RankedNetwork } from '../network/projectNetwork.js';
-import { shrinkNetwork } from '../network/zeroComponents.js';
+import { projectNetwork, type RankedNetwork } from '../network/projectNetwork.js';
+import { dropZeroComponents } from '../network/dropZeroComponents.js';
 import type { Query, TensorNetwork } from '../network/tensorNetwork.js';
 
 export interface Consumers {
@@ -97,9 +97,9 @@ export async function planNetwork(
 ): Promise<PlannedNetwork> {
   const { cluster, memory } = context;
   const tolerance = query.bondTolerance ?? BOND_TOLERANCE;
-  const smaller = tolerance > 0 ? await cluster.agree(() => shrinkNetwork(context, network)) : network;
+  const smaller = tolerance > 0 ? await cluster.agree(() => dropZeroComponents(context, network)) : network;
   const planOf = (one: TensorNetwork): ContractionPlan => planQuery(one, query, memory);
-  const ranked = await rankNetwork(context, smaller, query, tolerance, planOf);
+  const ranked = await projectNetwork(context, smaller, query, tolerance, planOf);
   return cluster.agree(() => {
     const same = ranked.network === network;
     const planned = same ? ranked.plan.inner : planQuery(network, query, Infinity).inner;
@@ -158,7 +158,7 @@ async function contractRanges(
   layout: Layout,
   onWork: ((fraction: number) => void) | undefined,
 ): Promise<AnswerPart[]> {
-  const contraction = new Contraction(context, network, query, plan);
+  const contraction = new LastProduct(context, network, query, plan);
   const bondTolerance = shrinkingFits(plan, context.memory) ? (query.bondTolerance ?? BOND_TOLERANCE) : 0;
   const total = layout.ranges.reduce((sum, [begin, end]) => sum + end - begin, 0);
   const parts: AnswerPart[] = [];

@@ -11,7 +11,7 @@ export function fixedBit(slice: number, position: number): BitAction {
 }
 
 /** Contracts a network to the two operands of its last product, slice by slice. */
-export class Contraction {
+export class LastProduct {
   private readonly context: Context;
   private readonly members: readonly NetworkMember[];
   private readonly query: Query;

@@ -5,8 +5,8 @@ import { planClosed } from './closedNetwork.js';
 import { rankedPairs } from '../network/bondRanks.js';
 import type { ContractionPlan } from '../plan/contractionPlan.js';
 import { BOND_TOLERANCE } from '../network/bondShrinking.js';
-import { paysToLook, planWithin, rankNetwork } from '../network/projectNetwork.js';
-import { shrinkNetwork } from '../network/zeroComponents.js';
+import { paysToLook, planWithin, projectNetwork } from '../network/projectNetwork.js';
+import { dropZeroComponents } from '../network/dropZeroComponents.js';
 import { keepQuery, type NetworkMember, type TensorNetwork } from '../network/tensorNetwork.js';
 
 /** A multiply-add of one of many small contractions takes as long as so many of a large product. */
@@ -53,9 +53,9 @@ export async function treeNetwork(
     return paysToLook(network, network, plain, weight);
   });
   if (!looks) return network;
-  const smaller = await cluster.agree(() => shrinkNetwork(context, network));
+  const smaller = await cluster.agree(() => dropZeroComponents(context, network));
   const all = keepQuery(network.members.flatMap(({ bits }) => bits));
-  return (await rankNetwork(context, smaller, all, tolerance, planOf, weight)).network;
+  return (await projectNetwork(context, smaller, all, tolerance, planOf, weight)).network;
 }
 
 export async function openTree(context: Context, network: TensorNetwork): Promise<OpenTree> {

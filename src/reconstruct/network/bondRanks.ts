@@ -15,7 +15,7 @@
  */
 import type { SliceNorms, TensorHandle } from '../../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../../run/context.js';
-import { bondPairs, size } from './zeroComponents.js';
+import { bondPairs, size } from './dropZeroComponents.js';
 import type { NetworkMember, TensorNetwork } from './tensorNetwork.js';
 
 /** Joint indices of more values are left as they are: finding their rank takes the cube of that. */

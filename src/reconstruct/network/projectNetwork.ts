@@ -17,7 +17,7 @@ import {
 import type { ContractionPlan } from '../plan/contractionPlan.js';
 import { WRITE_PRICE } from '../plan/contractionTree.js';
 import type { InnerBond, InnerShrinking } from './bondShrinking.js';
-import { size } from './zeroComponents.js';
+import { size } from './dropZeroComponents.js';
 import type { NetworkMember, Query, TensorNetwork } from './tensorNetwork.js';
 
 /** Looking for ranks may take this share of a contraction. */
@@ -44,7 +44,7 @@ const known = new WeakMap<TensorNetwork, Map<number, Promise<BondRanks>>>();
  * its plan; the root finds the ranks, so that all ranks have the same. `planOf` throws where no plan fits the memory:
  * ranks are then looked for whatever it takes. The plan is carried out `times` times with the same tensors.
  */
-export async function rankNetwork(
+export async function projectNetwork(
   context: Context,
   network: TensorNetwork,
   query: Query,

@@ -26,7 +26,7 @@ import {
   type TopResult,
 } from './queries.js';
 import type { ContractionResult } from '../engine/rangeResult.js';
-import { streamAnswer } from '../engine/orderedAnswer.js';
+import { streamAnswer } from '../engine/streamAnswer.js';
 import {
   keepQuery,
   openBytes,

@@ -8,7 +8,7 @@ import { better, type Candidate } from '../problem/candidate.js';
 import { solveMip } from '../exact/highsSolver.js';
 import { levelledSearch } from '../heuristic/levelledSearch.js';
 import type { Pace } from '../../../run/pace.js';
-import { Partition, renumber } from '../problem/placement.js';
+import { Placement, renumber } from '../problem/placement.js';
 import type { SharedProblem, StartRunner } from '../heuristic/startPool.js';
 import { qubitParts } from '../heuristic/qubitParts.js';
 import { leastWeight, type CutProblem } from '../problem/cutProblem.js';
@@ -358,7 +358,7 @@ export class ComponentSearch {
 export function candidate(problem: CutProblem, part: Int32Array, maxWidth: number): Candidate | undefined {
   const names = renumber(part);
   const slots = names.reduce((most, name) => Math.max(most, name + 1), 0);
-  const state = new Partition(problem, slots, maxWidth, names);
+  const state = new Placement(problem, slots, maxWidth, names);
   return state.overflow > 0 ? undefined : { part: names, cuts: state.cuts, parts: slots };
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../../model/costModel.js';
 import type { Candidate } from '../problem/candidate.js';
 import type { Pace } from '../../../run/pace.js';
-import { Partition, renumber } from '../problem/placement.js';
+import { Placement, renumber } from '../problem/placement.js';
 import type { CutProblem } from '../problem/cutProblem.js';
 import type { Objective } from '../../solution/summary.js';
 
@@ -121,7 +121,7 @@ async function descend(
   pace: Pace,
 ): Promise<Int32Array> {
   const slots = Math.min(begin.parts + 1, room.parts);
-  const state = new Partition(problem, slots, maxWidth, begin.part);
+  const state = new Placement(problem, slots, maxWidth, begin.part);
   let cost = price(state.part);
   for (let improved = true; improved && !pace.over;) {
     improved = false;
@@ -150,7 +150,7 @@ async function descend(
 }
 
 /** Parts beside a node, and one empty part if there is one. */
-function targets(problem: CutProblem, state: Partition, node: number): Set<number> {
+function targets(problem: CutProblem, state: Placement, node: number): Set<number> {
   const found = new Set<number>();
   for (let i = problem.start[node] ?? 0; i < (problem.start[node + 1] ?? 0); i += 1) {
     const edge = problem.incident[i] ?? 0;

@@ -4,7 +4,7 @@
  */
 import type { Candidate } from '../problem/candidate.js';
 import { type Pace, randomNumbers } from '../../../run/pace.js';
-import { Partition, renumber } from '../problem/placement.js';
+import { Placement, renumber } from '../problem/placement.js';
 import type { CutProblem } from '../problem/cutProblem.js';
 
 /** Qubits above the limit at which a growing interval is given up. */
@@ -176,7 +176,7 @@ export async function anneal(
   pace: Pace,
 ): Promise<Candidate | undefined> {
   const random = randomNumbers(seed);
-  const state = new Partition(problem, slots, maxWidth, begin);
+  const state = new Placement(problem, slots, maxWidth, begin);
   const { nodes, from, to, start, incident, unit } = problem;
   let best = state.overflow === 0 ? state.cuts : Infinity;
   let kept = best < Infinity ? state.part.slice() : undefined;

@@ -3,7 +3,7 @@ import type { CutProblem } from '../problem/cutProblem.js';
 import { better, type Candidate } from '../problem/candidate.js';
 import { contracted, multilevel } from './multilevel.js';
 import type { Pace } from '../../../run/pace.js';
-import { Partition } from '../problem/placement.js';
+import { Placement } from '../problem/placement.js';
 
 export interface QubitLimits {
   readonly maxWidth: number;
@@ -30,7 +30,7 @@ export async function qubitParts(
   qubitsOfNode.forEach((own, node) => qubits[groupOf[node] ?? 0]?.push(...own));
   let best: Candidate | undefined;
   const alone = Int32Array.from({ length: coarse.nodes }, (_, node) => node);
-  const state = new Partition(coarse, coarse.nodes, maxWidth, alone);
+  const state = new Placement(coarse, coarse.nodes, maxWidth, alone);
   if (coarse.nodes <= maxParts && state.overflow === 0)
     best = { part: alone, cuts: state.cuts, parts: coarse.nodes };
   for (const more of thorough ? MORE_PARTS : []) {

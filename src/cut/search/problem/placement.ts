@@ -4,7 +4,7 @@ import type { CutProblem } from './cutProblem.js';
 /** What a gate above the limit counts, in qubits above theirs. */
 const GATE_OVERFLOW = 0.25;
 
-export class Partition {
+export class Placement {
   readonly part: Int32Array;
   readonly width: Int32Array;
   /** Gates of each part, where they are limited. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Gate } from '../../../../src/circuit/circuit.js';
 import { gateOf } from '../../../../src/circuit/gates.js';
 import { Random } from '../../../../src/circuit/random.js';
-import { compileBlock } from '../../../../src/compile/block/shortenBlock.js';
+import { shortenBlock } from '../../../../src/compile/block/shortenBlock.js';
 import type { BlockContext } from '../../../../src/compile/block/block.js';
 import {
   deleteGates,
@@ -247,7 +247,7 @@ describe('a block', () => {
       instantiationMemory: (template, asked) => addon.instantiationMemory(template, asked),
       compositeUnitary: (template) => addon.compositeUnitary(template),
     });
-    const compiled = await compileBlock(lying, { qubits: 3, gates }, options, 1);
+    const compiled = await shortenBlock(lying, { qubits: 3, gates }, options, 1);
     expect(cxOf(compiled.gates)).toBeGreaterThan(0);
     expect(unitaryDistance(denseUnitary(3, compiled.gates), denseUnitary(3, gates))).toBeLessThan(1e-25);
   });
@@ -263,7 +263,7 @@ describe('a block', () => {
       gateOf('cx', [0, 1]),
       ...block(12, 2, 1),
     ];
-    const tidied = await compileBlock(
+    const tidied = await shortenBlock(
       context(addon),
       { qubits: 2, gates },
       { ...options, stage: 'tidy', pairs: false },
@@ -284,7 +284,7 @@ describe('a block', () => {
       });
       // A turn in the middle that does nothing keeps the cx from cancelling by themselves.
       const gates = [...front, ...waste, gateOf('rz', [0], 1e-9), gateOf('rx', [1], 1e-9), ...undone];
-      const compiled = await compileBlock(context(addon), { qubits: 3, gates }, { ...options, scan }, 1);
+      const compiled = await shortenBlock(context(addon), { qubits: 3, gates }, { ...options, scan }, 1);
       expect(cxOf(compiled.gates)).toBeLessThanOrEqual(4);
       expect(compiled.distance).toBeLessThan(1e-8);
       expect(unitaryDistance(denseUnitary(3, compiled.gates), denseUnitary(3, gates))).toBe(

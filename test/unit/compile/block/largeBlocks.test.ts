@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gateOf } from '../../../../src/circuit/gates.js';
 import { blockMemory, leastMemory } from '../../../../src/compile/ranks/blockMemory.js';
-import { compileBlock } from '../../../../src/compile/block/shortenBlock.js';
+import { shortenBlock } from '../../../../src/compile/block/shortenBlock.js';
 import { loadAddon } from '../../../../src/native/load.js';
 
 const { addon } = loadAddon();
@@ -43,7 +43,7 @@ describe('large blocks', () => {
         ) => body({ threads: 1, control: addon.createControl() }),
       };
       skip(need > addon.availableMemory(), `${need} bytes of memory are needed`);
-      const compiled = await compileBlock(context, block, OPTIONS, 1);
+      const compiled = await shortenBlock(context, block, OPTIONS, 1);
       expect(compiled.gates.map(({ name }) => name)).toEqual(['u3', 'cx', 'u3']);
       expect(compiled.distance).toBeLessThan(1e-12);
     },

@@ -6,7 +6,7 @@ import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
 import { Random } from '../../../../src/circuit/random.js';
 import {
   crosses,
-  cutNeeds,
+  schmidtNeeds,
   LeastGates,
   reaches,
   schmidtRank,
@@ -81,17 +81,17 @@ describe('Schmidt ranks', () => {
 
   it('take two cx where the coefficients are not those of one', () => {
     const least = (angle: number): number =>
-      cutNeeds(unitary(2, [gateOf('rzz', [0, 1], angle)]), 1e-8)[0]?.least ?? 0;
+      schmidtNeeds(unitary(2, [gateOf('rzz', [0, 1], angle)]), 1e-8)[0]?.least ?? 0;
     // exp(-i pi/4 ZZ) is a cx between one-qubit gates; near it, what the threshold allows is one still.
     expect([Math.PI / 2, Math.PI / 2 + 1e-5, Math.PI / 2 + 1e-3, 0.3].map(least)).toEqual([1, 1, 2, 2]);
     const toffoli = unitary(
       3,
       readQasm('OPENQASM 3; include "stdgates.inc"; qubit[3] q; ccx q[0],q[1],q[2];').gates,
     );
-    expect(cutNeeds(toffoli, 1e-8).map((need) => need.least)).toEqual([2, 2, 2]);
+    expect(schmidtNeeds(toffoli, 1e-8).map((need) => need.least)).toEqual([2, 2, 2]);
     // A state with one cx may have any coefficients.
     const cheap = [gateOf('ry', [0], 0.3), gateOf('cx', [0, 1])];
-    expect(cutNeeds(state(2, cheap), 1e-8)).toEqual([{ group: 1, least: 1 }]);
+    expect(schmidtNeeds(state(2, cheap), 1e-8)).toEqual([{ group: 1, least: 1 }]);
   });
 
   it('tell what has enough cx across each cut', () => {
@@ -111,7 +111,7 @@ describe('Schmidt ranks', () => {
           const gates = randomGates(seed, qubits, places);
           const pairs = pairsOf(qubits);
           for (const target of [unitary(qubits, gates), state(qubits, gates)]) {
-            for (const { group, least } of cutNeeds(target, 1e-10)) {
+            for (const { group, least } of schmidtNeeds(target, 1e-10)) {
               const there = places.filter((place) => crosses(pairs[place % pairs.length] ?? [0, 1], group));
               expect(least).toBeLessThanOrEqual(there.length);
             }

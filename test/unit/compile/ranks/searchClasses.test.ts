@@ -8,7 +8,7 @@ import type { Cluster } from '../../../../src/cluster/cluster.js';
 import { SingleCluster } from '../../../../src/cluster/singleCluster.js';
 import { blockTasks } from '../../../../src/compile/ranks/blockTasks.js';
 import type { BlockOptions, CompiledBlock, LocalBlock } from '../../../../src/compile/block/block.js';
-import { searchBlocks, type KnownClasses } from '../../../../src/compile/ranks/searchClasses.js';
+import { searchClasses, type KnownClasses } from '../../../../src/compile/ranks/searchClasses.js';
 import { toU3Cx } from '../../../../src/compile/gates/rewrite.js';
 import { denseUnitary, unitaryDistance } from '../../../../src/compile/gates/unitary.js';
 import { loadAddon } from '../../../../src/native/load.js';
@@ -50,7 +50,7 @@ async function searched(
   const { keys, tasks } = blockTasks(blocks, context, OPTIONS, 'test');
   // As if deletion had found nothing.
   const deleted = new Map(tasks.map(({ key, block }) => [key, { gates: toU3Cx(block.gates), distance: 0 }]));
-  const results = await searchBlocks(context, { tasks, deleted, options: OPTIONS, store: undefined, known });
+  const results = await searchClasses(context, { tasks, deleted, options: OPTIONS, store: undefined, known });
   return keys.map((key) => results.get(key));
 }
 

@@ -14,7 +14,7 @@ import { gateProblem, joinedQubits, pricedRuns } from '../../../../src/cut/searc
 import { solveMip } from '../../../../src/cut/search/exact/highsSolver.js';
 import { exceededLimits, LIMIT_KINDS, type CutLimits } from '../../../../src/cut/model/limits.js';
 import { Pace } from '../../../../src/run/pace.js';
-import { Partition } from '../../../../src/cut/search/problem/placement.js';
+import { Placement } from '../../../../src/cut/search/problem/placement.js';
 import { samplingOverhead, totalGamma } from '../../../../src/cut/model/overhead.js';
 import { KroncutError } from '../../../../src/error.js';
 import { parseBytes } from '../../../../src/run/units.js';
@@ -97,7 +97,7 @@ describe('a limit on gates', () => {
         fc.array(fc.tuple(fc.nat(), fc.nat(2)), { maxLength: 30 }),
         (circuit, moves) => {
           const problem = limitedProblem(circuit, 3);
-          const state = new Partition(problem, 3, 9, new Int32Array(problem.nodes));
+          const state = new Placement(problem, 3, 9, new Int32Array(problem.nodes));
           for (const [where, target] of moves) {
             const node = where % problem.nodes;
             if (state.part[node] === target) continue;

@@ -7,7 +7,7 @@ import { findBondRanks } from '../../../../src/reconstruct/network/bondRanks.js'
 import { contractNetwork, planNetwork } from '../../../../src/reconstruct/engine/contractNetwork.js';
 import { projectedNetwork, reducedNetwork } from '../../../../src/reconstruct/network/projectNetwork.js';
 import type { ContractionResult } from '../../../../src/reconstruct/engine/rangeResult.js';
-import { size } from '../../../../src/reconstruct/network/zeroComponents.js';
+import { size } from '../../../../src/reconstruct/network/dropZeroComponents.js';
 import {
   keepQuery,
   type Query,

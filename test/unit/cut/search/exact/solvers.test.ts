@@ -12,7 +12,7 @@ import { cutMip, partsFromSolution } from '../../../../../src/cut/search/exact/c
 import { anneal, cutOrder, sweepOrders } from '../../../../../src/cut/search/heuristic/anneal.js';
 import { solveMip } from '../../../../../src/cut/search/exact/highsSolver.js';
 import { Pace } from '../../../../../src/run/pace.js';
-import { Partition } from '../../../../../src/cut/search/problem/placement.js';
+import { Placement } from '../../../../../src/cut/search/problem/placement.js';
 import { gateWeights, type CutProblem } from '../../../../../src/cut/search/problem/cutProblem.js';
 import { wireProblem } from '../../../../../src/cut/search/problem/wireProblem.js';
 import { countCuts, fewestCuts, nodesOfGates } from '../../bruteForce.js';
@@ -89,7 +89,7 @@ describe('the wire problem', () => {
   });
 });
 
-describe('Partition', () => {
+describe('Placement', () => {
   test('widths and cuts after any moves are those of the definition', () => {
     fc.assert(
       fc.property(
@@ -97,7 +97,7 @@ describe('Partition', () => {
         fc.array(fc.tuple(fc.nat(), fc.nat(3)), { maxLength: 40 }),
         (circuit, moves) => {
           const problem = problemOf(circuit);
-          const state = new Partition(problem, 4, 3, new Int32Array(problem.nodes));
+          const state = new Placement(problem, 4, 3, new Int32Array(problem.nodes));
           for (const [where, target] of moves) {
             const node = where % problem.nodes;
             if (state.part[node] === target) continue;
@@ -219,7 +219,7 @@ describe('elimination', () => {
           fc.pre(found !== undefined || best === undefined);
           expect(found?.cuts).toBe(best?.cuts);
           if (found === undefined) return;
-          const state = new Partition(problem, found.parts, maxWidth, found.part);
+          const state = new Placement(problem, found.parts, maxWidth, found.part);
           expect([state.cuts, state.overflow]).toEqual([found.cuts, 0]);
           expect((await eliminate(problem, maxWidth, new Pace(60), found.cuts))?.cuts).toBe(found.cuts);
           expect(await eliminate(problem, maxWidth, new Pace(60), found.cuts - 1)).toBeUndefined();

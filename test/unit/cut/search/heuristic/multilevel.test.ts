@@ -8,7 +8,7 @@ import { gateProblem, pricedRuns } from '../../../../../src/cut/search/problem/g
 import { levelledSearch } from '../../../../../src/cut/search/heuristic/levelledSearch.js';
 import { multilevel } from '../../../../../src/cut/search/heuristic/multilevel.js';
 import { Pace } from '../../../../../src/run/pace.js';
-import { Partition } from '../../../../../src/cut/search/problem/placement.js';
+import { Placement } from '../../../../../src/cut/search/problem/placement.js';
 import { StartPool, type SharedProblem } from '../../../../../src/cut/search/heuristic/startPool.js';
 import { ghz } from '../../circuits.js';
 
@@ -25,7 +25,7 @@ function sharedProblem(circuit: Circuit): SharedProblem {
 /** Weight and overflow of parts, counted from scratch. */
 function recounted(problem: CutProblem, part: Int32Array, maxWidth: number): [number, number] {
   const slots = part.reduce((most, name) => Math.max(most, name + 1), 0);
-  const { cuts, overflow } = new Partition(problem, slots, maxWidth, part);
+  const { cuts, overflow } = new Placement(problem, slots, maxWidth, part);
   return [cuts, overflow];
 }
 

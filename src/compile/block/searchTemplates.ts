@@ -9,7 +9,7 @@ import type { Gate } from '../../circuit/circuit.js';
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
 import { gateOf } from '../../circuit/gates.js';
 import type { SynthesisTarget, Template } from '../../native/addon.js';
-import { cutNeeds, LeastGates, type QubitPair } from './schmidtNeeds.js';
+import { schmidtNeeds, LeastGates, type QubitPair } from './schmidtNeeds.js';
 import type { Instantiator, Tried } from './deletion.js';
 import { templateOf, withParameters } from './template.js';
 
@@ -59,7 +59,7 @@ export async function searchTemplates(
   options: SearchOptions,
   instantiator: Pick<Instantiator, 'tryInOrder'>,
 ): Promise<SearchResult> {
-  const needs = new LeastGates(cutNeeds(target, options.threshold), options.pairs);
+  const needs = new LeastGates(schmidtNeeds(target, options.threshold), options.pairs);
   const least = needs.count([]);
   const tried = new Set<string>(['']);
   let { most } = options;

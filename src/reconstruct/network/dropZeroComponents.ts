@@ -23,7 +23,7 @@ interface Pair {
 const known = new WeakMap<TensorNetwork, Promise<TensorNetwork>>();
 
 /** The network with its bonds shrunk; the same one where none is. Every rank finds the same. */
-export async function shrinkNetwork(context: Context, network: TensorNetwork): Promise<TensorNetwork> {
+export async function dropZeroComponents(context: Context, network: TensorNetwork): Promise<TensorNetwork> {
   const before = known.get(network);
   if (before !== undefined) return before;
   const found = shrunk(context, network);

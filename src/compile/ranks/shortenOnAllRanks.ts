@@ -19,7 +19,7 @@ import {
   type Workers,
 } from './blockMemory.js';
 import { seedOf, type BlockTask } from './blockTasks.js';
-import { blockTarget, compileBlock, deviceSideBySide, tryTemplates } from '../block/shortenBlock.js';
+import { blockTarget, shortenBlock, deviceSideBySide, tryTemplates } from '../block/shortenBlock.js';
 import type { BlockContext, BlockOptions, CompiledBlock } from '../block/block.js';
 import type { DeletionStep, Tried, Wanted } from '../block/deletion.js';
 import { FirstSuccess } from './firstSuccess.js';
@@ -50,15 +50,15 @@ interface Request {
 }
 
 /** What all ranks do next. */
-interface Round {
+interface Draw {
   readonly requests: readonly Request[];
   /** No more; with an error, where there was one. */
   readonly end?: { readonly error: WireError | null };
 }
 
-interface Part {
+interface Share {
   readonly request: number;
-  /** Number of the part within its request. */
+  /** Number of the share within its request. */
   readonly place: number;
 }
 
@@ -82,7 +82,7 @@ export interface TogetherInput {
 }
 
 /** Collective. The results are the root's, by `onFinished`. */
-export async function compileTogether(context: Context, input: TogetherInput): Promise<void> {
+export async function shortenOnAllRanks(context: Context, input: TogetherInput): Promise<void> {
   if (input.tasks.length === 0) return;
   const { cluster } = context;
   const together = await Together.open(context, input);
@@ -90,12 +90,12 @@ export async function compileTogether(context: Context, input: TogetherInput): P
   else while (await together.play(undefined));
 }
 
-/** The parts of requests in the order in which they are drawn: the first of each, then the second, ... */
-export function listParts(requests: readonly Pick<Request, 'templates' | 'each'>[]): Part[] {
-  const parts = requests.flatMap(({ templates, each }, request) =>
-    Array.from({ length: Math.ceil(templates.length / each) }, (_, place): Part => ({ request, place })),
+/** The shares of requests in the order in which they are drawn: the first of each, then the second, ... */
+export function listShares(requests: readonly Pick<Request, 'templates' | 'each'>[]): Share[] {
+  const shares = requests.flatMap(({ templates, each }, request) =>
+    Array.from({ length: Math.ceil(templates.length / each) }, (_, place): Share => ({ request, place })),
   );
-  return parts.sort((a, b) => a.place - b.place || a.request - b.request);
+  return shares.sort((a, b) => a.place - b.place || a.request - b.request);
 }
 
 class Together {
@@ -111,7 +111,7 @@ class Together {
     private readonly active: number,
     private readonly capacity: Capacity,
     private readonly allLanes: number,
-    /** Counters: of the parts that were drawn, and for each active block of its successes. */
+    /** Counters: of the shares that were drawn, and for each active block of its successes. */
     private readonly drawn: number,
     private readonly successes: readonly number[],
   ) {
@@ -159,12 +159,12 @@ class Together {
         await this.play({ requests: [], end: { error: toWire(error) } });
         throw error;
       }
-      if (!(await this.play(this.board.isIdle() ? { requests: [], end: { error: null } } : this.round())))
+      if (!(await this.play(this.board.isIdle() ? { requests: [], end: { error: null } } : this.draw())))
         return;
     }
   }
 
-  private round(): Round {
+  private draw(): Draw {
     return { requests: this.board.requests().toSorted((a, b) => a.block - b.block) };
   }
 
@@ -174,7 +174,7 @@ class Together {
     const { cx, other } = this.each(task, options.multistarts);
     const { least, most } = PARTS_PER_LANE;
     const width = Math.min(most * this.allLanes, Math.max(least * this.allLanes, ENOUGH_PARTS));
-    const compiled = await compileBlock(
+    const compiled = await shortenBlock(
       {
         native,
         device,
@@ -231,52 +231,55 @@ class Together {
     return results;
   }
 
-  /** Collective: one round; false after the last. */
-  async play(mine: Round | undefined): Promise<boolean> {
+  /** Collective: one draw; false after the last. */
+  async play(mine: Draw | undefined): Promise<boolean> {
     const { cluster } = this.context;
-    const round = await cluster.broadcast<Round>(mine ?? { requests: [] });
-    if (round.end !== undefined) {
-      if (round.end.error !== null && !cluster.isRoot) throw fromWire(round.end.error, 0);
+    const draw = await cluster.broadcast<Draw>(mine ?? { requests: [] });
+    if (draw.end !== undefined) {
+      if (draw.end.error !== null && !cluster.isRoot) throw fromWire(draw.end.error, 0);
       return false;
     }
-    const parts = listParts(round.requests);
+    const shares = listShares(draw.requests);
     const outcomes: Outcome[] = [];
     let error: WireError | null = null;
     await Promise.all(
       Array.from({ length: this.capacity.lanes }, async () => {
         for (;;) {
-          const part = parts[(await cluster.count(this.drawn, 1)) - this.base];
-          if (part === undefined) return;
-          // After an error the parts are drawn so that nobody else begins them.
+          const share = shares[(await cluster.count(this.drawn, 1)) - this.base];
+          if (share === undefined) return;
+          // After an error the shares are drawn so that nobody else begins them.
           if (error !== null) continue;
           try {
-            outcomes.push(...(await this.tryPart(round.requests, part)));
+            outcomes.push(...(await this.tryShare(draw.requests, share)));
           } catch (thrown) {
             error = toWire(thrown);
           }
         }
       }),
     );
-    this.base += parts.length + this.allLanes;
+    this.base += shares.length + this.allLanes;
     for (const block of this.targets.keys()) {
-      if (!round.requests.some((request) => request.block === block)) this.targets.delete(block);
+      if (!draw.requests.some((request) => request.block === block)) this.targets.delete(block);
     }
     const all = await cluster.gather({ outcomes, error });
     for (const [rank, { error: thrown }] of all.entries()) if (thrown !== null) throw fromWire(thrown, rank);
     if (!cluster.isRoot) return true;
-    for (const counter of this.successes.slice(0, round.requests.length)) {
+    for (const counter of this.successes.slice(0, draw.requests.length)) {
       await cluster.count(counter, -(await cluster.count(counter, 0)));
     }
-    const found = all.flatMap((part) => part.outcomes);
+    const found = all.flatMap((share) => share.outcomes);
     this.board.answer((request) => {
-      const number = round.requests.findIndex(({ block }) => block === request.block);
+      const number = draw.requests.findIndex(({ block }) => block === request.block);
       return found.filter((outcome) => outcome.request === number);
     });
     return true;
   }
 
   /** One native call for some templates of a request, unless a success before them makes it needless. */
-  private async tryPart(requests: readonly Request[], { request: number, place }: Part): Promise<Outcome[]> {
+  private async tryShare(
+    requests: readonly Request[],
+    { request: number, place }: Share,
+  ): Promise<Outcome[]> {
     const request = requests[number];
     const counter = this.successes[number];
     const task = request === undefined ? undefined : this.input.tasks[request.block];

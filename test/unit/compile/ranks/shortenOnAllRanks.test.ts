@@ -6,8 +6,8 @@ import { Random } from '../../../../src/circuit/random.js';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
 import { blockTasks, countTogether } from '../../../../src/compile/ranks/blockTasks.js';
 import type { BlockOptions, CompiledBlock, LocalBlock } from '../../../../src/compile/block/block.js';
-import { compileBlocks } from '../../../../src/compile/ranks/allBlocks.js';
-import { compileTogether, listParts } from '../../../../src/compile/ranks/oneBlockOnAllRanks.js';
+import { compileAllBlocks } from '../../../../src/compile/ranks/compileAllBlocks.js';
+import { shortenOnAllRanks, listShares } from '../../../../src/compile/ranks/shortenOnAllRanks.js';
 import { FirstSuccess } from '../../../../src/compile/ranks/firstSuccess.js';
 import { RequestBoard } from '../../../../src/compile/ranks/requestBoard.js';
 import { KroncutError } from '../../../../src/error.js';
@@ -52,7 +52,7 @@ async function together(
   await onLocalRanks(ranks, async (cluster) => {
     const context = testContext({ threads }, cluster);
     const { tasks } = blockTasks(blocks, context, OPTIONS, 'test');
-    await compileTogether(context, {
+    await shortenOnAllRanks(context, {
       tasks,
       options: OPTIONS,
       onFinished: async ({ key }, compiled) => {
@@ -78,7 +78,7 @@ function failing(cluster: Cluster): Promise<void> {
   };
   const context = testContext(cluster.rank === 1 ? { native } : {}, cluster);
   const { tasks } = blockTasks(blocks, context, OPTIONS, 'test');
-  return compileTogether(context, {
+  return shortenOnAllRanks(context, {
     tasks,
     options: OPTIONS,
     onFinished: () => Promise.resolve(),
@@ -97,7 +97,7 @@ function request(templates: number, each: number) {
 describe('blocks that all ranks compile together', () => {
   it('come out as on one rank, whatever the number of ranks and threads', async () => {
     const context = testContext();
-    const alone = await compileBlocks(context, {
+    const alone = await compileAllBlocks(context, {
       blocks,
       options: OPTIONS,
       store: undefined,
@@ -128,7 +128,7 @@ describe('blocks that all ranks compile together', () => {
     await onLocalRanks(2, async (cluster) => {
       const context = testContext({}, cluster);
       const { tasks } = blockTasks(blocks, context, OPTIONS, 'test');
-      const compiling = compileTogether(context, {
+      const compiling = shortenOnAllRanks(context, {
         tasks,
         options: OPTIONS,
         onFinished: () => Promise.reject(new KroncutError('disk', 'full')),
@@ -152,7 +152,7 @@ describe('which blocks are compiled together', () => {
   });
 
   it('and their parts are drawn in turn, each once', () => {
-    expect(listParts([request(5, 2), request(2, 1)])).toEqual([
+    expect(listShares([request(5, 2), request(2, 1)])).toEqual([
       { request: 0, place: 0 },
       { request: 1, place: 0 },
       { request: 0, place: 1 },

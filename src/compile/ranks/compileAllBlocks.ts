@@ -9,11 +9,11 @@ import { requireBlocksFit } from './blockMemory.js';
 import { BlockProgress } from './blockProgress.js';
 import type { BlockStore } from './blockStore.js';
 import { blockTasks, countTogether, seedOf, type BlockTask } from './blockTasks.js';
-import { compileBlock } from '../block/shortenBlock.js';
+import { shortenBlock } from '../block/shortenBlock.js';
 import type { BlockOptions, CompiledBlock, LocalBlock } from '../block/block.js';
-import { compileTogether } from './oneBlockOnAllRanks.js';
+import { shortenOnAllRanks } from './shortenOnAllRanks.js';
 import { drawBlocks } from './drawBlocks.js';
-import { searchBlocks, type KnownClasses } from './searchClasses.js';
+import { searchClasses, type KnownClasses } from './searchClasses.js';
 
 export interface CompileBlocksInput {
   readonly blocks: readonly LocalBlock[];
@@ -26,7 +26,10 @@ export interface CompileBlocksInput {
 }
 
 /** Collective: every rank gives the same blocks and gets all results, in the order of the blocks. */
-export async function compileBlocks(context: Context, input: CompileBlocksInput): Promise<CompiledBlock[]> {
+export async function compileAllBlocks(
+  context: Context,
+  input: CompileBlocksInput,
+): Promise<CompiledBlock[]> {
   const { cluster } = context;
   const { blocks, options, store, version, known = new Map() } = input;
   const { keys, tasks } = blockTasks(blocks, context, options, version);
@@ -52,7 +55,7 @@ export async function compileBlocks(context: Context, input: CompileBlocksInput)
   try {
     const together = countTogether(open, cluster.size);
     await cluster.agree(() =>
-      compileTogether(context, {
+      shortenOnAllRanks(context, {
         tasks: open.slice(0, together),
         options,
         onFinished,
@@ -62,7 +65,7 @@ export async function compileBlocks(context: Context, input: CompileBlocksInput)
     await drawBlocks(context, {
       tasks: open.slice(together),
       onStep: (key, step) => progress.step(key, step),
-      body: (task, blockContext) => compileBlock(blockContext, task.block, options, seedOf(task.key)),
+      body: (task, blockContext) => shortenBlock(blockContext, task.block, options, seedOf(task.key)),
       onFinished,
     });
     done = true;
@@ -72,7 +75,7 @@ export async function compileBlocks(context: Context, input: CompileBlocksInput)
   for (const part of await cluster.gather(own))
     for (const [key, compiled] of part) finished.set(key, compiled);
   if (options.stage === 'shorten' && options.synthesis !== 'off') {
-    const searched = await searchBlocks(context, { tasks, deleted: finished, options, store, known });
+    const searched = await searchClasses(context, { tasks, deleted: finished, options, store, known });
     for (const [key, compiled] of searched) finished.set(key, compiled);
   }
   return keys.map((key) => {

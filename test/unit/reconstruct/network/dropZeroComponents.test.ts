@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contractNetwork, planNetwork } from '../../../../src/reconstruct/engine/contractNetwork.js';
-import { shrinkNetwork } from '../../../../src/reconstruct/network/zeroComponents.js';
+import { dropZeroComponents } from '../../../../src/reconstruct/network/dropZeroComponents.js';
 import { keepQuery } from '../../../../src/reconstruct/network/tensorNetwork.js';
 import { testContext } from '../../../support/context.js';
 import { denseAnswer, denseMember, networkOf } from '../../../support/denseNetwork.js';
@@ -62,7 +62,7 @@ describe('bonds with components of zeros', () => {
           expect(found.values[i]).toBeCloseTo(value, 10);
           expect(whole.values[i]).toBeCloseTo(value, 10);
         }
-        const smaller = await shrinkNetwork(context, network);
+        const smaller = await dropZeroComponents(context, network);
         if (smaller !== network) shrunk += 1;
         const extents = (of: typeof network): number[] =>
           of.members.map(({ bonds }) => bonds.reduce((size, bond) => size * of.extent(bond), 1));
@@ -97,7 +97,7 @@ describe('bonds with components of zeros', () => {
       denseMember([1], [3, 4], () => next() + 2),
     ];
     const network = networkOf(context.native, members);
-    const smaller = await shrinkNetwork(context, network);
+    const smaller = await dropZeroComponents(context, network);
     expect(smaller.members.flatMap(({ bonds }) => bonds.map(smaller.extent))).toEqual([1, 1, 1, 1]);
     const query = keepQuery([0, 1, 2, 3, 4]);
     const { plan, planned } = await planNetwork(context, network, query);

@@ -8,7 +8,7 @@ import type { Precision } from '../../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../../run/context.js';
 import { fileError, hasCode } from '../../run/files.js';
 import { npyHeader } from '../../run/npy.js';
-import { Contraction } from './lastProduct.js';
+import { LastProduct } from './lastProduct.js';
 import {
   planNetwork,
   productConsumers,
@@ -43,7 +43,7 @@ export async function streamAnswer(
   const piece = Math.min(outerSize, PIECE);
   const pieces = size / piece;
   const sliceSize = Math.min(piece, size / 2 ** rankSliceBits(query.order.length));
-  const contraction = new Contraction(context, network, query, plan);
+  const contraction = new LastProduct(context, network, query, plan);
   const bondTolerance = shrinkingFits(plan, context.memory) ? (query.bondTolerance ?? BOND_TOLERANCE) : 0;
   const make = async (number: number): Promise<{ values: Float64Array; found: RangeResult }> => {
     throwIfAborted(context.signal);

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { planQuery } from '../../../../src/reconstruct/engine/contractNetwork.js';
-import { streamAnswer } from '../../../../src/reconstruct/engine/orderedAnswer.js';
+import { streamAnswer } from '../../../../src/reconstruct/engine/streamAnswer.js';
 import { keepQuery } from '../../../../src/reconstruct/network/tensorNetwork.js';
 import { testContext } from '../../../support/context.js';
 import { denseAnswer, denseMember, networkOf } from '../../../support/denseNetwork.js';

@@ -10,7 +10,7 @@ import {
   searchTemplates,
   templateGates,
   type SearchOptions,
-} from '../../../../src/compile/block/templateSearch.js';
+} from '../../../../src/compile/block/searchTemplates.js';
 import { searchBelow, searchWork, usedPairs } from '../../../../src/compile/block/synthesis.js';
 import { denseUnitary, unitaryDistance } from '../../../../src/compile/gates/unitary.js';
 import type { InstantiateResult, SynthesisTarget, Template } from '../../../../src/native/addon.js';
