@@ -24,6 +24,7 @@ export const ROWS = [
   ['circuit', 'run'],
   ['cluster'],
   ['native'],
+  ['options'],
   ['error.ts'],
 ];
 

@@ -8,7 +8,7 @@ import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Queries, SamplesFormat } from '../reconstruct/queries/queries.js';
 import { fileError } from '../run/files.js';
-import { parseBytes } from '../run/units.js';
+import { parseBytes } from '../options/readers.js';
 
 export interface SharedOptions {
   readonly json?: boolean;

@@ -25,12 +25,3 @@ export function formatSeconds(seconds: number): string {
   if (whole < 172_800) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
   return `${(whole / 86_400).toPrecision(3)} days`;
 }
-
-/** `4e9`, `512MiB`, `1.5 GB`, `2G` as bytes: units with `i` count by 1024, others by 1000. Undefined for other texts. */
-export function parseBytes(text: string): number | undefined {
-  const match = /^\s*(\d+(?:\.\d*)?(?:e[+-]?\d+)?)\s*([kmgtpe]?)(i?)b?\s*$/i.exec(text);
-  if (match?.[1] === undefined) return undefined;
-  const power = 'kmgtpe'.indexOf((match[2] ?? '').toLowerCase()) + 1;
-  if (match[2] === '' || power === 0) return match[3] === '' ? Number(match[1]) : undefined;
-  return Number(match[1]) * (match[3] === '' ? 1000 : 1024) ** power;
-}

@@ -1,7 +1,7 @@
 /** The benchmark families that `generate` knows, with what their options mean. */
 import { KroncutError } from '../../error.js';
 import { makeCircuit, type Circuit, type Gate } from '../circuit.js';
-import { nearestName } from '../qasm/suggest.js';
+import { nearestName } from '../../options/nearestName.js';
 import { adder, approximateReach, bernsteinVazirani, fourier, ghz } from './arithmetic.js';
 import { gridShape, hardwareEfficient, randomLayers, regularQaoa, supremacy } from './layered.js';
 

@@ -14,7 +14,7 @@ import { checkNames } from './expression.js';
 import { Mark, Parser } from './parser.js';
 import type { Operand } from './program.js';
 import { Token } from './scanner.js';
-import { nearestName } from './suggest.js';
+import { nearestName } from '../../options/nearestName.js';
 import { UNSUPPORTED } from './unsupported.js';
 
 export interface ReaderOptions {

@@ -17,7 +17,7 @@ import { Pace } from '../../../../src/run/pace.js';
 import { Placement } from '../../../../src/cut/search/problem/placement.js';
 import { samplingOverhead, totalGamma } from '../../../../src/cut/model/overhead.js';
 import { KroncutError } from '../../../../src/error.js';
-import { parseBytes } from '../../../../src/run/units.js';
+import { parseBytes } from '../../../../src/options/readers.js';
 import { partitions, failure } from '../bruteForce.js';
 import { cxCircuit, gate, ghz, randomCircuit, twoQubitGates } from '../circuits.js';
 
