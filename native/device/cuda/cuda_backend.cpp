@@ -4,11 +4,11 @@
 #include <string>
 
 #include "device/backend.hpp"
-#include "device/cuda/cuda_device.hpp"
-#include "device/cuda/cuda_product.hpp"
-#include "device/cuda/cuda_synthesis.hpp"
-#include "device/cuda/cuda_tensor.hpp"
 #include "device/cuda/launch.hpp"
+#include "device/cuda/product/cuda_product.hpp"
+#include "device/cuda/runtime/cuda_device.hpp"
+#include "device/cuda/sweep/cuda_synthesis.hpp"
+#include "device/cuda/tensor/cuda_tensor.hpp"
 
 namespace kroncut {
 namespace {

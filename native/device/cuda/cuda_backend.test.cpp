@@ -9,10 +9,10 @@
 #include "core/error.hpp"
 #include "core/testing.hpp"
 #include "device/backend.hpp"
-#include "device/cuda/random_programs.hpp"
-#include "device/cuda/reduction_checks.hpp"
-#include "device/cuda/synthesis_problems.hpp"
-#include "device/cuda/test_values.hpp"
+#include "device/cuda/simulated/random_programs.hpp"
+#include "device/cuda/simulated/reduction_checks.hpp"
+#include "device/cuda/simulated/synthesis_problems.hpp"
+#include "device/cuda/simulated/test_values.hpp"
 
 /// The CUDA back end against the CPU back end, where there is a device; elsewhere, that its absence is told.
 namespace kroncut::cuda {

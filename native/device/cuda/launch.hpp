@@ -4,11 +4,11 @@
 
 #include <cstdint>
 
-#include "device/cuda/gate_task.hpp"
-#include "device/cuda/pauli_kernels.hpp"
-#include "device/cuda/product_kernels.hpp"
-#include "device/cuda/reduction_kernels.hpp"
-#include "device/cuda/sweep_kernels.hpp"
+#include "device/cuda/product/product_kernels.hpp"
+#include "device/cuda/reduction/reduction_kernels.hpp"
+#include "device/cuda/sweep/sweep_kernels.hpp"
+#include "device/cuda/tensor/gate_task.hpp"
+#include "device/cuda/tensor/pauli_kernels.hpp"
 
 /// The kernels, as ordinary functions that put work on a stream: the only way from the host code to the .cu
 /// files. They throw Error(device) where a launch is refused.
