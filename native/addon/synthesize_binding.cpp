@@ -7,7 +7,7 @@
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
 #include "device/backend.hpp"
-#include "synthesize/linear.hpp"
+#include "synthesize/problem/linear.hpp"
 
 namespace kroncut::addon {
 namespace {

@@ -9,10 +9,10 @@
 #include "bench/parameters.hpp"
 #include "core/aligned.hpp"
 #include "core/parallel.hpp"
-#include "synthesize/jacobian.hpp"
-#include "synthesize/linear.hpp"
+#include "synthesize/lm/jacobian.hpp"
+#include "synthesize/problem/linear.hpp"
+#include "synthesize/problem/starts.hpp"
 #include "synthesize/runner.hpp"
-#include "synthesize/starts.hpp"
 
 namespace kroncut {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/control.hpp"
-#include "synthesize/template.hpp"
+#include "synthesize/problem/template.hpp"
 
 namespace kroncut::synthesize {
 

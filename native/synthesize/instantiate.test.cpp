@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "core/testing.hpp"
-#include "synthesize/test_problems.hpp"
+#include "synthesize/problem/test_problems.hpp"
 
 namespace kroncut::synthesize {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "synthesize/linear.hpp"
-#include "synthesize/lm_kernels.hpp"
-#include "synthesize/qfactor_kernels.hpp"
+#include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/problem/linear.hpp"
+#include "synthesize/qfactor/qfactor_kernels.hpp"
 #include "synthesize/runner.hpp"
 
 namespace kroncut::synthesize {

@@ -8,9 +8,9 @@
 
 #include "core/aligned.hpp"
 #include "core/testing.hpp"
-#include "synthesize/linear.hpp"
+#include "synthesize/problem/linear.hpp"
+#include "synthesize/problem/test_problems.hpp"
 #include "synthesize/runner.hpp"
-#include "synthesize/test_problems.hpp"
 
 namespace kroncut::synthesize {
 namespace {

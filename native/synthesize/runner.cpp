@@ -2,9 +2,9 @@
 
 #include <cmath>
 
-#include "synthesize/lm.hpp"
-#include "synthesize/qfactor.hpp"
-#include "synthesize/qfactor_sample.hpp"
+#include "synthesize/lm/lm.hpp"
+#include "synthesize/qfactor/qfactor.hpp"
+#include "synthesize/qfactor/qfactor_sample.hpp"
 
 namespace kroncut::synthesize {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "core/testing.hpp"
 #include "device/backend.hpp"
-#include "synthesize/linear.hpp"
-#include "synthesize/test_problems.hpp"
+#include "synthesize/problem/linear.hpp"
+#include "synthesize/problem/test_problems.hpp"
 
 /// Checks of instantiation that hold on a device, simulated or not.
 namespace kroncut::cuda {

@@ -12,9 +12,9 @@
 #include "device/cuda/runtime/cuda_support.hpp"
 #include "device/cuda/sweep/sweep_plan.hpp"
 #include "device/cuda/sweep/sweep_slots.hpp"
-#include "synthesize/linear.hpp"
-#include "synthesize/qfactor.hpp"
-#include "synthesize/qfactor_sample.hpp"
+#include "synthesize/problem/linear.hpp"
+#include "synthesize/qfactor/qfactor.hpp"
+#include "synthesize/qfactor/qfactor_sample.hpp"
 
 namespace kroncut::cuda {
 namespace {

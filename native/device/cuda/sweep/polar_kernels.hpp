@@ -6,7 +6,7 @@
 
 /// The gate that fits an environment best, by one warp: U = Q^dagger with the unitary polar factor Q of E, so
 /// that Re Tr(E U) is largest. Where E is (nearly) singular the old gate decides: E + 1e-9 |E| U^dagger is
-/// taken. The same steps as native/synthesize/qfactor_kernels.hpp on the processor.
+/// taken. The same steps as native/synthesize/qfactor/qfactor_kernels.hpp on the processor.
 ///
 /// A warp has `each(count, body)`: body(i) for every i < count, and a barrier behind. What stands between two
 /// calls runs on every lane alike, and reads nothing that a lane still writes.

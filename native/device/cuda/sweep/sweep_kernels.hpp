@@ -3,11 +3,12 @@
 #include <cstddef>
 
 #include "device/cuda/sweep/gate_list.hpp"
-#include "synthesize/plateau.hpp"
+#include "synthesize/qfactor/plateau.hpp"
 
 /// QFactor and QFactor-Sample (Kukliansky et al., arXiv:2306.08152; arXiv:2405.12866) for many starts of many
-/// templates with one target: native/synthesize/qfactor_sample.cpp, start by start. The states in front of a
-/// gate and those behind it stand in columns; with all basis states as columns this is full QFactor.
+/// templates with one target: native/synthesize/qfactor/qfactor_sample.cpp, start by start. The states in
+/// front of a gate and those behind it stand in columns; with all basis states as columns this is full
+/// QFactor.
 ///
 /// A team is a block of threads: `each(count, body)` runs body(i) for every i < count with a barrier behind,
 /// `warp(body)` hands its first warp to body, with a barrier behind. Tests run teams on the processor.

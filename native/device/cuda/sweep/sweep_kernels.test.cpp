@@ -7,9 +7,9 @@
 #include "core/testing.hpp"
 #include "device/cuda/simulated/host_sweep.hpp"
 #include "device/cuda/sweep/sweep_plan.hpp"
-#include "synthesize/qfactor.hpp"
-#include "synthesize/qfactor_sample.hpp"
-#include "synthesize/test_problems.hpp"
+#include "synthesize/problem/test_problems.hpp"
+#include "synthesize/qfactor/qfactor.hpp"
+#include "synthesize/qfactor/qfactor_sample.hpp"
 
 /// The kernels of instantiation, run by teams on the processor, against native/synthesize.
 namespace kroncut::cuda {

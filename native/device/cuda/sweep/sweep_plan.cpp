@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 
-#include "synthesize/linear.hpp"
+#include "synthesize/problem/linear.hpp"
 
 namespace kroncut::cuda {
 namespace {

@@ -1,5 +1,0 @@
-#if defined(__x86_64__)
-#define KRONCUT_TARGET __attribute__((target("avx2,fma")))
-#define KRONCUT_LEVEL avx2
-#include "synthesize/lm_kernels.inc.hpp"
-#endif

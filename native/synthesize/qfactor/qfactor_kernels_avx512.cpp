@@ -1,0 +1,5 @@
+#if defined(__x86_64__)
+#define KRONCUT_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
+#define KRONCUT_LEVEL avx512
+#include "synthesize/qfactor/qfactor_kernels.inc.hpp"
+#endif
