@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "contract/tensor.hpp"
+#include "contract/network/tensor.hpp"
 #include "core/control.hpp"
 
 namespace kroncut::addon {

@@ -6,7 +6,7 @@
 #include "addon/arguments.hpp"
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
-#include "contract/bond_rank.hpp"
+#include "contract/rank/bond_rank.hpp"
 
 namespace kroncut::addon {
 namespace {

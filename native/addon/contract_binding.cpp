@@ -7,8 +7,8 @@
 #include "addon/arguments.hpp"
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
-#include "contract/components.hpp"
-#include "contract/network.hpp"
+#include "contract/network/components.hpp"
+#include "contract/network/network.hpp"
 #include "core/npy.hpp"
 
 namespace kroncut::addon {

@@ -9,10 +9,10 @@
 #include "addon/arguments.hpp"
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
-#include "contract/consumers.hpp"
-#include "contract/entropy.hpp"
-#include "contract/last_step.hpp"
-#include "contract/shrink.hpp"
+#include "contract/consumers/consumers.hpp"
+#include "contract/consumers/entropy.hpp"
+#include "contract/product/last_step.hpp"
+#include "contract/rank/shrink.hpp"
 #include "core/npy.hpp"
 
 namespace kroncut::addon {

@@ -7,7 +7,7 @@
 #include "addon/arguments.hpp"
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
-#include "contract/tensor_tree.hpp"
+#include "contract/tree/tensor_tree.hpp"
 
 namespace kroncut::addon {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "contract/naive_kronecker.hpp"
-#include "contract/stream_product.hpp"
+#include "contract/product/naive_kronecker.hpp"
+#include "contract/product/stream_product.hpp"
 #include "core/error.hpp"
 #include "core/testing.hpp"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "contract/product.hpp"
+#include "contract/product/product.hpp"
 #include "core/control.hpp"
 #include "simulate/program.hpp"
 #include "synthesize/need.hpp"

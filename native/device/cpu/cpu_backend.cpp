@@ -1,6 +1,6 @@
 #include <unistd.h>
 
-#include "contract/stream_product.hpp"
+#include "contract/product/stream_product.hpp"
 #include "core/simd.hpp"
 #include "device/backend.hpp"
 #include "simulate/isometry.hpp"

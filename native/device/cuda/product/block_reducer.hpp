@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "contract/reductions.hpp"
+#include "contract/product/reductions.hpp"
 #include "device/cuda/product/product_plan.hpp"
 #include "device/cuda/reduction/given_blocks.hpp"
 #include "device/cuda/reduction/reduction_plan.hpp"

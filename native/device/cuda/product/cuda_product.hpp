@@ -1,6 +1,6 @@
 #pragma once
 
-#include "contract/product.hpp"
+#include "contract/product/product.hpp"
 #include "core/control.hpp"
 #include "device/cuda/runtime/cuda_device.hpp"
 

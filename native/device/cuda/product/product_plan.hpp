@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "contract/product.hpp"
+#include "contract/product/product.hpp"
 
 namespace kroncut::cuda {
 

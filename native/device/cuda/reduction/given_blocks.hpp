@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "contract/reductions.hpp"
+#include "contract/product/reductions.hpp"
 #include "device/cuda/runtime/cuda_support.hpp"
 
 namespace kroncut::cuda {

@@ -5,8 +5,8 @@
 
 #include "core/host_device.hpp"
 
-/// A block of the answer, reduced where it was made: what contract/digest.hpp finds in short runs, and the
-/// candidates of a top list.
+/// A block of the answer, reduced where it was made: what contract/consumers/digest.hpp finds in short runs,
+/// and the candidates of a top list.
 ///
 /// Sums are added in the tree of contract/scan.hpp: eight running sums in each chunk of 64 values, these by
 /// halves, then neighbours. So they are the processor's for the same values, whatever the grid, the blocks

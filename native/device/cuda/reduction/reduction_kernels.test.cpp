@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "contract/digest.hpp"
-#include "contract/scan.hpp"
+#include "contract/consumers/digest.hpp"
+#include "contract/consumers/scan.hpp"
 #include "core/testing.hpp"
 #include "device/cuda/reduction/reduction_plan.hpp"
 #include "device/cuda/simulated/host_launch.hpp"

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "contract/consumers.hpp"
-#include "contract/reductions.hpp"
+#include "contract/consumers/consumers.hpp"
+#include "contract/product/reductions.hpp"
 #include "device/cuda/reduction/reduction_kernels.hpp"
 
 namespace kroncut::cuda {

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "contract/consumers.hpp"
-#include "contract/entropy.hpp"
+#include "contract/consumers/consumers.hpp"
+#include "contract/consumers/entropy.hpp"
 #include "core/testing.hpp"
 #include "device/backend.hpp"
 #include "device/cuda/simulated/test_values.hpp"

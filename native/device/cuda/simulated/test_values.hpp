@@ -5,7 +5,7 @@
 #include <mutex>
 #include <vector>
 
-#include "contract/product.hpp"
+#include "contract/product/product.hpp"
 #include "device/cuda/simulated/random_programs.hpp"
 
 /// Random values, their comparison and a consumer, for the tests of this folder.
