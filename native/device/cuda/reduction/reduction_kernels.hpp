@@ -8,11 +8,11 @@
 /// A block of the answer, reduced where it was made: what contract/consumers/digest.hpp finds in short runs,
 /// and the candidates of a top list.
 ///
-/// Sums are added in the tree of contract/scan.hpp: eight running sums in each chunk of 64 values, these by
-/// halves, then neighbours. So they are the processor's for the same values, whatever the grid, the blocks
-/// and the ranks. A value is read once, 8 bytes, right after its kernel wrote it, which is from the second
-/// level cache as long as that holds a block; of 2048 values 24 bytes are written, 56 with entropies. Beside
-/// a given distribution each value takes another 8 bytes to read, and of 2048 another 64 are written.
+/// Sums are added in the tree of contract/consumers/scan.hpp: eight running sums in each chunk of 64 values,
+/// these by halves, then neighbours. So they are the processor's for the same values, whatever the grid, the
+/// blocks and the ranks. A value is read once, 8 bytes, right after its kernel wrote it, which is from the
+/// second level cache as long as that holds a block; of 2048 values 24 bytes are written, 56 with entropies.
+/// Beside a given distribution each value takes another 8 bytes to read, and of 2048 another 64 are written.
 namespace kroncut::cuda {
 
 /// What is found in a piece. Counts are numbers too: they are exact.
