@@ -4,9 +4,9 @@
 #include <string>
 
 #include "device/backend.hpp"
-#include "device/cuda/launch.hpp"
 #include "device/cuda/product/cuda_product.hpp"
 #include "device/cuda/runtime/cuda_device.hpp"
+#include "device/cuda/runtime/device_code.hpp"
 #include "device/cuda/sweep/cuda_synthesis.hpp"
 #include "device/cuda/tensor/cuda_tensor.hpp"
 

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "device/cuda/launch.hpp"
+#include "device/cuda/reduction/reduction_launch.hpp"
 
 namespace kroncut::cuda {
 
@@ -41,7 +41,7 @@ void BlockReducer::join(const JoinRule& rule, int kinds, double* found, cudaStre
   task.pieces = plan_.pieces;
   task.join_bits = plan_.piece_bits - plan_.unit_bits;
   task.rule = rule;
-  StreamLaunch(stream).join_units(task, kinds);
+  ReductionLaunch(stream).join_units(task, kinds);
 }
 
 void BlockReducer::reduce(std::size_t item, const ProductBlock& block, double* device,
@@ -55,7 +55,7 @@ void BlockReducer::reduce(std::size_t item, const ProductBlock& block, double* d
   digest.units = plan_.units;
   digest.unit_bits = plan_.unit_bits;
   digest.entropies = wanted_.entropies;
-  StreamLaunch(stream).digest(digest);
+  ReductionLaunch(stream).digest(digest);
   join(digest_rule(), plan_.kinds, found, stream);
   found += plan_.found_size();
   for (const auto& given : given_) {
@@ -66,7 +66,7 @@ void BlockReducer::reduce(std::size_t item, const ProductBlock& block, double* d
     pair.found = joins ? units_.get() : found;
     pair.units = plan_.units;
     pair.unit_bits = plan_.unit_bits;
-    StreamLaunch(stream).compare(pair);
+    ReductionLaunch(stream).compare(pair);
     join(pair_rule(), pair_kinds, found, stream);
     found += plan_.pair_size();
   }
@@ -132,7 +132,7 @@ std::optional<std::span<const TopEntry>> BlockReducer::select(const double* valu
   task.capacity = plan_.candidates;
   task.count = pieces_.get();
   task.candidates = candidates_.get();
-  StreamLaunch(stream_.get()).select(task);
+  ReductionLaunch(stream_.get()).select(task);
   check(cudaMemcpyAsync(host_pieces_.get(), pieces_.get(), sizeof(std::uint32_t), cudaMemcpyDeviceToHost,
                         stream_.get()),
         what);

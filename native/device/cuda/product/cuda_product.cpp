@@ -5,8 +5,8 @@
 #include <limits>
 #include <memory>
 
-#include "device/cuda/launch.hpp"
 #include "device/cuda/product/block_reducer.hpp"
+#include "device/cuda/product/product_launch.hpp"
 #include "device/cuda/product/product_plan.hpp"
 #include "device/cuda/runtime/transfer.hpp"
 
@@ -177,7 +177,7 @@ class BlockComputer {
   const Product& product_;
   const BlockOperands& buffers_;
   cudaStream_t stream_;
-  StreamLaunch launch_;
+  ProductLaunch launch_;
   std::unique_ptr<BlasPool::Loan> blas_;
   /// Where operands are copied from: the host, or the device.
   const double* left_ = product_.left;

@@ -1,4 +1,4 @@
-#include "device/cuda/launch.hpp"
+#include "device/cuda/product/product_launch.hpp"
 #include "device/cuda/runtime/grid.cuh"
 
 namespace kroncut::cuda {
@@ -29,14 +29,14 @@ __global__ void scatter_kernel(ProductTile tile, const double* dense, std::uint6
 
 }  // namespace
 
-void StreamLaunch::product(const ProductTile& tile) {
+void ProductLaunch::product(const ProductTile& tile) {
   const std::uint64_t blocks = tile_blocks(tile);
   const auto grid = static_cast<unsigned>(blocks < most_blocks ? blocks : most_blocks);
   product_kernel<<<grid, product_threads, 0, stream_>>>(tile);
   check(cudaGetLastError(), "multiplying a tile");
 }
 
-void StreamLaunch::scatter_values(const ProductTile& tile, const double* dense) {
+void ProductLaunch::scatter_values(const ProductTile& tile, const double* dense) {
   const std::uint64_t count = tile_rows(tile) * tile_columns(tile);
   scatter_kernel<<<grid_size(count), threads_per_block, 0, stream_>>>(tile, dense, count);
   check(cudaGetLastError(), "ordering a tile");

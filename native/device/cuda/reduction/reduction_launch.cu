@@ -1,4 +1,4 @@
-#include "device/cuda/launch.hpp"
+#include "device/cuda/reduction/reduction_launch.hpp"
 #include "device/cuda/runtime/grid.cuh"
 #include "device/cuda/runtime/team.cuh"
 
@@ -33,23 +33,23 @@ unsigned teams(std::uint64_t units) {
 
 }  // namespace
 
-void StreamLaunch::digest(const DigestTask& task) {
+void ReductionLaunch::digest(const DigestTask& task) {
   digest_kernel<<<teams(task.units), reduction_threads, 0, stream_>>>(task);
   check(cudaGetLastError(), "reducing a block");
 }
 
-void StreamLaunch::compare(const PairTask& task) {
+void ReductionLaunch::compare(const PairTask& task) {
   compare_kernel<<<teams(task.units), reduction_threads, 0, stream_>>>(task);
   check(cudaGetLastError(), "comparing a block");
 }
 
-void StreamLaunch::join_units(const JoinTask& task, int kinds) {
+void ReductionLaunch::join_units(const JoinTask& task, int kinds) {
   const std::uint64_t count = task.pieces * static_cast<std::uint64_t>(kinds);
   join_kernel<<<grid_size(count), threads_per_block, 0, stream_>>>(task, count);
   check(cudaGetLastError(), "reducing a block");
 }
 
-void StreamLaunch::select(const SelectTask& task) {
+void ReductionLaunch::select(const SelectTask& task) {
   const std::uint64_t count = task.piece_count << task.piece_bits;
   select_kernel<<<grid_size(count), threads_per_block, 0, stream_>>>(task, count);
   check(cudaGetLastError(), "selecting the largest values");

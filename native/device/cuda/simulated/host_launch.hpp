@@ -9,7 +9,8 @@
 
 namespace kroncut::cuda {
 
-/// The kernels on the processor, one index after another: what StreamLaunch is on a device. For tests.
+/// The kernels on the processor, one index after another: what TensorLaunch, ProductLaunch and
+/// ReductionLaunch are on a device. For tests.
 class HostLaunch {
  public:
   template <class T>

@@ -1,10 +1,10 @@
 #pragma once
 
 /// A device made of host memory, for one test program: the functions of the CUDA runtime, of cuBLAS and of
-/// StreamLaunch that the back end calls, defined here, so that the linker takes neither those libraries nor
-/// the .cu files. Work on a stream runs as late as CUDA's rules allow, when something waits for it, and reads
-/// host memory then, as devices that share the host's page tables do: so a missing wait and memory that goes
-/// too early show, as do wrong chunks, tiles, pitches and a leak.
+/// the launch classes that the back end calls, defined here, so that the linker takes neither those libraries
+/// nor the .cu files. Work on a stream runs as late as CUDA's rules allow, when something waits for it, and
+/// reads host memory then, as devices that share the host's page tables do: so a missing wait and memory that
+/// goes too early show, as do wrong chunks, tiles, pitches and a leak.
 
 #include <algorithm>
 #include <cstring>
@@ -14,10 +14,14 @@
 #include <memory>
 
 #include "core/testing.hpp"
-#include "device/cuda/launch.hpp"
+#include "device/cuda/product/product_launch.hpp"
+#include "device/cuda/reduction/reduction_launch.hpp"
 #include "device/cuda/runtime/cuda_support.hpp"
+#include "device/cuda/runtime/device_code.hpp"
 #include "device/cuda/simulated/host_launch.hpp"
 #include "device/cuda/simulated/host_sweep.hpp"
+#include "device/cuda/sweep/sweep_launch.hpp"
+#include "device/cuda/tensor/tensor_launch.hpp"
 
 struct CUstream_st {
   std::deque<std::function<void()>> waiting;
@@ -270,74 +274,74 @@ void check_kernels() {}
 int lowest_compute_capability() { return 80; }
 
 template <class T>
-void StreamLaunch::set_basis_inputs(const BitList& inputs, Complex<T>* state) {
+void TensorLaunch::set_basis_inputs(const BitList& inputs, Complex<T>* state) {
   stream_->add([=] { HostLaunch().set_basis_inputs(inputs, state); });
 }
 template <class T>
-void StreamLaunch::gate(const GateTask<T>& task, Complex<T>* state, std::uint64_t count) {
+void TensorLaunch::gate(const GateTask<T>& task, Complex<T>* state, std::uint64_t count) {
   stream_->add([=] { HostLaunch().gate(task, state, count); });
 }
 template <class T>
-void StreamLaunch::pair_product(const TensorTask& task, const Complex<T>* state, double* work) {
+void TensorLaunch::pair_product(const TensorTask& task, const Complex<T>* state, double* work) {
   stream_->add([=] { HostLaunch().pair_product(task, state, work); });
 }
-void StreamLaunch::add_parts(const TensorTask& task, double* work) {
+void TensorLaunch::add_parts(const TensorTask& task, double* work) {
   stream_->add([=] { HostLaunch().add_parts(task, work); });
 }
-void StreamLaunch::walsh(int bits, int position, double* values, std::uint64_t count) {
+void TensorLaunch::walsh(int bits, int position, double* values, std::uint64_t count) {
   stream_->add([=] { HostLaunch().walsh(bits, position, values, count); });
 }
-void StreamLaunch::pauli_component(const TensorTask& task, const double* work, double* result) {
+void TensorLaunch::pauli_component(const TensorTask& task, const double* work, double* result) {
   stream_->add([=] { HostLaunch().pauli_component(task, work, result); });
 }
-void StreamLaunch::product(const ProductTile& tile) {
+void ProductLaunch::product(const ProductTile& tile) {
   stream_->add([=] { HostLaunch().product(tile); });
 }
-void StreamLaunch::scatter_values(const ProductTile& tile, const double* dense) {
+void ProductLaunch::scatter_values(const ProductTile& tile, const double* dense) {
   stream_->add([=] { HostLaunch().scatter_values(tile, dense); });
 }
-void StreamLaunch::digest(const DigestTask& task) {
+void ReductionLaunch::digest(const DigestTask& task) {
   stream_->add([=] { HostLaunch().digest(task); });
 }
-void StreamLaunch::compare(const PairTask& task) {
+void ReductionLaunch::compare(const PairTask& task) {
   stream_->add([=] { HostLaunch().compare(task); });
 }
-void StreamLaunch::join_units(const JoinTask& task, int kinds) {
+void ReductionLaunch::join_units(const JoinTask& task, int kinds) {
   stream_->add([=] { HostLaunch().join_units(task, kinds); });
 }
-void StreamLaunch::select(const SelectTask& task) {
+void ReductionLaunch::select(const SelectTask& task) {
   stream_->add([=] { HostLaunch().select(task); });
 }
 /// One team after another, where the shared memory it was given is enough.
-void StreamLaunch::sweep(const SweepTask& task, std::size_t starts, const TeamShape& shape) {
+void SweepLaunch::sweep(const SweepTask& task, std::size_t starts, const TeamShape& shape) {
   const std::size_t columns = (2 * sizeof(Number) * static_cast<std::size_t>(task.columns)) << task.qubits;
   if (shape.shared_bytes > machine.shared_memory || shape.shared_bytes < sizeof(SweepScratch) + columns)
     throw Error(ErrorCode::device, "a launch was refused");
   stream_->add([=] { HostSweep().sweep(task, starts); });
 }
-void StreamLaunch::rebuild_parts(const SweepTask& task, std::size_t starts) {
+void SweepLaunch::rebuild_parts(const SweepTask& task, std::size_t starts) {
   stream_->add([=] { HostSweep().rebuild_parts(task, starts); });
 }
-void StreamLaunch::step_parts(const SweepTask& task, std::size_t starts, int place, bool rightward) {
+void SweepLaunch::step_parts(const SweepTask& task, std::size_t starts, int place, bool rightward) {
   stream_->add([=] { HostSweep().step_parts(task, starts, place, rightward); });
 }
-void StreamLaunch::update_starts(const SweepTask& task, std::size_t starts, int place, bool rightward) {
+void SweepLaunch::update_starts(const SweepTask& task, std::size_t starts, int place, bool rightward) {
   stream_->add([=] { HostSweep().update_starts(task, starts, place, rightward); });
 }
-void StreamLaunch::overlap_parts(const SweepTask& task, std::size_t starts) {
+void SweepLaunch::overlap_parts(const SweepTask& task, std::size_t starts) {
   stream_->add([=] { HostSweep().overlap_parts(task, starts); });
 }
-void StreamLaunch::judge_starts(const SweepTask& task, std::size_t starts) {
+void SweepLaunch::judge_starts(const SweepTask& task, std::size_t starts) {
   stream_->add([=] { HostSweep().judge_starts(task, starts); });
 }
-void StreamLaunch::images(const ImageTask& task, std::uint64_t count) {
+void SweepLaunch::images(const ImageTask& task, std::uint64_t count) {
   stream_->add([=] { HostSweep().images(task, count); });
 }
-template void StreamLaunch::set_basis_inputs(const BitList&, Complex<float>*);
-template void StreamLaunch::set_basis_inputs(const BitList&, Complex<double>*);
-template void StreamLaunch::gate(const GateTask<float>&, Complex<float>*, std::uint64_t);
-template void StreamLaunch::gate(const GateTask<double>&, Complex<double>*, std::uint64_t);
-template void StreamLaunch::pair_product(const TensorTask&, const Complex<float>*, double*);
-template void StreamLaunch::pair_product(const TensorTask&, const Complex<double>*, double*);
+template void TensorLaunch::set_basis_inputs(const BitList&, Complex<float>*);
+template void TensorLaunch::set_basis_inputs(const BitList&, Complex<double>*);
+template void TensorLaunch::gate(const GateTask<float>&, Complex<float>*, std::uint64_t);
+template void TensorLaunch::gate(const GateTask<double>&, Complex<double>*, std::uint64_t);
+template void TensorLaunch::pair_product(const TensorTask&, const Complex<float>*, double*);
+template void TensorLaunch::pair_product(const TensorTask&, const Complex<double>*, double*);
 
 }  // namespace kroncut::cuda

@@ -8,8 +8,8 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
-#include "device/cuda/launch.hpp"
 #include "device/cuda/runtime/cuda_support.hpp"
+#include "device/cuda/sweep/sweep_launch.hpp"
 #include "device/cuda/sweep/sweep_plan.hpp"
 #include "device/cuda/sweep/sweep_slots.hpp"
 #include "synthesize/problem/linear.hpp"
@@ -295,14 +295,14 @@ class Sweeps {
     task.target = values_.get();
     task.inputs = inputs.get();
     task.outputs = (validation ? slots.seen_outputs : slots.outputs).get();
-    StreamLaunch(slots.stream.get()).images(task, jobs.size() * all * size);
+    SweepLaunch(slots.stream.get()).images(task, jobs.size() * all * size);
     slots.stream.wait();
   }
 
   /// Some iterations of all active starts.
   void launch(const SweepTask& task, const SweepLayout& layout, std::size_t starts, int iteration,
               cudaStream_t stream) const {
-    StreamLaunch launch(stream);
+    SweepLaunch launch(stream);
     if (layout.shared) return launch.sweep(task, starts, {layout.threads, layout.shared_bytes});
     for (int turn = 0; turn < task.iterations; ++turn) {
       // All starts of a batch began together.

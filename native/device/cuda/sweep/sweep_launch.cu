@@ -1,6 +1,6 @@
-#include "device/cuda/launch.hpp"
 #include "device/cuda/runtime/grid.cuh"
 #include "device/cuda/runtime/team.cuh"
+#include "device/cuda/sweep/sweep_launch.hpp"
 
 namespace kroncut::cuda {
 namespace {
@@ -57,7 +57,7 @@ unsigned teams(const SweepTask& task, std::size_t starts) {
 
 }  // namespace
 
-void StreamLaunch::sweep(const SweepTask& task, std::size_t starts, const TeamShape& shape) {
+void SweepLaunch::sweep(const SweepTask& task, std::size_t starts, const TeamShape& shape) {
   // Above 48 KiB a kernel has to ask, once for each device; asking again costs nothing.
   check(cudaFuncSetAttribute(sweep_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                              static_cast<int>(shape.shared_bytes)),
@@ -67,32 +67,32 @@ void StreamLaunch::sweep(const SweepTask& task, std::size_t starts, const TeamSh
   check(cudaGetLastError(), "sweeping over gates");
 }
 
-void StreamLaunch::rebuild_parts(const SweepTask& task, std::size_t starts) {
+void SweepLaunch::rebuild_parts(const SweepTask& task, std::size_t starts) {
   rebuild_kernel<<<teams(task, starts), most_threads, 0, stream_>>>(task);
   check(cudaGetLastError(), "applying all gates");
 }
 
-void StreamLaunch::step_parts(const SweepTask& task, std::size_t starts, int place, bool rightward) {
+void SweepLaunch::step_parts(const SweepTask& task, std::size_t starts, int place, bool rightward) {
   step_kernel<<<teams(task, starts), most_threads, 0, stream_>>>(task, place, rightward);
   check(cudaGetLastError(), "finding the environment of a gate");
 }
 
-void StreamLaunch::update_starts(const SweepTask& task, std::size_t starts, int place, bool rightward) {
+void SweepLaunch::update_starts(const SweepTask& task, std::size_t starts, int place, bool rightward) {
   update_kernel<<<static_cast<unsigned>(starts), update_threads, 0, stream_>>>(task, place, rightward);
   check(cudaGetLastError(), "improving a gate");
 }
 
-void StreamLaunch::overlap_parts(const SweepTask& task, std::size_t starts) {
+void SweepLaunch::overlap_parts(const SweepTask& task, std::size_t starts) {
   overlap_kernel<<<teams(task, starts), most_threads, 0, stream_>>>(task);
   check(cudaGetLastError(), "finding the cost");
 }
 
-void StreamLaunch::judge_starts(const SweepTask& task, std::size_t starts) {
+void SweepLaunch::judge_starts(const SweepTask& task, std::size_t starts) {
   judge_kernel<<<static_cast<unsigned>(starts), most_threads, 0, stream_>>>(task);
   check(cudaGetLastError(), "judging the cost");
 }
 
-void StreamLaunch::images(const ImageTask& task, std::uint64_t count) {
+void SweepLaunch::images(const ImageTask& task, std::uint64_t count) {
   image_kernel<<<grid_size(count), threads_per_block, 0, stream_>>>(task, count);
   check(cudaGetLastError(), "applying the target to states");
 }

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/parallel.hpp"
-#include "device/cuda/launch.hpp"
 #include "device/cuda/runtime/transfer.hpp"
+#include "device/cuda/tensor/tensor_launch.hpp"
 #include "device/cuda/tensor/tensor_plan.hpp"
 #include "simulate/fuse.hpp"
 
@@ -50,7 +50,7 @@ template <class T>
 void evolve(const std::vector<GateOperation>& gates, const TensorPlan& plan,
             const DeviceArray<Complex<T>>& state, cudaStream_t stream, Control& control) {
   check(cudaMemsetAsync(state.get(), 0, state.size() * sizeof(Complex<T>), stream), "clearing the state");
-  StreamLaunch launch(stream);
+  TensorLaunch launch(stream);
   launch.set_basis_inputs(plan.basis_inputs, state.get());
   std::size_t waiting = 0;
   for (const auto& gate : gates) {
@@ -101,7 +101,7 @@ void compute(const SubcircuitProgram& program, int threads, std::span<double> ou
   control.expect(gates.size() * state.size() + out.size());
   const cudaStream_t stream = buffers->transfer.compute_stream();
   evolve(gates, plan, state, stream, control);
-  StreamLaunch launch(stream);
+  TensorLaunch launch(stream);
   const int chunk_bits = buffers->chunk_bits;
   const std::size_t values = std::size_t{1} << (2 * legs + chunk_bits);
   buffers->transfer.run(

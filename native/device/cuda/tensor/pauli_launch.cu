@@ -1,5 +1,5 @@
-#include "device/cuda/launch.hpp"
 #include "device/cuda/runtime/grid.cuh"
+#include "device/cuda/tensor/tensor_launch.hpp"
 
 namespace kroncut::cuda {
 namespace {
@@ -34,17 +34,17 @@ __global__ void pauli_component_kernel(TensorTask task, const double* work, doub
 }  // namespace
 
 template <class T>
-void StreamLaunch::pair_product(const TensorTask& task, const Complex<T>* state, double* work) {
+void TensorLaunch::pair_product(const TensorTask& task, const Complex<T>* state, double* work) {
   pair_product_kernel<<<grid_size(work_size(task)), threads_per_block, 0, stream_>>>(task, state, work);
   check(cudaGetLastError(), "multiplying amplitudes");
 }
 
-void StreamLaunch::add_parts(const TensorTask& task, double* work) {
+void TensorLaunch::add_parts(const TensorTask& task, double* work) {
   add_parts_kernel<<<grid_size(result_size(task)), threads_per_block, 0, stream_>>>(task, work);
   check(cudaGetLastError(), "summing over traced qubits");
 }
 
-void StreamLaunch::walsh(int bits, int position, double* values, std::uint64_t count) {
+void TensorLaunch::walsh(int bits, int position, double* values, std::uint64_t count) {
   const unsigned grid = grid_size(count);
   if (bits == 1) walsh_kernel<1><<<grid, threads_per_block, 0, stream_>>>(position, values, count);
   if (bits == 2) walsh_kernel<2><<<grid, threads_per_block, 0, stream_>>>(position, values, count);
@@ -52,12 +52,12 @@ void StreamLaunch::walsh(int bits, int position, double* values, std::uint64_t c
   check(cudaGetLastError(), "transforming to Pauli components");
 }
 
-void StreamLaunch::pauli_component(const TensorTask& task, const double* work, double* result) {
+void TensorLaunch::pauli_component(const TensorTask& task, const double* work, double* result) {
   pauli_component_kernel<<<grid_size(result_size(task)), threads_per_block, 0, stream_>>>(task, work, result);
   check(cudaGetLastError(), "ordering Pauli components");
 }
 
-template void StreamLaunch::pair_product(const TensorTask&, const Complex<float>*, double*);
-template void StreamLaunch::pair_product(const TensorTask&, const Complex<double>*, double*);
+template void TensorLaunch::pair_product(const TensorTask&, const Complex<float>*, double*);
+template void TensorLaunch::pair_product(const TensorTask&, const Complex<double>*, double*);
 
 }  // namespace kroncut::cuda

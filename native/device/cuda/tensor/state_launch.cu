@@ -1,5 +1,5 @@
-#include "device/cuda/launch.hpp"
 #include "device/cuda/runtime/grid.cuh"
+#include "device/cuda/tensor/tensor_launch.hpp"
 
 namespace kroncut::cuda {
 namespace {
@@ -17,33 +17,22 @@ __global__ void gate_kernel(GateTask<T> task, Complex<T>* state, std::uint64_t c
 }  // namespace
 
 template <class T>
-void StreamLaunch::set_basis_inputs(const BitList& inputs, Complex<T>* state) {
+void TensorLaunch::set_basis_inputs(const BitList& inputs, Complex<T>* state) {
   const std::uint64_t count = std::uint64_t{1} << inputs.count;
   basis_kernel<<<grid_size(count), threads_per_block, 0, stream_>>>(inputs, state, count);
   check(cudaGetLastError(), "setting the first states");
 }
 
 template <class T>
-void StreamLaunch::gate(const GateTask<T>& task, Complex<T>* state, std::uint64_t count) {
+void TensorLaunch::gate(const GateTask<T>& task, Complex<T>* state, std::uint64_t count) {
   if (count == 0) return;
   gate_kernel<<<grid_size(count), threads_per_block, 0, stream_>>>(task, state, count);
   check(cudaGetLastError(), "applying a gate");
 }
 
-void check_kernels() {
-  cudaFuncAttributes attributes{};
-  check(cudaFuncGetAttributes(&attributes, gate_kernel<double>), "looking for code for this device");
-}
-
-int lowest_compute_capability() {
-  // Ascending, 800 for 8.0.
-  constexpr int architectures[] = {__CUDA_ARCH_LIST__};
-  return architectures[0] / 10;
-}
-
-template void StreamLaunch::set_basis_inputs(const BitList&, Complex<float>*);
-template void StreamLaunch::set_basis_inputs(const BitList&, Complex<double>*);
-template void StreamLaunch::gate(const GateTask<float>&, Complex<float>*, std::uint64_t);
-template void StreamLaunch::gate(const GateTask<double>&, Complex<double>*, std::uint64_t);
+template void TensorLaunch::set_basis_inputs(const BitList&, Complex<float>*);
+template void TensorLaunch::set_basis_inputs(const BitList&, Complex<double>*);
+template void TensorLaunch::gate(const GateTask<float>&, Complex<float>*, std::uint64_t);
+template void TensorLaunch::gate(const GateTask<double>&, Complex<double>*, std::uint64_t);
 
 }  // namespace kroncut::cuda
