@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "contract/bits.hpp"
 #include "contract/network/network.hpp"
 #include "core/aligned.hpp"
+#include "core/bits.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 

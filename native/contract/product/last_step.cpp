@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "contract/bits.hpp"
 #include "contract/network/network.hpp"
 #include "contract/network/permute.hpp"
+#include "core/bits.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "contract/bits.hpp"
 #include "contract/product/tile_engine.hpp"
 #include "core/aligned.hpp"
+#include "core/bits.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 

@@ -7,8 +7,8 @@
 #include <random>
 #include <vector>
 
-#include "contract/bits.hpp"
 #include "core/aligned.hpp"
+#include "core/bits.hpp"
 #include "core/error.hpp"
 #include "core/testing.hpp"
 

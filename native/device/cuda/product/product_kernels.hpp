@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "device/cuda/bits.hpp"
+#include "core/host_device.hpp"
 
 namespace kroncut::cuda {
 

@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/bits.hpp"
 #include "core/parallel.hpp"
-#include "device/cuda/bits.hpp"
 
 namespace kroncut::cuda {
 namespace {
 
 constexpr int largest_tile_bits = 22;              // 32 MiB of answer per block
 constexpr std::uint64_t largest_run = 1ULL << 16;  // half a MiB: one run stays in a core's cache
-
-std::uint64_t low_mask(int bits) { return (std::uint64_t{1} << bits) - 1; }
 
 int total_bits(const Product& product) { return std::popcount(product.row_mask | product.column_mask); }
 

@@ -74,7 +74,7 @@ KRONCUT_HD int first_of_lane(int thread) {
   return ((thread >> lane_bits) << chunk_bits) + (thread & ((1 << lane_bits) - 1));
 }
 
-/// Joins what the lanes of a unit found, into lane 0; for teams, see sweep_kernels.hpp.
+/// Joins what the lanes of a unit found, into lane 0; for teams, see runtime/team.cuh.
 template <class Team>
 KRONCUT_HD void join_lanes(const Team& team, int unit_bits, int kinds, const JoinRule& rule,
                            LaneScratch& scratch) {

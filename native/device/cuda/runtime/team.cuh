@@ -2,8 +2,10 @@
 
 #include "core/host_device.hpp"
 
-/// The threads of a block, and those of its first warp, as the teams of sweep_kernels.hpp. The bodies are
-/// empty where nvcc compiles them for the host, which never runs them.
+/// The threads of a block, and those of its first warp, as teams, which kernel bodies are templates over:
+/// tests run these by teams on the processor. `each(count, body)` runs body(i) for every i < count with a
+/// barrier behind, `warp(body)` hands the first warp of a block to body, with a barrier behind. The functions
+/// are empty where nvcc compiles them for the host, which never runs them.
 namespace kroncut::cuda {
 
 struct WarpTeam {

@@ -4,7 +4,7 @@
 #include <thread>
 #include <vector>
 
-/// Teams of threads (see sweep_kernels.hpp) on the processor, for tests.
+/// Teams of threads (see runtime/team.cuh) on the processor, for tests.
 namespace kroncut::cuda {
 
 /// A team on the processor: threads one after another between two barriers, and in another order every time,

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "device/cuda/tensor/state_kernels.hpp"
+#include "device/cuda/runtime/complex.hpp"
 
 /// The gate that fits an environment best, by one warp: U = Q^dagger with the unitary polar factor Q of E, so
 /// that Re Tr(E U) is largest. Where E is (nearly) singular the old gate decides: E + 1e-9 |E| U^dagger is

@@ -9,9 +9,7 @@
 /// templates with one target: native/synthesize/qfactor/qfactor_sample.cpp, start by start. The states in
 /// front of a gate and those behind it stand in columns; with all basis states as columns this is full
 /// QFactor.
-///
-/// A team is a block of threads: `each(count, body)` runs body(i) for every i < count with a barrier behind,
-/// `warp(body)` hands its first warp to body, with a barrier behind. Tests run teams on the processor.
+/// Teams: see runtime/team.cuh.
 namespace kroncut::cuda {
 
 enum class Ending : std::int32_t { running, success, plateau, overtrained };

@@ -2,26 +2,10 @@
 
 #include <cstdint>
 
-#include "device/cuda/bits.hpp"
+#include "core/bits.hpp"
+#include "device/cuda/runtime/complex.hpp"
 
 namespace kroncut::cuda {
-
-/// A complex number that is loaded and stored in one access.
-template <class T>
-struct alignas(2 * sizeof(T)) Complex {
-  T re;
-  T im;
-};
-
-template <class T>
-KRONCUT_HD Complex<T> multiply(Complex<T> a, Complex<T> b) {
-  return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
-}
-
-template <class T>
-KRONCUT_HD Complex<T> multiply_add(Complex<T> a, Complex<T> b, Complex<T> sum) {
-  return {sum.re + a.re * b.re - a.im * b.im, sum.im + a.re * b.im + a.im * b.re};
-}
 
 enum class GateKind { identity, diagonal, one_target, two_targets };
 
