@@ -1,7 +1,5 @@
 #include "device/cuda/runtime/cuda_support.hpp"
 
-#include <cstdio>
-
 namespace kroncut::cuda {
 
 void check(cudaError_t status, const std::string& what) {
@@ -15,19 +13,6 @@ void check(cublasStatus_t status, const std::string& what) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
   const std::string text = "cuBLAS failed while " + what + ": " + cublasGetStatusString(status);
   throw Error(status == CUBLAS_STATUS_ALLOC_FAILED ? ErrorCode::memory : ErrorCode::device, text);
-}
-
-std::string bytes_text(std::uint64_t bytes) {
-  static constexpr const char* units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  double value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < std::size(units)) {
-    value /= 1024;
-    ++unit;
-  }
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.4g %s", value, units[unit]);
-  return text;
 }
 
 void copy_rows(double* to, std::size_t to_pitch, const double* from, std::size_t from_pitch,

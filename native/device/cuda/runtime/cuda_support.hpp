@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/memory.hpp"
 
 /// Owners of what the CUDA runtime hands out, and the translation of its errors. Nothing here is copied.
 namespace kroncut::cuda {
@@ -17,9 +18,6 @@ namespace kroncut::cuda {
 /// `what` says what was tried.
 void check(cudaError_t status, const std::string& what);
 void check(cublasStatus_t status, const std::string& what);
-
-/// "12.5 GiB", "3 KiB", ...
-std::string bytes_text(std::uint64_t bytes);
 
 class NotCopied {
  public:
@@ -67,7 +65,7 @@ class DeviceArray {
   explicit DeviceArray(std::size_t size) : size_(size) {
     void* pointer = nullptr;
     check(cudaMalloc(&pointer, size * sizeof(T)),
-          "allocating " + bytes_text(size * sizeof(T)) + " of device memory");
+          "allocating " + format_bytes(size * sizeof(T)) + " of device memory");
     data_ = static_cast<T*>(pointer);
   }
   ~DeviceArray() { cudaFree(data_); }
@@ -97,7 +95,7 @@ class PinnedArray : NotCopied {
   explicit PinnedArray(std::size_t size) {
     void* pointer = nullptr;
     check(cudaMallocHost(&pointer, size * sizeof(T)),
-          "allocating " + bytes_text(size * sizeof(T)) + " of pinned host memory");
+          "allocating " + format_bytes(size * sizeof(T)) + " of pinned host memory");
     data_ = static_cast<T*>(pointer);
   }
   ~PinnedArray() { cudaFreeHost(data_); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/memory.hpp"
 #include "core/parallel.hpp"
 #include "device/cuda/runtime/cuda_support.hpp"
 #include "device/cuda/sweep/sweep_launch.hpp"
@@ -171,8 +172,8 @@ class Sweeps {
     const int bits = fitting_bits(layout, free / share, jobs.size());
     if (bits < 0) {
       throw Error(ErrorCode::memory, "a start on " + std::to_string(shape.qubits) + " qubits needs " +
-                                         bytes_text(layout.start_bytes) + " of device memory; " +
-                                         bytes_text(free) + " of " + bytes_text(total) + " are free");
+                                         format_bytes(layout.start_bytes) + " of device memory; " +
+                                         format_bytes(free) + " of " + format_bytes(total) + " are free");
     }
     std::size_t capacity = 0;
     const auto slots = halve_until_it_fits(bits, [&](int fewer) {

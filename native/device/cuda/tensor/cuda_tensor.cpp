@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/memory.hpp"
 #include "core/parallel.hpp"
 #include "device/cuda/runtime/transfer.hpp"
 #include "device/cuda/tensor/tensor_launch.hpp"
@@ -38,9 +39,9 @@ DeviceArray<Complex<T>> allocate_state(const SubcircuitProgram& program, const T
   if (size > free / sizeof(Complex<T>)) {
     throw Error(ErrorCode::memory, "the state of " + std::to_string(program.circuit.qubits) +
                                        " qubits with " + std::to_string(program.inputs.size()) +
-                                       " cut inputs needs " + bytes_text(size * sizeof(Complex<T>)) +
-                                       " of device memory; " + bytes_text(free) + " of " + bytes_text(total) +
-                                       " are free");
+                                       " cut inputs needs " + format_bytes(size * sizeof(Complex<T>)) +
+                                       " of device memory; " + format_bytes(free) + " of " +
+                                       format_bytes(total) + " are free");
   }
   return DeviceArray<Complex<T>>(size);
 }
