@@ -10,9 +10,9 @@
 #include "core/aligned.hpp"
 #include "core/parallel.hpp"
 #include "synthesize/lm/jacobian.hpp"
+#include "synthesize/methods.hpp"
 #include "synthesize/problem/linear.hpp"
 #include "synthesize/problem/starts.hpp"
-#include "synthesize/runner.hpp"
 
 namespace kroncut {
 namespace {

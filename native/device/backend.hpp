@@ -11,6 +11,7 @@
 #include "contract/product/product.hpp"
 #include "core/control.hpp"
 #include "simulate/program.hpp"
+#include "synthesize/instantiate.hpp"
 #include "synthesize/need.hpp"
 
 namespace kroncut {

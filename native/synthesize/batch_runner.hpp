@@ -4,7 +4,8 @@
 #include <span>
 
 #include "core/control.hpp"
-#include "synthesize/runner.hpp"
+#include "synthesize/instantiate.hpp"
+#include "synthesize/problem/runner.hpp"
 
 namespace kroncut::synthesize {
 

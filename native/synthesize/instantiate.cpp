@@ -11,9 +11,9 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "synthesize/batch_runner.hpp"
+#include "synthesize/methods.hpp"
 #include "synthesize/problem/linear.hpp"
 #include "synthesize/problem/starts.hpp"
-#include "synthesize/runner.hpp"
 
 namespace kroncut::synthesize {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/methods.hpp"
 #include "synthesize/problem/linear.hpp"
 #include "synthesize/qfactor/qfactor_kernels.hpp"
-#include "synthesize/runner.hpp"
 
 namespace kroncut::synthesize {
 namespace {

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 
-#include "synthesize/instantiate.hpp"
+#include "synthesize/problem/options.hpp"
+#include "synthesize/problem/template.hpp"
 
 namespace kroncut::synthesize {
 

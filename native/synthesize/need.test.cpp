@@ -8,9 +8,10 @@
 
 #include "core/aligned.hpp"
 #include "core/testing.hpp"
+#include "synthesize/instantiate.hpp"
+#include "synthesize/methods.hpp"
 #include "synthesize/problem/linear.hpp"
 #include "synthesize/problem/test_problems.hpp"
-#include "synthesize/runner.hpp"
 
 namespace kroncut::synthesize {
 namespace {

@@ -48,7 +48,7 @@ export interface InstantiateOptions {
    * Levenberg-Marquardt stays on the threads. With 64 starts or more in all, `auto` means the device's method there.
    */
   readonly device?: string;
-  /** Default `auto`: see `native/synthesize/instantiate.hpp` for its rule. */
+  /** Default `auto`: see `choose_method` in `native/synthesize/methods.hpp`. */
   readonly method?: InstantiateMethod;
   /** Number of starts (default 1), the warm one included. */
   readonly multistarts?: number;

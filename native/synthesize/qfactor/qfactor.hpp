@@ -4,9 +4,10 @@
 
 #include "core/aligned.hpp"
 #include "synthesize/columns/row_groups.hpp"
+#include "synthesize/problem/options.hpp"
+#include "synthesize/problem/runner.hpp"
 #include "synthesize/qfactor/plateau.hpp"
 #include "synthesize/qfactor/qfactor_kernels.hpp"
-#include "synthesize/runner.hpp"
 
 namespace kroncut::synthesize {
 

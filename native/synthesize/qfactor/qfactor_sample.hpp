@@ -5,8 +5,9 @@
 #include "core/aligned.hpp"
 #include "synthesize/columns/lm_kernels.hpp"
 #include "synthesize/columns/row_groups.hpp"
+#include "synthesize/problem/options.hpp"
 #include "synthesize/problem/random.hpp"
-#include "synthesize/runner.hpp"
+#include "synthesize/problem/runner.hpp"
 
 namespace kroncut::synthesize {
 

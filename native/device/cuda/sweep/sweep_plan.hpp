@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "device/cuda/sweep/sweep_kernels.hpp"
-#include "synthesize/instantiate.hpp"
+#include "synthesize/problem/options.hpp"
+#include "synthesize/problem/template.hpp"
 
 /// How starts are laid out on a device: no CUDA here, so that it is tested everywhere.
 namespace kroncut::cuda {

@@ -1,4 +1,4 @@
-#include "synthesize/runner.hpp"
+#include "synthesize/methods.hpp"
 
 #include <cmath>
 

@@ -1,26 +1,16 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 
-#include "synthesize/instantiate.hpp"
+#include "synthesize/problem/options.hpp"
+#include "synthesize/problem/runner.hpp"
 
 namespace kroncut::synthesize {
 
-struct StartResult {
-  double distance = 1;
-  int iterations = 0;
-  Matrices matrices;
-};
-
-/// Runs starts of one problem with one method; one object per thread.
-class Runner {
- public:
-  virtual ~Runner() = default;
-  /// Improves each start in place (`matrices` holds where it begins). `stop` is asked now and then and ends
-  /// the run early when true; what is in the results then does not matter.
-  virtual void run(std::span<StartResult> starts, const std::function<bool()>& stop) = 0;
-};
+/// What `automatic` means for this problem. Second order needs tens of steps where QFactor needs hundreds of
+/// iterations, so it is taken while one of its steps costs at most 20 iterations (and its Jacobian 256 MiB),
+/// by the operation counts of both; else QFactor, and QFactor-Sample from 8 qubits on and for states.
+Method choose_method(const Plan& plan, const Target& target);
 
 /// The runner of a method (not `automatic`). QFactor on a state target is QFactor-Sample with that one state.
 /// Where second-order steps are affordable and `polish` is set, successes of QFactor are polished by them.
