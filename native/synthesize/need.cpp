@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/columns/column_kernels.hpp"
 #include "synthesize/methods.hpp"
 #include "synthesize/problem/linear.hpp"
 #include "synthesize/qfactor/qfactor_kernels.hpp"
@@ -15,7 +15,9 @@ constexpr std::uint64_t huge_page_bytes = std::uint64_t{1} << 21;
 /// A gate's transfer matrix, its lists, and its matrix in the copies of a start.
 constexpr std::uint64_t gate_bytes = 4096;
 
-std::uint64_t whole_chunks(std::uint64_t columns) { return (columns + lm_lanes - 1) / lm_lanes * lm_lanes; }
+std::uint64_t whole_chunks(std::uint64_t columns) {
+  return (columns + column_lanes - 1) / column_lanes * column_lanes;
+}
 
 /// An aligned array: large ones lie on whole huge pages.
 std::uint64_t array_bytes(std::uint64_t numbers) {
@@ -35,14 +37,14 @@ std::uint64_t group_bytes(const Plan& plan, int bits) {
 std::uint64_t lm_bytes(const Plan& plan, TargetKind kind) {
   const std::uint64_t dimension = plan.dimension();
   // The columns before the middle of the circuit and those behind it fill chunks of their own.
-  const std::uint64_t columns = whole_chunks(plan.directions) + lm_lanes;
+  const std::uint64_t columns = whole_chunks(plan.directions) + column_lanes;
   const std::uint64_t equations = 2 * columns * columns * number_bytes;
   if (kind == TargetKind::state) {
     const std::uint64_t states = (plan.gates.size() + 1) * dimension * sizeof(Complex);
     return equations + array_bytes(columns * 2 * dimension) + states + group_bytes(plan, 1);
   }
   const std::uint64_t rows = dimension * dimension;
-  const std::uint64_t stride = std::max<std::uint64_t>(dimension, lm_lanes);
+  const std::uint64_t stride = std::max<std::uint64_t>(dimension, column_lanes);
   const std::uint64_t matrices = 3 * array_bytes(2 * stride * dimension);
   const std::uint64_t components = 2 * array_bytes(rows) + rows * sizeof(std::size_t);
   return equations + array_bytes(columns * rows) + matrices + components + group_bytes(plan, 2) +
@@ -62,7 +64,7 @@ std::uint64_t batch_bytes(const Plan& plan) {
 /// `QfactorSample` at its largest: states in front of a gate and behind it, and where both begin.
 std::uint64_t sample_bytes(const Plan& plan, TargetKind kind, const Options& options) {
   const std::uint64_t column = 2 * plan.dimension();
-  if (kind == TargetKind::state) return 4 * array_bytes(lm_lanes * column) + group_bytes(plan, 1);
+  if (kind == TargetKind::state) return 4 * array_bytes(column_lanes * column) + group_bytes(plan, 1);
   const std::uint64_t seen = whole_chunks(static_cast<std::uint64_t>(options.validation_states));
   return 4 * array_bytes(whole_chunks(plan.dimension()) * column) + 3 * array_bytes(seen * column) +
          group_bytes(plan, 1);

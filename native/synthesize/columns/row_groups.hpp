@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/columns/column_kernels.hpp"
 
 namespace kroncut::synthesize {
 

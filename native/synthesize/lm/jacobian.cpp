@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/columns/column_kernels.hpp"
 
 namespace kroncut::synthesize {
 
@@ -13,16 +13,17 @@ std::unique_ptr<Jacobian> make_jacobian(const Plan& plan, const Target& target) 
 
 void normal_equations(const double* chunks, std::size_t count, std::size_t rows, const double* right,
                       double* normal, double* gradient) {
-  const LmKernels& kernels = lm_kernels(simd_level());
-  const std::size_t size = count * lm_lanes;
-  alignas(64) double sums[lm_lanes * lm_lanes];
+  const ColumnKernels& kernels = column_kernels(simd_level());
+  const std::size_t size = count * column_lanes;
+  alignas(64) double sums[column_lanes * column_lanes];
   for (std::size_t a = 0; a < count; ++a) {
-    const double* const left = chunks + a * lm_lanes * rows;
-    kernels.project(left, right, rows, gradient + a * lm_lanes);
+    const double* const left = chunks + a * column_lanes * rows;
+    kernels.project(left, right, rows, gradient + a * column_lanes);
     for (std::size_t b = a; b < count; ++b) {
-      kernels.gram(left, chunks + b * lm_lanes * rows, rows, sums);
-      for (std::size_t i = 0; i < lm_lanes; ++i) {
-        std::copy_n(sums + i * lm_lanes, lm_lanes, normal + (a * lm_lanes + i) * size + b * lm_lanes);
+      kernels.gram(left, chunks + b * column_lanes * rows, rows, sums);
+      for (std::size_t i = 0; i < column_lanes; ++i) {
+        std::copy_n(sums + i * column_lanes, column_lanes,
+                    normal + (a * column_lanes + i) * size + b * column_lanes);
       }
     }
   }

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "core/aligned.hpp"
-#include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/columns/column_kernels.hpp"
 #include "synthesize/columns/row_groups.hpp"
 #include "synthesize/lm/jacobian.hpp"
 #include "synthesize/problem/linear.hpp"
@@ -17,7 +17,7 @@ class StateJacobian final : public Jacobian {
   StateJacobian(const Plan& plan, const Target& target)
       : plan_(plan),
         target_(target.values),
-        kernels_(lm_kernels(simd_level())),
+        kernels_(column_kernels(simd_level())),
         dimension_(plan.dimension()) {
     for (std::size_t t = 0; t < plan.gates.size(); ++t) {
       const PlannedGate& gate = plan.gates[t];
@@ -25,7 +25,7 @@ class StateJacobian final : public Jacobian {
       size_ += gate.directions.size();
       groups_.emplace_back(plan.qubits, 1, gate_qubits(gate), 2);
     }
-    size_ = (size_ + lm_lanes - 1) / lm_lanes * lm_lanes;
+    size_ = (size_ + column_lanes - 1) / column_lanes * column_lanes;
     chunks_ = AlignedArray<double>(size_ * 2 * dimension_);
     residual_ = AlignedArray<double>(2 * dimension_);
     states_.resize(plan.gates.size() + 1, std::vector<Complex>(dimension_));
@@ -53,8 +53,9 @@ class StateJacobian final : public Jacobian {
       residual_[2 * i + 1] = error.imag();
     }
     std::fill(chunks_.span().begin(), chunks_.span().end(), 0.0);
-    for (std::size_t chunk = 0; chunk < size_ / lm_lanes; ++chunk) move_chunk(chunk, matrices);
-    normal_equations(chunks_.data(), size_ / lm_lanes, 2 * dimension_, residual_.data(), normal, gradient);
+    for (std::size_t chunk = 0; chunk < size_ / column_lanes; ++chunk) move_chunk(chunk, matrices);
+    normal_equations(chunks_.data(), size_ / column_lanes, 2 * dimension_, residual_.data(), normal,
+                     gradient);
   }
 
  private:
@@ -67,12 +68,12 @@ class StateJacobian final : public Jacobian {
     bool any = false;
     for (std::size_t j = 0; j < gate.directions.size(); ++j) {
       const std::size_t column = columns_[t] + j;
-      if (column / lm_lanes != chunk) continue;
+      if (column / column_lanes != chunk) continue;
       std::vector<Complex> moved = states_[t];
       apply_gate(moved, gate_qubits(gate), pauli_matrix(gate.arity, gate.directions[j]).data());
       for (std::size_t i = 0; i < dimension_; ++i) {
-        data[lm_lanes * (2 * i) + column % lm_lanes] = -moved[i].imag();
-        data[lm_lanes * (2 * i + 1) + column % lm_lanes] = moved[i].real();
+        data[column_lanes * (2 * i) + column % column_lanes] = -moved[i].imag();
+        data[column_lanes * (2 * i + 1) + column % column_lanes] = moved[i].real();
       }
       any = true;
     }
@@ -80,7 +81,7 @@ class StateJacobian final : public Jacobian {
   }
 
   void move_chunk(std::size_t chunk, const Matrices& matrices) {
-    double* const data = chunks_.data() + chunk * lm_lanes * 2 * dimension_;
+    double* const data = chunks_.data() + chunk * column_lanes * 2 * dimension_;
     bool any = false;
     for (std::size_t t = 0; t < plan_.gates.size(); ++t) {
       if (enter(data, chunk, t)) any = true;
@@ -90,22 +91,22 @@ class StateJacobian final : public Jacobian {
       }
     }
     const std::vector<Complex>& end = states_.back();
-    for (std::size_t lane = 0; lane < lm_lanes; ++lane) {
+    for (std::size_t lane = 0; lane < column_lanes; ++lane) {
       double along = 0;
       for (std::size_t i = 0; i < dimension_; ++i) {
-        along += data[lm_lanes * (2 * i + 1) + lane] * end[i].real() -
-                 data[lm_lanes * 2 * i + lane] * end[i].imag();
+        along += data[column_lanes * (2 * i + 1) + lane] * end[i].real() -
+                 data[column_lanes * 2 * i + lane] * end[i].imag();
       }
       for (std::size_t i = 0; i < dimension_; ++i) {
-        data[lm_lanes * 2 * i + lane] += along * end[i].imag();
-        data[lm_lanes * (2 * i + 1) + lane] -= along * end[i].real();
+        data[column_lanes * 2 * i + lane] += along * end[i].imag();
+        data[column_lanes * (2 * i + 1) + lane] -= along * end[i].real();
       }
     }
   }
 
   const Plan& plan_;
   const std::vector<Complex>& target_;
-  const LmKernels& kernels_;
+  const ColumnKernels& kernels_;
   std::size_t dimension_;
   Complex overlap_;
   std::vector<std::vector<Complex>> states_;

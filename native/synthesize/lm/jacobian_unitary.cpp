@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "core/aligned.hpp"
-#include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/columns/column_kernels.hpp"
 #include "synthesize/columns/row_groups.hpp"
 #include "synthesize/lm/jacobian.hpp"
 #include "synthesize/lm/transfer_matrix.hpp"
@@ -20,8 +20,8 @@ namespace {
 class UnitaryJacobian final : public Jacobian {
  public:
   UnitaryJacobian(const Plan& plan, const Target& target)
-      : plan_(plan), kernels_(lm_kernels(simd_level())), dimension_(plan.dimension()) {
-    stride_ = std::max<std::size_t>(dimension_, lm_lanes);
+      : plan_(plan), kernels_(column_kernels(simd_level())), dimension_(plan.dimension()) {
+    stride_ = std::max<std::size_t>(dimension_, column_lanes);
     rows_ = dimension_ * dimension_;
     place_columns();
     target_ = AlignedArray<double>(2 * stride_ * dimension_);
@@ -74,8 +74,8 @@ class UnitaryJacobian final : public Jacobian {
       if (t >= middle_) transpose((1 << (2 * gate.arity)) - 1, transfers_[t].data());
     }
     std::fill(chunks_.span().begin(), chunks_.span().end(), 0.0);
-    for (std::size_t chunk = 0; chunk < size_ / lm_lanes; ++chunk) move_chunk(chunk);
-    normal_equations(chunks_.data(), size_ / lm_lanes, rows_, residual_.data(), normal, gradient);
+    for (std::size_t chunk = 0; chunk < size_ / column_lanes; ++chunk) move_chunk(chunk);
+    normal_equations(chunks_.data(), size_ / column_lanes, rows_, residual_.data(), normal, gradient);
   }
 
  private:
@@ -86,11 +86,11 @@ class UnitaryJacobian final : public Jacobian {
       directions += plan_.gates[middle_++].directions.size();
     }
     for (std::size_t t = 0; t < plan_.gates.size(); ++t) {
-      if (t == middle_) size_ = first_half_ = (size_ + lm_lanes - 1) / lm_lanes * lm_lanes;
+      if (t == middle_) size_ = first_half_ = (size_ + column_lanes - 1) / column_lanes * column_lanes;
       columns_.push_back(size_);
       size_ += plan_.gates[t].directions.size();
     }
-    size_ = (size_ + lm_lanes - 1) / lm_lanes * lm_lanes;
+    size_ = (size_ + column_lanes - 1) / column_lanes * column_lanes;
     if (middle_ == plan_.gates.size()) first_half_ = size_;
   }
 
@@ -196,10 +196,10 @@ class UnitaryJacobian final : public Jacobian {
     bool any = false;
     for (std::size_t j = 0; j < gate.directions.size(); ++j) {
       const std::size_t column = columns_[t] + j;
-      if (column / lm_lanes != chunk) continue;
+      if (column / column_lanes != chunk) continue;
       const RowGroups groups = pauli_groups_[t].view();
       const std::size_t row = groups.offsets[gate.directions[j]];
-      chunks_[chunk * lm_lanes * rows_ + lm_lanes * row + column % lm_lanes] = 1;
+      chunks_[chunk * column_lanes * rows_ + column_lanes * row + column % column_lanes] = 1;
       any = true;
     }
     return any;
@@ -221,14 +221,14 @@ class UnitaryJacobian final : public Jacobian {
   }
 
   void move_chunk(std::size_t chunk) {
-    double* const data = chunks_.data() + chunk * lm_lanes * rows_;
+    double* const data = chunks_.data() + chunk * column_lanes * rows_;
     unsigned support = 0;
     const auto meets = [&](std::size_t t) {
       if ((support & masks_[t]) == 0) return false;
       support |= masks_[t];
       return true;
     };
-    if (chunk * lm_lanes < first_half_) {
+    if (chunk * column_lanes < first_half_) {
       for (std::size_t t = 0; t < middle_; ++t) {
         if (enter(chunk, t)) support |= masks_[t];
         if (meets(t)) conjugate(data, t);
@@ -242,7 +242,7 @@ class UnitaryJacobian final : public Jacobian {
   }
 
   const Plan& plan_;
-  const LmKernels& kernels_;
+  const ColumnKernels& kernels_;
   std::size_t dimension_;
   std::size_t stride_ = 0;
   std::size_t rows_ = 0;

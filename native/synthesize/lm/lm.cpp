@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/columns/column_kernels.hpp"
 #include "synthesize/problem/linear.hpp"
 
 namespace kroncut::synthesize {
@@ -38,7 +38,7 @@ LevenbergMarquardt::LevenbergMarquardt(const Plan& plan, const Target& target)
 
 bool LevenbergMarquardt::solve_damped(double damping) {
   const std::size_t size = jacobian_->size();
-  const LmKernels& kernels = lm_kernels(simd_level());
+  const ColumnKernels& kernels = column_kernels(simd_level());
   std::copy(normal_.span().begin(), normal_.span().end(), factor_.span().begin());
   for (std::size_t j = 0; j < size; ++j) factor_[j * size + j] += damping;
   if (!kernels.cholesky(factor_.data(), size)) return false;

@@ -3,7 +3,7 @@
 #include <cstddef>
 
 #include "core/simd.hpp"
-#include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/columns/column_kernels.hpp"
 
 namespace kroncut::synthesize {
 

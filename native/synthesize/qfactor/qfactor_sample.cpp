@@ -10,12 +10,12 @@
 namespace kroncut::synthesize {
 namespace {
 
-std::size_t chunks_of(std::size_t count) noexcept { return (count + lm_lanes - 1) / lm_lanes; }
+std::size_t chunks_of(std::size_t count) noexcept { return (count + column_lanes - 1) / column_lanes; }
 
 StatePairs empty_pairs(std::size_t dimension, std::size_t count) {
   StatePairs pairs;
   pairs.count = count;
-  const std::size_t size = chunks_of(count) * 2 * dimension * lm_lanes;
+  const std::size_t size = chunks_of(count) * 2 * dimension * column_lanes;
   pairs.inputs = AlignedArray<double>(size);
   pairs.outputs = AlignedArray<double>(size);
   std::fill(pairs.inputs.span().begin(), pairs.inputs.span().end(), 0.0);
@@ -25,10 +25,11 @@ StatePairs empty_pairs(std::size_t dimension, std::size_t count) {
 
 void set_column(AlignedArray<double>& states, std::size_t dimension, std::size_t column,
                 std::span<const Complex> values) {
-  double* const chunk = states.data() + column / lm_lanes * 2 * dimension * lm_lanes + column % lm_lanes;
+  double* const chunk =
+      states.data() + column / column_lanes * 2 * dimension * column_lanes + column % column_lanes;
   for (std::size_t i = 0; i < dimension; ++i) {
-    chunk[2 * i * lm_lanes] = values[i].real();
-    chunk[(2 * i + 1) * lm_lanes] = values[i].imag();
+    chunk[2 * i * column_lanes] = values[i].real();
+    chunk[(2 * i + 1) * column_lanes] = values[i].imag();
   }
 }
 
@@ -36,10 +37,10 @@ void set_column(AlignedArray<double>& states, std::size_t dimension, std::size_t
 Complex overlap(const AlignedArray<double>& a, const AlignedArray<double>& b) {
   double real = 0;
   double imaginary = 0;
-  for (std::size_t k = 0; k < a.size(); k += 2 * lm_lanes) {
-    for (std::size_t l = k; l < k + lm_lanes; ++l) {
-      real += b[l] * a[l] + b[l + lm_lanes] * a[l + lm_lanes];
-      imaginary += b[l] * a[l + lm_lanes] - b[l + lm_lanes] * a[l];
+  for (std::size_t k = 0; k < a.size(); k += 2 * column_lanes) {
+    for (std::size_t l = k; l < k + column_lanes; ++l) {
+      real += b[l] * a[l] + b[l + column_lanes] * a[l + column_lanes];
+      imaginary += b[l] * a[l + column_lanes] - b[l + column_lanes] * a[l];
     }
   }
   return {real, imaginary};
@@ -116,7 +117,7 @@ QfactorSample::QfactorSample(const Plan& plan, const Target& target, const Optio
     : plan_(plan),
       target_(target),
       options_(options),
-      kernels_(lm_kernels(simd_level())),
+      kernels_(column_kernels(simd_level())),
       all_columns_(all_columns) {
   for (const PlannedGate& gate : plan.gates) {
     groups_.emplace_back(plan.qubits, 1, std::span(gate.qubits).first(static_cast<std::size_t>(gate.arity)),
@@ -125,7 +126,7 @@ QfactorSample::QfactorSample(const Plan& plan, const Target& target, const Optio
 }
 
 void QfactorSample::apply(AlignedArray<double>& states, std::size_t t, const Complex* gate) const {
-  const std::size_t chunk = 2 * plan_.dimension() * lm_lanes;
+  const std::size_t chunk = 2 * plan_.dimension() * column_lanes;
   const RowGroups groups = groups_[t].view();
   for (std::size_t start = 0; start < states.size(); start += chunk) {
     if (plan_.gates[t].kind == GateKind::cx) {
@@ -142,7 +143,7 @@ void QfactorSample::improve(Matrices& matrices, std::size_t t) {
   const PlannedGate& gate = plan_.gates[t];
   const int d = gate.dimension();
   std::array<Complex, 64> environment{};
-  const std::size_t chunk = 2 * plan_.dimension() * lm_lanes;
+  const std::size_t chunk = 2 * plan_.dimension() * column_lanes;
   for (std::size_t start = 0; start < front_.size(); start += chunk) {
     kernels_.correlate(front_.data() + start, back_.data() + start, groups_[t].view(),
                        reinterpret_cast<double*>(environment.data()));

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "core/aligned.hpp"
-#include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/columns/column_kernels.hpp"
 #include "synthesize/columns/row_groups.hpp"
 #include "synthesize/problem/options.hpp"
 #include "synthesize/problem/random.hpp"
@@ -58,7 +58,7 @@ class QfactorSample final : public Runner {
   const Plan& plan_;
   const Target& target_;
   const Options& options_;
-  const LmKernels& kernels_;
+  const ColumnKernels& kernels_;
   std::vector<OwnedGroups> groups_;
   AlignedArray<double> front_;
   AlignedArray<double> back_;

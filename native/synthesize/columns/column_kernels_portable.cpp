@@ -1,3 +1,3 @@
 #define KRONCUT_TARGET
 #define KRONCUT_LEVEL portable
-#include "synthesize/columns/lm_kernels.inc.hpp"
+#include "synthesize/columns/column_kernels.inc.hpp"

@@ -6,8 +6,8 @@
 
 namespace kroncut::synthesize {
 
-/// Eight columns of a Jacobian side by side: row r of a chunk is entries [8 r, 8 r + 8).
-inline constexpr int lm_lanes = 8;
+/// Eight columns, of a Jacobian or states, side by side: row r of a chunk is entries [8 r, 8 r + 8).
+inline constexpr int column_lanes = 8;
 
 /// Where the 4^k entries of one group of rows stand: group g starts at starts[g], member m is offsets[m] rows
 /// further on.
@@ -18,8 +18,9 @@ struct RowGroups {
   int members;
 };
 
-/// Kernels of Levenberg-Marquardt for one instruction set. All arrays are aligned to 64 bytes.
-struct LmKernels {
+/// Kernels for one instruction set: gates on columns, their products, and the equations of
+/// Levenberg-Marquardt. All arrays are aligned to 64 bytes.
+struct ColumnKernels {
   /// x <- R x on the three non-identity members of every group, R 3 x 3 row-major.
   void (*rotate_three)(double* chunk, const RowGroups& groups, const double* matrix);
   /// x <- R x on members 1 .. members-1 of every group, R (members-1)^2 row-major.
@@ -52,16 +53,16 @@ struct LmKernels {
                     const double* gate);
 };
 
-const LmKernels& lm_kernels(SimdLevel level) noexcept;
+const ColumnKernels& column_kernels(SimdLevel level) noexcept;
 
 namespace portable {
-extern const LmKernels lm_kernel_set;
+extern const ColumnKernels column_kernel_set;
 }
 namespace avx2 {
-extern const LmKernels lm_kernel_set;
+extern const ColumnKernels column_kernel_set;
 }
 namespace avx512 {
-extern const LmKernels lm_kernel_set;
+extern const ColumnKernels column_kernel_set;
 }
 
 }  // namespace kroncut::synthesize

@@ -1,9 +1,10 @@
-// Kernels of lm_kernels.hpp for the instruction set KRONCUT_LEVEL; included by lm_kernels_*.cpp. Every
-// function carries the target attribute, because lambdas and templates of the standard library would not.
+// Kernels of column_kernels.hpp for the instruction set KRONCUT_LEVEL; included by column_kernels_*.cpp.
+// Every function carries the target attribute, because lambdas and templates of the standard library would
+// not.
 
 #include <cmath>
 
-#include "synthesize/columns/lm_kernels.hpp"
+#include "synthesize/columns/column_kernels.hpp"
 
 namespace kroncut::synthesize::KRONCUT_LEVEL {
 namespace {
@@ -255,7 +256,8 @@ KRONCUT_TARGET void gate_rows(double* matrix, const RowGroups& groups, std::size
 
 }  // namespace
 
-const LmKernels lm_kernel_set = {rotate_three, rotate_many, permute, swap_signed, apply_complex, swap_complex,
-                                 correlate,    gram,        project, cholesky,    solve,         gate_rows};
+const ColumnKernels column_kernel_set = {rotate_three,  rotate_many,  permute,   swap_signed,
+                                         apply_complex, swap_complex, correlate, gram,
+                                         project,       cholesky,     solve,     gate_rows};
 
 }  // namespace kroncut::synthesize::KRONCUT_LEVEL
