@@ -1,129 +1,96 @@
-import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { repositoryRoot } from '../support/requirements.js';
 
-const oxlint = path.join(repositoryRoot, 'node_modules', 'oxlint', 'bin', 'oxlint');
+// Every folder that holds sources, lowest first, with the folders whose headers it may include. A folder may include
+// only what stands before it here, so there are no circles.
+const kernels = ['core', 'simulate', 'contract/*', 'synthesize', 'synthesize/*'];
+const nativeLayers: readonly (readonly [folder: string, below: readonly string[]])[] = [
+  ['core', []],
+  ['simulate', ['core']],
+  ['contract/network', ['core']],
+  ['contract/product', ['core', 'contract/network']],
+  ['contract/consumers', ['core', 'contract/network', 'contract/product']],
+  ['contract/rank', ['core', 'contract/network', 'contract/product']],
+  ['contract/tree', ['core', 'contract/network', 'contract/product']],
+  ['synthesize/columns', ['core']],
+  ['synthesize/problem', ['core', 'synthesize/columns']],
+  ['synthesize/lm', ['core', 'synthesize/columns', 'synthesize/problem']],
+  ['synthesize/qfactor', ['core', 'synthesize/columns', 'synthesize/problem']],
+  ['synthesize', ['core', 'synthesize/*']],
+  ['comm', ['core']],
+  ['bench', kernels],
+  ['device', kernels],
+  ['device/cpu', [...kernels, 'device']],
+  ['device/cuda/runtime', ['core', 'device']],
+  ['device/cuda/tensor', ['core', 'simulate', 'device/cuda/runtime']],
+  ['device/cuda/reduction', ['core', 'contract/*', 'device/cuda/runtime']],
+  ['device/cuda/product', ['core', 'contract/*', 'device/cuda/runtime', 'device/cuda/reduction']],
+  ['device/cuda/sweep', ['core', 'synthesize', 'synthesize/*', 'device/cuda/runtime']],
+  ['device/cuda/simulated', [...kernels, 'device', 'device/cuda/*']],
+  ['device/cuda', ['core', 'device', 'device/cuda/*']],
+  ['addon', [...kernels, 'comm', 'device', 'bench']],
+];
 
-/** Imports of one module that the project's lint rules refuse, as `from -> to`. */
-function refused(imports: readonly (readonly [from: string, statement: string])[]): string[] {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kroncut-layers-'));
-  try {
-    copyFileSync(path.join(repositoryRoot, '.oxlintrc.json'), path.join(folder, '.oxlintrc.json'));
-    for (const [index, [from, statement]] of imports.entries()) {
-      const file = path.join(folder, 'src', from, `file${index}.ts`);
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, `${statement}\nexport const used = thing;\n`);
-    }
-    const result = spawnSync(process.execPath, [oxlint, '--format=json', '.'], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
-    const report: unknown = JSON.parse(result.stdout);
-    if (typeof report !== 'object' || report === null || !('diagnostics' in report))
-      throw new Error(result.stdout);
-    if (!Array.isArray(report.diagnostics)) throw new Error(result.stdout);
-    return report.diagnostics
-      .filter((entry) => String(entry.code).includes('no-restricted-imports'))
-      .map((entry) => Number(/file(\d+)\.ts$/.exec(String(entry.filename))?.[1]))
-      .toSorted((left, right) => left - right)
-      .map((index) => imports[index]?.join(': ') ?? 'unknown');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** What is wrong with an include, or undefined. A test may include all of its own room: nothing includes a test. */
+function includeFault(file: string, header: string): string | undefined {
+  const folder = path.dirname(file);
+  if (header === 'napi.h') return folder === 'addon' ? undefined : 'the headers of Node are for addon/ alone';
+  const room = header.split('/')[0] ?? '';
+  if (!header.includes('/') || !nativeLayers.some(([name]) => name.split('/')[0] === room)) return undefined;
+  const target = path.dirname(header);
+  if (target === folder || (/\.test\./.test(file) && file.startsWith(`${room}/`))) return undefined;
+  const below = nativeLayers.find(([name]) => name === folder)?.[1];
+  if (below === undefined) return 'its folder has no place among the layers';
+  const isBelow = below.includes(target) || below.includes(`${path.dirname(target)}/*`);
+  return isBelow ? undefined : 'it goes upward or sideways';
 }
 
-const thing = (module: string): string => `import { thing } from '${module}';`;
-const typeOnly = (module: string): string => `import type { thing } from '${module}';`;
-
-test('the lint rules refuse every import that goes upward or from stage to stage', () => {
-  const violations = [
-    ['native', thing('../circuit/circuit.js')],
-    ['native', thing('../cut/cutCircuit.js')],
-    ['circuit', thing('../cut/cutGraph.js')],
-    ['circuit/qasm', thing('../../cut/cutGraph.js')],
-    ['circuit', thing('../cli/program.js')],
-    ['run', thing('../evaluate/evaluate.js')],
-    ['cluster', thing('../reconstruct/queries.js')],
-    ['cut', thing('../evaluate/evaluate.js')],
-    ['cut', thing('../cli/program.js')],
-    ['cut', thing('../index.js')],
-    ['evaluate', thing('../reconstruct/queries.js')],
-    ['evaluate', typeOnly('../reconstruct/queries.js')],
-    ['evaluate', thing('../cut/cutFinder.js')],
-    ['reconstruct', thing('../evaluate/evaluate.js')],
-    ['reconstruct', thing('../cut/cutFinder.js')],
-    ['reconstruct', thing('../main.js')],
-    ['compile', thing('../cut/cutFinder.js')],
-    ['cli', thing('../main.js')],
-    ['api', thing('../cli/program.js')],
-    ['api', thing('../index.js')],
-    ['cut', thing('../api/cut.js')],
-    ['run', thing('../api/cut.js')],
-  ] as const;
-  expect(refused(violations)).toEqual(violations.map((violation) => violation.join(': ')));
-});
-
-test('and leave those alone that go downward', () => {
-  expect(
-    refused([
-      ['cli', thing('../cut/cutFinder.js')],
-      ['cli', thing('../api/cut.js')],
-      ['api', thing('../cut/cutFinder.js')],
-      ['cli', thing('../reconstruct/queries.js')],
-      ['cut', thing('../circuit/circuit.js')],
-      ['cut', thing('./cutGraph.js')],
-      ['evaluate', typeOnly('../cut/cutCircuit.js')],
-      ['evaluate', thing('../native/load.js')],
-      ['reconstruct', thing('../cluster/cluster.js')],
-      ['reconstruct', thing('../run/manifest.js')],
-      ['run', thing('../circuit/circuit.js')],
-      ['run', typeOnly('../cut/cutCircuit.js')],
-      ['circuit', thing('../error.js')],
-      ['compile', thing('../circuit/circuit.js')],
-    ]),
-  ).toEqual([]);
+test('the layers of the native folders have no circles', () => {
+  for (const [index, [folder, below]] of nativeLayers.entries()) {
+    const before = nativeLayers.slice(0, index).map(([name]) => name);
+    for (const target of below) {
+      const isThere = target.endsWith('/*')
+        ? before.some((name) => path.dirname(name) === path.dirname(target))
+        : before.includes(target);
+      expect(isThere, `${folder} includes ${target}, which stands below it in the table`).toBe(true);
+    }
+    // A folder that includes `room/*` must stand behind all of that room's wings.
+    for (const [later] of nativeLayers.slice(index + 1))
+      expect(below, `${folder} stands before ${later}`).not.toContain(`${path.dirname(later)}/*`);
+  }
 });
 
 test('the native folders include downward only', () => {
-  const below: Readonly<Record<string, readonly string[]>> = {
-    core: [],
-    simulate: ['core'],
-    contract: ['core'],
-    synthesize: ['core'],
-    comm: ['core'],
-    device: ['core', 'simulate', 'contract', 'synthesize'],
-    bench: ['core', 'simulate', 'contract', 'synthesize'],
-    addon: ['core', 'simulate', 'contract', 'synthesize', 'comm', 'device', 'bench'],
-  };
   const native = path.join(repositoryRoot, 'native');
-  const folders = readdirSync(native, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const upward: string[] = [];
+  const faults: string[] = [];
+  const folders = new Set<string>();
   let includes = 0;
-  for (const { name: folder } of folders) {
-    const allowed = below[folder];
-    if (allowed === undefined) throw new Error(`native/${folder} has no place among the layers`);
-    for (const name of readdirSync(path.join(native, folder), { recursive: true, encoding: 'utf8' })) {
-      if (!/\.(?:cpp|hpp|cu|cuh)$/.test(name)) continue;
-      const text = readFileSync(path.join(native, folder, name), 'utf8');
-      for (const [, header, target] of text.matchAll(/^#include [<"](([a-z_]+)[^>"]*)[>"]/gm)) {
-        includes += 1;
-        const isOurs = target !== undefined && target !== folder && target in below;
-        const isNode = header === 'napi.h' && folder !== 'addon';
-        if (isNode || (isOurs && !allowed.includes(target))) upward.push(`${folder}/${name}: ${header}`);
-      }
+  for (const file of readdirSync(native, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(?:cpp|hpp|cu|cuh)$/.test(file)) continue;
+    folders.add(path.dirname(file));
+    const text = readFileSync(path.join(native, file), 'utf8');
+    for (const [, header = ''] of text.matchAll(/^#include [<"]([^>"]+)[>"]/gm)) {
+      includes += 1;
+      const fault = includeFault(file, header);
+      if (fault !== undefined) faults.push(`${file}: ${header}: ${fault}`);
     }
   }
   expect(includes).toBeGreaterThan(100);
-  expect(upward).toEqual([]);
+  expect(faults).toEqual([]);
+  expect([...folders].toSorted()).toEqual(nativeLayers.map(([name]) => name).toSorted());
+});
+
+test('and an include that goes upward, sideways or to Node is found', () => {
+  expect(includeFault('contract/product/last_step.cpp', 'contract/network/permute.hpp')).toBeUndefined();
+  expect(includeFault('contract/product/last_step.test.cpp', 'contract/rank/shrink.hpp')).toBeUndefined();
+  expect(includeFault('contract/product/last_step.cpp', 'contract/rank/shrink.hpp')).toBeDefined();
+  expect(includeFault('synthesize/qfactor/qfactor.cpp', 'synthesize/lm/lm.hpp')).toBeDefined();
+  expect(includeFault('synthesize/qfactor/qfactor.cpp', 'synthesize/methods.hpp')).toBeDefined();
+  expect(includeFault('synthesize/qfactor/qfactor.test.cpp', 'device/backend.hpp')).toBeDefined();
+  expect(
+    includeFault('device/cuda/sweep/sweep_plan.cpp', 'device/cuda/tensor/tensor_plan.hpp'),
+  ).toBeDefined();
+  expect(includeFault('comm/engine.cpp', 'napi.h')).toBeDefined();
 });
