@@ -71,6 +71,88 @@ function breadthFirst(problem: CutProblem, root: number): Int32Array {
   return Int32Array.from(order);
 }
 
+/** A run of an order's nodes that grows at its end: its width, its gates, and the weight of what enters it from before. */
+class Interval {
+  width = 0;
+  gates = 0;
+  earlier = 0;
+
+  /** `place` is the place of each node in the order. */
+  constructor(
+    private readonly problem: CutProblem,
+    private readonly place: Int32Array,
+    private readonly first: number,
+  ) {}
+
+  /** Takes in the node at place `last`, the next one of the order. */
+  take(node: number, last: number): void {
+    const { from, to, start, incident, sources, enters: wires, weight, load, edgeLoad } = this.problem;
+    const { place, first } = this;
+    this.width += sources[node] ?? 0;
+    this.gates += load[node] ?? 0;
+    for (let k = start[node] ?? 0; k < (start[node + 1] ?? 0); k += 1) {
+      const edge = incident[k] ?? 0;
+      const enters = to[edge] === node;
+      const other = place[(enters ? from[edge] : to[edge]) ?? 0] ?? 0;
+      if (other < first) this.earlier += weight[edge] ?? 0;
+      const within = other >= first && other < last;
+      if (within) this.gates += edgeLoad[edge] ?? 0;
+      if (wires[edge] === 0) continue;
+      if (enters && !within) this.width += 1;
+      else if (!enters && within) this.width -= 1;
+    }
+  }
+}
+
+/** Fewest cuts of every beginning of an order, by number of intervals, or in any number where those are not counted. */
+class LeastCuts {
+  private readonly least: Float64Array[];
+  private readonly origin: Int32Array[];
+
+  constructor(
+    private readonly count: number,
+    private readonly layers: number,
+    private readonly counted: boolean,
+  ) {
+    this.least = Array.from({ length: layers + 1 }, () => new Float64Array(count + 1).fill(Infinity));
+    this.origin = Array.from({ length: layers + 1 }, () => new Int32Array(count + 1).fill(-1));
+    for (const row of this.least.slice(0, 1)) row[0] = 0;
+  }
+
+  /** An interval from place `i` to before place `end` can follow any beginning that ends at `i`, for `earlier` cuts more. */
+  relax(i: number, end: number, earlier: number): void {
+    const { least, origin, layers, counted } = this;
+    for (let layer = 0; layer < (counted ? layers : 1); layer += 1) {
+      const before = least[layer];
+      const now = counted ? least[layer + 1] : before;
+      const back = counted ? origin[layer + 1] : origin[layer];
+      if (before === undefined || now === undefined || back === undefined) continue;
+      const cuts = (before[i] ?? Infinity) + earlier;
+      if (cuts < (now[end] ?? Infinity)) {
+        now[end] = cuts;
+        back[end] = i;
+      }
+    }
+  }
+
+  /** The whole order in the intervals of fewest cuts; undefined where no intervals satisfy the limits. */
+  best(order: Int32Array): Candidate | undefined {
+    const { count, least, origin, counted } = this;
+    const cuts = Math.min(...least.map((row) => row[count] ?? Infinity));
+    if (!Number.isFinite(cuts)) return undefined;
+    let layer = least.findIndex((row) => row[count] === cuts);
+    const part = new Int32Array(count);
+    let name = 0;
+    for (let j = count; j > 0; name += 1) {
+      const i = origin[layer]?.[j] ?? 0;
+      for (let k = i; k < j; k += 1) part[order[k] ?? 0] = name;
+      j = i;
+      if (counted) layer -= 1;
+    }
+    return { part: renumber(part), cuts, parts: name };
+  }
+}
+
 /**
  * The best partition into intervals of an order, by dynamic programming over the ends of intervals: exact widths,
  * least cuts. `maxParts` may be Infinity. Returns undefined where no interval partition satisfies the limits.
@@ -83,73 +165,22 @@ export async function cutOrder(
   pace: Pace,
 ): Promise<Candidate | undefined> {
   const count = order.length;
-  const { from, to, start, incident, sources, enters: wires, weight, load, edgeLoad, maxLoad } = problem;
   const place = new Int32Array(count);
   order.forEach((node, i) => (place[node] = i));
-  const layers = maxParts <= COUNTED_PARTS ? Math.min(maxParts, count) : 1;
   const counted = maxParts <= COUNTED_PARTS;
-  // least[l][j]: fewest cuts of the first j nodes in l intervals (in any number of them where parts are not counted).
-  const least = Array.from({ length: layers + 1 }, () => new Float64Array(count + 1).fill(Infinity));
-  const origin = Array.from({ length: layers + 1 }, () => new Int32Array(count + 1).fill(-1));
-  const base = least[0];
-  if (base === undefined) return undefined;
-  base[0] = 0;
+  const found = new LeastCuts(count, counted ? Math.min(maxParts, count) : 1, counted);
   for (let i = 0; i < count; i += 1) {
     await pace.breathe();
     if (pace.interrupted) return undefined;
-    let width = 0;
-    let gates = 0;
-    let earlier = 0;
+    const interval = new Interval(problem, place, i);
     for (let j = i; j < count; j += 1) {
-      const node = order[j] ?? 0;
-      width += sources[node] ?? 0;
-      gates += load[node] ?? 0;
-      for (let k = start[node] ?? 0; k < (start[node + 1] ?? 0); k += 1) {
-        const edge = incident[k] ?? 0;
-        const enters = to[edge] === node;
-        const other = place[(enters ? from[edge] : to[edge]) ?? 0] ?? 0;
-        if (other < i) earlier += weight[edge] ?? 0;
-        const within = other >= i && other < j;
-        if (within) gates += edgeLoad[edge] ?? 0;
-        if (wires[edge] === 0) continue;
-        if (enters && !within) width += 1;
-        else if (!enters && within) width -= 1;
-      }
+      interval.take(order[j] ?? 0, j);
       // A width may shrink again, when the interval takes in where its wires went, but hardly by more than this.
-      if (width > maxWidth + WIDTH_SLACK || gates > maxLoad) break;
-      if (width > maxWidth) continue;
-      for (let layer = 0; layer < (counted ? layers : 1); layer += 1) {
-        const before = least[layer];
-        const now = counted ? least[layer + 1] : before;
-        const back = counted ? origin[layer + 1] : origin[layer];
-        if (before === undefined || now === undefined || back === undefined) continue;
-        const cuts = (before[i] ?? Infinity) + earlier;
-        if (cuts < (now[j + 1] ?? Infinity)) {
-          now[j + 1] = cuts;
-          back[j + 1] = i;
-        }
-      }
+      if (interval.width > maxWidth + WIDTH_SLACK || interval.gates > problem.maxLoad) break;
+      if (interval.width <= maxWidth) found.relax(i, j + 1, interval.earlier);
     }
   }
-  let layer = 0;
-  let best = Infinity;
-  least.forEach((row, l) => {
-    const cuts = row[count] ?? Infinity;
-    if (cuts < best) {
-      best = cuts;
-      layer = l;
-    }
-  });
-  if (!Number.isFinite(best)) return undefined;
-  const part = new Int32Array(count);
-  let name = 0;
-  for (let j = count; j > 0; name += 1) {
-    const i = origin[layer]?.[j] ?? 0;
-    for (let k = i; k < j; k += 1) part[order[k] ?? 0] = name;
-    j = i;
-    if (counted) layer -= 1;
-  }
-  return { part: renumber(part), cuts: best, parts: name };
+  return found.best(order);
 }
 
 /** Settings of one annealing run. */
