@@ -54,64 +54,18 @@ export function buildCutCircuit(
   const graph = buildCutGraph(circuit);
   const names = partNames(graph, parts);
   const { groups, places } = splitWires(circuit, graph, names);
-
   const ordered = [...groups.values()].sort((a, b) => a.firstGate - b.firstGate);
-  const indexOf = new Map<Segment, { subcircuit: number; qubit: number }>();
-  ordered.forEach((group, subcircuit) => {
-    group.segments
-      .sort((a, b) => a.qubit - b.qubit || a.start - b.start)
-      .forEach((segment, qubit) => indexOf.set(segment, { subcircuit, qubit }));
-  });
-  const place = (segment: Segment): { subcircuit: number; qubit: number } => {
-    const found = indexOf.get(segment);
-    if (found === undefined)
-      throw new KroncutError('internal', `a segment of wire ${segment.qubit} was lost`);
-    return found;
-  };
-
-  let label = 0;
-  const cuts: Cut[] = places.map((cut, index) => {
-    if (cut.kind === 'wire') {
-      const [from, to] = [place(cut.upstream).subcircuit, place(cut.downstream).subcircuit];
-      return { kind: 'wire', index, qubit: cut.upstream.qubit, from, to, bonds: [label++] };
-    }
-    const { qubits, positions: gates } = cut.run;
-    const unitary = runUnitary(circuit, cut.run);
-    return {
-      kind: 'gate',
-      index,
-      qubits,
-      from: place(cut.ends[0]).subcircuit,
-      to: place(cut.ends[1]).subcircuit,
-      gates,
-      unitary: [...unitary],
-      bonds: Array.from({ length: branchQubits(gateCutBasis(unitary)) }, () => label++),
-    };
-  });
-  const lastSegment = new Map<number, Segment>();
-  for (const group of ordered) {
-    for (const segment of group.segments) {
-      const last = lastSegment.get(segment.qubit);
-      if (last === undefined || segment.start > last.start) lastSegment.set(segment.qubit, segment);
-    }
-  }
-  const zeroBits: number[] = [];
-  const outcomes: { bit: number; qubit: number }[][] = ordered.map(() => []);
-  circuit.outcomes.forEach((qubit, bit) => {
-    const segment = lastSegment.get(qubit);
-    if (segment === undefined) zeroBits.push(bit);
-    else outcomes[place(segment).subcircuit]?.push({ bit, qubit: place(segment).qubit });
-  });
-
-  const inputs: { cut: number; qubit: number }[][] = ordered.map(() => []);
-  const outputs: { cut: number; qubit: number }[][] = ordered.map(() => []);
+  const place = numberSegments(ordered);
+  const inputs: WireEnd[][] = ordered.map(() => []);
+  const outputs: WireEnd[][] = ordered.map(() => []);
   places.forEach((cut, number) => {
     if (cut.kind !== 'wire') return;
     const [up, down] = [place(cut.upstream), place(cut.downstream)];
     outputs[up.subcircuit]?.push({ cut: number, qubit: up.qubit });
     inputs[down.subcircuit]?.push({ cut: number, qubit: down.qubit });
   });
-  const subcircuits: Subcircuit[] = ordered.map((group, index) => ({
+  const { outcomes, zeroBits } = placeOutcomes(circuit, ordered, place);
+  const subcircuits = ordered.map((group, index): Subcircuit => ({
     index,
     width: group.segments.length,
     gates: group.gates.map(({ gate, segments }) => ({
@@ -130,8 +84,73 @@ export function buildCutCircuit(
     outcomes: outcomes[index] ?? [],
     wires: group.segments.map((segment) => segment.qubit),
   }));
+  const cuts = describeCuts(circuit, places, place);
   const cut = { qubits: circuit.qubits, outcomeBits: circuit.outcomes.length, zeroBits, subcircuits, cuts };
   return joint ? shareBonds(cut) : cut;
+}
+
+/** Where a segment of a wire ended up: the subcircuit, and its local qubit there. */
+type Place = (segment: Segment) => { readonly subcircuit: number; readonly qubit: number };
+type WireEnd = Subcircuit['inputs'][number];
+
+/** Sorts the segments of each group by wire and time, and numbers them. */
+function numberSegments(ordered: readonly Group[]): Place {
+  const indexOf = new Map<Segment, { subcircuit: number; qubit: number }>();
+  ordered.forEach((group, subcircuit) => {
+    group.segments
+      .sort((a, b) => a.qubit - b.qubit || a.start - b.start)
+      .forEach((segment, qubit) => indexOf.set(segment, { subcircuit, qubit }));
+  });
+  return (segment) => {
+    const found = indexOf.get(segment);
+    if (found === undefined)
+      throw new KroncutError('internal', `a segment of wire ${segment.qubit} was lost`);
+    return found;
+  };
+}
+
+/** The cuts with their bonds, which are numbered through. */
+function describeCuts(circuit: Circuit, places: readonly CutPlace[], place: Place): Cut[] {
+  let label = 0;
+  return places.map((cut, index): Cut => {
+    if (cut.kind === 'wire') {
+      const [from, to] = [place(cut.upstream).subcircuit, place(cut.downstream).subcircuit];
+      return { kind: 'wire', index, qubit: cut.upstream.qubit, from, to, bonds: [label++] };
+    }
+    const { qubits, positions: gates } = cut.run;
+    const unitary = runUnitary(circuit, cut.run);
+    return {
+      kind: 'gate',
+      index,
+      qubits,
+      from: place(cut.ends[0]).subcircuit,
+      to: place(cut.ends[1]).subcircuit,
+      gates,
+      unitary: [...unitary],
+      bonds: Array.from({ length: branchQubits(gateCutBasis(unitary)) }, () => label++),
+    };
+  });
+}
+
+/** Outcome bits by subcircuit, each on the last segment of its wire; those of wires without gates are 0. */
+function placeOutcomes(
+  circuit: Circuit,
+  ordered: readonly Group[],
+  place: Place,
+): { outcomes: { bit: number; qubit: number }[][]; zeroBits: number[] } {
+  const lastSegment = new Map<number, Segment>();
+  for (const segment of ordered.flatMap(({ segments }) => segments)) {
+    const last = lastSegment.get(segment.qubit);
+    if (last === undefined || segment.start > last.start) lastSegment.set(segment.qubit, segment);
+  }
+  const zeroBits: number[] = [];
+  const outcomes: { bit: number; qubit: number }[][] = ordered.map(() => []);
+  circuit.outcomes.forEach((qubit, bit) => {
+    const segment = lastSegment.get(qubit);
+    if (segment === undefined) zeroBits.push(bit);
+    else outcomes[place(segment).subcircuit]?.push({ bit, qubit: place(segment).qubit });
+  });
+  return { outcomes, zeroBits };
 }
 
 type Names = readonly (readonly [string, string])[];

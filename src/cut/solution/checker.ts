@@ -222,7 +222,54 @@ function cutStep(cut: number, end: number): string {
 
 /** Walks every wire of the circuit through the subcircuits, across cuts, and matches it with the original. */
 function checkWires(circuit: Circuit, cut: CutCircuit, ends: Ends): void {
-  const original: WireStep[][] = Array.from({ length: circuit.qubits }, () => []);
+  const cutAt = gatesCut(cut);
+  const original = stepsOfWires(circuit, cutAt);
+  const { local, starts, gates } = stepsOfQubits(circuit, cut, ends);
+  if (gates + cutAt.size !== circuit.gates.length) {
+    refuse(
+      `its subcircuits and cuts have ${gates + cutAt.size} gates, the circuit has ${circuit.gates.length}`,
+    );
+  }
+  // A two-qubit gate is met once on each of its wires; both meetings have to agree on which original gate it is.
+  const partner = new Map<object, object>();
+  const visited = new Set<string>();
+  original.forEach((steps, wire) => {
+    let at = starts[wire];
+    if (steps.length > 0 && at === undefined) refuse(`wire ${wire} has gates but no start`);
+    let done = 0;
+    while (at !== undefined) {
+      if (visited.has(at)) refuse(`wire ${wire} runs in a circle`);
+      visited.add(at);
+      for (const step of local.get(at) ?? []) {
+        matchStep(step, steps[done], partner, `gate ${done} on wire ${wire}`);
+        done += 1;
+      }
+      const next = ends.leaving.get(at);
+      at = next === undefined ? undefined : ends.downstream[next];
+    }
+    if (done !== steps.length) refuse(`wire ${wire} has ${done} gates, it should have ${steps.length}`);
+  });
+  if (visited.size !== local.size) refuse('a qubit of a subcircuit is reached from no wire');
+}
+
+function matchStep(
+  step: WireStep,
+  expected: WireStep | undefined,
+  partner: Map<object, object>,
+  where: string,
+): void {
+  if (expected?.what !== step.what) {
+    refuse(`${where} is ${step.what}, it should be ${expected?.what ?? 'none'}`);
+  }
+  const known = partner.get(step.gate);
+  if (known !== undefined && known !== expected.gate) {
+    refuse(`${where} acts with a different gate's other qubit`);
+  }
+  partner.set(step.gate, expected.gate);
+}
+
+/** The cut that takes each cut gate of the circuit, by the gate's position. */
+function gatesCut(cut: CutCircuit): Map<number, GateCut> {
   const cutAt = new Map<number, GateCut>();
   for (const entry of cut.cuts) {
     if (entry.kind !== 'gate') continue;
@@ -231,6 +278,12 @@ function checkWires(circuit: Circuit, cut: CutCircuit, ends: Ends): void {
       cutAt.set(position, entry);
     }
   }
+  return cutAt;
+}
+
+/** What each wire of the circuit meets; a cut gate, which may be several in a row, counts as one step. */
+function stepsOfWires(circuit: Circuit, cutAt: ReadonlyMap<number, GateCut>): WireStep[][] {
+  const original: WireStep[][] = Array.from({ length: circuit.qubits }, () => []);
   circuit.gates.forEach((gate, position) => {
     const gateCut = cutAt.get(position);
     gate.qubits.forEach((qubit, slot) => {
@@ -246,6 +299,19 @@ function checkWires(circuit: Circuit, cut: CutCircuit, ends: Ends): void {
       }
     });
   });
+  return original;
+}
+
+interface LocalSteps {
+  /** What each qubit of a subcircuit meets, by `subcircuit:qubit`. */
+  readonly local: ReadonlyMap<string, readonly WireStep[]>;
+  /** Where each wire starts. */
+  readonly starts: readonly (string | undefined)[];
+  /** Gates in all subcircuits together. */
+  readonly gates: number;
+}
+
+function stepsOfQubits(circuit: Circuit, cut: CutCircuit, ends: Ends): LocalSteps {
   const local = new Map<string, WireStep[]>();
   const starts: (string | undefined)[] = Array.from({ length: circuit.qubits });
   let gates = 0;
@@ -275,40 +341,7 @@ function checkWires(circuit: Circuit, cut: CutCircuit, ends: Ends): void {
     }
     cutGatesBefore(subcircuit.gates.length);
   }
-  if (gates + cutAt.size !== circuit.gates.length) {
-    refuse(
-      `its subcircuits and cuts have ${gates + cutAt.size} gates, the circuit has ${circuit.gates.length}`,
-    );
-  }
-  // A two-qubit gate is met once on each of its wires; both meetings have to agree on which original gate it is.
-  const partner = new Map<object, object>();
-  const visited = new Set<string>();
-  original.forEach((steps, wire) => {
-    let at = starts[wire];
-    if (steps.length > 0 && at === undefined) refuse(`wire ${wire} has gates but no start`);
-    let done = 0;
-    while (at !== undefined) {
-      if (visited.has(at)) refuse(`wire ${wire} runs in a circle`);
-      visited.add(at);
-      for (const step of local.get(at) ?? []) {
-        const expected = steps[done++];
-        if (expected?.what !== step.what) {
-          refuse(
-            `gate ${done - 1} on wire ${wire} is ${step.what}, it should be ${expected?.what ?? 'none'}`,
-          );
-        }
-        const known = partner.get(step.gate);
-        if (known !== undefined && known !== expected.gate) {
-          refuse(`gate ${done - 1} on wire ${wire} acts with a different gate's other qubit`);
-        }
-        partner.set(step.gate, expected.gate);
-      }
-      const next = ends.leaving.get(at);
-      at = next === undefined ? undefined : ends.downstream[next];
-    }
-    if (done !== steps.length) refuse(`wire ${wire} has ${done} gates, it should have ${steps.length}`);
-  });
-  if (visited.size !== local.size) refuse('a qubit of a subcircuit is reached from no wire');
+  return { local, starts, gates };
 }
 
 function checkOutcomes(circuit: Circuit, cut: CutCircuit, ends: Ends): void {

@@ -35,92 +35,46 @@ class Rows {
   }
 }
 
+/** The columns: v * parts + p is y[v,p], and those of the edges follow. */
+class Columns {
+  readonly every: readonly number[];
+  readonly count: number;
+
+  constructor(
+    private readonly nodes: number,
+    edges: number,
+    private readonly parts: number,
+  ) {
+    this.every = Array.from({ length: parts }, (_, part) => part);
+    this.count = (nodes + edges) * parts;
+  }
+
+  y(node: number, part: number): number {
+    return node * this.parts + part;
+  }
+
+  x(edge: number, part: number): number {
+    return (this.nodes + edge) * this.parts + part;
+  }
+}
+
 /** The model for at most `parts` parts. Column v * parts + p is y[v,p]. */
-export function cutMip(
-  problem: CutProblem,
-  { parts, maxWidth, leastCuts, mostCuts }: CutMipLimits,
-): MipModel {
-  const { nodes, from, to, sources, enters, weight, unit, load, edgeLoad, maxLoad } = problem;
-  const edges = from.length;
-  const y = (node: number, part: number): number => node * parts + part;
-  const x = (edge: number, part: number): number => (nodes + edge) * parts + part;
-  const columns = (nodes + edges) * parts;
-  const cost = new Float64Array(columns);
-  weight.forEach((value, edge) => cost.fill(value / unit, x(edge, 0), x(edge + 1, 0)));
-  const upper = new Float64Array(columns).fill(1);
-  const integer = new Int32Array(columns);
+export function cutMip(problem: CutProblem, limits: CutMipLimits): MipModel {
+  const { nodes, from, weight, unit } = problem;
+  const { parts } = limits;
+  const columns = new Columns(nodes, from.length, parts);
+  const cost = new Float64Array(columns.count);
+  weight.forEach((value, edge) => cost.fill(value / unit, columns.x(edge, 0), columns.x(edge + 1, 0)));
+  const upper = new Float64Array(columns.count).fill(1);
+  const integer = new Int32Array(columns.count);
   integer.fill(1, 0, nodes * parts);
-  const every = Array.from({ length: parts }, (_, part) => part);
   const rows = new Rows();
-  for (let node = 0; node < nodes; node += 1) {
-    rows.add(
-      1,
-      1,
-      every.map((part) => [y(node, part), 1]),
-    );
-  }
-  const total: [number, number][] = [];
-  for (let edge = 0; edge < edges; edge += 1) {
-    for (const part of every) {
-      rows.add(0, Infinity, [
-        [x(edge, part), 1],
-        [y(to[edge] ?? 0, part), -1],
-        [y(from[edge] ?? 0, part), 1],
-      ]);
-      total.push([x(edge, part), (weight[edge] ?? 0) / unit]);
-    }
-  }
-  rows.add(leastCuts / unit, mostCuts / unit, total);
-  for (const part of every) {
-    const width: [number, number][] = [];
-    sources.forEach((count, node) => {
-      if (count > 0) width.push([y(node, part), count]);
-    });
-    for (let edge = 0; edge < edges; edge += 1) {
-      if (enters[edge] === 1) width.push([x(edge, part), 1]);
-    }
-    rows.add(-Infinity, maxWidth, width);
-    if (maxLoad < Infinity) addLoad(part);
-  }
-  // Parts are interchangeable: the j-th node of a fixed order lies in one of the first j + 1 parts, and opens part p
-  // only where an earlier one lies in part p - 1.
-  const order = symmetryOrder(problem);
-  order.slice(0, parts - 1).forEach((node, j) => {
-    for (let part = j + 1; part < parts; part += 1) upper[y(node, part)] = 0;
-  });
-  order.slice(1, 3 * parts).forEach((node, j) => {
-    for (let part = 1; part < parts; part += 1) {
-      const earlier = order.slice(0, j + 1).map((other) => [y(other, part - 1), -1] as const);
-      rows.add(-Infinity, 0, [[y(node, part), 1], ...earlier]);
-    }
-  });
-  /** Gates of a part: those of its nodes, and those of the edges that it enters uncut; x must tell the truth there. */
-  function addLoad(part: number): void {
-    const gates: [number, number][] = [];
-    const entering = new Int32Array(nodes);
-    edgeLoad.forEach((count, edge) => {
-      if (count === 0) return;
-      const head = to[edge] ?? 0;
-      entering[head] = (entering[head] ?? 0) + count;
-      gates.push([x(edge, part), -count]);
-      rows.add(-Infinity, 0, [
-        [x(edge, part), 1],
-        [y(head, part), -1],
-      ]);
-      rows.add(-Infinity, 1, [
-        [x(edge, part), 1],
-        [y(from[edge] ?? 0, part), 1],
-      ]);
-    });
-    load.forEach((count, node) => {
-      const all = count + (entering[node] ?? 0);
-      if (all > 0) gates.push([y(node, part), all]);
-    });
-    rows.add(-Infinity, maxLoad, gates);
-  }
+  addPlacement(rows, columns, problem, limits);
+  for (const part of columns.every) addLimits(rows, columns, problem, limits.maxWidth, part);
+  breakSymmetry(rows, columns, problem, parts, upper);
   return {
     cost,
-    lower: new Float64Array(columns),
+    lower: new Float64Array(columns.count),
     upper,
     integer,
     gap: unit === 1 ? WHOLE_GAP : FINE_GAP,
@@ -130,6 +84,101 @@ export function cutMip(
     column: Int32Array.from(rows.column),
     value: Float64Array.from(rows.value),
   };
+}
+
+/** Every node lies in one part, edges between parts are counted, and their weight lies between what is known. */
+function addPlacement(
+  rows: Rows,
+  columns: Columns,
+  { nodes, from, to, weight, unit }: CutProblem,
+  { leastCuts, mostCuts }: CutMipLimits,
+): void {
+  const { every } = columns;
+  for (let node = 0; node < nodes; node += 1) {
+    rows.add(
+      1,
+      1,
+      every.map((part) => [columns.y(node, part), 1]),
+    );
+  }
+  const total: [number, number][] = [];
+  for (let edge = 0; edge < from.length; edge += 1) {
+    for (const part of every) {
+      rows.add(0, Infinity, [
+        [columns.x(edge, part), 1],
+        [columns.y(to[edge] ?? 0, part), -1],
+        [columns.y(from[edge] ?? 0, part), 1],
+      ]);
+      total.push([columns.x(edge, part), (weight[edge] ?? 0) / unit]);
+    }
+  }
+  rows.add(leastCuts / unit, mostCuts / unit, total);
+}
+
+/** A part keeps to the width, and to the number of gates where that is limited. */
+function addLimits(rows: Rows, columns: Columns, problem: CutProblem, maxWidth: number, part: number): void {
+  const width: [number, number][] = [];
+  problem.sources.forEach((count, node) => {
+    if (count > 0) width.push([columns.y(node, part), count]);
+  });
+  problem.enters.forEach((enters, edge) => {
+    if (enters === 1) width.push([columns.x(edge, part), 1]);
+  });
+  rows.add(-Infinity, maxWidth, width);
+  if (problem.maxLoad < Infinity) addLoad(rows, columns, problem, part);
+}
+
+/** Gates of a part: those of its nodes, and those of the edges that it enters uncut; x must tell the truth there. */
+function addLoad(
+  rows: Rows,
+  columns: Columns,
+  { nodes, from, to, load, edgeLoad, maxLoad }: CutProblem,
+  part: number,
+): void {
+  const gates: [number, number][] = [];
+  const entering = new Int32Array(nodes);
+  edgeLoad.forEach((count, edge) => {
+    if (count === 0) return;
+    const head = to[edge] ?? 0;
+    entering[head] = (entering[head] ?? 0) + count;
+    gates.push([columns.x(edge, part), -count]);
+    rows.add(-Infinity, 0, [
+      [columns.x(edge, part), 1],
+      [columns.y(head, part), -1],
+    ]);
+    rows.add(-Infinity, 1, [
+      [columns.x(edge, part), 1],
+      [columns.y(from[edge] ?? 0, part), 1],
+    ]);
+  });
+  load.forEach((count, node) => {
+    const all = count + (entering[node] ?? 0);
+    if (all > 0) gates.push([columns.y(node, part), all]);
+  });
+  rows.add(-Infinity, maxLoad, gates);
+}
+
+/**
+ * Parts are interchangeable: the j-th node of a fixed order lies in one of the first j + 1 parts, and opens part p only
+ * where an earlier one lies in part p - 1.
+ */
+function breakSymmetry(
+  rows: Rows,
+  columns: Columns,
+  problem: CutProblem,
+  parts: number,
+  upper: Float64Array,
+): void {
+  const order = symmetryOrder(problem);
+  order.slice(0, parts - 1).forEach((node, j) => {
+    for (let part = j + 1; part < parts; part += 1) upper[columns.y(node, part)] = 0;
+  });
+  order.slice(1, 3 * parts).forEach((node, j) => {
+    for (let part = 1; part < parts; part += 1) {
+      const earlier = order.slice(0, j + 1).map((other) => [columns.y(other, part - 1), -1] as const);
+      rows.add(-Infinity, 0, [[columns.y(node, part), 1], ...earlier]);
+    }
+  });
 }
 
 /** Nodes by falling degree, the lower number first among equals. */

@@ -4,17 +4,16 @@
  * objective, and the bound on the former bounds the latter too.
  */
 import type { Circuit } from '../../../circuit/circuit.js';
+import { bestOfStarts, orNone } from './bestOfStarts.js';
 import { KroncutError } from '../../../error.js';
 import { buildCutCircuit } from '../../solution/buildCutCircuit.js';
-import { checkCutCircuit } from '../../solution/checker.js';
 import { communication, leastCommunicating } from '../../joint/communication.js';
-import { completeParts } from '../moves/completeParts.js';
 import { predictCost } from '../../model/costModel.js';
 import type { CutCircuit } from '../../model/cutCircuit.js';
 import { findCuts } from '../findCuts.js';
 import { DEFAULT_TIME_LIMIT, type CutSolution, type FindCutsOptions } from '../component/findCutsOptions.js';
 import type { GatePart } from '../../model/cutGraph.js';
-import { exceededLimits, limitsText } from '../../model/limits.js';
+import { limitsText } from '../../model/limits.js';
 import { Pace } from '../../../run/pace.js';
 
 /** Share of the time for each of the two starts. */
@@ -44,27 +43,10 @@ export async function findCommunicatingCuts(
     const wires = await orNone(findCuts(circuit, { ...alone, wireCutsOnly: true }));
     if (wires !== undefined) starts.push(wires.parts);
   }
-  let best: { parts: readonly GatePart[]; cutCircuit: CutCircuit; value: number } | undefined;
-  let least = Infinity;
-  const consider = (parts: readonly GatePart[]): void => {
-    const cutCircuit = buildCutCircuit(circuit, parts);
-    const value = price(cutCircuit);
-    least = Math.min(least, communicatingOverhead(cutCircuit));
-    if (exceededLimits(cutCircuit, measured, measured).length > 0) return;
-    if (best === undefined || value < best.value) best = { parts, cutCircuit, value };
-  };
-  const wishes = {
-    parts: single.parts.map(() => null),
-    wholeGates: options.wireCutsOnly === true ? [...single.parts.keys()] : [],
-    wholeWires: options.gateCutsOnly === true ? Array.from({ length: circuit.qubits }, (_, q) => q) : [],
-    source: '--classical-communication',
-  };
-  for (const start of starts) {
-    consider(start);
-    if (pace.over) continue;
-    const moved = await orNone(completeParts(circuit, wishes, start, { ...measured, price }, pace));
-    if (moved !== undefined) consider(moved);
-  }
+  const build = (parts: readonly GatePart[]): CutCircuit => buildCutCircuit(circuit, parts);
+  const source = '--classical-communication';
+  const input = { circuit, options: measured, source, starts, build, price, pace };
+  const { best, least } = await bestOfStarts(input);
   if (best === undefined) {
     throw new KroncutError(
       'infeasible',
@@ -73,8 +55,6 @@ export async function findCommunicatingCuts(
       { details: { proven: false, option: '--max-overhead', enough: least } },
     );
   }
-  const limits = options.widthOf === undefined ? options : { ...options, maxWidth: undefined };
-  checkCutCircuit(circuit, best.cutCircuit, limits);
   const { lowerBound: one } = single;
   const bound =
     one === null || objective === 'cost' ? one : leastCommunicating(Math.sqrt(one)) ** 2 * (1 - 1e-12);
@@ -88,13 +68,4 @@ export async function findCommunicatingCuts(
     seconds: pace.seconds,
     interrupted: pace.interrupted,
   };
-}
-
-async function orNone<T>(search: Promise<T>): Promise<T | undefined> {
-  try {
-    return await search;
-  } catch (error) {
-    if (error instanceof KroncutError && ['infeasible', 'cancelled'].includes(error.code)) return undefined;
-    throw error;
-  }
 }

@@ -5,20 +5,18 @@
  */
 import type { Circuit } from '../../../circuit/circuit.js';
 import { gateCutBasis } from '../../../circuit/gateCutBasis.js';
+import { bestOfStarts, orNone } from './bestOfStarts.js';
 import { KroncutError } from '../../../error.js';
 import { buildCutCircuit } from '../../solution/buildCutCircuit.js';
-import { checkCutCircuit } from '../../solution/checker.js';
 import { jointShares } from '../../joint/controlShares.js';
-import { completeParts, type CutWishes } from '../moves/completeParts.js';
 import { predictCost } from '../../model/costModel.js';
 import type { CutCircuit } from '../../model/cutCircuit.js';
 import { findCuts } from '../findCuts.js';
 import { DEFAULT_TIME_LIMIT, type CutSolution, type FindCutsOptions } from '../component/findCutsOptions.js';
 import { searchCuts } from '../searchCuts.js';
-import { buildCutGraph, type GatePart } from '../../model/cutGraph.js';
-import { Infeasible } from '../infeasible.js';
+import type { GatePart } from '../../model/cutGraph.js';
 import { jointGamma } from '../../joint/jointGamma.js';
-import { exceededLimits, limitsText } from '../../model/limits.js';
+import { limitsText } from '../../model/limits.js';
 import { WIRE_GAMMA } from '../../model/overhead.js';
 import { pairRuns, runUnitary } from '../../model/pairRuns.js';
 import { Pace } from '../../../run/pace.js';
@@ -35,38 +33,12 @@ export async function findJointCuts(circuit: Circuit, options: FindCutsOptions):
   const unlimited = { ...options, maxOverhead: undefined };
   const single = await findCuts(circuit, { ...unlimited, timeLimit: SHARES.single * timeLimit });
   if (single.cutCircuit.cuts.length === 0) return single;
-  const starts = [single.parts];
-  let lowerBound: number | null = null;
-  if (objective === 'sampling') {
-    // Its widths count a qubit for every wire, which bounds nothing where qubits are used again.
-    const bound =
-      options.reuseQubits === true
-        ? undefined
-        : await boundTogether(circuit, unlimited, new Pace(SHARES.bound * timeLimit, signal));
-    if (bound !== undefined) starts.push(bound.parts);
-    const needed = single.lowerBound !== null && single.lowerBound > 1;
-    lowerBound = Math.max(bound?.overhead ?? 1, needed ? cheapestCut(circuit, options) ** 2 : 1);
-  }
-  if (options.wireCutsOnly !== true && options.gateCutsOnly !== true) {
-    const gatesOnly = { ...unlimited, gateCutsOnly: true, timeLimit: Math.max(0.1, 0.2 * pace.left) };
-    starts.push(...(await orNone(findCuts(circuit, gatesOnly))).map(({ parts }) => parts));
-  }
+  const { starts, lowerBound } = await startsTogether(circuit, unlimited, single, pace);
   const price = (cut: CutCircuit): number =>
     objective === 'cost' ? predictCost(cut, costs).total : jointGamma(cut) ** 2;
-  let best:
-    { readonly parts: readonly GatePart[]; readonly cut: CutCircuit; readonly value: number } | undefined;
-  let least = Infinity;
-  for (const start of starts) {
-    const wishes = withoutWishes(circuit, options);
-    const moved = pace.over
-      ? []
-      : await orNone(completeParts(circuit, wishes, start, { ...measured, price }, pace));
-    const parts = moved[0] ?? start;
-    const cut = buildCutCircuit(circuit, parts, { joint: true });
-    const value = price(cut);
-    if (exceededLimits(cut, options, measured).length > 0) least = Math.min(least, measured.overheadOf(cut));
-    else if (best === undefined || value < best.value) best = { parts, cut, value };
-  }
+  const build = (parts: readonly GatePart[]): CutCircuit => buildCutCircuit(circuit, parts, { joint: true });
+  const input = { circuit, options: measured, source: 'the search', starts, build, price, pace };
+  const { best, least } = await bestOfStarts(input);
   if (best === undefined) {
     throw new KroncutError(
       'infeasible',
@@ -74,23 +46,42 @@ export async function findJointCuts(circuit: Circuit, options: FindCutsOptions):
         `sampling overhead found is ${least}: relax --max-overhead to that, or --max-width`,
     );
   }
-  const { parts, cut: cutCircuit, value } = best;
-  checkCutCircuit(
-    circuit,
-    cutCircuit,
-    options.widthOf === undefined ? options : { ...options, maxWidth: undefined },
-  );
-  const proven = lowerBound !== null && value <= lowerBound * (1 + 1e-9);
   return {
-    parts,
-    cutCircuit,
+    ...best,
     objective,
-    value,
-    lowerBound: lowerBound === null ? null : Math.min(value, lowerBound),
-    proven,
+    lowerBound: lowerBound === null ? null : Math.min(best.value, lowerBound),
+    proven: lowerBound !== null && best.value <= lowerBound * (1 + 1e-9),
     seconds: pace.seconds,
     interrupted: pace.interrupted,
   };
+}
+
+/** Cuts to start from beside those made one by one, and, for the overhead, a bound on that of cuts made together. */
+async function startsTogether(
+  circuit: Circuit,
+  options: FindCutsOptions,
+  single: CutSolution,
+  pace: Pace,
+): Promise<{ starts: (readonly GatePart[])[]; lowerBound: number | null }> {
+  const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', signal } = options;
+  const starts = [single.parts];
+  let lowerBound: number | null = null;
+  if (objective === 'sampling') {
+    // Its widths count a qubit for every wire, which bounds nothing where qubits are used again.
+    const bound =
+      options.reuseQubits === true
+        ? undefined
+        : await boundTogether(circuit, options, new Pace(SHARES.bound * timeLimit, signal));
+    if (bound !== undefined) starts.push(bound.parts);
+    const needed = single.lowerBound !== null && single.lowerBound > 1;
+    lowerBound = Math.max(bound?.overhead ?? 1, needed ? cheapestCut(circuit, options) ** 2 : 1);
+  }
+  if (options.wireCutsOnly !== true && options.gateCutsOnly !== true) {
+    const gatesOnly = { ...options, gateCutsOnly: true, timeLimit: Math.max(0.1, 0.2 * pace.left) };
+    const found = await orNone(findCuts(circuit, gatesOnly));
+    if (found !== undefined) starts.push(found.parts);
+  }
+  return { starts, lowerBound };
 }
 
 /** Cuts that are cheapest by the least that each can cost, and the overhead that no cuts made together go below. */
@@ -99,7 +90,7 @@ async function boundTogether(
   options: FindCutsOptions,
   pace: Pace,
 ): Promise<{ readonly parts: readonly GatePart[]; readonly overhead: number } | undefined> {
-  const [found] = await orNone(searchCuts(circuit, options, pace, 'joint'));
+  const found = await orNone(searchCuts(circuit, options, pace, 'joint'));
   if (found === undefined) return undefined;
   return { parts: found.parts, overhead: leastGamma(Math.log2(found.lowerBound ?? 1) / 2, options) ** 2 };
 }
@@ -128,26 +119,4 @@ function cheapestCut(circuit: Circuit, { wireCutsOnly, gateCutsOnly }: FindCutsO
     (least, { gamma }) => Math.min(least, gamma),
     gateCutsOnly === true ? Infinity : WIRE_GAMMA,
   );
-}
-
-/** What a search finds, or nothing where nothing keeps to the limits. */
-async function orNone<T>(search: Promise<T>): Promise<T[]> {
-  try {
-    return [await search];
-  } catch (error) {
-    if (error instanceof Infeasible) return [];
-    if (error instanceof KroncutError && ['infeasible', 'cancelled'].includes(error.code)) return [];
-    throw error;
-  }
-}
-
-/** No part is chosen; what `--wire-cuts-only` and `--gate-cuts-only` keep whole stays so. */
-function withoutWishes(circuit: Circuit, { wireCutsOnly, gateCutsOnly }: FindCutsOptions): CutWishes {
-  const gates = buildCutGraph(circuit).gatePositions;
-  return {
-    parts: gates.map(() => null),
-    wholeGates: wireCutsOnly === true ? [...gates.keys()] : [],
-    wholeWires: gateCutsOnly === true ? Array.from({ length: circuit.qubits }, (_, qubit) => qubit) : [],
-    source: 'the search',
-  };
 }

@@ -3,7 +3,7 @@
  * An edge between two parts is a cut. Contraction has put together what some best solution keeps together.
  */
 import type { Circuit } from '../../../circuit/circuit.js';
-import type { CutGraph } from '../../model/cutGraph.js';
+import type { CutGraph, DisjointSets } from '../../model/cutGraph.js';
 import type { Loads } from './gateLoads.js';
 
 /** A part's width is its sources plus the wires that enter it from other parts. */
@@ -72,6 +72,57 @@ export function gateWeights(circuit: Circuit, graph: CutGraph): GateWeights {
   }
   for (const qubit of circuit.outcomes) countGate(outcomes, graph.wires[qubit]?.at(-1));
   return { gates, outcomes };
+}
+
+/** An edge before it is put into columns; see `CutProblem`. */
+export interface Edge {
+  readonly from: number;
+  readonly to: number;
+  readonly enters: number;
+  readonly weight: number;
+  readonly bonds: number;
+  readonly load: number;
+  readonly logGamma: number;
+}
+
+/** The columns of a problem that its edges fill. */
+export function edgeColumns(
+  nodes: number,
+  edges: readonly Edge[],
+): Pick<
+  CutProblem,
+  'from' | 'to' | 'enters' | 'weight' | 'bonds' | 'edgeLoad' | 'logGamma' | 'start' | 'incident'
+> {
+  return {
+    from: Int32Array.from(edges, ({ from }) => from),
+    to: Int32Array.from(edges, ({ to }) => to),
+    enters: Uint8Array.from(edges, ({ enters }) => enters),
+    weight: Int32Array.from(edges, ({ weight }) => weight),
+    bonds: Uint8Array.from(edges, ({ bonds }) => Math.min(255, bonds)),
+    edgeLoad: Int32Array.from(edges, ({ load }) => load),
+    logGamma: Float64Array.from(edges, ({ logGamma }) => logGamma),
+    ...adjacency(
+      nodes,
+      edges.map(({ from, to }) => [from, to] as const),
+    ),
+  };
+}
+
+/** Numbers the sets that hold something inside, in the order of their first member; -1 for what is not inside. */
+export function numberSets(
+  sets: DisjointSets,
+  count: number,
+  inside: (member: number) => boolean,
+): { readonly nodeOf: Int32Array; readonly nodes: number } {
+  const nodeOfRoot = new Map<number, number>();
+  const nodeOf = Int32Array.from({ length: count }, (_, member) => {
+    if (!inside(member)) return -1;
+    const root = sets.find(member);
+    const node = nodeOfRoot.get(root) ?? nodeOfRoot.size;
+    nodeOfRoot.set(root, node);
+    return node;
+  });
+  return { nodeOf, nodes: nodeOfRoot.size };
 }
 
 export function adjacency(

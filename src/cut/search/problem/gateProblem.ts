@@ -7,7 +7,7 @@ import { DisjointSets, type CutGraph } from '../../model/cutGraph.js';
 import { jointShares } from '../../joint/controlShares.js';
 import { pairRuns, runUnitary, type PairRun } from '../../model/pairRuns.js';
 import { oneQubitLoads } from './gateLoads.js';
-import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
+import { edgeColumns, numberSets, type CutProblem, type Edge, type GateWeights } from './cutProblem.js';
 import { branchQubits, gateCutBasis } from '../../../circuit/gateCutBasis.js';
 import { WIRE_GAMMA } from '../../model/overhead.js';
 
@@ -84,16 +84,7 @@ export function gateProblem(
   const chosen = [...priced.runs.keys()].filter((run) => priced.runs[run]?.qubits.some(inside) === true);
   const runs = chosen.flatMap((run) => priced.runs[run] ?? []);
   const prices = chosen.flatMap((run) => priced.prices[run] ?? []);
-  /** Ends on each wire inside, in time order. */
-  const wires = new Map<number, number[]>();
-  runs.forEach(({ qubits }, run) =>
-    qubits.forEach((qubit, side) => {
-      const wire = wires.get(qubit);
-      if (!inside(qubit)) return;
-      if (wire === undefined) wires.set(qubit, [2 * run + side]);
-      else wire.push(2 * run + side);
-    }),
-  );
+  const wires = endsOnWires(runs, inside);
   const wireEdges = [...wires.values()]
     .flatMap((wire) => wire.slice(1).map((end, i) => [wire[i] ?? 0, end] as const))
     .sort((x, y) => x[1] - y[1]);
@@ -101,16 +92,9 @@ export function gateProblem(
   const limited = maxGates < Infinity;
   if (cutWires && !limited) contract(runs.length, wireEdges, prices, unit, sets);
   if (!cutWires) for (const [from, to] of wireEdges) sets.join(from, to);
-
-  const nodeOfRoot = new Map<number, number>();
-  const nodeOf = Int32Array.from({ length: 2 * runs.length }, (_, end) => {
-    if (!inside(runs[end >> 1]?.qubits[end & 1] ?? -1)) return -1;
-    const root = sets.find(end);
-    const node = nodeOfRoot.get(root) ?? nodeOfRoot.size;
-    nodeOfRoot.set(root, node);
-    return node;
-  });
-  const nodes = nodeOfRoot.size;
+  const { nodeOf, nodes } = numberSets(sets, 2 * runs.length, (end) =>
+    inside(runs[end >> 1]?.qubits[end & 1] ?? -1),
+  );
   const [sources, outcomes, gates] = [new Int32Array(nodes), new Int32Array(nodes), new Int32Array(nodes)];
   const add = (list: Int32Array, end: number | undefined, value: number): void => {
     const node = nodeOf[end ?? -1] ?? -1;
@@ -122,7 +106,6 @@ export function gateProblem(
     const end = 2 * run + (inside(qubits[0]) ? 0 : 1);
     for (const gate of twoQubit) add(gates, end, weights.gates[gate] ?? 0);
   });
-
   const load = new Int32Array(nodes);
   if (limited) oneQubitLoads(circuit, runs).forEach((count, end) => add(load, end, count));
   const runLoads = runs.map(({ positions, qubits }, run) => {
@@ -132,54 +115,39 @@ export function gateProblem(
     // Ends that nothing but a local gate joins are never together: it is cut, for nothing.
     return limited && a !== b && b >= 0 ? positions.length : 0;
   });
-  const edges: Edge[] = wireEdges
-    .map(([from, to]) => ({
-      from: nodeOf[from] ?? 0,
-      to: nodeOf[to] ?? 0,
-      enters: 1,
-      weight: unit,
-      bonds: 1,
-      load: 0,
-      logGamma: Math.log(WIRE_GAMMA),
-    }))
+  const wire = { enters: 1, weight: unit, bonds: 1, load: 0, logGamma: Math.log(WIRE_GAMMA) };
+  const edges = wireEdges
+    .map(([from, to]): Edge => ({ ...wire, from: nodeOf[from] ?? 0, to: nodeOf[to] ?? 0 }))
     .filter(({ from, to }) => from !== to);
   edges.push(...gateEdges(prices, runLoads, nodeOf, nodes));
-  const { start, incident } = adjacency(
-    nodes,
-    edges.map(({ from, to }) => [from, to] as const),
-  );
   return {
     nodes,
     sources,
     outcomes,
     gates,
     load,
-    edgeLoad: Int32Array.from(edges, (edge) => edge.load),
     maxLoad: maxGates,
     exactLoads: !limited || !cutWires || runs.every(({ twoQubit }) => twoQubit.length === 1),
-    from: Int32Array.from(edges, ({ from }) => from),
-    to: Int32Array.from(edges, ({ to }) => to),
-    enters: Uint8Array.from(edges, ({ enters }) => enters),
-    weight: Int32Array.from(edges, ({ weight }) => weight),
-    bonds: Uint8Array.from(edges, ({ bonds }) => Math.min(255, bonds)),
-    logGamma: Float64Array.from(edges, ({ logGamma }) => logGamma),
     unit,
     wiresOnly: false,
-    start,
-    incident,
+    ...edgeColumns(nodes, edges),
     qubits: wires.size,
     nodeOfEnd: nodesOfGateEnds(graph, runs, nodeOf),
   };
 }
 
-interface Edge {
-  readonly from: number;
-  readonly to: number;
-  readonly enters: number;
-  readonly weight: number;
-  readonly bonds: number;
-  readonly load: number;
-  readonly logGamma: number;
+/** Ends on each wire inside, in time order; end `2 * run + side` is that of the run's qubit `side`. */
+function endsOnWires(runs: readonly PairRun[], inside: (qubit: number) => boolean): Map<number, number[]> {
+  const wires = new Map<number, number[]>();
+  runs.forEach(({ qubits }, run) =>
+    qubits.forEach((qubit, side) => {
+      if (!inside(qubit)) return;
+      const wire = wires.get(qubit);
+      if (wire === undefined) wires.set(qubit, [2 * run + side]);
+      else wire.push(2 * run + side);
+    }),
+  );
+  return wires;
 }
 
 function gatePrice(

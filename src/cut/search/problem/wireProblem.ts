@@ -3,7 +3,8 @@
  * pair of gates contracted that some optimal solution keeps together.
  */
 import { DisjointSets, type CutGraph } from '../../model/cutGraph.js';
-import { adjacency, type CutProblem, type GateWeights } from './cutProblem.js';
+import { WIRE_GAMMA } from '../../model/overhead.js';
+import { edgeColumns, numberSets, type CutProblem, type Edge, type GateWeights } from './cutProblem.js';
 
 /**
  * The problem of one component of the graph.
@@ -38,50 +39,33 @@ export function wireProblem(
   }
   const sets = maxGates < Infinity ? new DisjointSets(gates) : contract(gates, edges, starts, stops);
 
-  const nodeOfGate = new Int32Array(gates).fill(-1);
-  const nodeOfRoot = new Map<number, number>();
-  inside.forEach((here, gate) => {
-    if (!here) return;
-    const root = sets.find(gate);
-    const node = nodeOfRoot.get(root) ?? nodeOfRoot.size;
-    nodeOfRoot.set(root, node);
-    nodeOfGate[gate] = node;
-  });
-  const nodes = nodeOfRoot.size;
+  const { nodeOf, nodes } = numberSets(sets, gates, (gate) => inside[gate] === true);
   const sources = new Int32Array(nodes);
   const outcomes = new Int32Array(nodes);
   const gateCount = new Int32Array(nodes);
-  nodeOfGate.forEach((node, gate) => {
+  nodeOf.forEach((node, gate) => {
     if (node < 0) return;
     sources[node] = (sources[node] ?? 0) + (starts[gate] ?? 0);
     outcomes[node] = (outcomes[node] ?? 0) + (weights.outcomes[gate] ?? 0);
     gateCount[node] = (gateCount[node] ?? 0) + (weights.gates[gate] ?? 0);
   });
+  const wire = { enters: 1, weight: 1, bonds: 1, load: 0, logGamma: Math.log(WIRE_GAMMA) };
   const kept = edges
-    .map(([from, to]) => [nodeOfGate[from] ?? 0, nodeOfGate[to] ?? 0] as const)
-    .filter(([from, to]) => from !== to);
-  const { start, incident } = adjacency(nodes, kept);
+    .map(([from, to]): Edge => ({ ...wire, from: nodeOf[from] ?? 0, to: nodeOf[to] ?? 0 }))
+    .filter(({ from, to }) => from !== to);
   return {
     nodes,
     sources,
     outcomes,
     gates: gateCount,
     load: gateCount,
-    edgeLoad: new Int32Array(kept.length),
     maxLoad: maxGates,
     exactLoads: true,
-    from: Int32Array.from(kept, ([from]) => from),
-    to: Int32Array.from(kept, ([, to]) => to),
-    enters: new Uint8Array(kept.length).fill(1),
-    weight: new Int32Array(kept.length).fill(1),
-    bonds: new Uint8Array(kept.length).fill(1),
-    logGamma: new Float64Array(kept.length).fill(Math.log(4)),
     unit: 1,
     wiresOnly: true,
-    start,
-    incident,
+    ...edgeColumns(nodes, kept),
     qubits: sources.reduce((sum, value) => sum + value, 0),
-    nodeOfEnd: Int32Array.from({ length: 2 * gates }, (_, end) => nodeOfGate[end >> 1] ?? -1),
+    nodeOfEnd: Int32Array.from({ length: 2 * gates }, (_, end) => nodeOf[end >> 1] ?? -1),
   };
 }
 
