@@ -1,8 +1,11 @@
 /** `evaluate`: fills the tensors of a run directory. */
 import { rm } from 'node:fs/promises';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
+import { exactEvaluator } from '../evaluate/exact.js';
+import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
+import { FileTensors } from '../run/fileTensors.js';
 import { openContext, type CommonOptions } from './context.js';
 import { secondsSince, withRun, type OpenRun } from './openRun.js';
 
@@ -36,9 +39,9 @@ export async function evaluateRun(run: OpenRun, options: EvaluateOptions): Promi
   const begin = performance.now();
   const precision = await cluster.onRoot(() => prepare(run, options));
   const { files, evaluated, reused } = await evaluateSubcircuits(context, {
-    directory: path,
-    cutCircuit,
-    precision,
+    store: new FileTensors(context, path),
+    evaluator: exactEvaluator(cutCircuit, precision, context.threads),
+    named: namedSubcircuits(cutCircuit),
   });
   const seconds = secondsSince(begin);
   await cluster.onRoot(async () => {

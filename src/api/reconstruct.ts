@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import type { Cluster } from '../cluster/cluster.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
 import type { Circuit } from '../circuit/circuit.js';
-import { tensorFile } from '../evaluate/tasks.js';
+import { exactEvaluator } from '../evaluate/exact.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
@@ -39,7 +39,15 @@ import {
 import { planObservable, type BasisVariant } from '../reconstruct/queries/observables.js';
 import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
 import { searchOutcomes } from '../reconstruct/queries/topOutcomes.js';
-import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/network/tensorNetwork.js';
+import {
+  tensorMember,
+  tensorNetwork,
+  answerError,
+  type AnswerError,
+  type NetworkMember,
+  type Uncertainties,
+} from '../reconstruct/network/tensorNetwork.js';
+import { FileTensors } from '../run/fileTensors.js';
 import { openContext, type CommonOptions } from './context.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
@@ -51,15 +59,18 @@ export interface ReconstructOptions extends CommonOptions, Queries {
   readonly stream?: Writable | undefined;
 }
 
+/** What an answer that is an object says beside its numbers. */
+type Answer<T> = T & Pick<AnswerError, 'data'>;
+
 /** One key per query. */
 export interface ReconstructResult {
-  readonly full?: FullResult;
-  readonly marginal?: MarginalResult;
-  readonly top?: TopResult;
-  readonly moments?: MomentsResult;
+  readonly full?: Answer<FullResult>;
+  readonly marginal?: Answer<MarginalResult>;
+  readonly top?: Answer<TopResult>;
+  readonly moments?: Answer<MomentsResult>;
   readonly probability?: ProbabilityResult;
   readonly expect?: ExpectResult;
-  readonly samples?: SamplesResult;
+  readonly samples?: Answer<SamplesResult>;
   readonly bins?: BinsResult;
   /** Where it was asked for. */
   readonly explanation?: ReconstructExplanation;
@@ -107,6 +118,7 @@ export async function reconstructRun(
   });
   const { bondTolerance, checkpointBytes } = queries;
   const source = { ...(await openTensors(run)), bondTolerance, checkpointBytes };
+  const { data } = answerError(source.network.members);
   const result: {
     -readonly [Key in keyof ReconstructResult]: ReconstructResult[Key];
   } = {};
@@ -125,16 +137,21 @@ export async function reconstructRun(
   const { full, top, moments, crossEntropy, stream } = queries;
   if (top !== undefined && searchesTop(run.cutCircuit, queries)) {
     const limit = queries.topWork;
-    result.top = await timed('top', () => searchOutcomes(context, source, top, limit, onWork));
+    const searched = await timed('top', () => searchOutcomes(context, source, top, limit, onWork));
+    result.top = { ...searched, data };
   } else if (full === true || moments === true || top !== undefined) {
     if (full === true && stream === undefined) await context.cluster.onRoot(() => forgetFull(run));
     const name = full === true ? 'full' : moments === true ? 'moments' : 'top';
     const asked = { full, top, moments, crossEntropy, stream };
-    Object.assign(result, await timed(name, () => streamDistribution(context, source, asked, onWork)));
+    const streamed = await timed(name, () => streamDistribution(context, source, asked, onWork));
+    if (streamed.full !== undefined) result.full = { ...streamed.full, data };
+    if (streamed.top !== undefined) result.top = { ...streamed.top, data };
+    if (streamed.moments !== undefined) result.moments = { ...streamed.moments, data };
   }
   const { marginal, probability } = queries;
   if (marginal !== undefined) {
-    result.marginal = await timed('marginal', () => marginalDistribution(context, source, marginal, onWork));
+    const found = await timed('marginal', () => marginalDistribution(context, source, marginal, onWork));
+    result.marginal = { ...found, data };
   }
   if (probability !== undefined) {
     result.probability = await timed('probability', () =>
@@ -146,9 +163,9 @@ export async function reconstructRun(
     result.bins = await timed('bins', () => dynamicDefinition(context, source, bins, depth, onWork));
   }
   if (samples !== undefined) {
-    result.samples = await timed('samples', () =>
-      writeSamples(context, source, { count: samples, seed, format: samplesFormat }, onWork),
-    );
+    const asked = { count: samples, seed, format: samplesFormat };
+    const written = await timed('samples', () => writeSamples(context, source, asked, onWork));
+    result.samples = { ...written, data };
   }
   if (expect !== undefined) {
     const listed = queries.terms ?? false;
@@ -217,20 +234,29 @@ function sameOptions({ cut, parameters }: Manifest['options']): string {
   return [...given, ...values].join('');
 }
 
+/** What the root knows of the tensors that `evaluate` left. */
+interface EvaluatedFiles {
+  readonly precision: Precision;
+  readonly files: [string, FileRecord][];
+  readonly uncertainties: Uncertainties;
+}
+
 /**
  * Collective: the network of a run's tensors, after each rank has made sure that its share of the files is what
  * `evaluate` left.
  */
 export async function openTensors(run: OpenRun): Promise<QuerySource> {
   const { context, path, cutCircuit } = run;
-  const { cluster, native } = context;
-  const { precision, files } = await cluster.onRoot(
-    (): { precision: Precision; files: [string, FileRecord][] } => {
-      const directory = run.directory();
-      const evaluated = evaluatedPrecision(directory, run.name);
-      return { precision: evaluated, files: Object.entries(directory.stage('evaluate')?.files ?? {}) };
-    },
-  );
+  const { cluster } = context;
+  const store = new FileTensors(context, path);
+  const { precision, files, uncertainties } = await cluster.onRoot(async (): Promise<EvaluatedFiles> => {
+    const directory = run.directory();
+    return {
+      precision: evaluatedPrecision(directory, run.name),
+      files: Object.entries(directory.stage('evaluate')?.files ?? {}),
+      uncertainties: await store.uncertainties(cutCircuit.subcircuits.map(({ index }) => String(index))),
+    };
+  });
   await cluster.agree(async () => {
     for (const [i, [name, record]] of files.entries()) {
       if (i % cluster.size !== cluster.rank) continue;
@@ -245,7 +271,7 @@ export async function openTensors(run: OpenRun): Promise<QuerySource> {
   return {
     directory: path,
     cutCircuit,
-    network: tensorNetwork(native, cutCircuit, tensorFile, path, precision),
+    network: tensorNetwork(cutCircuit, store, precision, uncertainties),
     precision,
     tensors: JSON.stringify(files),
   };
@@ -261,17 +287,18 @@ async function expectationOf(
 ): Promise<ExpectResult> {
   const { context, path, cutCircuit } = run;
   const { precision } = source;
+  const store = new FileTensors(context, path);
   const terms = parsePauliSum(expect, cutCircuit.qubits);
   const { variants, factors } = planObservable(cutCircuit, terms);
   if (variants.length > 0) {
     // Progress is that of the query, whose share in the whole is known.
     const silent = { ...context, onProgress: undefined };
-    await evaluateSubcircuits(silent, { directory: path, cutCircuit, precision, named: variants });
+    const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
+    await evaluateSubcircuits(silent, { store, evaluator, named: variants });
   }
   const members = new Map<string, NetworkMember>();
   const memberOf = ({ name, subcircuit }: BasisVariant): NetworkMember => {
-    const file = join(path, tensorFile(name));
-    const member = members.get(name) ?? tensorMember(context.native, cutCircuit, subcircuit, file, precision);
+    const member = members.get(name) ?? tensorMember(cutCircuit, subcircuit, store, name, precision);
     members.set(name, member);
     return member;
   };

@@ -5,11 +5,13 @@ import { predictCost } from '../cut/model/costModel.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError } from '../error.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
-import { tensorFile } from '../evaluate/tasks.js';
+import { exactEvaluator } from '../evaluate/exact.js';
+import { namedSubcircuits } from '../evaluate/tasks.js';
 import { bitStringProbabilities } from '../reconstruct/queries/closedQueries.js';
 import type { QuerySource } from '../reconstruct/queries/queries.js';
 import { tensorNetwork } from '../reconstruct/network/tensorNetwork.js';
 import { solveCuts, type CutChoices } from '../predict/solveCuts.js';
+import { FileTensors } from '../run/fileTensors.js';
 import { runCircuit, type OpenRun } from './openRun.js';
 import { predictEvaluate } from '../predict/predictStages.js';
 
@@ -36,7 +38,7 @@ export async function checkRecut(
   strings: readonly string[],
   expected: readonly number[],
 ): Promise<RecutCheck | string> {
-  const { cluster, native } = run.context;
+  const { cluster } = run.context;
   const other = await cluster.onRoot(async () => (await cutElsewhere(run)) ?? null);
   if (other === null) return 'no other cuts were found that can be evaluated soon';
   const directory = join(run.path, FOLDER);
@@ -46,8 +48,10 @@ export async function checkRecut(
   const context = { ...run.context, onProgress: undefined };
   await clear();
   try {
-    await evaluateSubcircuits(context, { directory, cutCircuit: other, precision });
-    const network = tensorNetwork(native, other, tensorFile, directory, precision);
+    const store = new FileTensors(context, directory);
+    const evaluator = exactEvaluator(other, precision, context.threads);
+    await evaluateSubcircuits(context, { store, evaluator, named: namedSubcircuits(other) });
+    const network = tensorNetwork(other, store, precision);
     const there = { ...source, directory, cutCircuit: other, network, precision } as const;
     const found = await bitStringProbabilities(context, there, strings);
     const values = strings.map((bits) => found[bits] ?? 0);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { buildCutCircuit } from '../cut/solution/buildCutCircuit.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
-import { bindSubcircuit, tensorFile, tensorKey, type NamedSubcircuit } from '../evaluate/tasks.js';
+import type { NamedSubcircuit } from '../evaluate/evaluator.js';
+import { exactEvaluator } from '../evaluate/exact.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { expectation, type TermNetwork } from '../reconstruct/queries/closedQueries.js';
@@ -14,6 +15,7 @@ import { planObservable } from '../reconstruct/queries/observables.js';
 import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
 import { TensorCache } from '../reconstruct/engine/tensorCache.js';
 import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/network/tensorNetwork.js';
+import { FileTensors } from '../run/fileTensors.js';
 import { openContext } from './context.js';
 import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { secondsSince, type OpenRun } from './openRun.js';
@@ -99,21 +101,23 @@ async function expectWith(
 ): Promise<LoopValue> {
   const begin = performance.now();
   const { context } = run;
-  const { cluster, native } = context;
+  const { cluster } = context;
   const directory = join(run.path, 'loop');
+  const store = new FileTensors(context, directory);
+  const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
   const terms = await cluster.agree(() => parsePauliSum(sum, cutCircuit.qubits));
   const { factors } = planObservable(cutCircuit, terms);
   const named = new Map<string, NamedSubcircuit>();
   for (const { variant } of factors.flatMap((local) => local ?? [])) named.set(variant.name, variant);
   const { evaluated, reused } = await evaluateSubcircuits(
     { ...context, onProgress: undefined },
-    { directory, cutCircuit, precision, named: [...named.values()] },
+    { store, evaluator, named: [...named.values()] },
   );
   const members = new Map<string, NetworkMember>();
-  for (const { name, subcircuit } of named.values()) {
-    const origin = tensorKey(bindSubcircuit(cutCircuit, subcircuit), precision);
-    const file = join(directory, tensorFile(name));
-    members.set(name, tensorMember(native, cutCircuit, subcircuit, file, precision, origin));
+  for (const item of named.values()) {
+    const { name, subcircuit } = item;
+    const origin = evaluator.key(item);
+    members.set(name, tensorMember(cutCircuit, subcircuit, store, name, precision, { origin }));
   }
   const networks = factors.map((local): TermNetwork | undefined =>
     local === undefined
@@ -123,7 +127,7 @@ async function expectWith(
           weighed: new Set(local.flatMap(({ weighed }) => weighed)),
         },
   );
-  const network = tensorNetwork(native, cutCircuit, tensorFile, directory, precision);
+  const network = tensorNetwork(cutCircuit, store, precision);
   const querySource = { directory, cutCircuit, network, precision };
   cache.begin();
   const { value } = await expectation(context, querySource, terms, networks, false, undefined, cache);

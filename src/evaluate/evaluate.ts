@@ -1,44 +1,19 @@
 /**
- * Exact evaluation: fills the tensors of all subcircuits. The ranks draw subcircuits from one shared counter; each
- * tensor is written whole or not at all, and registered beside it, so that a killed job goes on with the rest.
+ * Fills the tensors of subcircuits, whatever gives them their values. The ranks draw tasks from one shared counter; each
+ * tensor is stored whole or not at all, with what it belongs to, so that a killed job goes on with the rest.
  */
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
-import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError } from '../error.js';
-import type { Precision } from '../native/addon.js';
-import { compute, throwIfAborted, type Context } from '../run/context.js';
-import { isIntact, makeFolder, recordFile, writeFileAtomic, type FileRecord } from '../run/files.js';
-import { requireDisk, requireMemory } from '../run/resources.js';
-import {
-  bindSubcircuit,
-  evaluateTasks,
-  lowerSubcircuit,
-  namedSubcircuits,
-  tensorFile,
-  tensorKey,
-  type EvaluateTask,
-  type NamedSubcircuit,
-} from './tasks.js';
-
-/** What `tensors/N.json` says about `tensors/N.npy`. */
-const registrationSchema = z.object({
-  /** Hash of the subcircuit and the precision that the tensor belongs to. */
-  key: z.string(),
-  size: z.number().int().nonnegative(),
-  sha256: z.string(),
-  seconds: z.number().nonnegative(),
-});
-type Registration = z.infer<typeof registrationSchema>;
+import { throwIfAborted, type Context } from '../run/context.js';
+import type { FileRecord } from '../run/files.js';
+import { requireMemory } from '../run/resources.js';
+import type { TensorStore } from '../run/tensorStore.js';
+import type { EvaluateTask, Evaluator, NamedSubcircuit } from './evaluator.js';
 
 export interface EvaluateInput {
-  /** The run directory. */
-  readonly directory: string;
-  readonly cutCircuit: CutCircuit;
-  readonly precision: Precision;
-  /** What to evaluate; default: all subcircuits. */
-  readonly named?: readonly NamedSubcircuit[] | undefined;
+  /** Where tensors go; what it holds already is not evaluated again. */
+  readonly store: TensorStore;
+  readonly evaluator: Evaluator;
+  readonly named: readonly NamedSubcircuit[];
 }
 
 export interface EvaluateResult {
@@ -66,27 +41,25 @@ export function predictEvaluation(tasks: readonly EvaluateTask[]): EvaluatePredi
 /** Collective. Throws `memory` or `disk` before any work where it would not fit. */
 export async function evaluateSubcircuits(context: Context, input: EvaluateInput): Promise<EvaluateResult> {
   const { cluster } = context;
-  const { directory, cutCircuit, precision } = input;
-  const named = input.named ?? namedSubcircuits(cutCircuit);
-  const open = await cluster.onRoot(openTasks);
+  const { store, named } = input;
+  const open = await cluster.onRoot(() => openTasks(input));
   const needed = predictEvaluation(open);
-  await cluster.agree(async () => {
+  await cluster.onRoot(() => store.prepare(needed.diskBytes));
+  await cluster.agree(() =>
     requireMemory(
       needed.memoryBytes,
       context.memory,
       'evaluating the largest subcircuit',
       'cut with a smaller --max-width, or start fewer ranks per node',
-    );
-    if (cluster.isRoot) await requireDisk(needed.diskBytes, directory, 'storing the subcircuit tensors');
-  });
+    ),
+  );
   const counter = await cluster.taskCounter();
   await cluster.agree(async () => {
     try {
       for (;;) {
         const number = await cluster.nextTask(counter);
-        const task = open[number];
-        if (task === undefined) break;
-        await evaluateTask(context, { ...input, named }, open, number);
+        if (number >= open.length) break;
+        await evaluateTask(context, input, open, number);
       }
     } catch (error) {
       // No rank should begin another task: the job has failed.
@@ -95,66 +68,39 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
     }
   });
   report(context, open, open.length, 0);
-  return cluster.onRoot(async () => {
-    const files: Record<string, FileRecord> = {};
-    for (const { name } of named) {
-      const registration = await readRegistration(directory, name);
-      if (registration === undefined) {
-        throw new KroncutError('internal', `${tensorFile(name)} was evaluated but is not registered`);
-      }
-      files[tensorFile(name)] = { size: registration.size, sha256: registration.sha256 };
-    }
-    return {
-      files,
-      evaluated: open.length,
-      reused: named.length - open.length,
-    };
-  });
+  const files = await store.share(named.map(({ name }) => name));
+  return { files, evaluated: open.length, reused: named.length - open.length };
+}
 
-  async function openTasks(): Promise<EvaluateTask[]> {
-    await makeFolder(join(directory, 'tensors'));
-    const result: EvaluateTask[] = [];
-    for (const task of evaluateTasks(cutCircuit, precision, context.threads, named)) {
-      const item = named[task.index];
-      if (item === undefined) continue;
-      const registration = await readRegistration(directory, item.name);
-      const valid =
-        registration?.key === tensorKey(bindSubcircuit(cutCircuit, item.subcircuit), precision) &&
-        (await isIntact(join(directory, tensorFile(item.name)), registration));
-      if (!valid) result.push(task);
-    }
-    return result;
+/** Tasks whose tensors the store does not hold; for use on the root. */
+async function openTasks({ store, evaluator, named }: EvaluateInput): Promise<EvaluateTask[]> {
+  const open: EvaluateTask[] = [];
+  for (const task of evaluator.tasks(named)) {
+    const item = itemOf(named, task);
+    if ((await store.find(item.name))?.key !== evaluator.key(item)) open.push(task);
   }
+  return open;
+}
+
+function itemOf(named: readonly NamedSubcircuit[], { index }: EvaluateTask): NamedSubcircuit {
+  const item = named[index];
+  if (item === undefined) throw new KroncutError('internal', `a task is for subcircuit ${index} of the list`);
+  return item;
 }
 
 async function evaluateTask(
   context: Context,
-  { directory, cutCircuit, precision, named = [] }: EvaluateInput,
+  { store, evaluator, named }: EvaluateInput,
   open: readonly EvaluateTask[],
   number: number,
 ): Promise<void> {
   const task = open[number];
-  const item = task === undefined ? undefined : named[task.index];
-  if (task === undefined || item === undefined) {
-    throw new KroncutError('internal', `task ${number} names no subcircuit`);
-  }
-  const bound = bindSubcircuit(cutCircuit, item.subcircuit);
+  if (task === undefined) throw new KroncutError('internal', `there is no task ${number}`);
+  const item = itemOf(named, task);
   throwIfAborted(context.signal);
   report(context, open, number, 0);
-  const file = join(directory, tensorFile(item.name));
-  // Without its registration a tensor is not believed; so first the old one goes.
-  await rm(registrationFile(directory, item.name), { force: true });
-  const { seconds } = await compute(
-    context,
-    (options) => context.native.evaluateSubcircuit(lowerSubcircuit(bound), { ...options, file, precision }),
-    (fraction) => report(context, open, number, fraction),
-  );
-  const registration: Registration = {
-    key: tensorKey(bound, precision),
-    ...(await recordFile(file)),
-    seconds,
-  };
-  await writeFileAtomic(registrationFile(directory, item.name), `${JSON.stringify(registration)}\n`);
+  const onWork = (fraction: number): void => report(context, open, number, fraction);
+  await store.put(item.name, evaluator.key(item), (file) => evaluator.evaluate(context, item, file, onWork));
 }
 
 /** Progress over all ranks, judged by the latest task that this rank drew. */
@@ -162,18 +108,4 @@ function report(context: Context, open: readonly EvaluateTask[], drawn: number, 
   const total = open.reduce((sum, { work }) => sum + work, 0);
   const before = open.slice(0, drawn).reduce((sum, { work }) => sum + work, 0);
   context.onProgress?.({ stage: 'evaluate', done: before + fraction * (open[drawn]?.work ?? 0), total });
-}
-
-function registrationFile(directory: string, name: string): string {
-  return join(directory, 'tensors', `${name}.json`);
-}
-
-async function readRegistration(directory: string, name: string): Promise<Registration | undefined> {
-  try {
-    const text = await readFile(registrationFile(directory, name), 'utf8');
-    const parsed = registrationSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -5,21 +5,9 @@ import { lowerOperations, type Operation } from '../circuit/lower.js';
 import { evaluationBytes } from '../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../cut/model/cutCircuit.js';
 import type { Precision, SubcircuitArrays } from '../native/addon.js';
-import { evaluationWork, type EvaluationShape } from '../run/costs.js';
+import { evaluationWork } from '../run/costs.js';
 import { boundEnds, type BoundEnd } from './boundEnds.js';
-
-export interface EvaluateTask {
-  /** Place of the subcircuit in the list of those to evaluate. */
-  readonly index: number;
-  /** What its time depends on. */
-  readonly shape: EvaluationShape;
-  /** Predicted work: amplitude updates of the isometry and additions of the Pauli transform. */
-  readonly work: number;
-  /** Peak memory in bytes. */
-  readonly bytes: number;
-  /** Size of the tensor file in bytes. */
-  readonly fileBytes: number;
-}
+import type { EvaluateTask, NamedSubcircuit } from './evaluator.js';
 
 /** A subcircuit to evaluate, with what is done at each of its `gateEnds`, in their order. */
 export interface BoundSubcircuit {
@@ -60,12 +48,6 @@ export function predictTask(bound: BoundSubcircuit, precision: Precision, thread
     bytes: evaluationBytes(shape, precision, threads),
     fileBytes: tensorSize(bound) * (precision === 'double' ? 8 : 4),
   };
-}
-
-/** A tensor to fill, and the name of its file. */
-export interface NamedSubcircuit {
-  readonly name: string;
-  readonly subcircuit: Subcircuit;
 }
 
 /** The tensors that a cut circuit needs. */
@@ -136,9 +118,4 @@ export function tensorKey(bound: BoundSubcircuit, precision: Precision): string 
   ]);
   const content = JSON.stringify([precision, width, gates, inputs, outputs, gateEnds, operations, outcomes]);
   return createHash('sha256').update(content).digest('hex');
-}
-
-/** Tensor file of a subcircuit by its number, or of a variant by its name. */
-export function tensorFile(name: number | string): string {
-  return `tensors/${name}.npy`;
 }

@@ -3,7 +3,8 @@ import type { Circuit } from '../circuit/circuit.js';
 import { uncutBytes, VALUE_BYTES } from '../circuit/simulationMemory.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { predictEvaluation } from '../evaluate/evaluate.js';
-import { evaluateTasks, tensorFile, type EvaluateTask } from '../evaluate/tasks.js';
+import type { EvaluateTask } from '../evaluate/evaluator.js';
+import { evaluateTasks } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
 import { liveCircuit } from '../reconstruct/queries/compare.js';
 import { TOP_WORK } from '../reconstruct/queries/topOutcomes.js';
@@ -22,6 +23,7 @@ import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
 import { keepQuery, tensorNetwork, withZeroBits } from '../reconstruct/network/tensorNetwork.js';
 import type { Context } from '../run/context.js';
 import { evaluationSeconds, movingSeconds } from '../run/costs.js';
+import { FileTensors } from '../run/fileTensors.js';
 import { defaultRates, type Rates } from '../run/rates.js';
 
 export interface Prediction {
@@ -98,7 +100,7 @@ export function predictReconstruct(
 ): ReconstructPrediction {
   checkQueries(cut, queries);
   const { ranks, memory, rates } = resources;
-  const network = tensorNetwork(context.native, cut, tensorFile, '.', precision);
+  const network = tensorNetwork(cut, new FileTensors(context, '.'), precision);
   const tensorBytes = network.members.reduce(
     (sum, { bonds, bits }) =>
       sum + VALUE_BYTES * bonds.reduce((size, bond) => size * network.extent(bond), 2 ** bits.length),

@@ -1,9 +1,9 @@
 /** The subcircuit tensors of a cut circuit as a network: bonds join them, outcome bits are left open. */
-import { join } from 'node:path';
 import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
 import type { BitAction, NativeAddon, Precision, TensorHandle } from '../../native/addon.js';
-import { invoke } from '../../native/invoke.js';
+import { KroncutError } from '../../error.js';
+import type { DataKind, TensorStore, Uncertainty } from '../../run/tensorStore.js';
 
 export interface NetworkMember {
   readonly name: string;
@@ -15,6 +15,8 @@ export interface NetworkMember {
   readonly openBytes: number;
   /** What storage has rounded off the values, as a share of each; default: what double precision does. */
   readonly rounding?: number;
+  /** Of the values, beside rounding; left out where they are exact. */
+  readonly uncertainty?: Uncertainty | undefined;
   /** Names what the values are made from; members with one origin have the same values, bonds and bits. */
   readonly origin?: string;
   open(): Promise<TensorHandle>;
@@ -51,28 +53,34 @@ const SINGLE_ROUNDING = 2 ** -24;
 /** Tensors of zero bits hold at most this many, so that they stay tiny. */
 const ZERO_BITS = 10;
 
-/** The network of a run's tensor files. */
+/** Tensors of a store, by their names. */
+export type TensorSource = Pick<TensorStore, 'open'>;
+
+/** What is known of the errors of tensors that are not exact, by their names. */
+export type Uncertainties = Readonly<Record<string, Uncertainty>>;
+
+/** The network of the tensors that a cut circuit's subcircuits have in a store, each named by its number. */
 export function tensorNetwork(
-  native: NativeAddon,
   cut: CutCircuit,
-  fileOf: (subcircuit: number) => string,
-  directory: string,
+  store: TensorSource,
   precision: Precision,
+  uncertainties: Uncertainties = {},
 ): TensorNetwork {
-  const members = cut.subcircuits.map((subcircuit) =>
-    tensorMember(native, cut, subcircuit, join(directory, fileOf(subcircuit.index)), precision),
-  );
+  const members = cut.subcircuits.map((subcircuit) => {
+    const name = String(subcircuit.index);
+    return tensorMember(cut, subcircuit, store, name, precision, { uncertainty: uncertainties[name] });
+  });
   return { members, extent: () => BOND_EXTENT };
 }
 
-/** The tensor file of one subcircuit, or of a variant of it with other outcomes. */
+/** The tensor of one subcircuit, or of a variant of it with other outcomes, by its name in a store. */
 export function tensorMember(
-  native: NativeAddon,
   cut: CutCircuit,
   { index, inputs, outputs, gateEnds, outcomes }: Subcircuit,
-  file: string,
+  store: TensorSource,
+  name: string,
   precision: Precision,
-  origin?: string,
+  { origin, uncertainty }: Pick<NetworkMember, 'origin' | 'uncertainty'> = {},
 ): NetworkMember {
   const ends = [
     ...inputs,
@@ -88,9 +96,28 @@ export function tensorMember(
     bits,
     openBytes: openBytes(BOND_EXTENT ** bonds.length * 2 ** bits.length, precision),
     ...(precision === 'single' ? { rounding: SINGLE_ROUNDING } : {}),
+    ...(uncertainty === undefined ? {} : { uncertainty }),
     ...(origin === undefined ? {} : { origin: `${origin} ${bonds.join(',')}` }),
-    open: () => invoke(native, () => native.openTensor(file, bonds, bits)),
+    open: () => store.open(name, bonds, bits),
   };
+}
+
+/** What an answer says of its error, which follows from those of the tensors that it comes from. */
+export interface AnswerError {
+  readonly standardError: number;
+  readonly data: DataKind;
+}
+
+/** The error of an answer that is a number: none beside rounding, where all tensors are exact. */
+export function answerError(members: readonly NetworkMember[]): AnswerError {
+  const estimate = members.find(
+    ({ uncertainty }) => uncertainty !== undefined && uncertainty.data !== 'exact',
+  );
+  if (estimate === undefined) return { standardError: 0, data: 'exact' };
+  throw new KroncutError(
+    'internal',
+    `the standard error of an answer from ${estimate.uncertainty?.data} tensors, as of ${estimate.name}, is not known`,
+  );
 }
 
 /** What opening a file of `size` values takes: those in single precision are converted. */

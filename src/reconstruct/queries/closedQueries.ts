@@ -21,7 +21,7 @@ import {
 } from './queries.js';
 import { drawSamples } from './samples.js';
 import type { TensorCache } from '../engine/tensorCache.js';
-import type { NetworkMember } from '../network/tensorNetwork.js';
+import { answerError, type NetworkMember } from '../network/tensorNetwork.js';
 import { joinsOf, openTree, treeNetwork } from '../engine/tensorTree.js';
 
 type Report = (fraction: number) => void;
@@ -112,9 +112,11 @@ export async function expectation(
   });
   const values = requireFinite((await cluster.gather(own)).flat());
   const value = terms.reduce((sum, { coefficient }, i) => sum + coefficient * (values[i] ?? 0), 0);
-  if (!listed) return { value, standardError: 0 };
+  const members = new Set(networks.flatMap((network) => network?.members ?? []));
+  const error = answerError([...source.network.members, ...members]);
+  if (!listed) return { value, ...error };
   const list = terms.map(({ text, coefficient }, i) => ({ pauli: text, coefficient, value: values[i] ?? 0 }));
-  return { value, standardError: 0, terms: list };
+  return { value, ...error, terms: list };
 }
 
 /** The values of terms, contracted together. */

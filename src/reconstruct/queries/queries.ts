@@ -10,7 +10,7 @@ import type { Context } from '../../run/context.js';
 import { contractNetwork, MAX_ANSWER_BITS } from '../engine/contractNetwork.js';
 import { parsePauliSum } from './pauliSum.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
-import { keepQuery, type TensorNetwork } from '../network/tensorNetwork.js';
+import { keepQuery, type AnswerError, type TensorNetwork } from '../network/tensorNetwork.js';
 
 /** What is asked of a run; several questions may be asked at once. */
 export interface Queries {
@@ -71,10 +71,8 @@ export function asksWidely({ full, moments, top, probability, samples, bins }: Q
 /** Bins of the distribution: a bit string each, bit 0 last, `*` where both values are merged. */
 export type BinsResult = readonly { readonly spec: string; readonly probability: number }[];
 
-export interface ExpectResult {
+export interface ExpectResult extends AnswerError {
   readonly value: number;
-  /** 0, since the tensors are exact. */
-  readonly standardError: number;
   /** Value of each string without its coefficient, where asked for. */
   readonly terms?: readonly {
     readonly pauli: string;

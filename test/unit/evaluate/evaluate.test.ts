@@ -5,15 +5,22 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generateCircuit } from '../../../src/circuit/families/families.js';
 import type { CutCircuit, Subcircuit } from '../../../src/cut/model/cutCircuit.js';
 import { findCuts } from '../../../src/cut/search/findCuts.js';
-import { evaluateSubcircuits } from '../../../src/evaluate/evaluate.js';
+import { evaluateSubcircuits, type EvaluateInput } from '../../../src/evaluate/evaluate.js';
+import type { Evaluator } from '../../../src/evaluate/evaluator.js';
+import { exactEvaluator } from '../../../src/evaluate/exact.js';
 import {
   bindSubcircuit,
   evaluateTasks,
+  namedSubcircuits,
   predictTask,
   tensorKey,
   tensorSize,
   type BoundSubcircuit,
 } from '../../../src/evaluate/tasks.js';
+import type { Precision } from '../../../src/native/addon.js';
+import { answerError, tensorNetwork } from '../../../src/reconstruct/network/tensorNetwork.js';
+import type { Context } from '../../../src/run/context.js';
+import { FileTensors } from '../../../src/run/fileTensors.js';
 import { testContext } from '../../support/context.js';
 import { onLocalRanks } from '../../support/localCluster.js';
 import { readNpy } from '../../support/npy.js';
@@ -32,6 +39,14 @@ beforeEach(async () => {
   }));
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
+
+function inputFor(context: Context, precision: Precision = 'double'): EvaluateInput {
+  return {
+    store: new FileTensors(context, directory),
+    evaluator: exactEvaluator(cut, precision, context.threads),
+    named: namedSubcircuits(cut),
+  };
+}
 
 function first(): BoundSubcircuit {
   const subcircuit = cut.subcircuits[0];
@@ -84,7 +99,7 @@ describe('evaluation', () => {
   it.each(['double', 'single'] as const)(
     'gives the tensors of the definition in %s precision',
     async (precision) => {
-      await evaluateSubcircuits(testContext(), { directory, cutCircuit: cut, precision });
+      await evaluateSubcircuits(testContext(), inputFor(testContext(), precision));
       for (const subcircuit of cut.subcircuits) {
         const { shape, type, values } = await readNpy(join(directory, 'tensors', `${subcircuit.index}.npy`));
         const ends = subcircuit.inputs.length + subcircuit.outputs.length;
@@ -101,7 +116,7 @@ describe('evaluation', () => {
   );
 
   it('goes on from the tensors that are there and still what they were', async () => {
-    const input = { directory, cutCircuit: cut, precision: 'double' } as const;
+    const input = inputFor(testContext());
     const all = await evaluateSubcircuits(testContext(), input);
     expect(all.evaluated).toBe(cut.subcircuits.length);
     const again = await evaluateSubcircuits(testContext(), input);
@@ -121,8 +136,10 @@ describe('evaluation', () => {
   });
 
   it('divides the subcircuits among ranks', async () => {
-    const input = { directory, cutCircuit: cut, precision: 'double' } as const;
-    const results = await onLocalRanks(3, (cluster) => evaluateSubcircuits(testContext({}, cluster), input));
+    const results = await onLocalRanks(3, (cluster) => {
+      const context = testContext({}, cluster);
+      return evaluateSubcircuits(context, inputFor(context));
+    });
     expect(results[2]).toEqual(results[0]);
     expect(results[0]?.evaluated).toBe(cut.subcircuits.length);
     const files = (await readdir(join(directory, 'tensors'))).filter((name) => name.endsWith('.npy'));
@@ -130,17 +147,47 @@ describe('evaluation', () => {
   });
 
   it('refuses before it starts where memory is short, with both figures', async () => {
-    const input = { directory, cutCircuit: cut, precision: 'double' } as const;
-    await expect(evaluateSubcircuits(testContext({ memory: 10 }), input)).rejects.toMatchObject({
+    const context = testContext({ memory: 10 });
+    await expect(evaluateSubcircuits(context, inputFor(context))).rejects.toMatchObject({
       code: 'memory',
       details: { available: 10 },
     });
     expect(await readdir(join(directory, 'tensors'))).toEqual([]);
   });
 
+  it('drives any evaluator, and keeps what it says of its errors', async () => {
+    const context = testContext();
+    const exact = exactEvaluator(cut, 'double', 1);
+    const evaluator: Evaluator = {
+      ...exact,
+      key: (named) => `drawn ${exact.key(named)}`,
+      evaluate: async (...task) => ({
+        ...(await exact.evaluate(...task)),
+        uncertainty: { data: 'sampled' as const, covariance: 'counts' },
+      }),
+    };
+    const input = { ...inputFor(context), evaluator };
+    expect((await evaluateSubcircuits(context, input)).evaluated).toBe(cut.subcircuits.length);
+    const { store } = input;
+    expect(await store.find('0')).toMatchObject({ uncertainty: { data: 'sampled', covariance: 'counts' } });
+    const uncertainties = await new FileTensors(context, directory).uncertainties(['0', '1', 'none']);
+    expect(Object.keys(uncertainties)).toEqual(['0', '1']);
+    // An answer from them must not pass for exact.
+    const { members } = tensorNetwork(cut, store, 'double', uncertainties);
+    expect(() => answerError(members)).toThrow(/standard error of an answer from sampled tensors/);
+    expect(answerError(tensorNetwork(cut, store, 'double').members)).toEqual({
+      standardError: 0,
+      data: 'exact',
+    });
+    // Exact tensors have other keys: nothing is taken for something else.
+    expect((await evaluateSubcircuits(context, inputFor(context))).reused).toBe(0);
+    expect(await new FileTensors(context, directory).uncertainties(['0', '1'])).toEqual({});
+  });
+
   it('stops when interrupted', async () => {
-    const input = { directory, cutCircuit: cut, precision: 'double' } as const;
     const context = testContext({ signal: AbortSignal.abort() });
-    await expect(evaluateSubcircuits(context, input)).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(evaluateSubcircuits(context, inputFor(context))).rejects.toMatchObject({
+      code: 'cancelled',
+    });
   });
 });
