@@ -26,6 +26,7 @@ export const ROWS = [
   ['native'],
   ['options'],
   ['error.ts'],
+  ['signals.ts'],
 ];
 
 /** Stages that import from one another: the types that say what cut circuits are. */

@@ -1,6 +1,7 @@
 // Small helpers that the scripts share: finding programs, running them with their output in a log file.
 import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { constants as system } from 'node:os';
 import path from 'node:path';
 
 /** A failure that is told in one sentence; scripts print its message and exit with 1. */
@@ -45,14 +46,15 @@ export function run(command, args, options = {}) {
     if (options.isInteractive) {
       // The terminal sends SIGINT to the program itself.
       process.on('SIGINT', () => {});
-      process.once('SIGTERM', forward);
+      // Taken in any case: SIGUSR1 would start Node's debugger.
+      for (const name of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']) process.on(name, forward);
     }
     const finish = (/** @type {number} */ status) => {
       if (typeof output === 'number') closeSync(output);
       resolve(status);
     };
     child.once('error', () => finish(127));
-    child.once('exit', (status, signal) => finish(status ?? (signal === 'SIGINT' ? 130 : 143)));
+    child.once('exit', (status, signal) => finish(status ?? 128 + system.signals[signal ?? 'SIGTERM']));
   });
 }
 

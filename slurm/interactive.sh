@@ -25,9 +25,11 @@ allocation=(--nodes="${NODES:-2}" --ntasks-per-node="${RANKS_PER_NODE:-2}" --cpu
 export SLURM_PMIX_FENCE=${SLURM_PMIX_FENCE:-ring}
 step=(srun --mpi="${KRONCUT_SRUN_MPI:-pmix}" --kill-on-bad-exit=1 --cpus-per-task="${CPUS_PER_RANK:-4}")
 
+node=(node --inspect-publish-uid=stderr)
+
 if [[ $1 == --shell ]]; then
   echo "In this shell, start Kroncut on all ranks with:" >&2
-  echo "  ${step[*]} node $here/dist/main.js info" >&2
+  echo "  ${step[*]} ${node[*]} $here/dist/main.js info" >&2
   exec salloc "${allocation[@]}"
 fi
-exec salloc --quiet "${allocation[@]}" "${step[@]}" node "$here/dist/main.js" run "$@"
+exec salloc --quiet "${allocation[@]}" "${step[@]}" "${node[@]}" "$here/dist/main.js" run "$@"

@@ -1,3 +1,5 @@
+import { isEndSignal, signalExitCode } from './signals.js';
+
 /**
  * The one error type that crosses every layer, and the exit code each kind of failure maps to.
  * `native/core/error.hpp` holds the same list of codes; a test compares the two.
@@ -50,10 +52,24 @@ export class KroncutError extends Error {
     this.details = options.details ?? {};
   }
 
-  /** Exit code of a process that ends with this error. */
+  /** Exit code of a process that ends with this error; of a cancelled one, that of the signal that `details` name. */
   get exitCode(): number {
+    const { signal } = this.details;
+    if (this.code === 'cancelled' && isEndSignal(signal)) return signalExitCode(signal);
     return EXIT_CODES[this.code];
   }
+}
+
+/** The error of work that `signal` ended. It names the signal of the operating system that is behind it, if one is. */
+export function cancelledBy(
+  signal: AbortSignal | undefined,
+  message: string,
+  options: KroncutErrorOptions = {},
+): KroncutError {
+  const reason: unknown = signal?.reason;
+  const name = reason instanceof KroncutError ? reason.details['signal'] : undefined;
+  const named = name === undefined ? {} : { signal: name };
+  return new KroncutError('cancelled', message, { ...options, details: { ...named, ...options.details } });
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {

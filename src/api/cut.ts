@@ -16,7 +16,7 @@ import type { CutSolution, FindCutsOptions } from '../cut/search/component/findC
 import { exceededLimits } from '../cut/model/limits.js';
 import { cutsFile, readCutsFile } from '../cut/solution/cutsFile.js';
 import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
-import { KroncutError } from '../error.js';
+import { cancelledBy, KroncutError } from '../error.js';
 import { checkMarginal } from '../reconstruct/queries/queries.js';
 import type { Context } from '../run/context.js';
 import type { FileRecord } from '../run/files.js';
@@ -174,7 +174,7 @@ async function cutInto(
     if (known === undefined && solution.interrupted === true) {
       const kept =
         'the best cuts found so far are kept, and the same command goes on with them (--force searches again)';
-      throw new KroncutError('cancelled', `the search was interrupted; ${kept}`, { details: { kept } });
+      throw cancelledBy(context.signal, `the search was interrupted; ${kept}`, { details: { kept } });
     }
   }
   return { cutCircuit, quality: solution, reused: known !== undefined };

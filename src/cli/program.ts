@@ -41,7 +41,8 @@ Examples:
   kroncut compile circuit.qasm --block-size 4 -o short.qasm
 
 Exit codes: 0 done, 1 verify found a difference or an internal error, 2 bad usage or input, 3 no such cut,
-4 not enough memory or disk, 5 a rank, device or MPI failed, 130 or 143 interrupted.
+4 not enough memory or disk, 5 a rank, device or MPI failed,
+128 + N interrupted by signal N (129 SIGHUP, 130 SIGINT, 138 SIGUSR1, 140 SIGUSR2, 143 SIGTERM).
 
 Environment: KRONCUT_MEMORY, bytes that each rank may use (default: its share of what the node has available);
 KRONCUT_MPI_TIMEOUT, seconds that MPI may take to start (60); KRONCUT_ADDON, the addon's file to load.`,

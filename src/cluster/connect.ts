@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { KroncutError } from '../error.js';
+import { cancelledBy, KroncutError } from '../error.js';
 import type { MpiWorld, NativeAddon } from '../native/addon.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { Cluster } from './cluster.js';
@@ -22,7 +22,7 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /**
    * Called before MPI starts with the rules that end the ranks together, by a caller that handles signals itself
-   * (`runRanks`). Without it SIGINT and SIGTERM end the process.
+   * (`runRanks`). Without it the signals of `SIGNALS` end the process.
    */
   readonly onExitRules?: (rules: ExitRules) => void;
 }
@@ -94,7 +94,7 @@ async function startMpi(
   let timer: NodeJS.Timeout | undefined;
   let stop: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
-    stop = () => reject(new KroncutError('cancelled', 'interrupted while MPI started'));
+    stop = () => reject(cancelledBy(signal, 'interrupted while MPI started'));
     signal?.addEventListener('abort', stop, { once: true });
     timer = setTimeout(() => {
       reject(

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
-import { constants } from 'node:os';
 import { KroncutError } from '../error.js';
 import type { NativeAddon } from '../native/addon.js';
+import { onSignal, signalExitCode } from '../signals.js';
 import type { Lifeline, PeerEvent } from './lifeline.js';
 
 /** Exit code of a rank whose peer was lost (`rank` in src/error.ts). */
@@ -14,18 +14,14 @@ const INTERRUPTED_MS = 1000;
 const FINALIZE_SECONDS = 2;
 /** How long MPI_Finalize may take once all ranks have come to it. */
 const FINALIZE_LIMIT_MS = 30_000;
-/** mpirun answers the death of a rank with SIGTERM to the others; the lifeline's word of it may come a moment later. */
+/**
+ * mpirun answers the death of a rank with SIGTERM (MPICH's with SIGUSR1) to the others; the lifeline's word of it may
+ * come a moment later.
+ */
 export const SIGNAL_GRACE_MS = 600;
 
 /** A terminal, a wrapper and a launcher may each pass one and the same signal on, within this time. */
 const SAME_SIGNAL_MS = 500;
-
-export const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-export type EndSignal = (typeof SIGNALS)[number];
-
-export function signalExitCode(signal: EndSignal): number {
-  return 128 + constants.signals[signal];
-}
 
 /** True if a signal that comes now is likely to be the one that came at `first` (milliseconds, as of `Date.now`). */
 export function isSameSignal(first: number): boolean {
@@ -55,6 +51,8 @@ export class ExitRules {
   #done = false;
   #leaving = false;
   #signalled = false;
+  /** Ranks that have said that a signal is ending them, and what they said. */
+  readonly #interrupted = new Map<number, PeerEvent>();
   /** What to tell the others when this process exits with an error. */
   #reason: string | undefined;
 
@@ -79,22 +77,20 @@ export class ExitRules {
     this.#rank = rank;
   }
 
-  /** For programs that handle no signals themselves: SIGINT and SIGTERM end the process, and the others are told. */
+  /** For programs that handle no signals themselves: the first one ends the process, and the others are told. */
   handleSignals(): void {
     let first: number | undefined;
-    for (const name of SIGNALS) {
-      process.on(name, () => {
-        const exitCode = signalExitCode(name);
-        if (this.#done) this.#addon.exitNow(exitCode);
-        if (first === undefined) {
-          first = Date.now();
-          this.interrupted(name);
-          setTimeout(() => this.leaveInterrupted(exitCode), SIGNAL_GRACE_MS);
-        } else if (!isSameSignal(first)) {
-          this.leaveInterrupted(exitCode);
-        }
-      });
-    }
+    onSignal((name) => {
+      const exitCode = signalExitCode(name);
+      if (this.#done) this.#addon.exitNow(exitCode);
+      if (first === undefined) {
+        first = Date.now();
+        this.interrupted(name);
+        setTimeout(() => this.leaveInterrupted(exitCode), SIGNAL_GRACE_MS);
+      } else if (!isSameSignal(first)) {
+        this.leaveInterrupted(exitCode);
+      }
+    });
   }
 
   /** All ranks have reached the end: from now on each may go when it likes. */
@@ -131,9 +127,14 @@ export class ExitRules {
   /** What the lifeline reports. */
   readonly onPeer = (event: PeerEvent): void => {
     if (this.#done || this.#leaving) return;
-    if (event.kind !== 'interrupted') {
+    const interrupted = this.#interrupted.get(event.rank);
+    if (interrupted !== undefined) {
+      // It has gone while no signal has come here. One that comes now is mpirun's word of that.
+      if (!this.#signalled) this.#peerEnded(interrupted);
+    } else if (event.kind !== 'interrupted') {
       this.#peerEnded(event);
-    } else if (!this.#signalled) {
+    } else {
+      this.#interrupted.set(event.rank, event);
       setTimeout(() => {
         if (!this.#signalled && !this.#done && !this.#leaving) this.#peerEnded(event);
       }, INTERRUPTED_MS);

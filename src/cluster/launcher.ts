@@ -1,4 +1,5 @@
 import { KroncutError } from '../error.js';
+import type { EndSignal } from '../signals.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -64,6 +65,18 @@ export function describeLauncher(env: Environment): Launcher {
     };
   }
   return { kind: 'none', rank: 0, size: 1, localRank: 0, evidence: 'no launcher', hasPmix };
+}
+
+/**
+ * True for what mpirun sends to the other ranks when one has died: SIGTERM, and MPICH's SIGUSR1, too. Open MPI's sends
+ * SIGUSR1 only where the user does.
+ */
+export function isDeathNotice(signal: EndSignal, launcher: Launcher, env: Environment): boolean {
+  if (launcher.kind !== 'mpirun') return false;
+  return (
+    signal === 'SIGTERM' ||
+    (signal === 'SIGUSR1' && !isSet(env, 'OMPI_COMM_WORLD_RANK') && isSet(env, 'PMI_RANK'))
+  );
 }
 
 /** A batch script has SLURM_PROCID and SLURM_NTASKS too, but no step of its own: it is a single process. */

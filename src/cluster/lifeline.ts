@@ -295,10 +295,8 @@ class TcpLifeline implements Lifeline {
     this.#reported.add(key);
     // Passed on first, because the handler may end the process.
     this.#forward(event, from);
-    // A rank that said it would leave is not lost on top of it.
-    const announced =
-      this.#reported.has(`failed ${event.rank}`) || this.#reported.has(`interrupted ${event.rank}`);
-    if (event.kind === 'lost' && announced) return;
+    // A rank that said it had failed is not lost on top of it. The end of an interrupted one, which may save first, is news.
+    if (event.kind === 'lost' && this.#reported.has(`failed ${event.rank}`)) return;
     this.#onPeer(event);
   }
 

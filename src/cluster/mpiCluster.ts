@@ -1,4 +1,4 @@
-import { KroncutError } from '../error.js';
+import { cancelledBy, KroncutError } from '../error.js';
 import type { DeviceGroup, MpiWorld, NativeAddon } from '../native/addon.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { Cluster } from './cluster.js';
@@ -157,10 +157,10 @@ export class MpiCluster implements Cluster {
   /** Makes a native call, and gives up waiting for it when a signal has come. */
   async #wait<T>(call: () => Promise<T>): Promise<T> {
     const { signal } = this.#options;
-    if (signal?.aborted === true) throw cancelled();
+    if (signal?.aborted === true) throw cancelled(signal);
     let abort: (() => void) | undefined;
     const aborted = new Promise<never>((_, reject) => {
-      abort = () => reject(cancelled());
+      abort = () => reject(cancelled(signal));
       signal?.addEventListener('abort', abort, { once: true });
     });
     try {
@@ -173,6 +173,6 @@ export class MpiCluster implements Cluster {
   }
 }
 
-function cancelled(): KroncutError {
-  return new KroncutError('cancelled', 'the operation was cancelled');
+function cancelled(signal: AbortSignal | undefined): KroncutError {
+  return cancelledBy(signal, 'the operation was cancelled');
 }

@@ -1,11 +1,13 @@
 import { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
+import { onSignal, signalExitCode } from '../signals.js';
+import type { EndSignal } from '../signals.js';
 import type { Cluster } from './cluster.js';
 import { connectCluster } from './connect.js';
 import type { ConnectOptions } from './connect.js';
-import { isSameSignal, SIGNAL_GRACE_MS, signalExitCode, SIGNALS } from './exitRules.js';
-import type { EndSignal, ExitRules } from './exitRules.js';
-import { describeLauncher } from './launcher.js';
+import { isSameSignal, SIGNAL_GRACE_MS } from './exitRules.js';
+import type { ExitRules } from './exitRules.js';
+import { describeLauncher, isDeathNotice } from './launcher.js';
 import { isOnEveryRank } from './wire.js';
 
 export interface RunRanksOptions extends Omit<ConnectOptions, 'signal' | 'onExitRules'> {
@@ -18,8 +20,8 @@ const FIRST_SPEAKS_MS = 700;
 /**
  * The whole life of a program on its ranks: connects, runs `body`, leaves in good order, and gives the exit code.
  *
- * - SIGINT or SIGTERM aborts the signal that `body` gets; it saves what it has and throws, and the exit code is 130 or
- *   143. From then on all calls that wait for other ranks reject with 'cancelled'. A second signal ends at once.
+ * - A signal of `SIGNALS` aborts the signal that `body` gets; it saves what it has and throws, and the exit code is
+ *   128 + its number. From then on all calls that wait for other ranks reject with 'cancelled'. A second signal ends at once.
  * - An error that every rank throws (`onRoot`, `agree`) is reported once, by the root. An error of one rank alone is
  *   reported by it, and ends all ranks.
  *
@@ -72,15 +74,11 @@ async function endInterrupted(
     const wait = SIGNAL_GRACE_MS - (Date.now() - received.at);
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
   }
-  const launcher = describeLauncher(options.env ?? process.env);
-  if (
-    cluster === undefined &&
-    rules !== undefined &&
-    launcher.kind === 'mpirun' &&
-    received.name === 'SIGTERM'
-  ) {
+  const env = options.env ?? process.env;
+  const launcher = describeLauncher(env);
+  if (cluster === undefined && rules !== undefined && isDeathNotice(received.name, launcher, env)) {
     // Nobody but mpirun itself, which ends the other ranks when one dies, is likely to send this so early.
-    const text = 'mpirun ended the ranks (SIGTERM) while MPI started; one of them may have died before';
+    const text = `mpirun ended the ranks (${received.name}) while MPI started; one of them may have died before`;
     if (launcher.rank === 0) options.report(new KroncutError('mpi', text), undefined);
     return rules.leave(new KroncutError('mpi', text).exitCode, text);
   }
@@ -88,7 +86,7 @@ async function endInterrupted(
   if (rank === 0) {
     const { kept } = error.details;
     const what = `interrupted by ${received.name}${typeof kept === 'string' ? `; ${kept}` : ''}`;
-    const own = error.code === 'cancelled' ? new KroncutError('cancelled', what) : error;
+    const own = error.code === 'cancelled' ? cancelled(received.name, what) : error;
     options.report(own, undefined);
   }
   const exitCode = signalExitCode(received.name);
@@ -130,12 +128,17 @@ interface Received {
   readonly at: number;
 }
 
-/** SIGINT and SIGTERM as an AbortSignal. */
+function cancelled(signal: EndSignal, message: string): KroncutError {
+  return new KroncutError('cancelled', message, { details: { signal } });
+}
+
+/** The signals that end the program, as an AbortSignal. */
 class Interruption {
   readonly #controller = new AbortController();
   #received: Received | undefined;
   #onFirst: (signal: EndSignal) => void = () => {};
   #onSecond: (exitCode: number) => void = () => {};
+  #stop: () => void = () => {};
 
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -148,11 +151,11 @@ class Interruption {
   listen(onFirst: (signal: EndSignal) => void, onSecond: (exitCode: number) => void): void {
     this.#onFirst = onFirst;
     this.#onSecond = onSecond;
-    for (const name of SIGNALS) process.on(name, this.#handle);
+    this.#stop = onSignal(this.#handle);
   }
 
   stop(): void {
-    for (const name of SIGNALS) process.off(name, this.#handle);
+    this.#stop();
   }
 
   readonly #handle = (name: EndSignal): void => {
@@ -163,6 +166,6 @@ class Interruption {
     }
     this.#received = { name, at: Date.now() };
     this.#onFirst(name);
-    this.#controller.abort(new KroncutError('cancelled', `interrupted by ${name}`));
+    this.#controller.abort(cancelled(name, `interrupted by ${name}`));
   };
 }

@@ -1,4 +1,4 @@
-import { isErrorCode, KroncutError } from '../error.js';
+import { cancelledBy, isErrorCode, KroncutError } from '../error.js';
 import type { ControlHandle, NativeAddon } from './addon.js';
 
 export interface InvokeOptions {
@@ -24,7 +24,7 @@ export async function invoke<T>(
   options: InvokeOptions = {},
 ): Promise<T> {
   const { signal, onProgress } = options;
-  if (signal?.aborted === true) throw new KroncutError('cancelled', 'the operation was cancelled');
+  if (signal?.aborted === true) throw cancelledBy(signal, 'the operation was cancelled');
   const control = addon.createControl();
   const cancel = () => addon.cancelControl(control);
   const report = () => {
@@ -38,6 +38,8 @@ export async function invoke<T>(
     report();
     return result;
   } catch (error) {
+    const { code, message, details } = toKroncutError(error);
+    if (code === 'cancelled') throw cancelledBy(signal, message, { details, cause: error });
     throw toKroncutError(error);
   } finally {
     clearInterval(timer);

@@ -1,6 +1,6 @@
 /** What every stage works with: the ranks, the addon, and the caller's wishes. */
 import type { Cluster } from '../cluster/cluster.js';
-import { KroncutError } from '../error.js';
+import { cancelledBy } from '../error.js';
 import type { ComputeOptions, DeviceGroup, NativeAddon, Precision } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 
@@ -51,5 +51,5 @@ export async function compute<T>(
 }
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new KroncutError('cancelled', 'interrupted; what was finished is kept');
+  if (signal?.aborted === true) throw cancelledBy(signal, 'interrupted; what was finished is kept');
 }

@@ -58,6 +58,8 @@ const ends: End[] = [
   { how: 'throw', others: 'library', code: 1, message: /rank 1 on node \S+ failed: thrown in a timer/ },
   { how: 'sigsegv', code: 139, message: /rank 1 on node \S+ was lost/ },
   { how: 'sigterm', code: 143, message: /rank 1 on node \S+ was interrupted: SIGTERM; rank 0 ends too/ },
+  { how: 'sigusr1', code: 138, message: /rank 1 on node \S+ was interrupted: SIGUSR1; rank 0 ends too/ },
+  { how: 'sighup', others: 'library', code: 129, message: /rank 1 on node \S+ was interrupted: SIGHUP/ },
 ];
 
 // When mpirun signals and kills the survivors is its affair: on a busy machine it may come before they have spoken.

@@ -43,8 +43,10 @@ shift
 pid=$!
 trap 'kill -TERM $pid 2>/dev/null' TERM
 trap 'kill -INT $pid 2>/dev/null' INT
+trap 'kill -HUP $pid 2>/dev/null' HUP
 # MPICH's mpirun tells the others with it that a rank has died.
-trap : USR1
+trap 'kill -USR1 $pid 2>/dev/null' USR1
+trap 'kill -USR2 $pid 2>/dev/null' USR2
 wait $pid
 code=$?
 while kill -0 $pid 2>/dev/null; do

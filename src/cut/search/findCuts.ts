@@ -5,7 +5,7 @@
  * independent checker sees every answer.
  */
 import type { Circuit } from '../../circuit/circuit.js';
-import { KroncutError } from '../../error.js';
+import { cancelledBy, KroncutError } from '../../error.js';
 import { predictCost } from '../model/costModel.js';
 import { DEFAULT_TIME_LIMIT, type CutSolution, type FindCutsOptions } from './component/findCutsOptions.js';
 import { explainInfeasible, Infeasible, type Probe } from './infeasible.js';
@@ -35,7 +35,7 @@ export async function findCuts(circuit: Circuit, asked: FindCutsOptions): Promis
   } catch (error) {
     if (!(error instanceof Infeasible)) throw error;
     if (pace.interrupted && !error.proven)
-      throw new KroncutError('cancelled', 'the search for cuts was interrupted before it found any');
+      throw cancelledBy(options.signal, 'the search for cuts was interrupted before it found any');
     throw await explainInfeasible({ circuit, options, proven: error.proven, pace, find: probe });
   }
 }

@@ -19,6 +19,12 @@ async function untilAborted(signal) {
   clearInterval(timer);
 }
 
+async function interrupted(name, signal) {
+  process.kill(process.pid, name);
+  await untilAborted(signal);
+  throw new KroncutError('cancelled', 'saved and stopped');
+}
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const ends = {
@@ -45,11 +51,10 @@ const ends = {
   exit0: () => process.exit(0),
   sigkill: () => process.kill(process.pid, 'SIGKILL'),
   sigsegv: () => process.kill(process.pid, 'SIGSEGV'),
-  sigterm: async (signal) => {
-    process.kill(process.pid, 'SIGTERM');
-    await untilAborted(signal);
-    throw new KroncutError('cancelled', 'saved and stopped');
-  },
+  sigterm: (signal) => interrupted('SIGTERM', signal),
+  sighup: (signal) => interrupted('SIGHUP', signal),
+  sigusr1: (signal) => interrupted('SIGUSR1', signal),
+  sigusr2: (signal) => interrupted('SIGUSR2', signal),
 };
 
 const { rank } = describeLauncher(process.env);

@@ -1,0 +1,61 @@
+import { runJob } from './app.js';
+import { parseArguments } from './program.js';
+import { describeLauncher } from '../cluster/launcher.js';
+import { runRanks } from '../cluster/runRanks.js';
+import type { KroncutError } from '../error.js';
+import { toKroncutError } from '../native/invoke.js';
+import { loadAddon } from '../native/load.js';
+import { fileError, hasCode } from '../run/files.js';
+
+const reported = new Set<string>();
+
+/** A full disk, say, is seen by the command that writes and by the stream: what was said is not said again. */
+function report(error: KroncutError, rank?: number): void {
+  const where = rank === undefined ? '' : `rank ${rank}: `;
+  const line = `kroncut: ${where}${error.message}\n`;
+  if (reported.has(line)) return;
+  reported.add(line);
+  process.stderr.write(line);
+  if (process.env['KRONCUT_DEBUG'] !== undefined) process.stderr.write(`${error.stack}\n`);
+}
+
+/** All ranks read the same arguments; one of them speaks. */
+function speaks(): boolean {
+  return describeLauncher(process.env).rank === 0;
+}
+
+async function answer(argv: readonly string[]): Promise<number> {
+  try {
+    const parsed = parseArguments(argv);
+    if ('text' in parsed) {
+      if (speaks()) process.stdout.write(parsed.text);
+      return 0;
+    }
+    const { addon } = loadAddon();
+    return await runRanks({ addon, report }, (cluster, signal) => runJob(parsed, cluster, signal));
+  } catch (thrown) {
+    const error = toKroncutError(thrown);
+    if (speaks()) report(error);
+    // A launcher ends all ranks when one has failed: the one that speaks must have done so by then.
+    else await new Promise((resolve) => setTimeout(resolve, 500));
+    return error.exitCode;
+  }
+}
+
+/** The program: arguments (without its name) -> command -> `process.exitCode`. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  let unwritten: number | undefined;
+  process.stdout.on('error', (cause) => {
+    // A reader that has seen enough, such as head, is no error.
+    if (hasCode(cause, 'EPIPE')) return;
+    const error = toKroncutError(fileError(cause, 'standard output', 'written'));
+    report(error);
+    unwritten = error.exitCode;
+    process.exitCode = error.exitCode;
+  });
+  // There is nobody left to tell; the exit code says what happened.
+  process.stderr.on('error', () => {});
+
+  const exitCode = await answer(argv);
+  process.exitCode = exitCode === 0 ? (unwritten ?? 0) : exitCode;
+}
