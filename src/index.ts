@@ -79,18 +79,15 @@ export type { CutSummary, Objective } from './cut/solution/summary.js';
 export { KroncutError, type ErrorCode } from './error.js';
 export type { Precision } from './native/addon.js';
 export type { VerifyResult } from './reconstruct/queries/compare.js';
-export type {
-  BinsResult,
-  FullResult,
-  ExpectResult,
-  MarginalResult,
-  MomentsResult,
-  ProbabilityResult,
-  SamplesFormat,
-  SamplesResult,
-  Queries,
-  TopResult,
-} from './reconstruct/queries/queries.js';
+export type { BinsQuery, BinsResult } from './reconstruct/queries/bins.js';
+export type { ExpectQuery, ExpectResult } from './reconstruct/queries/expectation.js';
+export type { FullQuery, FullResult } from './reconstruct/queries/full.js';
+export type { MarginalQuery, MarginalResult } from './reconstruct/queries/marginal.js';
+export type { MomentsQuery, MomentsResult } from './reconstruct/queries/moments.js';
+export type { ProbabilityQuery, ProbabilityResult } from './reconstruct/queries/probability.js';
+export type { SamplesFormat, SamplesQuery, SamplesResult } from './reconstruct/queries/samples.js';
+export type { TopQuery, TopResult } from './reconstruct/queries/top.js';
+export type { Answers, Queries } from './reconstruct/queries/registry.js';
 export type { Progress } from './run/context.js';
 export { loadAddon, type LoadedAddon, type LoadOptions } from './native/load.js';
 export type {

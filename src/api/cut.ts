@@ -17,7 +17,7 @@ import { exceededLimits } from '../cut/model/limits.js';
 import { cutsFile, readCutsFile } from '../cut/solution/cutsFile.js';
 import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import { cancelledBy, KroncutError } from '../error.js';
-import { checkMarginal } from '../reconstruct/queries/queries.js';
+import { checkMarginal } from '../reconstruct/queries/marginal.js';
 import type { Context } from '../run/context.js';
 import type { FileRecord } from '../run/files.js';
 import type { RunIdentity } from '../run/manifest.js';

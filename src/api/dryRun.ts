@@ -8,15 +8,11 @@ import { readCircuit, type CircuitSource, type CutOptions } from './cut.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import { explainCut, type CutExplanation } from '../predict/explainCut.js';
 import { evaluatedPrecision, runCircuit, withRun } from './openRun.js';
-import {
-  addPredictions,
-  predictEvaluate,
-  predictReconstruct,
-  predictUncut,
-  type Prediction,
-} from '../predict/predictStages.js';
+import { addPredictions, predictEvaluate, predictUncut, type Prediction } from '../predict/predictStages.js';
+import { predictReconstruct } from '../predict/predictReconstruct.js';
+import { requireQuery } from '../reconstruct/queries/registry.js';
 import type { EvaluateOptions } from './evaluate.js';
-import { requireAnswerable, requireQuery, type ReconstructOptions } from './reconstruct.js';
+import { requireAnswerable, type ReconstructOptions } from './reconstruct.js';
 import { defaultQueries, withLightCone, type RunOptions } from './run.js';
 import type { VerifyOptions } from './verify.js';
 import { predictPartial } from './verifyPartial.js';

@@ -1,11 +1,12 @@
 /** How queries are contracted and what that takes: on this job, and on one of any size. */
-import type { Queries } from '../reconstruct/queries/queries.js';
+import type { Queries } from '../reconstruct/queries/registry.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import { KroncutError } from '../error.js';
 import { measureRates, type Rates } from '../run/rates.js';
 import { openContext, type CommonOptions } from './context.js';
 import { withRun, type OpenRun } from './openRun.js';
-import { predictReconstruct, type Prediction, type Traffic } from '../predict/predictStages.js';
+import { predictReconstruct, type Traffic } from '../predict/predictReconstruct.js';
+import type { Prediction } from '../predict/predictStages.js';
 
 export interface ReconstructExplanation {
   readonly contractions: readonly (PlanExplanation & {

@@ -3,50 +3,24 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Cluster } from '../cluster/cluster.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
-import type { Circuit } from '../circuit/circuit.js';
 import { exactEvaluator } from '../evaluate/exact.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
 import type { Manifest } from '../run/manifest.js';
 import { isIntact, recordFile, type FileRecord } from '../run/files.js';
-import { dynamicDefinition } from '../reconstruct/queries/bins.js';
-import { streamDistribution } from '../reconstruct/queries/distribution.js';
+import { answerQueries } from '../reconstruct/queries/answerQueries.js';
+import { queryBeyond } from '../reconstruct/queries/localQueries.js';
+import type { QuerySource } from '../reconstruct/queries/query.js';
 import {
-  bitStringProbabilities,
-  expectation,
-  writeSamples,
-  type TermNetwork,
-} from '../reconstruct/queries/closedQueries.js';
-import {
-  asksNothing,
-  asksWidely,
   checkQueries,
-  FULL_FILE,
-  marginalDistribution,
-  type BinsResult,
-  type ExpectResult,
-  type FullResult,
-  type MarginalResult,
-  type MomentsResult,
-  type ProbabilityResult,
+  QUERIES,
+  requireQuery,
+  type Answers,
   type Queries,
-  searchesTop,
-  type QuerySource,
-  type SamplesResult,
-  type TopResult,
-} from '../reconstruct/queries/queries.js';
-import { planObservable, type BasisVariant } from '../reconstruct/queries/observables.js';
-import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
-import { searchOutcomes } from '../reconstruct/queries/topOutcomes.js';
-import {
-  tensorMember,
-  tensorNetwork,
-  answerError,
-  type AnswerError,
-  type NetworkMember,
-  type Uncertainties,
-} from '../reconstruct/network/tensorNetwork.js';
+  type Registry,
+} from '../reconstruct/queries/registry.js';
+import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
 import { FileTensors } from '../run/fileTensors.js';
 import { openContext, type CommonOptions } from './context.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
@@ -59,19 +33,8 @@ export interface ReconstructOptions extends CommonOptions, Queries {
   readonly stream?: Writable | undefined;
 }
 
-/** What an answer that is an object says beside its numbers. */
-type Answer<T> = T & Pick<AnswerError, 'data'>;
-
 /** One key per query. */
-export interface ReconstructResult {
-  readonly full?: Answer<FullResult>;
-  readonly marginal?: Answer<MarginalResult>;
-  readonly top?: Answer<TopResult>;
-  readonly moments?: Answer<MomentsResult>;
-  readonly probability?: ProbabilityResult;
-  readonly expect?: ExpectResult;
-  readonly samples?: Answer<SamplesResult>;
-  readonly bins?: BinsResult;
+export interface ReconstructResult extends Answers {
   /** Where it was asked for. */
   readonly explanation?: ReconstructExplanation;
 }
@@ -95,84 +58,34 @@ export async function reconstruct(
   });
 }
 
-/** Throws `usage` where no query is named. */
-export function requireQuery(queries: Queries): void {
-  if (!asksNothing(queries)) return;
-  throw new KroncutError(
-    'usage',
-    'no query: name one or more of --full, --top, --moments, --marginal, --probability, --expect, --samples, --bins',
-  );
-}
-
+/** Collective: answers queries, and keeps the answers in the run. */
 export async function reconstructRun(
   run: OpenRun,
   queries: Queries & Pick<ReconstructOptions, 'stream'>,
+  registry: Registry = QUERIES,
 ): Promise<ReconstructResult> {
   const { context } = run;
   const begin = performance.now();
   await context.cluster.onRoot(async () => {
-    requireQuery(queries);
-    await requireAnswerable(run, queries);
-    checkQueries(run.cutCircuit, queries);
+    requireQuery(queries, registry);
+    await requireAnswerable(run, queries, registry);
+    checkQueries(run.cutCircuit, queries, registry);
     checkStream(queries, context.cluster);
   });
-  const { bondTolerance, checkpointBytes } = queries;
-  const source = { ...(await openTensors(run)), bondTolerance, checkpointBytes };
-  const { data } = answerError(source.network.members);
-  const result: {
-    -readonly [Key in keyof ReconstructResult]: ReconstructResult[Key];
-  } = {};
-  const timings: Record<string, number> = {};
-  const parts = countQueries(queries);
-  let finished = 0;
-  const onWork = (fraction: number): void => report(context, 'reconstruct', finished + fraction, parts);
-  const timed = async <T>(name: string, body: () => Promise<T>): Promise<T> => {
-    const start = performance.now();
-    const value = await body();
-    timings[`reconstruct ${name}`] = secondsSince(start);
-    finished += 1;
-    return value;
-  };
-  onWork(0);
-  const { full, top, moments, crossEntropy, stream } = queries;
-  if (top !== undefined && searchesTop(run.cutCircuit, queries)) {
-    const limit = queries.topWork;
-    const searched = await timed('top', () => searchOutcomes(context, source, top, limit, onWork));
-    result.top = { ...searched, data };
-  } else if (full === true || moments === true || top !== undefined) {
-    if (full === true && stream === undefined) await context.cluster.onRoot(() => forgetFull(run));
-    const name = full === true ? 'full' : moments === true ? 'moments' : 'top';
-    const asked = { full, top, moments, crossEntropy, stream };
-    const streamed = await timed(name, () => streamDistribution(context, source, asked, onWork));
-    if (streamed.full !== undefined) result.full = { ...streamed.full, data };
-    if (streamed.top !== undefined) result.top = { ...streamed.top, data };
-    if (streamed.moments !== undefined) result.moments = { ...streamed.moments, data };
-  }
-  const { marginal, probability } = queries;
-  if (marginal !== undefined) {
-    const found = await timed('marginal', () => marginalDistribution(context, source, marginal, onWork));
-    result.marginal = { ...found, data };
-  }
-  if (probability !== undefined) {
-    result.probability = await timed('probability', () =>
-      bitStringProbabilities(context, source, probability, onWork),
-    );
-  }
-  const { expect, samples, samplesFormat = 'text', seed = 0, bins, depth = 1 } = queries;
-  if (bins !== undefined) {
-    result.bins = await timed('bins', () => dynamicDefinition(context, source, bins, depth, onWork));
-  }
-  if (samples !== undefined) {
-    const asked = { count: samples, seed, format: samplesFormat };
-    const written = await timed('samples', () => writeSamples(context, source, asked, onWork));
-    result.samples = { ...written, data };
-  }
-  if (expect !== undefined) {
-    const listed = queries.terms ?? false;
-    result.expect = await timed('expect', () => expectationOf(run, source, expect, listed, onWork));
-  }
-  await context.cluster.onRoot(() => save(run, result, { ...timings, reconstruct: secondsSince(begin) }));
-  return result;
+  const inquiry = inquiryOf(
+    run,
+    { ...(await openTensors(run)), bondTolerance: queries.bondTolerance },
+    queries,
+  );
+  const onWork = (done: number, total: number): void => report(context, 'reconstruct', done, total);
+  const { answers, seconds } = await answerQueries(inquiry, queries, onWork, registry);
+  const timings = Object.fromEntries(
+    Object.entries(seconds).map(([step, each]) => [`reconstruct ${step}`, each]),
+  );
+  await context.cluster.onRoot(() =>
+    save(run, answers, registry, { ...timings, reconstruct: secondsSince(begin) }),
+  );
+  return answers;
 }
 
 function checkStream(
@@ -190,31 +103,17 @@ function checkStream(
   }
 }
 
-/** The outcome bits that read the qubits of a sum of Pauli strings; undefined where some qubit is not read. */
-export function observedBits(
-  { outcomes, qubits }: Pick<Circuit, 'outcomes' | 'qubits'>,
-  expect: string,
-): number[] | undefined {
-  const observed = new Set(
-    parsePauliSum(expect, qubits).flatMap(({ paulis }) => paulis.map(({ qubit }) => qubit)),
-  );
-  const bits = [...observed].map((qubit) => outcomes.indexOf(qubit));
-  return bits.includes(-1) ? undefined : bits;
-}
-
 /** Throws `usage` for a query beyond the light cone that the run was made for; for use on the root. */
-export async function requireAnswerable(run: OpenRun, queries: Queries): Promise<void> {
+export async function requireAnswerable(
+  run: OpenRun,
+  queries: Queries,
+  registry: Registry = QUERIES,
+): Promise<void> {
   const { options, circuit } = run.directory().manifest;
   const { lightCone } = options;
   if (lightCone === null) return;
-  const { marginal = [], expect } = queries;
-  const wider = asksWidely(queries);
-  const observed = expect === undefined ? [] : observedBits(await runCircuit(run), expect);
-  const within = (bits: readonly number[] | undefined): boolean =>
-    bits !== undefined && bits.every((bit) => lightCone.includes(bit));
-  if (!wider && within(marginal) && within(observed)) return;
-  const asked = within(observed) ? `--marginal ${marginal.join(',')}` : `--expect '${expect}'`;
-  const query = wider ? '--top 10' : asked;
+  const query = await queryBeyond(lightCone, queries, () => runCircuit(run), registry);
+  if (query === undefined) return;
   throw new KroncutError(
     'usage',
     `${run.name} was made for the outcome bits ${lightCone.join(',')} alone, and holds only their light cone; ` +
@@ -277,70 +176,56 @@ export async function openTensors(run: OpenRun): Promise<QuerySource> {
   };
 }
 
-/** Collective: evaluates the subcircuits in the bases that are missing, and then the terms. */
-async function expectationOf(
+function inquiryOf(
   run: OpenRun,
   source: QuerySource,
-  expect: string,
-  listed: boolean,
-  onWork: (fraction: number) => void,
-): Promise<ExpectResult> {
+  { stream }: Pick<ReconstructOptions, 'stream'>,
+): Parameters<typeof answerQueries>[0] {
   const { context, path, cutCircuit } = run;
   const { precision } = source;
   const store = new FileTensors(context, path);
-  const terms = parsePauliSum(expect, cutCircuit.qubits);
-  const { variants, factors } = planObservable(cutCircuit, terms);
-  if (variants.length > 0) {
-    // Progress is that of the query, whose share in the whole is known.
-    const silent = { ...context, onProgress: undefined };
-    const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
-    await evaluateSubcircuits(silent, { store, evaluator, named: variants });
-  }
-  const members = new Map<string, NetworkMember>();
-  const memberOf = ({ name, subcircuit }: BasisVariant): NetworkMember => {
-    const member = members.get(name) ?? tensorMember(cutCircuit, subcircuit, store, name, precision);
-    members.set(name, member);
-    return member;
+  return {
+    context,
+    source,
+    stream,
+    async evaluate(variants) {
+      if (variants.length === 0) return;
+      // Progress is that of the query, whose share in the whole is known.
+      const silent = { ...context, onProgress: undefined };
+      const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
+      await evaluateSubcircuits(silent, { store, evaluator, named: variants });
+    },
+    memberOf: ({ name, subcircuit }) => tensorMember(cutCircuit, subcircuit, store, name, precision),
+    forget: (file) => context.cluster.onRoot(() => forgetFile(run, file)),
   };
-  const networks = factors.map((local): TermNetwork | undefined =>
-    local === undefined
-      ? undefined
-      : {
-          members: local.map(({ variant }) => memberOf(variant)),
-          weighed: new Set(local.flatMap(({ weighed }) => weighed)),
-        },
-  );
-  return expectation(context, source, terms, networks, listed, onWork);
 }
 
-/** The file is about to be replaced: what the manifest says about it no longer holds. */
-async function forgetFull(run: OpenRun): Promise<void> {
+/** A file is about to be replaced: what the manifest says about it no longer holds. */
+async function forgetFile(run: OpenRun, file: string): Promise<void> {
   const directory = run.directory();
   const state = directory.stage('reconstruct');
   if (state === undefined) return;
-  const { [FULL_FILE]: _, ...files } = state.files;
+  const { [file]: _, ...files } = state.files;
   await directory.setStage('reconstruct', { ...state, status: 'running', files });
 }
 
+/** Keeps each answer in a file, and notes in the manifest what there is. */
 async function save(
   run: OpenRun,
-  result: ReconstructResult,
+  answers: Readonly<Record<string, unknown>>,
+  registry: Registry,
   timings: Readonly<Record<string, number>>,
 ): Promise<void> {
   const directory = run.directory();
   const files = { ...directory.stage('reconstruct')?.files };
-  if (result.full?.file === FULL_FILE) {
-    files[FULL_FILE] = await recordFile(directory.file(FULL_FILE));
-  }
-  if (result.samples !== undefined) {
-    const { file } = result.samples;
-    files[file] = await recordFile(directory.file(file));
-  }
-  for (const [query, value] of Object.entries(result)) {
-    // What went to a stream is not what a file here holds.
-    if (query === 'full' && result.full?.file !== FULL_FILE) continue;
-    const name = `results/${query}.json`;
-    files[name] = await directory.write(name, `${JSON.stringify(value, null, 2)}\n`);
+  for (const definition of registry) {
+    const answer = answers[definition.key];
+    if (answer === undefined) continue;
+    const kept = definition.files === undefined ? [] : definition.files(answer);
+    if (kept === undefined) continue;
+    for (const file of kept) files[file] = await recordFile(directory.file(file));
+    const name = `results/${definition.key}.json`;
+    files[name] = await directory.write(name, `${JSON.stringify(answer, null, 2)}\n`);
   }
   await directory.setStage('reconstruct', {
     status: 'done',
@@ -348,13 +233,6 @@ async function save(
     files,
   });
   await directory.addTimings(timings);
-}
-
-function countQueries({ full, top, moments, marginal, probability, expect, samples, bins }: Queries): number {
-  const streamed = full === true || moments === true || top !== undefined ? 1 : 0;
-  return (
-    streamed + [marginal, probability, expect, samples, bins].filter((query) => query !== undefined).length
-  );
 }
 
 export function report(context: Context, stage: Progress['stage'], done: number, total: number): void {

@@ -5,19 +5,16 @@ import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources.js';
-import {
-  asksNothing,
-  asksWidely,
-  checkQueries,
-  fullBytes,
-  type Queries,
-} from '../reconstruct/queries/queries.js';
+import { fullBytes } from '../reconstruct/queries/full.js';
+import { lightConeOf } from '../reconstruct/queries/localQueries.js';
+import { asksNothing, checkQueries, type Queries } from '../reconstruct/queries/registry.js';
 import { openContext } from './context.js';
 import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { evaluateRun } from './evaluate.js';
 import { runCircuit, secondsSince, type OpenRun } from './openRun.js';
-import { predictReconstruct, predictUncut } from '../predict/predictStages.js';
-import { observedBits, reconstructRun, type ReconstructResult } from './reconstruct.js';
+import { predictReconstruct } from '../predict/predictReconstruct.js';
+import { predictUncut } from '../predict/predictStages.js';
+import { reconstructRun, type ReconstructResult } from './reconstruct.js';
 import { verifyRun, type VerifyReport } from './verify.js';
 
 export interface RunOptions extends CutOptions, Queries {
@@ -76,14 +73,12 @@ export async function withLightCone(
   source: CircuitSource,
   options: RunOptions,
 ): Promise<RunOptions> {
-  const { marginal = [], expect } = options;
-  if (asksWidely(options) || asksNothing(options)) return options;
-  if (expect === undefined) return { ...options, lightConeOf: marginal };
   const bits = await cluster.onRoot(async () => {
-    const { circuit } = await readCircuit(source, { ...options, lightConeOf: undefined });
-    return observedBits(circuit, expect) ?? null;
+    const circuit = async (): Promise<Circuit> =>
+      (await readCircuit(source, { ...options, lightConeOf: undefined })).circuit;
+    return (await lightConeOf(options, circuit)) ?? null;
   });
-  return bits === null ? options : { ...options, lightConeOf: [...new Set([...marginal, ...bits])] };
+  return bits === null ? options : { ...options, lightConeOf: bits };
 }
 
 /** Collective. */

@@ -11,7 +11,7 @@ import {
   type VerifyResult,
 } from '../reconstruct/queries/compare.js';
 import { exists } from '../run/files.js';
-import { FULL_FILE } from '../reconstruct/queries/queries.js';
+import { FULL_FILE } from '../reconstruct/queries/full.js';
 import { openContext, type CommonOptions } from './context.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
 import { openTensors, report } from './reconstruct.js';

@@ -8,15 +8,14 @@ import { join } from 'node:path';
 import { lightCone } from '../circuit/lightCone.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { ClosedNetwork, planClosed } from '../reconstruct/engine/closedNetwork.js';
-import { bitStringProbabilities, sampledStrings } from '../reconstruct/queries/closedQueries.js';
+import { bitStringProbabilities } from '../reconstruct/queries/probabilityAnswer.js';
+import { sampledStrings } from '../reconstruct/queries/samplesAnswer.js';
 import { uncutBytes } from '../circuit/simulationMemory.js';
 import { liveCircuit, simulateLive } from '../reconstruct/queries/compare.js';
-import {
-  FULL_FILE,
-  liveBits,
-  marginalDistribution,
-  type QuerySource,
-} from '../reconstruct/queries/queries.js';
+import { FULL_FILE } from '../reconstruct/queries/full.js';
+import { marginalDistribution } from '../reconstruct/queries/marginalAnswer.js';
+import { liveBits } from '../reconstruct/queries/outcomeBits.js';
+import type { QuerySource } from '../reconstruct/queries/query.js';
 import type { Precision } from '../run/context.js';
 import type { Prediction } from '../predict/predictStages.js';
 import { runCircuit, type OpenRun } from './openRun.js';

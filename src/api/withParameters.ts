@@ -10,7 +10,7 @@ import type { NamedSubcircuit } from '../evaluate/evaluator.js';
 import { exactEvaluator } from '../evaluate/exact.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
-import { expectation, type TermNetwork } from '../reconstruct/queries/closedQueries.js';
+import { expectation, type TermNetwork } from '../reconstruct/queries/expectationAnswer.js';
 import { planObservable } from '../reconstruct/queries/observables.js';
 import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
 import { TensorCache } from '../reconstruct/engine/tensorCache.js';

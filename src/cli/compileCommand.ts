@@ -19,8 +19,8 @@ import {
   type SharedOptions,
   withOutput,
 } from './options.js';
-import { formatPrediction, plural } from './format.js';
-import { lines, table } from './output.js';
+import { formatPrediction } from './format.js';
+import { lines, plural, table } from './output.js';
 
 interface CompileCliOptions extends SharedOptions {
   readonly output: string;

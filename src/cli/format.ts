@@ -2,20 +2,11 @@
 import type { CutExplanation, CutVerdict } from '../predict/explainCut.js';
 import type { Prediction } from '../predict/predictStages.js';
 import type { EvaluateSummary } from '../api/evaluate.js';
-import type { ReconstructResult } from '../api/reconstruct.js';
 import type { PartialReport, VerifyReport } from '../api/verify.js';
 import type { CutSummary } from '../cut/solution/summary.js';
 import type { LightConeSummary } from '../api/run.js';
-import type { MomentsResult, TopResult } from '../reconstruct/queries/queries.js';
 import { formatBytes, formatSeconds } from '../run/units.js';
-import { bar, table } from './output.js';
-
-/** Rows of a list that are printed in full; `--json` has all. */
-const MAX_ROWS = 64;
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
+import { MAX_ROWS, number, plural, shortened, table } from './output.js';
 
 export function formatCut(summary: CutSummary, reused: boolean): string[] {
   const { wireCuts, gateCuts, subcircuits, width, qubits, samplingOverhead, proven, seconds } = summary;
@@ -131,109 +122,6 @@ export function formatEvaluate(summary: EvaluateSummary): string[] {
   ];
 }
 
-/** Bonds that are listed. */
-const MOST_BONDS = 8;
-
-export function formatAnswers(answers: ReconstructResult): string[] {
-  const text: string[] = [];
-  const { full, top, moments, marginal, probability, expect, samples, bins } = answers;
-  const bonds = full?.bonds ?? top?.bonds ?? moments?.bonds;
-  if (bonds !== undefined && bonds.errorBound > 0) {
-    text.push(
-      `Bonds shrank from ${bonds.planned} to ${bonds.used} components; no value is off by more than ` +
-        `${bonds.errorBound.toExponential(1)} because of that`,
-    );
-  }
-  if (bonds?.inner !== undefined) {
-    const shrunk = bonds.inner.bonds.map(
-      ({ between, before, after }) => `${between.join(' - ')} ${before} to ${after}`,
-    );
-    text.push(
-      `Bonds between tensors shrank to their rank: ${shrunk.slice(0, MOST_BONDS).join(', ')}${shrunk.length > MOST_BONDS ? ', ...' : ''}`,
-    );
-  }
-  if (full !== undefined) {
-    text.push(
-      `Full distribution: ${full.file === '-' ? 'standard output' : full.file}, 2^${full.qubits} outcomes, sum ${full.sum}, from ${full.min} to ${full.max}`,
-    );
-  }
-  if (top !== undefined) {
-    const largest = top.outcomes[0]?.probability ?? 0;
-    const certainty = top.proven ? '' : `, found but not proven: ${doubtOf(top)}`;
-    text.push(
-      `Most likely outcomes (bit 0 last)${certainty}:`,
-      ...shortened(
-        top.outcomes.map(({ bits, probability: p }) =>
-          `  ${bits}  ${number(p)}  ${bar(p, largest)}`.trimEnd(),
-        ),
-        MAX_ROWS,
-      ),
-    );
-  }
-  if (moments !== undefined) text.push(...formatMoments(moments));
-  if (marginal !== undefined) {
-    const { qubits, probabilities } = marginal;
-    const largest = Math.max(...probabilities);
-    text.push(
-      `Marginal of outcome bits ${qubits.toReversed().join(', ')} (left to right):`,
-      ...shortened(
-        probabilities.map((p, index) =>
-          `  ${index.toString(2).padStart(qubits.length, '0')}  ${number(p)}  ${bar(p, largest)}`.trimEnd(),
-        ),
-        MAX_ROWS,
-      ),
-    );
-  }
-  if (probability !== undefined) {
-    text.push(
-      'Probabilities:',
-      ...shortened(
-        Object.entries(probability).map(([bits, p]) => `  ${bits}  ${p}`),
-        MAX_ROWS,
-      ),
-    );
-  }
-  if (bins !== undefined) {
-    text.push(
-      'Bins (bit 0 last, * is any value):',
-      ...shortened(
-        bins.map(({ spec, probability: p }) => `  ${spec}  ${number(p)}`),
-        MAX_ROWS,
-      ),
-    );
-  }
-  if (samples !== undefined) text.push(`Samples: ${samples.file}, ${samples.count} of them`);
-  if (expect !== undefined) {
-    text.push(
-      `Expectation value: ${expect.value}`,
-      ...shortened(
-        (expect.terms ?? []).map(({ pauli, coefficient, value }) => `  ${coefficient} * ${pauli}  ${value}`),
-        MAX_ROWS,
-      ),
-    );
-  }
-  return text;
-}
-
-function formatMoments(moments: MomentsResult): string[] {
-  const { sum, min, max, entropy, collision, negatives, negativeSum } = moments;
-  const { crossEntropy, crossEntropyMissing } = moments;
-  const text = [
-    `Moments: sum ${sum}, from ${min} to ${max}`,
-    `  entropy ${entropy} nats, collision probability ${number(collision)}`,
-  ];
-  if (negatives > 0) {
-    const outcomes = plural(negatives, 'value');
-    text.push(`  ${outcomes} below zero (together ${number(negativeSum)}) left out of the entropy`);
-  }
-  if (crossEntropy !== undefined && crossEntropyMissing !== undefined) {
-    const { count, weight } = crossEntropyMissing;
-    const left = count === 0 ? '' : ` (${plural(count, 'outcome')} of weight ${number(weight)} left out)`;
-    text.push(`  cross entropy ${crossEntropy === null ? 'infinite' : `${crossEntropy} nats`}${left}`);
-  }
-  return text;
-}
-
 export function formatVerify(report: VerifyReport): string[] {
   if (report.compared === 'parts') return formatPartial(report);
   const { maxAbsError, tolerance, passed, crossEntropy, crossEntropyMissing } = report;
@@ -294,21 +182,6 @@ export function formatPrediction(stages: Readonly<Record<string, Prediction>>): 
       ]),
     ),
   ];
-}
-
-function number(value: number): string {
-  if (value === 0) return '0';
-  return Math.abs(value) >= 1e-4 ? value.toPrecision(6) : value.toExponential(3);
-}
-
-function shortened(rows: readonly string[], most: number): string[] {
-  if (rows.length <= most) return [...rows];
-  return [...rows.slice(0, most), `  ... and ${rows.length - most} more (--json has them all)`];
-}
-
-function doubtOf({ quasi, bound }: TopResult): string {
-  if (quasi === true) return 'some values are below zero, so that these are quasi-probabilities';
-  return `no other outcome has more than ${number(bound)}`;
 }
 
 /** How much of the circuit local queries depend on. */

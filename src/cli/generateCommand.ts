@@ -5,8 +5,7 @@ import { writeFileAtomic } from '../run/files.js';
 import { formatBytes } from '../run/units.js';
 import type { Submit } from './app.js';
 import { nonNegativeInteger, positiveInteger, withSharedOptions, type SharedOptions } from './options.js';
-import { plural } from './format.js';
-import { lines } from './output.js';
+import { lines, plural } from './output.js';
 
 interface GenerateCliOptions extends SharedOptions {
   readonly qubits: number;

@@ -3,8 +3,7 @@ import { info, type Info } from '../api/info.js';
 import { formatBytes } from '../run/units.js';
 import type { Submit } from './app.js';
 import { withSharedOptions, type SharedOptions } from './options.js';
-import { plural } from './format.js';
-import { lines, table } from './output.js';
+import { lines, plural, table } from './output.js';
 
 export function infoCommand(submit: Submit): Command {
   const command = new Command('info')

@@ -6,7 +6,8 @@ import type { CutChoices } from '../predict/solveCuts.js';
 import type { Objective } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
-import type { Queries, SamplesFormat } from '../reconstruct/queries/queries.js';
+import type { Queries } from '../reconstruct/queries/registry.js';
+import type { SamplesFormat } from '../reconstruct/queries/samples.js';
 import { fileError } from '../run/files.js';
 import { parseBytes } from '../options/readers.js';
 

@@ -39,6 +39,24 @@ export function table(header: readonly string[], rows: readonly (readonly (strin
   return cells.map((row) => `  ${row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ')}`);
 }
 
+/** Rows of a list that are printed in full; `--json` has all. */
+export const MAX_ROWS = 64;
+
+export function shortened(rows: readonly string[], most = MAX_ROWS): string[] {
+  if (rows.length <= most) return [...rows];
+  return [...rows.slice(0, most), `  ... and ${rows.length - most} more (--json has them all)`];
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A number to a few digits. */
+export function number(value: number): string {
+  if (value === 0) return '0';
+  return Math.abs(value) >= 1e-4 ? value.toPrecision(6) : value.toExponential(3);
+}
+
 const BAR_WIDTH = 30;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { dryRunReconstruct } from '../api/dryRun.js';
 import { planReconstruct } from '../api/explainReconstruct.js';
-import { reconstruct, requireQuery } from '../api/reconstruct.js';
+import { reconstruct } from '../api/reconstruct.js';
 import { KroncutError } from '../error.js';
 import { formatExplanation } from '../reconstruct/plan/explainPlan.js';
-import { asksNothing } from '../reconstruct/queries/queries.js';
+import { asksNothing, requireQuery } from '../reconstruct/queries/registry.js';
 import type { Submit } from './app.js';
 import { formatReconstruction, formatScalePlan } from './formatPlan.js';
 import {
@@ -15,7 +15,8 @@ import {
   withSharedOptions,
   type QueryCliOptions,
 } from './options.js';
-import { formatAnswers, formatPrediction } from './format.js';
+import { formatPrediction } from './format.js';
+import { formatAnswers } from './formatAnswers.js';
 import { lines } from './output.js';
 
 interface ReconstructCliOptions extends QueryCliOptions {

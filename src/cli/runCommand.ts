@@ -15,13 +15,13 @@ import {
   type QueryCliOptions,
 } from './options.js';
 import {
-  formatAnswers,
   formatCut,
   formatLightCone,
   formatPrediction,
   formatTimings,
   formatVerify,
 } from './format.js';
+import { formatAnswers } from './formatAnswers.js';
 import { lines } from './output.js';
 
 type RunCliOptions = CutCliOptions & QueryCliOptions & PrecisionCliOptions;

@@ -5,7 +5,7 @@ import type { QubitPair } from '../compile/block/schmidtNeeds.js';
 import { GATE_SETS, type GateSet } from '../compile/gates/rewrite.js';
 import type { InstantiateMethod } from '../native/addon.js';
 import { formatSeconds } from '../run/units.js';
-import { formatPrediction, plural } from './format.js';
+import { formatPrediction } from './format.js';
 import {
   nonNegativeInteger,
   parameter,
@@ -15,7 +15,7 @@ import {
   type SharedOptions,
   withOutput,
 } from './options.js';
-import { lines } from './output.js';
+import { lines, plural } from './output.js';
 import type { Submit } from './app.js';
 
 interface SynthesizeCliOptions extends SharedOptions {

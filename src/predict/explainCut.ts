@@ -13,9 +13,10 @@ import {
   type Subexperiments,
 } from '../cut/solution/subexperiments.js';
 import { KroncutError } from '../error.js';
-import type { Queries } from '../reconstruct/queries/queries.js';
+import type { Queries } from '../reconstruct/queries/registry.js';
 import type { Context } from '../run/context.js';
-import { predictEvaluate, predictReconstruct, predictUncut, type Prediction } from './predictStages.js';
+import { predictReconstruct } from './predictReconstruct.js';
+import { predictEvaluate, predictUncut, type Prediction } from './predictStages.js';
 
 /** The drawing in the run directory. */
 export const DRAWING_FILE = 'circuit.svg';

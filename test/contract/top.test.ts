@@ -9,7 +9,7 @@ import { openTensors, reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
-import { searchOutcomes } from '../../src/reconstruct/queries/topOutcomes.js';
+import { searchOutcomes } from '../../src/reconstruct/queries/topSearchAnswer.js';
 import { onLocalRanks } from '../support/localCluster.js';
 
 let directory: string;

@@ -8,14 +8,9 @@ import type { Precision } from '../../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../../run/context.js';
 import { fileError, hasCode } from '../../run/files.js';
 import { npyHeader } from '../../run/npy.js';
+import { rankSliceBits } from './answerSlices.js';
 import { LastProduct } from './lastProduct.js';
-import {
-  planNetwork,
-  productConsumers,
-  rankSliceBits,
-  shrinkingFits,
-  type Consumers,
-} from './contractNetwork.js';
+import { planNetwork, productConsumers, shrinkingFits, type Consumers } from './contractNetwork.js';
 import { BOND_TOLERANCE } from '../network/bondShrinking.js';
 import { addProduct, emptyResult, merge, type ContractionResult, type RangeResult } from './rangeResult.js';
 import type { Query, TensorNetwork } from '../network/tensorNetwork.js';

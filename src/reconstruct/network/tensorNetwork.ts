@@ -102,10 +102,14 @@ export function tensorMember(
   };
 }
 
-/** What an answer says of its error, which follows from those of the tensors that it comes from. */
-export interface AnswerError {
-  readonly standardError: number;
+/** What an answer says of the tensors that it comes from. */
+export interface AnswerData {
   readonly data: DataKind;
+}
+
+/** What an answer says of its error, which follows from those of the tensors that it comes from. */
+export interface AnswerError extends AnswerData {
+  readonly standardError: number;
 }
 
 /** The error of an answer that is a number: none beside rounding, where all tensors are exact. */

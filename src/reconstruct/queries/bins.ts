@@ -1,65 +1,39 @@
 /**
- * Dynamic definition (CutQC, arXiv:2012.02333, section 4.4): the distribution at a resolution that grows where the
- * probability is. A round keeps some bits active, sums the rest (merged), and fixes those that earlier rounds have
- * decided (zoomed); the next round refines the most likely bin that still has merged bits, which its refinement
- * replaces.
+ * `bins`: dynamic definition (CutQC, arXiv:2012.02333, section 4.4), the distribution at a resolution that grows where
+ * the probability is.
  */
-import type { BitAction } from '../../native/addon.js';
-import type { Context } from '../../run/context.js';
-import { contractNetwork } from '../engine/contractNetwork.js';
-import { liveBits, type BinsResult, type QuerySource } from './queries.js';
+import { liveBits, requireWholeNumber } from './outcomeBits.js';
+import type { QueryDefinition } from './query.js';
 
-interface Bin {
-  /** Bits that are decided, and their values. */
-  readonly fixed: ReadonlyMap<number, 0 | 1>;
-  readonly probability: number;
+export interface BinsQuery {
+  /** Dynamic definition: bits that become active in a round, and the number of rounds (default 1). */
+  readonly bins?: number | undefined;
+  readonly depth?: number | undefined;
 }
 
-/** Collective: the bins after `depth` rounds of `active` bits each, highest bits first, most likely first. */
-export async function dynamicDefinition(
-  context: Context,
-  source: QuerySource,
-  active: number,
-  depth: number,
-  onWork?: (fraction: number) => void,
-): Promise<BinsResult> {
-  const live = liveBits(source.cutCircuit).toReversed();
-  let bins: Bin[] = [{ fixed: new Map(), probability: 1 }];
-  for (let round = 0; round < depth; round += 1) {
-    const chosen = likeliest(bins, live.length);
-    if (chosen === undefined) break;
-    const next = live.slice(chosen.fixed.size, chosen.fixed.size + active);
-    const order = next.toReversed();
-    const actions = new Map<number, BitAction>(
-      [...chosen.fixed].map(([bit, value]) => [bit, value === 1 ? 'fix1' : 'fix0']),
-    );
-    for (const bit of order) actions.set(bit, 'keep');
-    const { values } = await contractNetwork(context, source.network, { actions, order }, { values: true });
-    const refined = Array.from(values, (probability, index): Bin => {
-      const bits = order.map((bit, i): [number, 0 | 1] => [bit, (index >> i) & 1 ? 1 : 0]);
-      return { fixed: new Map([...chosen.fixed, ...bits]), probability };
-    });
-    bins = [...bins.filter((bin) => bin !== chosen), ...refined];
-    onWork?.((round + 1) / depth);
-  }
-  const { outcomeBits, zeroBits } = source.cutCircuit;
-  const zero = new Set(zeroBits);
-  return bins
-    .toSorted((a, b) => b.probability - a.probability)
-    .map(({ fixed, probability }) => ({
-      spec: Array.from({ length: outcomeBits }, (_, i) => {
-        const bit = outcomeBits - 1 - i;
-        return zero.has(bit) ? '0' : String(fixed.get(bit) ?? '*');
-      }).join(''),
-      probability,
-    }));
-}
+/** Bins of the distribution: a bit string each, bit 0 last, `*` where both values are merged. */
+export type BinsResult = readonly { readonly spec: string; readonly probability: number }[];
 
-/** The most likely bin that can be refined, the first among equals. */
-function likeliest(bins: readonly Bin[], bits: number): Bin | undefined {
-  let best: Bin | undefined;
-  for (const bin of bins) {
-    if (bin.fixed.size < bits && (best === undefined || bin.probability > best.probability)) best = bin;
-  }
-  return best;
-}
+/** Bins go into JSON. */
+const MAX_ACTIVE_BITS = 16;
+const MAX_DEPTH = 10_000;
+export const DEFAULT_DEPTH = 1;
+
+export const bins: QueryDefinition<'bins', BinsQuery, BinsResult> = {
+  key: 'bins',
+  options: {
+    bins: { flag: '--bins' },
+    depth: { flag: '--depth', belongs: 'is the number of rounds of' },
+  },
+  check(_, { bins: active, depth = DEFAULT_DEPTH }) {
+    requireWholeNumber('--bins', active, MAX_ACTIVE_BITS);
+    requireWholeNumber('--depth', depth, MAX_DEPTH);
+  },
+  alone: {
+    cost(ledger, { bins: active, depth: times = DEFAULT_DEPTH }) {
+      const order = liveBits(ledger.cut).slice(0, active);
+      ledger.contraction({ query: 'bins', what: 'one round of bins', order, times });
+    },
+    answer: () => import('./binsAnswer.js'),
+  },
+};

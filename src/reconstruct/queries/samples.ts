@@ -1,41 +1,56 @@
-/**
- * Samples of the distribution without its 2^n values: the outcomes of one tensor after another are drawn, given those
- * drawn before, while later ones are summed away. The contraction tree is walked once for many samples, with all that
- * lies outside of a subtree contracted into one tensor on the subtree's bonds; so a sample takes about as many steps as
- * the tree has tensors.
- */
-import { compute, type Context } from '../../run/context.js';
-import type { TensorNetwork } from '../network/tensorNetwork.js';
-import { openTree } from '../engine/tensorTree.js';
+/** `samples`: outcomes drawn from the distribution, in a file. */
+import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
+import { KroncutError } from '../../error.js';
+import type { AnswerData } from '../network/tensorNetwork.js';
+import { requireWholeNumber } from './outcomeBits.js';
+import type { QueryDefinition } from './query.js';
 
-/**
- * Samples number `begin` to `end` of the stream that `seed` names, each the set of outcome bits that are 1. A sample
- * depends on its number and the seed alone.
- */
-export async function drawSamples(
-  context: Context,
-  network: TensorNetwork,
-  seed: number,
-  begin: number,
-  end: number,
-  onWork?: (fraction: number) => void,
-): Promise<ReadonlySet<number>[]> {
-  const { members, leaves, joins } = await openTree(context, network);
-  const ones = Array.from({ length: end - begin }, () => new Set<number>());
-  if (members.length === 0) return ones;
-  const drawn = await compute(
-    context,
-    (options) => context.native.treeSamples(leaves, joins, { ...options, seed, begin, end }),
-    onWork,
-  );
-  for (const [i, sample] of ones.entries()) {
-    for (const [j, { bits }] of members.entries()) {
-      let rest = drawn[i * members.length + j] ?? 0;
-      for (const bit of bits) {
-        if (rest % 2 === 1) sample.add(bit);
-        rest = Math.floor(rest / 2);
-      }
-    }
-  }
-  return ones;
+export interface SamplesQuery {
+  /** Writes this many samples of the distribution to `results/samples.txt`, or `.npy`. */
+  readonly samples?: number | undefined;
+  /** `text`, the default: a bit string a line; `npy`: an array of uint64, for up to 64 outcome bits. */
+  readonly samplesFormat?: SamplesFormat | undefined;
+  /** Seed of the samples; default 0. */
+  readonly seed?: number | undefined;
 }
+
+export const SAMPLES_FORMATS = ['text', 'npy'] as const;
+export type SamplesFormat = (typeof SAMPLES_FORMATS)[number];
+
+export interface SamplesResult extends AnswerData {
+  /** One bit string a line, bit 0 last, or numbers whose bit i is outcome bit i; relative to the run directory. */
+  readonly file: string;
+  readonly count: number;
+}
+
+const MAX_SAMPLES = 1_000_000;
+/** Bits of an entry of the array. */
+const MOST_ARRAY_BITS = 64;
+
+export const samples: QueryDefinition<'samples', SamplesQuery, SamplesResult> = {
+  key: 'samples',
+  options: {
+    samples: { flag: '--samples' },
+    samplesFormat: { flag: '--samples-format', belongs: 'belongs to' },
+    // `run` searches for cuts with it, too.
+    seed: { flag: '--seed' },
+  },
+  check({ outcomeBits }, { samples: count, samplesFormat }) {
+    requireWholeNumber('--samples', count, MAX_SAMPLES);
+    if (samplesFormat === 'npy' && outcomeBits > MOST_ARRAY_BITS) {
+      throw new KroncutError(
+        'usage',
+        `--samples-format npy: an array of uint64 holds ${MOST_ARRAY_BITS} outcome bits, and the circuit has ${outcomeBits}; use text`,
+      );
+    }
+  },
+  files: ({ file }) => [file],
+  alone: {
+    cost(ledger, { samples: count }) {
+      // The likelihood of every outcome of every tensor takes most of it.
+      const valueSeconds = (ledger.tensorBytes / VALUE_BYTES) * ledger.rates.multiplyAdd;
+      ledger.contraction({ query: 'samples', what: 'one sample', order: [], times: count, valueSeconds });
+    },
+    answer: () => import('./samplesAnswer.js'),
+  },
+};

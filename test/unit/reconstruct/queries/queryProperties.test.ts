@@ -2,15 +2,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CutCircuit } from '../../../../src/cut/model/cutCircuit.js';
-import { dynamicDefinition } from '../../../../src/reconstruct/queries/bins.js';
-import { bitStringProbabilities, expectation } from '../../../../src/reconstruct/queries/closedQueries.js';
+import { dynamicDefinition } from '../../../../src/reconstruct/queries/binsAnswer.js';
+import { expectation } from '../../../../src/reconstruct/queries/expectationAnswer.js';
+import { bitStringProbabilities } from '../../../../src/reconstruct/queries/probabilityAnswer.js';
 import { contractNetwork } from '../../../../src/reconstruct/engine/contractNetwork.js';
-import { streamDistribution } from '../../../../src/reconstruct/queries/distribution.js';
-import type { QuerySource } from '../../../../src/reconstruct/queries/queries.js';
-import { drawSamples } from '../../../../src/reconstruct/queries/samples.js';
+import type { QuerySource } from '../../../../src/reconstruct/queries/query.js';
+import { drawSamples } from '../../../../src/reconstruct/queries/samplesAnswer.js';
 import { keepQuery } from '../../../../src/reconstruct/network/tensorNetwork.js';
 import { testContext } from '../../../support/context.js';
 import { denseAnswer, denseMember, networkOf } from '../../../support/denseNetwork.js';
+import { answersOf } from '../../../support/inquiry.js';
 
 /** Numbers in (-1, 1) that a seed decides. */
 function numbers(seed: number): () => number {
@@ -159,7 +160,7 @@ describe('queries of any small network', () => {
   it('the most likely outcomes are no proof where values are below zero', async () => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ source, dense }) => {
-        const { top } = await streamDistribution(context, source, { top: 3 });
+        const { top } = await answersOf(context, source, { top: 3 });
         const [least, most] = [Math.min(...dense), Math.max(...dense)];
         if (least < -1e-9 * Math.abs(most)) {
           expect(top).toMatchObject({ proven: false, quasi: true });

@@ -1,18 +1,26 @@
 /** The most likely outcomes where there are too many to stream: by search, or by samples where that does not fit. */
 import type { Context } from '../../run/context.js';
-import { bitStringProbabilities, sampledStrings } from './closedQueries.js';
 import { contractNetwork } from '../engine/contractNetwork.js';
-import type { QuerySource, Report, TopResult } from './queries.js';
 import { keepQuery } from '../network/tensorNetwork.js';
 import { searchTop } from '../topSearch/topSearch.js';
-
-/** Multiply-adds of a search: some ten seconds. */
-export const TOP_WORK = 5e9;
+import { bitStringProbabilities } from './probabilityAnswer.js';
+import type { Given, Inquiry, QuerySource, Report } from './query.js';
+import { sampledStrings } from './samplesAnswer.js';
+import { TOP_WORK, type TopQuery, type TopResult } from './top.js';
 
 /** Samples that stand in for a search. */
 const SAMPLES = 500;
 /** Bits of a tensor whose largest marginal bounds all outcomes. */
 const MOST_BOUND_BITS = 20;
+
+export async function answer(
+  { context, source, data, onWork }: Inquiry,
+  { top: count, topWork }: Given<'top', TopQuery>,
+): Promise<TopResult> {
+  return { ...(await searchOutcomes(context, source, count, topWork, onWork)), data };
+}
+
+type Outcomes = Omit<TopResult, 'data'>;
 
 /** Collective: the `count` most likely outcomes; the root searches. */
 export async function searchOutcomes(
@@ -21,10 +29,10 @@ export async function searchOutcomes(
   count: number,
   limit = TOP_WORK,
   onWork?: Report,
-): Promise<TopResult> {
+): Promise<Outcomes> {
   const { network, cutCircuit } = source;
   const { outcomeBits } = cutCircuit;
-  const found = await context.cluster.onRoot(async (): Promise<TopResult | null> => {
+  const found = await context.cluster.onRoot(async (): Promise<Outcomes | null> => {
     const options = { count, probabilities: true, work: limit };
     const result = await searchTop(context, network, options, onWork);
     if (result === undefined) return null;
@@ -52,7 +60,7 @@ async function sampleOutcomes(
   count: number,
   limit: number,
   onWork?: Report,
-): Promise<TopResult> {
+): Promise<Outcomes> {
   const strings = [...new Set(await sampledStrings(context, source, SAMPLES, 0, onWork))];
   const probabilities = await bitStringProbabilities(context, source, strings);
   const outcomes = Object.entries(probabilities)

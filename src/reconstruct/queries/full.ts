@@ -1,0 +1,62 @@
+/** `full`: the whole distribution, in a file or a stream. */
+import { KroncutError } from '../../error.js';
+import type { Precision } from '../../native/addon.js';
+import type { BondShrinking } from '../network/bondShrinking.js';
+import type { AnswerData } from '../network/tensorNetwork.js';
+import { allBits, requireStreamable } from './outcomeBits.js';
+import { NUMBER_BYTES, type QueryDefinition } from './query.js';
+
+export interface FullQuery {
+  /** Writes the whole distribution to `results/full.npy`. */
+  readonly full?: boolean | undefined;
+  /**
+   * Bytes of the distribution's file after which its progress is noted; a job that was killed goes on from there. Default
+   * 1 GiB.
+   */
+  readonly checkpointBytes?: number | undefined;
+}
+
+export interface FullResult extends AnswerData {
+  /** Relative to the run directory; `-` where it went to a stream. */
+  readonly file: string;
+  readonly qubits: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  readonly bonds: BondShrinking;
+}
+
+export const FULL_FILE = 'results/full.npy';
+/** Longest header of a .npy file of one axis, in bytes. */
+const HEADER_BYTES = 128;
+
+/** Bytes of `results/full.npy`. */
+export function fullBytes(outcomeBits: number, precision: Precision): number {
+  return 2 ** outcomeBits * (precision === 'double' ? 8 : 4) + HEADER_BYTES;
+}
+
+export const full: QueryDefinition<'full', FullQuery, FullResult> = {
+  key: 'full',
+  options: {
+    full: { flag: '--full' },
+    checkpointBytes: { flag: '--checkpoint', belongs: 'notes the progress of' },
+  },
+  check({ outcomeBits }, { checkpointBytes }) {
+    if (checkpointBytes !== undefined && !(checkpointBytes > 0)) {
+      throw new KroncutError(
+        'usage',
+        `--checkpoint ${checkpointBytes}: a number of bytes above 0 is needed, such as 1e9`,
+      );
+    }
+    requireStreamable(outcomeBits, '--full');
+  },
+  files: ({ file }) => (file === FULL_FILE ? [file] : undefined),
+  pass: {
+    weight: 3,
+    what: 'full distribution',
+    bits: (cut) => ({ order: allBits(cut), zeroBits: cut.zeroBits }),
+    use: () => ({ sliceBytes: NUMBER_BYTES, bytes: 0 }),
+    cost: (ledger) => ledger.write(fullBytes(ledger.cut.outcomeBits, ledger.precision)),
+    member: () => import('./fullAnswer.js'),
+  },
+};

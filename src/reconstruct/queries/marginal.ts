@@ -1,0 +1,56 @@
+/** `marginal`: the distribution of some outcome bits. */
+import { KroncutError } from '../../error.js';
+import type { AnswerData } from '../network/tensorNetwork.js';
+import { NUMBER_BYTES, type QueryDefinition } from './query.js';
+
+export interface MarginalQuery {
+  /** The distribution of these outcome bits; bit 0 of the index is the first named. */
+  readonly marginal?: readonly number[] | undefined;
+}
+
+export interface MarginalResult extends AnswerData {
+  readonly qubits: readonly number[];
+  /** Index bit i is outcome bit `qubits[i]`. */
+  readonly probabilities: readonly number[];
+}
+
+/** Marginals go into JSON; larger ones are a job for `--full`. */
+const MAX_MARGINAL_BITS = 20;
+
+/** Throws `usage` for outcome bits that a circuit does not have, and too many of them. */
+export function checkMarginal(qubits: readonly number[], outcomeBits: number): void {
+  for (const [i, bit] of qubits.entries()) {
+    if (!Number.isInteger(bit) || bit < 0 || bit >= outcomeBits) {
+      throw new KroncutError(
+        'usage',
+        `--marginal: there is no outcome bit ${bit}; the circuit has outcome bits 0 to ${outcomeBits - 1}`,
+      );
+    }
+    if (qubits.indexOf(bit) !== i) throw new KroncutError('usage', `--marginal: bit ${bit} is named twice`);
+  }
+  if (qubits.length > MAX_MARGINAL_BITS) {
+    throw new KroncutError(
+      'usage',
+      `--marginal names ${qubits.length} bits, and at most ${MAX_MARGINAL_BITS} are listed; use --full for more`,
+    );
+  }
+}
+
+export const marginal: QueryDefinition<'marginal', MarginalQuery, MarginalResult> = {
+  key: 'marginal',
+  options: { marginal: { flag: '--marginal' } },
+  local: {
+    bits: async ({ marginal: qubits }) => qubits,
+    restate: ({ marginal: qubits }) => `--marginal ${qubits.join(',')}`,
+  },
+  check: ({ outcomeBits }, { marginal: qubits }) => checkMarginal(qubits, outcomeBits),
+  alone: {
+    cost(ledger, { marginal: qubits }) {
+      const order = qubits.filter((bit) => !ledger.cut.zeroBits.includes(bit));
+      const bytes = (NUMBER_BYTES * 2 ** order.length) / ledger.ranks;
+      const use = { sliceBytes: 0, bytes };
+      ledger.contraction({ query: 'marginal', what: 'marginal', order, times: 1, use });
+    },
+    answer: () => import('./marginalAnswer.js'),
+  },
+};

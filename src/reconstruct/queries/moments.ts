@@ -1,0 +1,53 @@
+/** `moments`: sum, least and greatest value, entropies and collision probability of the distribution. */
+import type { BondShrinking } from '../network/bondShrinking.js';
+import type { AnswerData } from '../network/tensorNetwork.js';
+import { liveBits, requireStreamable } from './outcomeBits.js';
+import { NUMBER_BYTES, type QueryDefinition } from './query.js';
+
+export interface MomentsQuery {
+  /** Sum, least and greatest value, entropy and collision probability of the distribution. */
+  readonly moments?: boolean | undefined;
+  /** With `moments`: a .npy file of a distribution over all outcomes, for its cross entropy with the answer. */
+  readonly crossEntropy?: string | undefined;
+}
+
+/** Logarithms are natural; q is the distribution. Values below zero count as zero in both entropies. */
+export interface MomentsResult extends AnswerData {
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  /** -sum of q ln q. */
+  readonly entropy: number;
+  /** Sum of q^2: the probability that two samples agree. */
+  readonly collision: number;
+  /** How many values are below zero, and their sum. */
+  readonly negatives: number;
+  readonly negativeSum: number;
+  /** -sum of p ln q, p being the given distribution; null where a real part of p is on outcomes with q <= 0. */
+  readonly crossEntropy?: number | null;
+  /** Outcomes with p > 0 and q <= 0, which the cross entropy leaves out, and the sum of their p. */
+  readonly crossEntropyMissing?: { readonly count: number; readonly weight: number };
+  readonly bonds: BondShrinking;
+}
+
+/** Numbers that are kept for each slice of the distribution. */
+const SLICE_NUMBERS = 4;
+
+export const moments: QueryDefinition<'moments', MomentsQuery, MomentsResult> = {
+  key: 'moments',
+  options: {
+    moments: { flag: '--moments' },
+    crossEntropy: { flag: '--cross-entropy', belongs: 'is one of the numbers of' },
+  },
+  check(cut, { crossEntropy }) {
+    requireStreamable(liveBits(cut).length, '--moments');
+    if (crossEntropy !== undefined) requireStreamable(cut.outcomeBits, '--cross-entropy');
+  },
+  pass: {
+    weight: 2,
+    what: 'one pass over the distribution',
+    bits: (cut) => ({ order: liveBits(cut), zeroBits: [] }),
+    use: () => ({ sliceBytes: SLICE_NUMBERS * NUMBER_BYTES, bytes: 0, entropies: true }),
+    member: () => import('./momentsAnswer.js'),
+  },
+};

@@ -1,0 +1,33 @@
+/** `probability`: the probabilities of given bit strings. */
+import { KroncutError } from '../../error.js';
+import type { QueryDefinition } from './query.js';
+
+export interface ProbabilityQuery {
+  /** Probabilities of these bit strings, bit 0 last. */
+  readonly probability?: readonly string[] | undefined;
+}
+
+/** Probability by bit string, bit 0 last. */
+export type ProbabilityResult = Readonly<Record<string, number>>;
+
+export const probability: QueryDefinition<'probability', ProbabilityQuery, ProbabilityResult> = {
+  key: 'probability',
+  options: { probability: { flag: '--probability' } },
+  check({ outcomeBits }, { probability: strings }) {
+    for (const bits of strings) {
+      if (bits.length !== outcomeBits || /[^01]/.test(bits)) {
+        throw new KroncutError(
+          'usage',
+          `--probability ${bits === '' ? "''" : bits}: a string of ${outcomeBits} characters 0 and 1 is needed, bit 0 last`,
+        );
+      }
+    }
+  },
+  alone: {
+    cost(ledger, { probability: strings }) {
+      const what = 'probability of one outcome';
+      ledger.contraction({ query: 'probability', what, order: [], times: strings.length });
+    },
+    answer: () => import('./probabilityAnswer.js'),
+  },
+};

@@ -1,0 +1,76 @@
+/** `top`: the most likely outcomes, in the pass over the distribution or, of too many, by search. */
+import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
+import { KroncutError } from '../../error.js';
+import type { BondShrinking } from '../network/bondShrinking.js';
+import type { AnswerData } from '../network/tensorNetwork.js';
+import { liveBits, requireWholeNumber } from './outcomeBits.js';
+import type { QueryDefinition } from './query.js';
+
+export interface TopQuery {
+  /** The most likely outcomes. */
+  readonly top?: number | undefined;
+  /** Multiply-adds that the search for `top` may take where the distribution is too large to stream; default 5e9. */
+  readonly topWork?: number | undefined;
+}
+
+export interface TopResult extends AnswerData {
+  /** True where no outcome that is not listed has a larger probability. */
+  readonly proven: boolean;
+  /**
+   * True where values are below zero by more than rounding: what is listed are then the largest values of
+   * quasi-probabilities, which prove nothing about the distribution behind them.
+   */
+  readonly quasi?: boolean;
+  /** No outcome that is not listed has a probability above this. */
+  readonly bound: number;
+  readonly outcomes: readonly { readonly bits: string; readonly probability: number }[];
+  readonly bonds: BondShrinking;
+  /** Multiply-adds that a search took, and its limit; absent where all outcomes were looked at. */
+  readonly search?: { readonly work: number; readonly limit: number };
+}
+
+/** Multiply-adds of a search: some ten seconds. */
+export const TOP_WORK = 5e9;
+/** A multiply-add of the search, which one thread does. */
+const SEARCH_SECONDS = 2e-9;
+
+const MAX_TOP = 1_000_000;
+/** Distributions of more live bits are searched, and not streamed, for their most likely outcomes. */
+const MOST_STREAMED_BITS = 36;
+/** Bytes of JSON that a listed outcome takes on its way to the other ranks. */
+const OUTCOME_BYTES = 48;
+
+export const top: QueryDefinition<'top', TopQuery, TopResult> = {
+  key: 'top',
+  options: {
+    top: { flag: '--top' },
+    topWork: { flag: '--top-work', belongs: 'limits the search of' },
+  },
+  check(_, { top: count, topWork }) {
+    requireWholeNumber('--top', count, MAX_TOP);
+    if (topWork !== undefined && !(topWork >= 0)) {
+      throw new KroncutError('usage', `--top-work ${topWork}: a number, 0 or more, is needed`);
+    }
+  },
+  alone: {
+    cost(ledger, { topWork = TOP_WORK }) {
+      const values = ledger.network.members.reduce(
+        (sum, { bonds, bits }) => sum + 4 ** bonds.length * 2 ** bits.length,
+        0,
+      );
+      ledger.work(topWork * SEARCH_SECONDS, 2 * VALUE_BYTES * values);
+      ledger.remark(
+        `top outcomes: best-first search over prefixes, at most ${topWork} multiply-adds, on one rank`,
+      );
+    },
+    answer: () => import('./topSearchAnswer.js'),
+  },
+  pass: {
+    weight: 1,
+    what: 'one pass over the distribution',
+    streams: (cut) => liveBits(cut).length <= MOST_STREAMED_BITS,
+    bits: (cut) => ({ order: liveBits(cut), zeroBits: [] }),
+    use: ({ top: count }) => ({ sliceBytes: 0, bytes: OUTCOME_BYTES * count }),
+    member: () => import('./topPassAnswer.js'),
+  },
+};
