@@ -218,13 +218,18 @@ async function save(
 ): Promise<void> {
   const directory = run.directory();
   const files = { ...directory.stage('reconstruct')?.files };
-  for (const definition of registry) {
-    const answer = answers[definition.key];
-    if (answer === undefined) continue;
-    const kept = definition.files === undefined ? [] : definition.files(answer);
-    if (kept === undefined) continue;
-    for (const file of kept) files[file] = await recordFile(directory.file(file));
-    const name = `results/${definition.key}.json`;
+  const kept = registry.flatMap((definition) => {
+    const { key } = definition;
+    const answer = answers[key];
+    if (answer === undefined) return [];
+    const besides = definition.files === undefined ? [] : definition.files(answer);
+    return besides === undefined ? [] : [{ key, answer, besides }];
+  });
+  for (const file of kept.flatMap(({ besides }) => besides)) {
+    files[file] = await recordFile(directory.file(file));
+  }
+  for (const { key, answer } of kept) {
+    const name = `results/${key}.json`;
     files[name] = await directory.write(name, `${JSON.stringify(answer, null, 2)}\n`);
   }
   await directory.setStage('reconstruct', {
