@@ -43,12 +43,14 @@ export function formatAnswers(answers: Answers): string[] {
   const bonds = answers.full?.bonds ?? answers.top?.bonds ?? answers.moments?.bonds;
   return [
     ...(bonds === undefined ? [] : formatBonds(bonds)),
-    ...QUERIES.flatMap(({ key }) => formatAnswer(key, answers)),
+    ...QUERIES.flatMap(({ key }) => formatAnswer(key, answers[key])),
   ];
 }
 
-function formatAnswer<Key extends keyof AnswerTypes>(key: Key, answers: Answers): string[] {
-  const answer: AnswerTypes[Key] | undefined = answers[key];
+function formatAnswer<Key extends keyof AnswerTypes>(
+  key: Key,
+  answer: AnswerTypes[Key] | undefined,
+): string[] {
   return answer === undefined ? [] : FORMATTERS[key](answer);
 }
 

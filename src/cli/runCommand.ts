@@ -14,13 +14,7 @@ import {
   type PrecisionCliOptions,
   type QueryCliOptions,
 } from './options.js';
-import {
-  formatCut,
-  formatLightCone,
-  formatPrediction,
-  formatTimings,
-  formatVerify,
-} from './format.js';
+import { formatCut, formatLightCone, formatPrediction, formatTimings, formatVerify } from './format.js';
 import { formatAnswers } from './formatAnswers.js';
 import { lines } from './output.js';
 

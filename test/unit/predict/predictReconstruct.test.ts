@@ -67,7 +67,8 @@ describe('predictReconstruct', () => {
   it('predicts the tensors in other bases that an expectation value needs', () => {
     const [z, x] = ['Z0', 'X0'].map((sum) => predict({ expect: sum }));
     const first = cutCircuit.subcircuits.find(({ wires }) => wires.includes(0));
-    if (first === undefined || z === undefined || x === undefined) throw new Error('no subcircuit has qubit 0');
+    if (first === undefined || z === undefined || x === undefined)
+      throw new Error('no subcircuit has qubit 0');
     const rotated = { ...first, gates: [...first.gates, gate('h', 0)] };
     const [task] = evaluateTasks(cutCircuit, 'double', context.threads, [{ name: 'x', subcircuit: rotated }]);
     if (task === undefined) throw new Error('there is no task');
