@@ -16,7 +16,7 @@ import {
   type Link,
 } from '../../../../src/reconstruct/topSearch/tensorChain.js';
 import { testContext } from '../../../support/context.js';
-import { denseAnswer, networkOf } from '../../../support/denseNetwork.js';
+import { denseAnswer, networkOf, type DenseMember } from '../../../support/denseNetwork.js';
 import { anyNetwork, chainOf, type SmallNetwork } from '../../../support/networks.js';
 
 const context = testContext();
@@ -65,6 +65,12 @@ function prefixesOf(chain: readonly Link[]): Prefix[][] {
 /** The values that begin with a prefix. */
 function valuesUnder(dense: Float64Array, { index, decided }: Prefix): number[] {
   return [...dense].filter((_, outcome) => (outcome & decided) === index);
+}
+
+/** A tensor of one bond and one bit that is a product of a vector over either. */
+function onOneBond(bit: number, leg: readonly number[], parts: readonly number[]): DenseMember {
+  const values = leg.flatMap((value) => parts.map((part) => value * part));
+  return { bonds: [0], bits: [bit], values: Float64Array.from(values) };
 }
 
 function scaleOf(dense: Float64Array): number {
@@ -146,12 +152,10 @@ describe('bounds behind a prefix', () => {
       [0.5, -0.25, 1, 0.125],
       [2, 1, -1, 0.5],
     ];
-    const make = (bit: number, leg: readonly number[], parts: readonly number[]) => ({
-      bonds: [0],
-      bits: [bit],
-      values: Float64Array.from(leg.flatMap((value) => parts.map((part) => value * part))),
-    });
-    const small = { members: [make(0, left ?? [], [0.3, 0.7]), make(1, right ?? [], [-0.6, 0.4])], bits: 2 };
+    const small = {
+      members: [onOneBond(0, left ?? [], [0.3, 0.7]), onOneBond(1, right ?? [], [-0.6, 0.4])],
+      bits: 2,
+    };
     const { chain, dense } = await open(small);
     const [frontier] = frontiersOf(chain);
     if (frontier === undefined) throw new Error('a frontier is missing');
