@@ -2,6 +2,7 @@
  * `bins`: dynamic definition (CutQC, arXiv:2012.02333, section 4.4), the distribution at a resolution that grows where
  * the probability is.
  */
+import { wholeNumber } from '../../options/readers.js';
 import { liveBits, requireWholeNumber } from './outcomeBits.js';
 import type { QueryDefinition } from './query.js';
 
@@ -22,8 +23,17 @@ export const DEFAULT_DEPTH = 1;
 export const bins: QueryDefinition<'bins', BinsQuery, BinsResult> = {
   key: 'bins',
   options: {
-    bins: { flag: '--bins' },
-    depth: { flag: '--depth', belongs: 'is the number of rounds of' },
+    bins: {
+      flags: '--bins <n>',
+      help: 'dynamic definition: probabilities of bins, n (16 at most) more bits a round',
+      reader: wholeNumber(1),
+    },
+    depth: {
+      flags: '--depth <rounds>',
+      help: 'rounds of --bins (default: 1)',
+      reader: wholeNumber(1),
+      belongs: 'is the number of rounds of',
+    },
   },
   check(_, { bins: active, depth = DEFAULT_DEPTH }) {
     requireWholeNumber('--bins', active, MAX_ACTIVE_BITS);

@@ -1,5 +1,6 @@
 /** `expect`: the expectation value of a sum of Pauli strings. */
 import type { Circuit } from '../../circuit/circuit.js';
+import { flag, text } from '../../options/readers.js';
 import type { AnswerError } from '../network/tensorNetwork.js';
 import { planObservable } from './observables.js';
 import { parsePauliSum } from './pauliSum.js';
@@ -37,8 +38,18 @@ function observedBits(
 export const expectation: QueryDefinition<'expect', ExpectQuery, ExpectResult> = {
   key: 'expect',
   options: {
-    expect: { flag: '--expect' },
-    terms: { flag: '--terms', belongs: 'lists the terms of' },
+    expect: {
+      flags: '--expect <sum>',
+      help: 'expectation value of Pauli strings, qubit 0 last: "ZZI + 0.5*XIX", "0.5*X0 Z57", or @FILE (text or JSON)',
+      reader: text('a sum of Pauli strings'),
+      file: true,
+    },
+    terms: {
+      flags: '--terms',
+      help: 'with --expect: the value of every term too',
+      reader: flag,
+      belongs: 'lists the terms of',
+    },
   },
   local: {
     bits: async ({ expect: sum }, circuit) => observedBits(await circuit(), sum),

@@ -1,6 +1,7 @@
 /** `full`: the whole distribution, in a file or a stream. */
 import { KroncutError } from '../../error.js';
 import type { Precision } from '../../native/addon.js';
+import { byteCount, flag } from '../../options/readers.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { allBits, requireStreamable } from './outcomeBits.js';
@@ -38,8 +39,13 @@ export function fullBytes(outcomeBits: number, precision: Precision): number {
 export const full: QueryDefinition<'full', FullQuery, FullResult> = {
   key: 'full',
   options: {
-    full: { flag: '--full' },
-    checkpointBytes: { flag: '--checkpoint', belongs: 'notes the progress of' },
+    full: { flags: '--full', help: 'write the whole distribution to results/full.npy', reader: flag },
+    checkpointBytes: {
+      flags: '--checkpoint <bytes>',
+      help: 'with --full: note progress after so many bytes of the file, to go on from there (default: 1 GiB)',
+      reader: byteCount,
+      belongs: 'notes the progress of',
+    },
   },
   check({ outcomeBits }, { checkpointBytes }) {
     if (checkpointBytes !== undefined && !(checkpointBytes > 0)) {

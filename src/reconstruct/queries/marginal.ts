@@ -1,5 +1,6 @@
 /** `marginal`: the distribution of some outcome bits. */
 import { KroncutError } from '../../error.js';
+import { bitList } from '../../options/readers.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
 
@@ -38,7 +39,14 @@ export function checkMarginal(qubits: readonly number[], outcomeBits: number): v
 
 export const marginal: QueryDefinition<'marginal', MarginalQuery, MarginalResult> = {
   key: 'marginal',
-  options: { marginal: { flag: '--marginal' } },
+  options: {
+    marginal: {
+      flags: '--marginal <bits>',
+      help: 'distribution of these outcome bits, 20 at most: 0,1,5 or @FILE',
+      reader: bitList,
+      file: true,
+    },
+  },
   local: {
     bits: async ({ marginal: qubits }) => qubits,
     restate: ({ marginal: qubits }) => `--marginal ${qubits.join(',')}`,

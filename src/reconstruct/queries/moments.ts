@@ -1,4 +1,5 @@
 /** `moments`: sum, least and greatest value, entropies and collision probability of the distribution. */
+import { flag, text } from '../../options/readers.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { liveBits, requireStreamable } from './outcomeBits.js';
@@ -36,8 +37,17 @@ const SLICE_NUMBERS = 4;
 export const moments: QueryDefinition<'moments', MomentsQuery, MomentsResult> = {
   key: 'moments',
   options: {
-    moments: { flag: '--moments' },
-    crossEntropy: { flag: '--cross-entropy', belongs: 'is one of the numbers of' },
+    moments: {
+      flags: '--moments',
+      help: 'sum, least and greatest value, entropy and collision probability',
+      reader: flag,
+    },
+    crossEntropy: {
+      flags: '--cross-entropy <file>',
+      help: 'with --moments: cross entropy of the distribution in a .npy file with the answer, -sum p ln q',
+      reader: text('the name of a file'),
+      belongs: 'is one of the numbers of',
+    },
   },
   check(cut, { crossEntropy }) {
     requireStreamable(liveBits(cut).length, '--moments');

@@ -1,5 +1,6 @@
 /** `probability`: the probabilities of given bit strings. */
 import { KroncutError } from '../../error.js';
+import { bitStrings } from '../../options/readers.js';
 import type { QueryDefinition } from './query.js';
 
 export interface ProbabilityQuery {
@@ -12,7 +13,14 @@ export type ProbabilityResult = Readonly<Record<string, number>>;
 
 export const probability: QueryDefinition<'probability', ProbabilityQuery, ProbabilityResult> = {
   key: 'probability',
-  options: { probability: { flag: '--probability' } },
+  options: {
+    probability: {
+      flags: '--probability <strings>',
+      help: 'probabilities of bit strings, bit 0 last: 0101,0011 or @FILE',
+      reader: bitStrings,
+      file: true,
+    },
+  },
   check({ outcomeBits }, { probability: strings }) {
     for (const bits of strings) {
       if (bits.length !== outcomeBits || /[^01]/.test(bits)) {

@@ -5,6 +5,7 @@
 import type { Writable } from 'node:stream';
 import type { Circuit } from '../../circuit/circuit.js';
 import type { CutCircuit } from '../../cut/model/cutCircuit.js';
+import type { OptionSpec } from '../../options/option.js';
 import type { Context, Precision } from '../../run/context.js';
 import type { Rates } from '../../run/rates.js';
 import type { Consumers } from '../engine/contractNetwork.js';
@@ -45,10 +46,11 @@ export type Given<Key, Asked> = Asked & {
   readonly [K in Key & keyof Asked]-?: Exclude<Asked[K], undefined>;
 };
 
-export type QueryOptions<Asked> = { readonly [Option in keyof Asked]-?: QueryOption };
+export type QueryOptions<Asked> = {
+  readonly [Option in keyof Asked]-?: QueryOption<Exclude<Asked[Option], undefined>>;
+};
 
-export interface QueryOption {
-  readonly flag: string;
+export interface QueryOption<T = unknown> extends OptionSpec<T> {
   /** What the option is to the query, where it makes no sense without: "limits the search of". */
   readonly belongs?: string;
 }

@@ -3,6 +3,8 @@
  * can be asked and what is answered, the options of the command line, and predictions all follow from this list.
  */
 import { KroncutError } from '../../error.js';
+import { longFlag, type OptionTable } from '../../options/option.js';
+import { share } from '../../options/readers.js';
 import { bins } from './bins.js';
 import { expectation } from './expectation.js';
 import { full } from './full.js';
@@ -43,6 +45,17 @@ export type AnswerTypes = { readonly [D in Definition as D['key']]: ResultOf<D> 
 /** Those of the queries that were asked. */
 export type Answers = Partial<AnswerTypes>;
 
+/** The options of all queries, and those that are not of one alone. */
+export const QUERY_OPTIONS: OptionTable<Queries> = {
+  // `Queries` has the properties of all definitions because it follows from them as this table does.
+  ...Object.assign({}, ...QUERIES.map(({ options }) => options)),
+  bondTolerance: {
+    flags: '--bond-tolerance <share>',
+    help: 'what values may be off, as a share of the largest possible one, where bonds shrink to their rank (default: 1e-13; 0: no shrinking)',
+    reader: share,
+  },
+};
+
 /** The value of an option, whatever it is. */
 function valueOf(queries: object, option: string): unknown {
   return new Map<string, unknown>(Object.entries(queries)).get(option);
@@ -66,7 +79,7 @@ export function asksNothing(queries: object, registry: Registry = QUERIES): bool
 /** Throws `usage` where no query is named. */
 export function requireQuery(queries: object, registry: Registry = QUERIES): void {
   if (!asksNothing(queries, registry)) return;
-  const flags = registry.map((definition) => ownOption(definition).flag);
+  const flags = registry.map(ownFlag);
   throw new KroncutError('usage', `no query: name one or more of ${flags.join(', ')}`);
 }
 
@@ -87,20 +100,27 @@ export function checkQueries(cut: CutFacts, queries: Queries, registry: Registry
 
 /** Throws `usage` for options that make no sense without their query. */
 function requireNoneOf(definition: QueryDefinition, queries: object): void {
-  for (const [name, { flag, belongs }] of optionsOf(definition)) {
-    if (belongs === undefined || !isGiven(queries, name)) continue;
-    throw new KroncutError('usage', `${flag} ${belongs} ${ownOption(definition).flag}; give that too`);
+  for (const [name, option] of optionsOf(definition)) {
+    if (option.belongs === undefined || !isGiven(queries, name)) continue;
+    throw new KroncutError(
+      'usage',
+      `${flagOf(option, name)} ${option.belongs} ${ownFlag(definition)}; give that too`,
+    );
   }
 }
 
-/** The options of a query by property, the one that asks for it first. */
-export function optionsOf({ options }: QueryDefinition): [string, QueryOption][] {
+function optionsOf({ options }: QueryDefinition): [string, QueryOption][] {
   return Object.entries<QueryOption>(options);
 }
 
-function ownOption(definition: QueryDefinition): QueryOption {
-  const own = optionsOf(definition).find(([name]) => name === definition.key)?.[1];
-  if (own === undefined)
-    throw new KroncutError('internal', `the query ${definition.key} has no option of its own`);
-  return own;
+/** What asks for a query on the command line. */
+function ownFlag(definition: QueryDefinition): string {
+  const { key } = definition;
+  const own = optionsOf(definition).find(([name]) => name === key)?.[1];
+  if (own === undefined) throw new KroncutError('internal', `the query ${key} has no option of its own`);
+  return flagOf(own, key);
+}
+
+function flagOf(option: QueryOption, name: string): string {
+  return longFlag(option) ?? name;
 }

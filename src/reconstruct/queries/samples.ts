@@ -1,6 +1,7 @@
 /** `samples`: outcomes drawn from the distribution, in a file. */
 import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import { KroncutError } from '../../error.js';
+import { choice, wholeNumber } from '../../options/readers.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { requireWholeNumber } from './outcomeBits.js';
 import type { QueryDefinition } from './query.js';
@@ -30,10 +31,19 @@ const MOST_ARRAY_BITS = 64;
 export const samples: QueryDefinition<'samples', SamplesQuery, SamplesResult> = {
   key: 'samples',
   options: {
-    samples: { flag: '--samples' },
-    samplesFormat: { flag: '--samples-format', belongs: 'belongs to' },
+    samples: {
+      flags: '--samples <n>',
+      help: 'draw n samples into results/samples.txt',
+      reader: wholeNumber(1),
+    },
+    samplesFormat: {
+      flags: '--samples-format <kind>',
+      help: 'bit strings in results/samples.txt, or uint64 in results/samples.npy (default: text)',
+      reader: choice(SAMPLES_FORMATS),
+      belongs: 'belongs to',
+    },
     // `run` searches for cuts with it, too.
-    seed: { flag: '--seed' },
+    seed: { flags: '--seed <n>', help: 'seed of --samples (default: 0)', reader: wholeNumber(0) },
   },
   check({ outcomeBits }, { samples: count, samplesFormat }) {
     requireWholeNumber('--samples', count, MAX_SAMPLES);

@@ -1,6 +1,7 @@
 /** `top`: the most likely outcomes, in the pass over the distribution or, of too many, by search. */
 import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import { KroncutError } from '../../error.js';
+import { numberFrom, wholeNumber } from '../../options/readers.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { liveBits, requireWholeNumber } from './outcomeBits.js';
@@ -43,8 +44,13 @@ const OUTCOME_BYTES = 48;
 export const top: QueryDefinition<'top', TopQuery, TopResult> = {
   key: 'top',
   options: {
-    top: { flag: '--top' },
-    topWork: { flag: '--top-work', belongs: 'limits the search of' },
+    top: { flags: '--top <k>', help: 'the k most likely outcomes', reader: wholeNumber(1) },
+    topWork: {
+      flags: '--top-work <n>',
+      help: 'multiply-adds that --top may take where it searches, beyond 36 outcome bits (default: 5e9)',
+      reader: numberFrom(0),
+      belongs: 'limits the search of',
+    },
   },
   check(_, { top: count, topWork }) {
     requireWholeNumber('--top', count, MAX_TOP);

@@ -12,6 +12,7 @@ import { generateCircuit } from '../../../../src/circuit/families/families.js';
 import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
 import { writeQasm } from '../../../../src/circuit/qasm/writeQasm.js';
 import { KroncutError } from '../../../../src/error.js';
+import { flag, numberFrom } from '../../../../src/options/readers.js';
 import { predictReconstruct } from '../../../../src/predict/predictReconstruct.js';
 import { contractNetwork } from '../../../../src/reconstruct/engine/contractNetwork.js';
 import { allBits, type CutFacts } from '../../../../src/reconstruct/queries/outcomeBits.js';
@@ -36,8 +37,8 @@ interface ParityQuery {
 const parity: QueryDefinition<'parity', ParityQuery, { readonly value: number }> = {
   key: 'parity',
   options: {
-    parity: { flag: '--parity' },
-    paritySign: { flag: '--parity-sign', belongs: 'turns the sign of' },
+    parity: { flags: '--parity', reader: flag },
+    paritySign: { flags: '--parity-sign <x>', reader: numberFrom(-1), belongs: 'turns the sign of' },
   },
   check({ outcomeBits }) {
     if (outcomeBits < 2) throw new KroncutError('usage', '--parity: two outcome bits are needed');
