@@ -34,7 +34,7 @@ import {
 import { holdingDirectory, secondsSince, type OpenRun } from './openRun.js';
 import { readText } from '../run/readText.js';
 import { overheadOf, solveCuts, type CutChoices } from '../predict/solveCuts.js';
-import { StartHelper, type Packed } from '../cut/search/heuristic/sharedStarts.js';
+import { StartHelper, type StartAnswer, type StartJob } from '../cut/search/heuristic/sharedStarts.js';
 import { version } from './version.js';
 
 /** An OpenQASM file by its path (`-` is standard input), or the text itself. */
@@ -110,7 +110,7 @@ export async function withNewRun<T>(
   return holdingDirectory(context, given.directory, async (hold) => {
     let found: CutSource | undefined;
     const helper = new StartHelper(context);
-    const help = (job: Packed): Promise<Packed> => helper.help(job);
+    const help = (job: StartJob): Promise<StartAnswer> => helper.help(job);
     const { cutCircuit, quality, reused } = await rootWithHelpers(context.cluster, help, async (ask) => {
       const options = await goingOn(given);
       const read = await readCircuit(source, options);

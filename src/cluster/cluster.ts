@@ -1,8 +1,9 @@
 import type { DeviceGroup } from '../native/addon.js';
+import type { Wire } from './wire.js';
 
 /**
  * The other ranks, as the stages see them. Alone (no launcher) the same interface is served by one rank without
- * MPI. All calls are collective unless said otherwise.
+ * MPI. All calls are collective unless said otherwise. Values that travel are of types that `Wire` admits.
  */
 export interface Cluster {
   readonly rank: number;
@@ -18,17 +19,20 @@ export interface Cluster {
   readonly isRoot: boolean;
 
   barrier(): Promise<void>;
-  /** The root's value (JSON-serialisable), on every rank. */
-  broadcast<T>(value: T): Promise<T>;
-  /** One value (JSON-serialisable) per rank, in rank order, on every rank. */
-  gather<T>(value: T): Promise<T[]>;
+  /** The root's value, on every rank. */
+  broadcast<T extends Wire<T>>(value: T): Promise<T>;
+  /** One value per rank, in rank order, on every rank. */
+  gather<T extends Wire<T>>(value: T): Promise<T[]>;
   reduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array>;
   /**
    * Runs `body` on the root alone and gives its result to all; if it throws, all ranks throw the same KroncutError
    * and only the root reports it (`details.rank` tells).
    */
-  onRoot<T>(body: () => Promise<T> | T): Promise<T>;
-  /** Runs `body` on every rank; if it throws on any, all ranks throw (the lowest failing rank's error). */
+  onRoot<T extends Wire<T>>(body: () => Promise<T> | T): Promise<T>;
+  /**
+   * Runs `body` on every rank; if it throws on any, all ranks throw (the lowest failing rank's error). What `body` gives
+   * stays on its rank.
+   */
   agree<T>(body: () => Promise<T> | T): Promise<T>;
   /**
    * The ranks of this node that use the device of this identity (`DeviceInfo.identity`), as a communicator of their

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
+import type { Wire } from './wire.js';
 
 export type PeerEventKind = 'lost' | 'failed' | 'interrupted';
 
@@ -37,7 +38,7 @@ export interface LifelineOptions {
     readonly nodes: number;
   };
   /** Collective: one value per rank on every rank. */
-  readonly gather: <T>(value: T) => Promise<T[]>;
+  readonly gather: <T extends Wire<T>>(value: T) => Promise<T[]>;
   readonly onPeer: (event: PeerEvent) => void;
   readonly onWarning: (message: string) => void;
   /** Name of this node for messages. */

@@ -3,7 +3,7 @@ import type { DeviceGroup, MpiWorld, NativeAddon } from '../native/addon.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { Cluster } from './cluster.js';
 import { decode, encode, fromWire, toWire } from './wire.js';
-import type { WireError } from './wire.js';
+import type { Wire, WireError } from './wire.js';
 
 /** Counters that the native window holds (`shared_counters` in native/comm/communicator.hpp). */
 const SLOTS = 64;
@@ -18,12 +18,8 @@ export interface MpiClusterOptions {
   readonly onAllDone?: () => void;
 }
 
-/** Every rank runs the same call of the same program, so what arrives has the caller's type. */
-interface Envelope<T> {
-  readonly value: T;
-}
-
-type Outcome<T> = { readonly value: T } | { readonly error: WireError };
+/** What the root sends of a call of `onRoot`: the value is encoded. */
+type Outcome = { readonly value: Uint8Array } | { readonly error: WireError };
 
 /** Several ranks, by MPI. Calls are carried out one after another, in the order made. */
 export class MpiCluster implements Cluster {
@@ -57,18 +53,14 @@ export class MpiCluster implements Cluster {
     await this.#wait(() => this.#addon.mpiBarrier());
   }
 
-  async broadcast<T>(value: T): Promise<T> {
-    return this.#fromRoot(value);
+  async broadcast<T extends Wire<T>>(value: T): Promise<T> {
+    return decode<T>(await this.#fromRoot(this.isRoot ? encode(value) : undefined));
   }
 
-  async gather<T>(value: T): Promise<T[]> {
+  async gather<T extends Wire<T>>(value: T): Promise<T[]> {
     const parts = await this.#wait(() => this.#addon.mpiGather(encode(value), 0));
-    return this.#fromRoot(
-      parts.map((part) => {
-        const envelope: Envelope<T> = JSON.parse(decode(part));
-        return envelope.value;
-      }),
-    );
+    const all = await this.#fromRoot(this.isRoot ? encode(parts) : undefined);
+    return decode<Uint8Array[]>(all).map((part) => decode<T>(part));
   }
 
   async reduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array> {
@@ -79,20 +71,21 @@ export class MpiCluster implements Cluster {
     return this.#wait(() => this.#addon.mpiSplitByDevice(identity));
   }
 
-  async onRoot<T>(body: () => Promise<T> | T): Promise<T> {
-    let outcome: Outcome<T> | undefined;
+  async onRoot<T extends Wire<T>>(body: () => Promise<T> | T): Promise<T> {
+    let outcome: Outcome | undefined;
     let cause: unknown;
     if (this.isRoot) {
       try {
-        outcome = { value: await body() };
+        outcome = { value: encode(await body()) };
       } catch (error) {
         cause = error;
         outcome = { error: toWire(error) };
       }
     }
-    const shared = await this.#fromRoot(outcome);
+    const bytes = await this.#fromRoot(outcome === undefined ? undefined : encode(outcome));
+    const shared = decode<Outcome>(bytes);
     if ('error' in shared) throw fromWire(shared.error, 0, cause);
-    return shared.value;
+    return decode<T>(shared.value);
   }
 
   async agree<T>(body: () => Promise<T> | T): Promise<T> {
@@ -146,12 +139,9 @@ export class MpiCluster implements Cluster {
     });
   }
 
-  /** The root's value, on every rank; the others need not have one. */
-  async #fromRoot<T>(value: T | undefined): Promise<T> {
-    const mine = this.isRoot ? encode(value) : new Uint8Array();
-    const bytes = await this.#wait(() => this.#addon.mpiBroadcast(mine, 0));
-    const envelope: Envelope<T> = JSON.parse(decode(bytes));
-    return envelope.value;
+  /** The root's message, on every rank; the others have none. */
+  async #fromRoot(message: Uint8Array | undefined): Promise<Uint8Array> {
+    return this.#wait(() => this.#addon.mpiBroadcast(message ?? new Uint8Array(), 0));
   }
 
   /** Makes a native call, and gives up waiting for it when a signal has come. */

@@ -2,8 +2,15 @@ import { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { DeviceGroup } from '../native/addon.js';
 import type { Cluster } from './cluster.js';
+import { decode, encode } from './wire.js';
+import type { Wire } from './wire.js';
 
-/** One rank alone, without MPI. Values pass through as they are, without a copy. */
+export interface SingleClusterOptions {
+  /** Values make the trip that they would make between ranks; for tests, so that they see what does not survive it. */
+  readonly roundTrip?: boolean;
+}
+
+/** One rank alone, without MPI. Values pass through as they are, without a copy, unless asked otherwise. */
 export class SingleCluster implements Cluster {
   readonly rank = 0;
   readonly size = 1;
@@ -14,16 +21,19 @@ export class SingleCluster implements Cluster {
   readonly isRoot = true;
   readonly #counters: number[] = [];
 
-  constructor(readonly launcher: Cluster['launcher'] = 'none') {}
+  constructor(
+    readonly launcher: Cluster['launcher'] = 'none',
+    private readonly options: SingleClusterOptions = {},
+  ) {}
 
   async barrier(): Promise<void> {}
 
-  async broadcast<T>(value: T): Promise<T> {
-    return value;
+  async broadcast<T extends Wire<T>>(value: T): Promise<T> {
+    return this.passed(value);
   }
 
-  async gather<T>(value: T): Promise<T[]> {
-    return [value];
+  async gather<T extends Wire<T>>(value: T): Promise<T[]> {
+    return [this.passed(value)];
   }
 
   async reduce(values: Float64Array): Promise<Float64Array> {
@@ -34,8 +44,8 @@ export class SingleCluster implements Cluster {
     return { rank: 0, size: 1 };
   }
 
-  async onRoot<T>(body: () => Promise<T> | T): Promise<T> {
-    return this.agree(body);
+  async onRoot<T extends Wire<T>>(body: () => Promise<T> | T): Promise<T> {
+    return this.agree(async () => this.passed(await body()));
   }
 
   async agree<T>(body: () => Promise<T> | T): Promise<T> {
@@ -62,4 +72,8 @@ export class SingleCluster implements Cluster {
   }
 
   async finalize(): Promise<void> {}
+
+  private passed<T extends Wire<T>>(value: T): T {
+    return this.options.roundTrip === true ? decode<T>(encode(value)) : value;
+  }
 }

@@ -4,7 +4,10 @@ import type { Cluster } from '../../src/cluster/cluster.js';
 import { loadAddon } from '../../src/native/load.js';
 import type { Context } from '../../src/run/context.js';
 
-export function testContext(changes: Partial<Context> = {}, cluster: Cluster = new SingleCluster()): Context {
+export function testContext(
+  changes: Partial<Context> = {},
+  cluster: Cluster = new SingleCluster('none', { roundTrip: true }),
+): Context {
   return {
     cluster,
     native: loadAddon().addon,

@@ -1,11 +1,8 @@
 /** Several ranks in one process: the collective calls of `Cluster` over shared memory, for tests without MPI. */
-import { decode, encode, fromWire, toWire, type WireError } from '../../src/cluster/wire.js';
+import { decode, encode, fromWire, toWire, type Wire, type WireError } from '../../src/cluster/wire.js';
 import type { Cluster } from '../../src/cluster/cluster.js';
+import { KroncutError } from '../../src/error.js';
 import { toKroncutError } from '../../src/native/invoke.js';
-
-interface Envelope<T> {
-  readonly value: T;
-}
 
 /** A place where all ranks bring something and leave with what the others brought. */
 class Round {
@@ -56,22 +53,18 @@ class LocalRank implements Cluster {
     await this.gather(null);
   }
 
-  async broadcast<T>(value: T): Promise<T> {
-    const parts = await this.#exchange(value);
-    const envelope: Envelope<T> = JSON.parse(decode(parts[0] ?? new Uint8Array()));
-    return envelope.value;
+  async broadcast<T extends Wire<T>>(value: T): Promise<T> {
+    const [first = new Uint8Array()] = await this.#exchange(encode(value));
+    return decode<T>(first);
   }
 
-  async gather<T>(value: T): Promise<T[]> {
-    const parts = await this.#exchange(value);
-    return parts.map((part) => {
-      const envelope: Envelope<T> = JSON.parse(decode(part));
-      return envelope.value;
-    });
+  async gather<T extends Wire<T>>(value: T): Promise<T[]> {
+    const parts = await this.#exchange(encode(value));
+    return parts.map((part) => decode<T>(part));
   }
 
   async reduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array> {
-    const parts = await this.gather([...values]);
+    const parts = await this.gather(values);
     const combine = { sum: (a: number, b: number) => a + b, min: Math.min, max: Math.max }[operation];
     return Float64Array.from(values, (_, i) =>
       parts.map((part) => part[i] ?? 0).reduce((a, b) => combine(a, b)),
@@ -83,14 +76,12 @@ class LocalRank implements Cluster {
     return { rank: users.indexOf(this.rank), size: users.length };
   }
 
-  async onRoot<T>(body: () => Promise<T> | T): Promise<T> {
-    const outcome = this.isRoot ? await settle(body) : {};
-    const shared = await this.broadcast<Outcome<T>>(outcome);
-    if (shared.error !== undefined) throw fromWire(shared.error, 0);
-    const { value } = shared;
-    // JSON drops undefined, which is a T here where it is absent.
-    const envelope: Envelope<T> = JSON.parse(JSON.stringify({ value }));
-    return envelope.value;
+  async onRoot<T extends Wire<T>>(body: () => Promise<T> | T): Promise<T> {
+    const outcome = this.isRoot ? await settle(async () => encode(await body())) : {};
+    const { error, value } = await this.broadcast<Outcome>(outcome);
+    if (error !== undefined) throw fromWire(error, 0);
+    if (value === undefined) throw new KroncutError('internal', 'the root brought neither value nor error');
+    return decode<T>(value);
   }
 
   async agree<T>(body: () => Promise<T> | T): Promise<T> {
@@ -130,21 +121,21 @@ class LocalRank implements Cluster {
     for (const [rank, found] of errors.entries()) if (found !== null) throw fromWire(found, rank);
   }
 
-  async #exchange(value: unknown): Promise<readonly Uint8Array[]> {
+  async #exchange(message: Uint8Array): Promise<readonly Uint8Array[]> {
     const turn = this.#turn;
     this.#turn += 1;
     const round = this.rounds[turn] ?? new Round(this.size);
     this.rounds[turn] = round;
-    return round.meet(this.rank, encode(value));
+    return round.meet(this.rank, message);
   }
 }
 
-interface Outcome<T> {
-  readonly value?: T;
+interface Outcome {
+  readonly value?: Uint8Array;
   readonly error?: WireError;
 }
 
-async function settle<T>(body: () => Promise<T> | T): Promise<Outcome<T>> {
+async function settle(body: () => Promise<Uint8Array>): Promise<Outcome> {
   try {
     return { value: await body() };
   } catch (thrown) {

@@ -42,7 +42,7 @@ interface Request {
   readonly block: number;
   readonly templates: readonly {
     readonly gates: readonly TemplateGate[];
-    readonly parameters?: readonly number[];
+    readonly parameters?: Float64Array;
   }[];
   readonly wanted: Wanted;
   /** Templates that a rank tries in one native call. */
@@ -67,9 +67,8 @@ interface Outcome {
   readonly request: number;
   readonly index: number;
   readonly success: boolean;
-  /** null: not a number, or not finite. */
-  readonly distance: number | null;
-  readonly parameters: readonly number[];
+  readonly distance: number;
+  readonly parameters: Float64Array;
 }
 
 export interface TogetherInput {
@@ -210,18 +209,14 @@ class Together {
       block,
       templates: templates.map(({ gates, parameters }) => ({
         gates,
-        ...(parameters === undefined ? {} : { parameters: [...parameters] }),
+        ...(parameters === undefined ? {} : { parameters }),
       })),
       wanted,
       each: wanted.multistarts > 1 ? cx : other,
     });
     const results = templates.map((): Tried | null => null);
     for (const { index, success, distance, parameters } of outcomes) {
-      results[index] = {
-        success,
-        distance: distance ?? Number.NaN,
-        parameters: Float64Array.from(parameters),
-      };
+      results[index] = { success, distance, parameters };
     }
     const first = results.findIndex((result) => result?.success === true);
     if (first >= 0) results.fill(null, first + 1);
@@ -296,7 +291,7 @@ class Together {
     const some = templates.slice(first, first + each).map(({ gates, parameters }) => ({
       qubits: task.block.qubits,
       gates,
-      ...(parameters === undefined ? {} : { parameters: Float64Array.from(parameters) }),
+      ...(parameters === undefined ? {} : { parameters }),
     }));
     const needless = new AbortController();
     const over = new AbortController();
@@ -333,14 +328,13 @@ class Together {
     const outcomes = results.flatMap((result, i): Outcome[] => {
       if (result === null) return [];
       const { success, distance, parameters } = result;
-      const finite = Number.isFinite(distance) ? distance : null;
       return [
         {
           request: number,
           index: first + i,
           success,
-          distance: finite,
-          parameters: success ? [...parameters] : [],
+          distance,
+          parameters: success ? parameters : new Float64Array(),
         },
       ];
     });

@@ -22,10 +22,17 @@ const partSchema = z.object({
   begin: z.number().int().nonnegative(),
   end: z.number().int().nonnegative(),
   found: z.object({
-    top: z.array(z.object({ index: z.string(), value: z.number() })),
+    top: z.array(z.object({ index: z.string().regex(/^\d+$/).transform(BigInt), value: z.number() })),
     sliceSums: numbers,
-    min: z.number().nullable(),
-    max: z.number().nullable(),
+    // JSON writes null for infinities: those of no values.
+    min: z
+      .number()
+      .nullable()
+      .transform((min) => min ?? Infinity),
+    max: z
+      .number()
+      .nullable()
+      .transform((max) => max ?? -Infinity),
     values: numbers,
     bonds: z.object({ used: z.number(), errorBound: z.number() }),
     compare: z.object({
@@ -76,7 +83,10 @@ export class Checkpoints {
 
   async save(part: AnswerPart): Promise<void> {
     const file = join(this.folder, `${part.begin}-${part.end}.json`);
-    await writeFileAtomic(file, `${JSON.stringify({ key: this.key, ...part })}\n`);
+    const text = JSON.stringify({ key: this.key, ...part }, (_, value: unknown) =>
+      typeof value === 'bigint' ? `${value}` : value,
+    );
+    await writeFileAtomic(file, `${text}\n`);
   }
 
   async clear(): Promise<void> {

@@ -49,12 +49,13 @@ export interface ContractionResult {
   readonly bonds: BondShrinking;
 }
 
-/** What one rank found; JSON-serialisable. */
+/** What one rank found. */
 export interface RangeResult {
-  top: { index: string; value: number }[];
+  top: RankedOutcome[];
   sliceSums: number[];
-  min: number | null;
-  max: number | null;
+  /** Infinity and -Infinity of no values. */
+  min: number;
+  max: number;
   values: number[];
   bonds: { used: number; errorBound: number };
   compare: {
@@ -81,8 +82,8 @@ export function emptyResult(): RangeResult {
   return {
     top: [],
     sliceSums: [],
-    min: null,
-    max: null,
+    min: Infinity,
+    max: -Infinity,
     values: [],
     bonds: { used: 0, errorBound: 0 },
     compare: {
@@ -112,15 +113,15 @@ export function addProduct(result: RangeResult, product: ProductResult, offset: 
   result.bonds.errorBound = Math.max(result.bonds.errorBound, bonds.errorBound);
   if (product.top !== undefined) {
     const found = Array.from(product.top.indices, (index, i) => ({
-      index: `${index + BigInt(offset)}`,
+      index: index + BigInt(offset),
       value: product.top?.values[i] ?? 0,
     }));
     result.top = largest([...result.top, ...found], top);
   }
   if (moments !== undefined) {
     append(result.sliceSums, moments.sliceSums);
-    result.min = Math.min(result.min ?? Infinity, moments.min);
-    result.max = Math.max(result.max ?? -Infinity, moments.max);
+    result.min = Math.min(result.min, moments.min);
+    result.max = Math.max(result.max, moments.max);
   }
   if (values !== undefined) append(result.values, values);
   if (compare !== undefined) addComparison(result.compare, compare);
@@ -152,15 +153,8 @@ function append(target: number[], values: Float64Array): void {
 }
 
 /** The `count` largest, ties by smaller index. */
-function largest(
-  entries: readonly { index: string; value: number }[],
-  count: number,
-): { index: string; value: number }[] {
-  return entries
-    .map(({ index, value }) => ({ index: BigInt(index), value }))
-    .sort((a, b) => b.value - a.value || (a.index < b.index ? -1 : 1))
-    .slice(0, count)
-    .map(({ index, value }) => ({ index: `${index}`, value }));
+function largest(entries: readonly RankedOutcome[], count: number): RankedOutcome[] {
+  return entries.toSorted((a, b) => b.value - a.value || (a.index < b.index ? -1 : 1)).slice(0, count);
 }
 
 /** Brings the largest values of several parts together in the first, before they travel. */
@@ -190,11 +184,11 @@ export function merge(
     top: largest(
       parts.flatMap((part) => part.top),
       top,
-    ).map(({ index, value }) => ({ index: BigInt(index), value })),
+    ),
     moments: {
       sum: sum(all((part) => part.sliceSums)),
-      min: parts.reduce((least, { min }) => Math.min(least, min ?? Infinity), Infinity),
-      max: parts.reduce((most, { max }) => Math.max(most, max ?? -Infinity), -Infinity),
+      min: parts.reduce((least, { min }) => Math.min(least, min), Infinity),
+      max: parts.reduce((most, { max }) => Math.max(most, max), -Infinity),
     },
     values: Float64Array.from(all((part) => part.values)),
     bonds: {

@@ -61,8 +61,9 @@ export async function projectNetwork(
   const reduced = reducedNetwork(context, network, query);
   const looks = tolerance > 0 && rankedPairs(reduced).length > 0 && rankBytes(reduced) <= memory;
   if (!looks || !paysToLook(network, reduced, plain, times)) return asIs();
-  const found = await cluster.onRoot(async () => toText(await ranksOf(context, reduced, tolerance)));
-  const { ranks, errorBound, totalErrorBound } = fromText(found);
+  const { ranks, errorBound, totalErrorBound } = await cluster.onRoot(() =>
+    ranksOf(context, reduced, tolerance),
+  );
   if (ranks.length === 0) return asIs();
   const smaller = projectedNetwork(context, reduced, ranks);
   const plan = await cluster.agree(() => planWithin(() => planOf(smaller)));
@@ -109,33 +110,6 @@ async function ranksOf(context: Context, network: TensorNetwork, tolerance: numb
     before.delete(tolerance);
     throw error;
   }
-}
-
-type Text = Omit<BondRanks, 'ranks'> & {
-  readonly ranks: readonly (Omit<BondRank, 'vectors'> & { readonly vectors: string })[];
-};
-
-function toText({ ranks, ...bounds }: BondRanks): Text {
-  return {
-    ...bounds,
-    ranks: ranks.map((rank) => ({
-      ...rank,
-      vectors: Buffer.from(rank.vectors.buffer, rank.vectors.byteOffset, rank.vectors.byteLength).toString(
-        'base64',
-      ),
-    })),
-  };
-}
-
-function fromText({ ranks, ...bounds }: Text): BondRanks {
-  return {
-    ...bounds,
-    ranks: ranks.map((rank) => ({
-      ...rank,
-      // A copy of its own is aligned.
-      vectors: new Float64Array(Uint8Array.from(Buffer.from(rank.vectors, 'base64')).buffer),
-    })),
-  };
 }
 
 /**
