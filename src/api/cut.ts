@@ -124,8 +124,9 @@ export async function withNewRun<T>(
         ),
       );
       const result = await cutInto(directory, read.circuit, context, options, helper.runner(ask));
-      found = { circuit: read.circuit, parts: result.quality.parts, cutCircuit: result.cutCircuit };
-      return result;
+      const { parts, cutCircuit, ...quality } = result.solution;
+      found = { circuit: read.circuit, parts, cutCircuit };
+      return { cutCircuit, quality, reused: result.reused };
     });
     return body(hold.run(cutCircuit, quality), reused, () => {
       if (found === undefined) throw new KroncutError('internal', 'only the root rank holds the circuit');
@@ -150,7 +151,7 @@ async function cutInto(
   context: Context,
   choices: CutChoices,
   elsewhere: FindCutsOptions['elsewhere'],
-): Promise<{ cutCircuit: CutCircuit; quality: CutSolution; reused: boolean }> {
+): Promise<{ solution: CutSolution; reused: boolean }> {
   const begin = performance.now();
   const known = await knownCuts(directory, circuit, choices);
   const solution = known ?? (await solveCuts(circuit, context, choices, elsewhere));
@@ -177,7 +178,7 @@ async function cutInto(
       throw cancelledBy(context.signal, `the search was interrupted; ${kept}`, { details: { kept } });
     }
   }
-  return { cutCircuit, quality: solution, reused: known !== undefined };
+  return { solution, reused: known !== undefined };
 }
 
 function subcircuitText(subcircuit: Subcircuit, reuse: boolean): string {

@@ -38,7 +38,8 @@ export async function withRun<T>(
         );
       }
       const file = directory.file('cuts.json');
-      return readCutsFile(await readText(file), file);
+      const { cutCircuit, quality } = readCutsFile(await readText(file), file);
+      return { cutCircuit, quality };
     });
     return body(hold.run(cutCircuit, quality));
   });

@@ -179,5 +179,5 @@ export interface PredictedContraction {
   readonly valueSeconds?: number;
 }
 
-/** Bytes of JSON that a number takes on its way to the other ranks. */
-export const NUMBER_BYTES = 20;
+/** Bytes that a number takes on its way to the other ranks. */
+export const NUMBER_BYTES = 8;

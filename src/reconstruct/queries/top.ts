@@ -39,7 +39,7 @@ const MAX_TOP = 1_000_000;
 /** Distributions of more live bits are searched, and not streamed, for their most likely outcomes. */
 const MOST_STREAMED_BITS = 36;
 /** Bytes of JSON that a listed outcome takes on its way to the other ranks. */
-const OUTCOME_BYTES = 48;
+const OUTCOME_BYTES = 60;
 
 export const top: QueryDefinition<'top', TopQuery, TopResult> = {
   key: 'top',
