@@ -66,6 +66,7 @@ describe('a cluster', () => {
       expect(seen['unchanged']).toBe(true);
       expect(seen).toMatchObject({
         broadcast: { text: 'ü', list: [1, null] },
+        exact: true,
         broadcastUndefined: true,
         broadcastLong: 5000,
         gather: upTo(ranks).map((r) => ({ rank: r })),

@@ -23,6 +23,14 @@ async function collect(cluster) {
   await cluster.barrier();
 
   seen.broadcast = await cluster.broadcast(isRoot ? { text: 'ü', list: [1, null] } : undefined);
+  const odd = await cluster.broadcast(
+    isRoot ? { most: Infinity, zero: -0, part: Float64Array.of(1, 2, 3).subarray(1) } : undefined,
+  );
+  seen.exact =
+    odd.most === Infinity &&
+    Object.is(odd.zero, -0) &&
+    odd.part instanceof Float64Array &&
+    odd.part.join() === '2,3';
   seen.broadcastUndefined = (await cluster.broadcast(undefined)) === undefined;
   // Longer than a message, which the test makes 1000 bytes.
   seen.broadcastLong = (await cluster.broadcast(isRoot ? 'a'.repeat(5000) : '')).length;
