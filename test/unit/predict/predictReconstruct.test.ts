@@ -30,8 +30,8 @@ describe('predictReconstruct', () => {
     expect(alone.diskBytes).toBe(2 ** 6 * 8 + 128);
     expect(predict({ top: 1 }, 4).traffic.readBytes).toBe(4 * bytes);
     const [one, ten] = [1, 10].map((top) => predict({ top }, 4).traffic.messageBytes);
-    // Each of four ranks sends the outcomes that it found, 48 bytes each.
-    expect((ten ?? 0) - (one ?? 0)).toBe(4 * 9 * 48);
+    // Each of four ranks sends the outcomes that it found, 60 bytes each.
+    expect((ten ?? 0) - (one ?? 0)).toBe(4 * 9 * 60);
   });
 
   it('adds up queries, and names each once', () => {
