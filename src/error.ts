@@ -60,7 +60,10 @@ export class KroncutError extends Error {
   }
 }
 
-/** The error of work that `signal` ended. It names the signal of the operating system that is behind it, if one is. */
+/**
+ * The error of work that `signal` ended: its reason is the cause. It names the signal of the operating system that is behind
+ * it, if one is.
+ */
 export function cancelledBy(
   signal: AbortSignal | undefined,
   message: string,
@@ -69,7 +72,8 @@ export function cancelledBy(
   const reason: unknown = signal?.reason;
   const name = reason instanceof KroncutError ? reason.details['signal'] : undefined;
   const named = name === undefined ? {} : { signal: name };
-  return new KroncutError('cancelled', message, { ...options, details: { ...named, ...options.details } });
+  const details = { ...named, ...options.details };
+  return new KroncutError('cancelled', message, { cause: reason, ...options, details });
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {

@@ -63,9 +63,16 @@ export {
   type DryRun,
 } from './api/dryRun.js';
 export type { Prediction } from './predict/predictStages.js';
-export type { CommonOptions, DeviceChoice } from './api/context.js';
+export type { CommonOptions } from './api/context.js';
+export {
+  openSession,
+  type DeviceChoice,
+  type JobOptions,
+  type Session,
+  type SessionOptions,
+} from './api/session.js';
 export { writeRates } from './api/rates.js';
-export type { Calibration, Rates } from './run/rates.js';
+export type { Calibration, Rates } from './run/calibration.js';
 export { version } from './api/version.js';
 export { FAMILIES, type Family, type FamilyOptions } from './circuit/families/families.js';
 export type { Circuit, Gate, Register } from './circuit/circuit.js';

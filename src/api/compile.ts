@@ -27,7 +27,7 @@ import type { InstantiateMethod } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { fileError, hasCode, writeFileAtomic } from '../run/files.js';
 import { acquireLock, type Lock } from '../run/lock.js';
-import { openContext, type CommonOptions } from './context.js';
+import { withContext, type CommonOptions } from './context.js';
 import { readCircuit, type CircuitSource } from './cut.js';
 import { secondsSince } from './openRun.js';
 import { version } from './version.js';
@@ -91,7 +91,7 @@ const DENSE_ROUNDING = 1e-10;
 
 /** Collective: compiles a circuit, checks the result, and only then writes it. */
 export async function compile(source: CircuitSource, options: CompileOptions = {}): Promise<CompileResult> {
-  return (await compileIn(await openContext(options), source, options)).result;
+  return withContext(options, async (context) => (await compileIn(context, source, options)).result);
 }
 
 /** Collective: `compile`, which also gives the circuit that was read. */
@@ -102,7 +102,7 @@ export async function compileIn(
 ): Promise<{ result: CompileResult; original: Circuit }> {
   const begin = performance.now();
   const asked = await context.cluster.onRoot(() => circuitOptions(options));
-  const { circuit, name } = await context.cluster.onRoot(() => readCircuit(source, options));
+  const { circuit, name } = await context.cluster.onRoot(() => readCircuit(context.inputs, source, options));
   return withWork(context, options, { circuit, name, asked }, async (store) => {
     const compiled = await compileCircuit(context, circuit, asked, store, version());
     const result: Circuit = { ...circuit, gates: compiled.gates };

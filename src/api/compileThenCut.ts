@@ -6,7 +6,7 @@ import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
 import { compileIn, type CompileOptions, type CompileResult } from './compile.js';
-import { openContext } from './context.js';
+import { withContext } from './context.js';
 import { withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { solveCuts } from '../predict/solveCuts.js';
 
@@ -33,14 +33,15 @@ export async function compileThenCut(
   options: CompileOptions & { readonly output: string },
   cutting: Pick<CutOptions, 'directory' | 'maxWidth' | 'objective' | 'timeLimit' | 'force'>,
 ): Promise<CompileThenCutResult> {
-  const context = await openContext(options);
-  const choices = { ...cutting, seed: options.seed };
-  const { result, original } = await compileIn(context, source, options);
-  const before = await context.cluster.onRoot(() => effortOf(context, original, choices));
-  const after = await withNewRun(context, options.output, choices, async (run) =>
-    effort(run.cutCircuit, run.quality),
-  );
-  return { ...result, cut: { before, after } };
+  return withContext(options, async (context) => {
+    const choices = { ...cutting, seed: options.seed };
+    const { result, original } = await compileIn(context, source, options);
+    const before = await context.cluster.onRoot(() => effortOf(context, original, choices));
+    const after = await withNewRun(context, options.output, choices, async (run) =>
+      effort(run.cutCircuit, run.quality),
+    );
+    return { ...result, cut: { before, after } };
+  });
 }
 
 async function effortOf(context: Context, circuit: Circuit, choices: CutOptions): Promise<CutEffort | null> {

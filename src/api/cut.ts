@@ -22,7 +22,7 @@ import type { Context } from '../run/context.js';
 import type { FileRecord } from '../run/files.js';
 import type { RunIdentity } from '../run/manifest.js';
 import { RunDirectory } from '../run/runDirectory.js';
-import { openContext, type CommonOptions } from './context.js';
+import { withContext, type CommonOptions } from './context.js';
 import {
   DRAWING_FILE,
   drawSvg,
@@ -32,7 +32,7 @@ import {
   type DrawingChoices,
 } from '../predict/explainCut.js';
 import { holdingDirectory, secondsSince, type OpenRun } from './openRun.js';
-import { readText } from '../run/readText.js';
+import { readText, type Inputs } from '../run/inputs.js';
 import { overheadOf, solveCuts, type CutChoices } from '../predict/solveCuts.js';
 import { StartHelper, type StartAnswer, type StartJob } from '../cut/search/heuristic/sharedStarts.js';
 import { version } from './version.js';
@@ -65,15 +65,16 @@ export interface CutResult {
 
 /** Collective: cuts a circuit and writes `circuit.qasm`, `cuts.json` and `subcircuits/`. */
 export async function cut(source: CircuitSource, options: CutOptions): Promise<CutResult> {
-  const context = await openContext(options);
-  return withNewRun(context, source, options, async (run, reused, cutSource) => ({
-    summary: cutSummary(run.cutCircuit, run.quality),
-    explanation: await context.cluster.onRoot(() =>
-      explainCut(context, cutSource(), { ...options.drawing, file: DRAWING_FILE }),
-    ),
-    cutCircuit: run.cutCircuit,
-    reused,
-  }));
+  return withContext(options, async (context) => {
+    return withNewRun(context, source, options, async (run, reused, cutSource) => ({
+      summary: cutSummary(run.cutCircuit, run.quality),
+      explanation: await context.cluster.onRoot(() =>
+        explainCut(context, cutSource(), { ...options.drawing, file: DRAWING_FILE }),
+      ),
+      cutCircuit: run.cutCircuit,
+      reused,
+    }));
+  });
 }
 
 /** A circuit that was read, and how it was named. */
@@ -83,12 +84,13 @@ export interface ReadCircuit {
 }
 
 export async function readCircuit(
+  inputs: Inputs,
   source: CircuitSource,
   choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
 ): Promise<ReadCircuit> {
   const file = source === '-' ? 'standard input' : source;
   const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
-  const text = typeof source === 'string' ? await readText(source) : source.text;
+  const text = typeof source === 'string' ? await inputs.read(source) : source.text;
   const circuit = readQasm(text, { file: name, parameters: choices.parameters ?? {} });
   const { lightConeOf } = choices;
   if (lightConeOf === undefined) return { name, circuit };
@@ -113,13 +115,13 @@ export async function withNewRun<T>(
     const help = (job: StartJob): Promise<StartAnswer> => helper.help(job);
     const { cutCircuit, quality, reused } = await rootWithHelpers(context.cluster, help, async (ask) => {
       const options = await goingOn(given);
-      const read = await readCircuit(source, options);
+      const read = await readCircuit(context.inputs, source, options);
       check(read.circuit);
       const directory = hold.take(
         await RunDirectory.create(
           options.directory,
           version(),
-          await runIdentity(read, options),
+          await runIdentity(context.inputs, read, options),
           options.force ?? false,
         ),
       );
@@ -230,10 +232,11 @@ async function knownCuts(
 }
 
 async function runIdentity(
+  inputs: Inputs,
   { name, circuit }: ReadCircuit,
   choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
 ): Promise<RunIdentity> {
-  const manual = choices.cuts === undefined ? null : sha256(await readText(choices.cuts));
+  const manual = choices.cuts === undefined ? null : sha256(await inputs.read(choices.cuts));
   return {
     circuit: {
       source: basename(name),

@@ -3,7 +3,7 @@ import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import type { Precision } from '../native/addon.js';
 import { throwIfAborted } from '../run/context.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
-import { openContext } from './context.js';
+import { withContext } from './context.js';
 import { readCircuit, type CircuitSource, type CutOptions } from './cut.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import { explainCut, type CutExplanation } from '../predict/explainCut.js';
@@ -41,73 +41,78 @@ function predictionOf({ seconds, memoryBytes, diskBytes }: Prediction): Predicti
 
 /** Collective: finds the cuts, and says what the stages after it would take. */
 export async function dryRunCut(source: CircuitSource, options: CutOptions): Promise<DryRun> {
-  const context = await openContext(options);
-  return context.cluster.onRoot(async () => {
-    const { circuit } = await readCircuit(source, options);
-    const solution = await solveCuts(circuit, context, options);
-    const evaluate = predictEvaluate(context, solution.cutCircuit, 'double');
-    const explanation = explainCut(context, { ...solution, circuit }, options.drawing);
-    return dryRun({ evaluate }, { cut: cutSummary(solution.cutCircuit, solution), explanation });
+  return withContext(options, async (context) => {
+    return context.cluster.onRoot(async () => {
+      const { circuit } = await readCircuit(context.inputs, source, options);
+      const solution = await solveCuts(circuit, context, options);
+      const evaluate = predictEvaluate(context, solution.cutCircuit, 'double');
+      const explanation = explainCut(context, { ...solution, circuit }, options.drawing);
+      return dryRun({ evaluate }, { cut: cutSummary(solution.cutCircuit, solution), explanation });
+    });
   });
 }
 
 /** Collective. */
 export async function dryRunRun(source: CircuitSource, given: RunOptions): Promise<DryRun> {
-  const context = await openContext(given);
-  const options = await withLightCone(context, source, given);
-  return context.cluster.onRoot(async () => {
-    const { circuit } = await readCircuit(source, options);
-    const solution = await solveCuts(circuit, context, options);
-    throwIfAborted(context.signal);
-    const { cutCircuit } = solution;
-    const precision: Precision = options.precision ?? 'double';
-    const queries = defaultQueries(cutCircuit, precision, options);
-    const { explanation: contractions, ...rest } = predictReconstruct(
-      context,
-      cutCircuit,
-      precision,
-      queries,
-    );
-    const reconstruct = predictionOf(rest);
-    const evaluate = predictEvaluate(context, cutCircuit, precision);
-    return dryRun({ evaluate, reconstruct }, { cut: cutSummary(cutCircuit, solution), contractions });
+  return withContext(given, async (context) => {
+    const options = await withLightCone(context, source, given);
+    return context.cluster.onRoot(async () => {
+      const { circuit } = await readCircuit(context.inputs, source, options);
+      const solution = await solveCuts(circuit, context, options);
+      throwIfAborted(context.signal);
+      const { cutCircuit } = solution;
+      const precision: Precision = options.precision ?? 'double';
+      const queries = defaultQueries(cutCircuit, precision, options);
+      const { explanation: contractions, ...rest } = predictReconstruct(
+        context,
+        cutCircuit,
+        precision,
+        queries,
+      );
+      const reconstruct = predictionOf(rest);
+      const evaluate = predictEvaluate(context, cutCircuit, precision);
+      return dryRun({ evaluate, reconstruct }, { cut: cutSummary(cutCircuit, solution), contractions });
+    });
   });
 }
 
 /** Collective. */
 export async function dryRunEvaluate(directory: string, options: EvaluateOptions): Promise<DryRun> {
-  const context = await openContext(options);
-  return withRun(context, directory, (run) =>
-    context.cluster.onRoot(() => {
-      const precision = options.precision ?? run.directory().manifest.options.precision ?? 'double';
-      return dryRun({ evaluate: predictEvaluate(context, run.cutCircuit, precision) });
-    }),
-  );
+  return withContext(options, async (context) => {
+    return withRun(context, directory, (run) =>
+      context.cluster.onRoot(() => {
+        const precision = options.precision ?? run.directory().manifest.options.precision ?? 'double';
+        return dryRun({ evaluate: predictEvaluate(context, run.cutCircuit, precision) });
+      }),
+    );
+  });
 }
 
 /** Collective. The directory need not be evaluated yet. */
 export async function dryRunReconstruct(directory: string, options: ReconstructOptions): Promise<DryRun> {
-  const context = await openContext(options);
-  return withRun(context, directory, (run) =>
-    context.cluster.onRoot(async () => {
-      requireQuery(options);
-      await requireAnswerable(run, options);
-      const precision = run.directory().manifest.options.precision ?? 'double';
-      const predicted = predictReconstruct(context, run.cutCircuit, precision, options);
-      return dryRun({ reconstruct: predictionOf(predicted) }, { contractions: predicted.explanation });
-    }),
-  );
+  return withContext(options, async (context) => {
+    return withRun(context, directory, (run) =>
+      context.cluster.onRoot(async () => {
+        requireQuery(options);
+        await requireAnswerable(run, options);
+        const precision = run.directory().manifest.options.precision ?? 'double';
+        const predicted = predictReconstruct(context, run.cutCircuit, precision, options);
+        return dryRun({ reconstruct: predictionOf(predicted) }, { contractions: predicted.explanation });
+      }),
+    );
+  });
 }
 
 /** Collective. */
 export async function dryRunVerify(directory: string, options: VerifyOptions): Promise<DryRun> {
-  const context = await openContext(options);
-  return withRun(context, directory, (run) =>
-    context.cluster.onRoot(async () => {
-      evaluatedPrecision(run.directory(), run.name);
-      const uncut = predictUncut(context, await runCircuit(run), run.cutCircuit);
-      const partial = options.partial ?? uncut.memoryBytes > context.memory;
-      return dryRun({ verify: partial ? predictPartial() : uncut });
-    }),
-  );
+  return withContext(options, async (context) => {
+    return withRun(context, directory, (run) =>
+      context.cluster.onRoot(async () => {
+        evaluatedPrecision(run.directory(), run.name);
+        const uncut = predictUncut(context, await runCircuit(run), run.cutCircuit);
+        const partial = options.partial ?? uncut.memoryBytes > context.memory;
+        return dryRun({ verify: partial ? predictPartial() : uncut });
+      }),
+    );
+  });
 }

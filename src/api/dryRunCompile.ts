@@ -10,7 +10,7 @@ import {
   type CircuitSize,
   type CompileOptions,
 } from './compile.js';
-import { openContext } from './context.js';
+import { withContext } from './context.js';
 import { readCircuit, type CircuitSource } from './cut.js';
 import type { Prediction } from '../predict/predictStages.js';
 import { version } from './version.js';
@@ -52,47 +52,48 @@ export async function dryRunCompile(
   source: CircuitSource,
   options: CompileOptions = {},
 ): Promise<CompileDryRun> {
-  const context = await openContext(options);
-  const asked = await context.cluster.onRoot(() => circuitOptions(options));
-  return context.cluster.onRoot(async () => {
-    const { circuit } = await readCircuit(source, options);
-    const round: Round = { blockSize: asked.blockSize, stage: 'shorten', number: 0 };
-    const blocks = roundParts(circuit, round);
-    const cores = blocks.map(({ block }) => block).filter(({ gates: inside }) => inside.length > 0);
-    // Blocks that are alike are compiled, and kept, once.
-    const { tasks } = blockTasks(cores, context, { ...asked, pairs: true, stage: 'shorten' }, version());
-    const gates = tasks.reduce((sum, { block }) => sum + block.gates.length, 0);
-    const largest = largestTask(tasks);
-    let [workers, memoryBytes]: [CompileWorkers | null, number] = [null, 0];
-    if (largest !== undefined) {
-      const together = countTogether(tasks, context.cluster.size);
-      const { lanes, threads } = workersFor(largest.need, rankCapacity(context, tasks.length));
-      memoryBytes = lanes * shareOf(largest.need, { lanes, threads }).memory;
-      workers = {
-        qubits: largest.block.qubits,
-        leastMemoryBytes: leastMemory(largest.need),
-        availableBytes: context.memory,
-        blocksSideBySide: lanes,
-        threads,
-        together,
+  return withContext(options, async (context) => {
+    const asked = await context.cluster.onRoot(() => circuitOptions(options));
+    return context.cluster.onRoot(async () => {
+      const { circuit } = await readCircuit(context.inputs, source, options);
+      const round: Round = { blockSize: asked.blockSize, stage: 'shorten', number: 0 };
+      const blocks = roundParts(circuit, round);
+      const cores = blocks.map(({ block }) => block).filter(({ gates: inside }) => inside.length > 0);
+      // Blocks that are alike are compiled, and kept, once.
+      const { tasks } = blockTasks(cores, context, { ...asked, pairs: true, stage: 'shorten' }, version());
+      const gates = tasks.reduce((sum, { block }) => sum + block.gates.length, 0);
+      const largest = largestTask(tasks);
+      let [workers, memoryBytes]: [CompileWorkers | null, number] = [null, 0];
+      if (largest !== undefined) {
+        const together = countTogether(tasks, context.cluster.size);
+        const { lanes, threads } = workersFor(largest.need, rankCapacity(context, tasks.length));
+        memoryBytes = lanes * shareOf(largest.need, { lanes, threads }).memory;
+        workers = {
+          qubits: largest.block.qubits,
+          leastMemoryBytes: leastMemory(largest.need),
+          availableBytes: context.memory,
+          blocksSideBySide: lanes,
+          threads,
+          together,
+        };
+      }
+      const { seconds, rounds, compiledShare } = await predictCompile(context, circuit, asked, version());
+      const kept = rounds.reduce((sum, round) => sum + round.blocks, 0);
+      const total: Prediction = {
+        seconds: seconds + KEEP_SECONDS * kept + comparisonSeconds(circuit),
+        memoryBytes,
+        diskBytes: 2 * BYTES_PER_GATE * gates,
       };
-    }
-    const { seconds, rounds, compiledShare } = await predictCompile(context, circuit, asked, version());
-    const kept = rounds.reduce((sum, round) => sum + round.blocks, 0);
-    const total: Prediction = {
-      seconds: seconds + KEEP_SECONDS * kept + comparisonSeconds(circuit),
-      memoryBytes,
-      diskBytes: 2 * BYTES_PER_GATE * gates,
-    };
-    return {
-      dryRun: true,
-      before: sizeOf(circuit),
-      blocks: blocks.length,
-      workers,
-      rounds,
-      compiledShare,
-      stages: { compile: total },
-      total,
-    };
+      return {
+        dryRun: true,
+        before: sizeOf(circuit),
+        blocks: blocks.length,
+        workers,
+        rounds,
+        compiledShare,
+        stages: { compile: total },
+        total,
+      };
+    });
   });
 }

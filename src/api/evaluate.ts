@@ -6,7 +6,7 @@ import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { FileTensors } from '../run/fileTensors.js';
-import { openContext, type CommonOptions } from './context.js';
+import { withContext, type CommonOptions } from './context.js';
 import { secondsSince, withRun, type OpenRun } from './openRun.js';
 
 export interface EvaluateOptions extends CommonOptions {
@@ -29,8 +29,9 @@ export interface EvaluateSummary {
 
 /** Collective. */
 export async function evaluate(directory: string, options: EvaluateOptions = {}): Promise<EvaluateSummary> {
-  const context = await openContext(options);
-  return withRun(context, directory, (run) => evaluateRun(run, options));
+  return withContext(options, async (context) => {
+    return withRun(context, directory, (run) => evaluateRun(run, options));
+  });
 }
 
 export async function evaluateRun(run: OpenRun, options: EvaluateOptions): Promise<EvaluateSummary> {

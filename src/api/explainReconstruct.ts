@@ -2,8 +2,9 @@
 import type { Queries } from '../reconstruct/queries/registry.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import { KroncutError } from '../error.js';
-import { measureRates, type Rates } from '../run/rates.js';
-import { openContext, type CommonOptions } from './context.js';
+import type { Rates } from '../run/calibration.js';
+import { measureRates } from '../run/rates.js';
+import { withContext, type CommonOptions } from './context.js';
 import { withRun, type OpenRun } from './openRun.js';
 import { predictReconstruct, type Traffic } from '../predict/predictReconstruct.js';
 import type { Prediction } from '../predict/predictStages.js';
@@ -89,45 +90,49 @@ const MOST_RANKS = 1_000_000;
  * be evaluated. Throws `memory` where the contraction does not fit a rank.
  */
 export async function planReconstruct(directory: string, options: ScaleOptions): Promise<ScalePlan> {
-  const context = await openContext(options);
-  return withRun(context, directory, async (run) => {
-    const ranks = options.ranks ?? context.cluster.size;
-    const memory = options.deviceMemory ?? context.memory;
-    await context.cluster.onRoot(() => {
-      if (!Number.isInteger(ranks) || ranks < 1 || ranks > MOST_RANKS) {
-        throw new KroncutError('usage', `--ranks ${ranks}: a whole number from 1 to ${MOST_RANKS} is needed`);
-      }
-      if (!(memory > 0)) {
-        throw new KroncutError(
-          'usage',
-          `--device-memory ${memory}: a number of bytes, such as 80e9, is needed`,
-        );
-      }
-    });
-    const rates = await measureRates(context);
-    return context.cluster.onRoot((): ScalePlan => {
-      const precision = run.directory().manifest.options.precision ?? 'double';
-      const predict = (count: number): ReturnType<typeof predictReconstruct> =>
-        predictReconstruct(context, run.cutCircuit, precision, options, { ranks: count, memory, rates });
-      const alone = predict(1).seconds;
-      const point = (count: number): ScalePoint => {
-        const { seconds, sharedSeconds, busyRanks } = predict(count);
-        const speedup = alone / seconds;
-        return { ranks: count, seconds, sharedSeconds, busyRanks, speedup, efficiency: speedup / count };
-      };
-      const { memoryBytes, diskBytes, traffic, remarks, explanation: contractions } = predict(ranks);
-      const scaling = steps(ranks).map(point);
-      return {
-        plan: true,
-        ...point(ranks),
-        memoryBytes,
-        diskBytes,
-        traffic,
-        scaling,
-        contractions,
-        remarks,
-        rates,
-      };
+  return withContext(options, async (context) => {
+    return withRun(context, directory, async (run) => {
+      const ranks = options.ranks ?? context.cluster.size;
+      const memory = options.deviceMemory ?? context.memory;
+      await context.cluster.onRoot(() => {
+        if (!Number.isInteger(ranks) || ranks < 1 || ranks > MOST_RANKS) {
+          throw new KroncutError(
+            'usage',
+            `--ranks ${ranks}: a whole number from 1 to ${MOST_RANKS} is needed`,
+          );
+        }
+        if (!(memory > 0)) {
+          throw new KroncutError(
+            'usage',
+            `--device-memory ${memory}: a number of bytes, such as 80e9, is needed`,
+          );
+        }
+      });
+      const rates = await measureRates(context);
+      return context.cluster.onRoot((): ScalePlan => {
+        const precision = run.directory().manifest.options.precision ?? 'double';
+        const predict = (count: number): ReturnType<typeof predictReconstruct> =>
+          predictReconstruct(context, run.cutCircuit, precision, options, { ranks: count, memory, rates });
+        const alone = predict(1).seconds;
+        const point = (count: number): ScalePoint => {
+          const { seconds, sharedSeconds, busyRanks } = predict(count);
+          const speedup = alone / seconds;
+          return { ranks: count, seconds, sharedSeconds, busyRanks, speedup, efficiency: speedup / count };
+        };
+        const { memoryBytes, diskBytes, traffic, remarks, explanation: contractions } = predict(ranks);
+        const scaling = steps(ranks).map(point);
+        return {
+          plan: true,
+          ...point(ranks),
+          memoryBytes,
+          diskBytes,
+          traffic,
+          scaling,
+          contractions,
+          remarks,
+          rates,
+        };
+      });
     });
   });
 }

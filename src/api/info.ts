@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { widestWidth } from '../circuit/simulationMemory.js';
 import { loadAddon } from '../native/load.js';
 import type { DeviceInfo } from '../native/addon.js';
-import { openContext, type CommonOptions } from './context.js';
+import type { Context } from '../run/context.js';
+import { withContext, type CommonOptions } from './context.js';
 import { version } from './version.js';
 
 export interface RankInfo {
@@ -45,7 +46,10 @@ export interface Info {
 
 /** Collective. */
 export async function info(options: CommonOptions = {}): Promise<Info> {
-  const context = await openContext(options);
+  return withContext(options, infoOf);
+}
+
+async function infoOf(context: Context): Promise<Info> {
   const { cluster, native } = context;
   const loaded = loadAddon();
   const { variant, compiler, mpi, cuda, blas, simd } = native.buildInfo();

@@ -8,7 +8,7 @@ import type { SolutionQuality } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
-import { readText } from '../run/readText.js';
+import { readText } from '../run/inputs.js';
 import { RunDirectory } from '../run/runDirectory.js';
 
 export interface OpenRun {

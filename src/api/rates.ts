@@ -1,7 +1,8 @@
 /** Rates of this machine, for predictions that fit it: `npm run bench -- --rates FILE` keeps them. */
 import { writeFileAtomic } from '../run/files.js';
-import { measureRates, type Calibration } from '../run/rates.js';
-import { openContext, type CommonOptions } from './context.js';
+import type { Calibration } from '../run/calibration.js';
+import { measureRates } from '../run/rates.js';
+import { withContext, type CommonOptions } from './context.js';
 
 /**
  * Collective: measures rates and writes them to a file, which predictions and `--objective cost` go by where the
@@ -9,8 +10,9 @@ import { openContext, type CommonOptions } from './context.js';
  * the value of a common machine.
  */
 export async function writeRates(file: string, options: CommonOptions = {}): Promise<Calibration> {
-  const context = await openContext(options);
-  const calibration = { threads: context.threads, rates: await measureRates(context) };
-  await context.cluster.onRoot(() => writeFileAtomic(file, `${JSON.stringify(calibration, null, 2)}\n`));
-  return calibration;
+  return withContext(options, async (context) => {
+    const calibration = { threads: context.threads, rates: await measureRates(context) };
+    await context.cluster.onRoot(() => writeFileAtomic(file, `${JSON.stringify(calibration, null, 2)}\n`));
+    return calibration;
+  });
 }

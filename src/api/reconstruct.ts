@@ -22,7 +22,7 @@ import {
 } from '../reconstruct/queries/registry.js';
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
 import { FileTensors } from '../run/fileTensors.js';
-import { openContext, type CommonOptions } from './context.js';
+import { withContext, type CommonOptions } from './context.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
 
@@ -44,17 +44,18 @@ export async function reconstruct(
   directory: string,
   options: ReconstructOptions,
 ): Promise<ReconstructResult> {
-  const context = await openContext(options);
-  return withRun(context, directory, async (run) => {
-    if (options.explain !== true) return reconstructRun(run, options);
-    await context.cluster.onRoot(async () => {
-      requireQuery(options);
-      await requireAnswerable(run, options);
-      evaluatedPrecision(run.directory(), run.name);
+  return withContext(options, async (context) => {
+    return withRun(context, directory, async (run) => {
+      if (options.explain !== true) return reconstructRun(run, options);
+      await context.cluster.onRoot(async () => {
+        requireQuery(options);
+        await requireAnswerable(run, options);
+        evaluatedPrecision(run.directory(), run.name);
+      });
+      const explained = await explainQueries(run, options);
+      const answers = await reconstructRun(run, options);
+      return { ...answers, explanation: await withTimes(run, explained) };
     });
-    const explained = await explainQueries(run, options);
-    const answers = await reconstructRun(run, options);
-    return { ...answers, explanation: await withTimes(run, explained) };
   });
 }
 

@@ -1,7 +1,7 @@
 /** A check of a run against other cuts of the same circuit, which share no tensor with it. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { predictCost } from '../cut/model/costModel.js';
+import { costConstants, predictCost } from '../cut/model/costModel.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError } from '../error.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
@@ -99,7 +99,9 @@ async function cutElsewhere(run: OpenRun): Promise<CutCircuit | undefined> {
         timeLimit: SEARCH_SECONDS,
       });
       const { memoryBytes } = predictEvaluate(context, other, 'double');
-      const quick = predictCost(other).evaluate <= EVALUATE_SECONDS && memoryBytes <= context.memory;
+      const quick =
+        predictCost(other, costConstants(context.calibration)).evaluate <= EVALUATE_SECONDS &&
+        memoryBytes <= context.memory;
       if (quick && JSON.stringify(other.subcircuits) !== JSON.stringify(cutCircuit.subcircuits)) return other;
     } catch (error) {
       if (!(error instanceof KroncutError) || error.code === 'cancelled') throw error;

@@ -8,7 +8,7 @@ import { requireDisk } from '../run/resources.js';
 import { fullBytes } from '../reconstruct/queries/full.js';
 import { lightConeOf } from '../reconstruct/queries/localQueries.js';
 import { asksNothing, checkQueries, type Queries } from '../reconstruct/queries/registry.js';
-import { openContext } from './context.js';
+import { withContext } from './context.js';
 import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { evaluateRun } from './evaluate.js';
 import { runCircuit, secondsSince, type OpenRun } from './openRun.js';
@@ -69,21 +69,24 @@ export function defaultQueries(
  * evaluated then. Expectation values of qubits that the circuit does not measure are asked of all of it.
  */
 export async function withLightCone(
-  { cluster }: Context,
+  { cluster, inputs }: Context,
   source: CircuitSource,
   options: RunOptions,
 ): Promise<RunOptions> {
   const bits = await cluster.onRoot(async () => {
     const circuit = async (): Promise<Circuit> =>
-      (await readCircuit(source, { ...options, lightConeOf: undefined })).circuit;
+      (await readCircuit(inputs, source, { ...options, lightConeOf: undefined })).circuit;
     return (await lightConeOf(options, circuit)) ?? null;
   });
   return bits === null ? options : { ...options, lightConeOf: bits };
 }
 
 /** Collective. */
-export async function run(source: CircuitSource, given: RunOptions): Promise<RunResult> {
-  const context = await openContext(given);
+export async function run(source: CircuitSource, options: RunOptions): Promise<RunResult> {
+  return withContext(options, (context) => runIn(context, source, options));
+}
+
+async function runIn(context: Context, source: CircuitSource, given: RunOptions): Promise<RunResult> {
   const options = await withLightCone(context, source, given);
   const begin = performance.now();
   const check = (circuit: Circuit): void => {
@@ -120,7 +123,7 @@ export async function run(source: CircuitSource, given: RunOptions): Promise<Run
 
 /** Collective: how much of the circuit the run keeps; null where it keeps all. */
 async function lightConeSummary(
-  { cluster }: Context,
+  { cluster, inputs }: Context,
   run: OpenRun,
   source: CircuitSource,
   options: RunOptions,
@@ -128,7 +131,7 @@ async function lightConeSummary(
   return cluster.onRoot(async () => {
     const { lightCone } = run.directory().manifest.options;
     if (lightCone === null) return null;
-    const { circuit: all } = await readCircuit(source, { ...options, lightConeOf: undefined });
+    const { circuit: all } = await readCircuit(inputs, source, { ...options, lightConeOf: undefined });
     const kept = await runCircuit(run);
     return {
       bits: lightCone,

@@ -24,7 +24,7 @@ import { invoke } from '../native/invoke.js';
 import type { Context } from '../run/context.js';
 import { writeFileAtomic } from '../run/files.js';
 import { checkedText, COMPILE_METHODS, requireOneOf, sizeOf, type CircuitSize } from './compile.js';
-import { openContext, type CommonOptions } from './context.js';
+import { withContext, type CommonOptions } from './context.js';
 import { secondsSince } from './openRun.js';
 import type { Prediction } from '../predict/predictStages.js';
 import { readTarget, type TargetOptions, type TargetSource } from './target.js';
@@ -84,30 +84,31 @@ export async function synthesize(
   options: SynthesizeOptions = {},
 ): Promise<SynthesizeResult> {
   const begin = performance.now();
-  const context = await openContext(options);
-  return context.cluster.onRoot(async () => {
-    const target = await readTarget(source, options);
-    const asked = checkedOptions(target, options);
-    const finder = instantiator(nativeCalls(context), asked, asked.seed);
-    const { gates, least } = await synthesizeTarget(target, asked, finder);
-    const circuit = makeCircuit(target.qubits, toGateSet(gates, asked.gateSet).gates);
-    const distance = distanceFrom(target, circuit);
-    if (!(distance <= asked.threshold)) {
-      throw new KroncutError('internal', `the circuit that was found is ${distance} away from its target`);
-    }
-    if (options.output !== undefined) {
-      await writeFileAtomic(options.output, checkedText(circuit, options.output));
-    }
-    return {
-      ...sizeOf(circuit),
-      kind: target.kind,
-      qubits: target.qubits,
-      twoQubitGates: countTwoQubitGates(circuit.gates),
-      least,
-      distance,
-      seconds: secondsSince(begin),
-      circuit,
-    };
+  return withContext(options, async (context) => {
+    return context.cluster.onRoot(async () => {
+      const target = await readTarget(source, options);
+      const asked = checkedOptions(target, options);
+      const finder = instantiator(nativeCalls(context), asked, asked.seed);
+      const { gates, least } = await synthesizeTarget(target, asked, finder);
+      const circuit = makeCircuit(target.qubits, toGateSet(gates, asked.gateSet).gates);
+      const distance = distanceFrom(target, circuit);
+      if (!(distance <= asked.threshold)) {
+        throw new KroncutError('internal', `the circuit that was found is ${distance} away from its target`);
+      }
+      if (options.output !== undefined) {
+        await writeFileAtomic(options.output, checkedText(circuit, options.output));
+      }
+      return {
+        ...sizeOf(circuit),
+        kind: target.kind,
+        qubits: target.qubits,
+        twoQubitGates: countTwoQubitGates(circuit.gates),
+        least,
+        distance,
+        seconds: secondsSince(begin),
+        circuit,
+      };
+    });
   });
 }
 
@@ -116,12 +117,13 @@ export async function dryRunSynthesize(
   source: TargetSource,
   options: SynthesizeOptions = {},
 ): Promise<SynthesizeDryRun> {
-  const context = await openContext(options);
-  return context.cluster.onRoot(async () => {
-    const target = await readTarget(source, options);
-    const total = predictSynthesis(target, checkedOptions(target, options), context.threads);
-    const { kind, qubits } = target;
-    return { dryRun: true, kind, qubits, stages: { synthesize: total }, total };
+  return withContext(options, async (context) => {
+    return context.cluster.onRoot(async () => {
+      const target = await readTarget(source, options);
+      const total = predictSynthesis(target, checkedOptions(target, options), context.threads);
+      const { kind, qubits } = target;
+      return { dryRun: true, kind, qubits, stages: { synthesize: total }, total };
+    });
   });
 }
 
@@ -137,13 +139,14 @@ export async function instantiate(
   template: Template,
   options: LibraryInstantiateOptions = {},
 ): Promise<InstantiateResult> {
-  const { cluster: _c, threads: _t, device: _d, signal: _s, onProgress: _p, ...rest } = options;
+  const { session: _o, cluster: _c, threads: _t, device: _d, signal: _s, onProgress: _p, ...rest } = options;
   const { kind, parameters, ...given } = rest;
-  const context = await openContext(options);
-  const target = await readTarget(source, { kind, parameters });
-  return nativeCalls(context).call((calls) =>
-    context.native.instantiate(target, template, { ...given, ...calls }),
-  );
+  return withContext(options, async (context) => {
+    const target = await readTarget(source, { kind, parameters });
+    return nativeCalls(context).call((calls) =>
+      context.native.instantiate(target, template, { ...given, ...calls }),
+    );
+  });
 }
 
 function nativeCalls(context: Context): Parameters<typeof instantiator>[0] {

@@ -4,6 +4,7 @@ import { denseState, denseUnitary, MAX_DENSE_QUBITS } from '../compile/gates/uni
 import { KroncutError } from '../error.js';
 import type { SynthesisTarget } from '../native/addon.js';
 import { fileError } from '../run/files.js';
+import { Inputs } from '../run/inputs.js';
 import { readNpy } from '../run/readNpy.js';
 import { readCircuit, type CircuitSource } from './cut.js';
 
@@ -36,7 +37,7 @@ export async function readTarget(
   if (typeof source === 'string' && source.endsWith('.npy')) {
     return checkTarget(targetOfArray(await bytesOf(source), source, kind), source);
   }
-  const { circuit, name } = await readCircuit(source, options);
+  const { circuit, name } = await readCircuit(new Inputs(), source, options);
   if (circuit.qubits > MAX_DENSE_QUBITS) {
     throw new KroncutError(
       'input',

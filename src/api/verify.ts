@@ -12,7 +12,7 @@ import {
 } from '../reconstruct/queries/compare.js';
 import { exists } from '../run/files.js';
 import { FULL_FILE } from '../reconstruct/queries/full.js';
-import { openContext, type CommonOptions } from './context.js';
+import { withContext, type CommonOptions } from './context.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
 import { openTensors, report } from './reconstruct.js';
 import { largestError, partialChecks, type PartialChecks } from './verifyPartial.js';
@@ -48,8 +48,9 @@ const DEFAULT_TOLERANCE: Readonly<Record<Precision, number>> = { double: 1e-10, 
 
 /** Collective. A difference beyond the tolerance is reported by `passed`, not thrown. */
 export async function verify(directory: string, options: VerifyOptions = {}): Promise<VerifyReport> {
-  const context = await openContext(options);
-  return withRun(context, directory, (run) => verifyRun(run, options));
+  return withContext(options, async (context) => {
+    return withRun(context, directory, (run) => verifyRun(run, options));
+  });
 }
 
 export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<VerifyReport> {

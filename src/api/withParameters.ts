@@ -16,7 +16,7 @@ import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
 import { TensorCache } from '../reconstruct/engine/tensorCache.js';
 import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/network/tensorNetwork.js';
 import { FileTensors } from '../run/fileTensors.js';
-import { openContext } from './context.js';
+import { withContext } from './context.js';
 import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
 import { secondsSince, type OpenRun } from './openRun.js';
 
@@ -66,28 +66,32 @@ export async function withParameters<T>(
   options: LoopOptions,
   body: (loop: ParameterLoop) => Promise<T>,
 ): Promise<T> {
-  const context = await openContext(options);
-  return withNewRun(context, source, options, async (run, _reused, cutSource) => {
-    const cutWith = (parameters: Parameters): Promise<CutCircuit> =>
-      context.cluster.onRoot(async () => {
-        const { circuit, parts } = cutSource();
-        const asked = { ...options, parameters: { ...options.parameters, ...parameters } };
-        const bound = (await readCircuit(source, asked)).circuit;
-        const same = bound.gates.length === circuit.gates.length;
-        if (!same || bound.gates.some(({ qubits }, i) => qubits.join() !== circuit.gates[i]?.qubits.join())) {
-          throw new KroncutError(
-            'input',
-            'these values of the parameters change which gates the circuit has; cut it again with them',
-          );
-        }
-        return buildCutCircuit(bound, parts, { joint: options.joint });
+  return withContext(options, async (context) => {
+    return withNewRun(context, source, options, async (run, _reused, cutSource) => {
+      const cutWith = (parameters: Parameters): Promise<CutCircuit> =>
+        context.cluster.onRoot(async () => {
+          const { circuit, parts } = cutSource();
+          const asked = { ...options, parameters: { ...options.parameters, ...parameters } };
+          const bound = (await readCircuit(context.inputs, source, asked)).circuit;
+          const same = bound.gates.length === circuit.gates.length;
+          if (
+            !same ||
+            bound.gates.some(({ qubits }, i) => qubits.join() !== circuit.gates[i]?.qubits.join())
+          ) {
+            throw new KroncutError(
+              'input',
+              'these values of the parameters change which gates the circuit has; cut it again with them',
+            );
+          }
+          return buildCutCircuit(bound, parts, { joint: options.joint });
+        });
+      const cache = new TensorCache();
+      const { precision = 'double' } = options;
+      return body({
+        cutCircuit: run.cutCircuit,
+        expect: async (sum, parameters = {}) =>
+          expectWith(run, await cutWith(parameters), sum, precision, cache),
       });
-    const cache = new TensorCache();
-    const { precision = 'double' } = options;
-    return body({
-      cutCircuit: run.cutCircuit,
-      expect: async (sum, parameters = {}) =>
-        expectWith(run, await cutWith(parameters), sum, precision, cache),
     });
   });
 }

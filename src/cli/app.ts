@@ -1,5 +1,5 @@
 /** What a command works with once its arguments are read: the ranks, and the way to talk. */
-import type { CommonOptions } from '../api/context.js';
+import { openSession, type JobOptions, type Session } from '../api/session.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { SharedOptions } from './options.js';
 import { Output } from './output.js';
@@ -8,7 +8,7 @@ import { progressBar } from './progress.js';
 export interface App {
   readonly out: Output;
   /** The options that every function of the library takes. */
-  readonly common: CommonOptions;
+  readonly common: JobOptions & { readonly session: Session };
 }
 
 /** A command with its arguments, ready to run. Gives the exit code. */
@@ -33,16 +33,10 @@ export async function runJob(
   const out = new Output({ root: cluster.isRoot, json, quiet });
   const bar = progressBar(cluster.isRoot && !json && !quiet && process.stderr.isTTY);
   try {
-    return await job({
-      out,
-      common: {
-        cluster,
-        signal,
-        threads: options.threads,
-        device: options.device,
-        onProgress: bar.update,
-      },
-    });
+    const session = await openSession({ cluster, threads: options.threads, device: options.device });
+    const exitCode = await job({ out, common: { session, signal, onProgress: bar.update } });
+    await session.close();
+    return exitCode;
   } finally {
     bar.stop();
   }

@@ -104,7 +104,7 @@ Examples:
   );
   return command.action((circuit: string, options: CompileCliOptions) =>
     submit(options, async ({ out, common }) => {
-      const { json: _json, quiet: _quiet, dryRun, param, ...given } = options;
+      const { json: _j, quiet: _q, threads: _t, device: _d, dryRun, param, ...given } = options;
       const { then, maxWidth, objective, timeLimit, run = `${options.output}.run`, ...choices } = given;
       const asked = { ...choices, ...common, parameters: param };
       requireThen(options);

@@ -54,7 +54,7 @@ Examples:
         out.answer({ ...facts, qasm }, () => qasm);
         return 0;
       }
-      await common.cluster?.onRoot(() => writeFileAtomic(output, qasm));
+      await common.session.cluster.onRoot(() => writeFileAtomic(output, qasm));
       out.answer({ ...facts, file: output }, () =>
         lines(`${output}: ${plural(facts.qubits, 'qubit')}, depth ${facts.depth}`),
       );

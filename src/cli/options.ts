@@ -1,7 +1,7 @@
 /** Options that several commands share, and how their values are read. */
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { DeviceChoice } from '../api/context.js';
+import type { DeviceChoice } from '../api/session.js';
 import type { CutChoices } from '../predict/solveCuts.js';
 import type { Objective } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';

@@ -62,7 +62,7 @@ Examples:
   );
   return command.action((target: string, options: SynthesizeCliOptions) =>
     submit(options, async ({ out, common }) => {
-      const { json: _json, quiet: _quiet, dryRun, param, state, ...given } = options;
+      const { json: _j, quiet: _q, threads: _t, device: _d, dryRun, param, state, ...given } = options;
       const kind = state === true ? ('state' as const) : undefined;
       const asked = { ...given, ...common, kind, parameters: param };
       if (dryRun === true) {

@@ -1,4 +1,5 @@
 import type { DeviceGroup } from '../native/addon.js';
+import type { Job } from './job.js';
 import type { Wire } from './wire.js';
 
 /**
@@ -45,6 +46,11 @@ export interface Cluster {
   count(counter: number, amount: number): Promise<number>;
   /** Collective: sets up a fresh task counter. */
   taskCounter(): Promise<number>;
+  /**
+   * Begins a job, which any rank may cancel by its signal. Every rank calls it, in one order, but nothing travels:
+   * collective calls of a job go through a `JobCluster`, and one job follows another where there are several ranks.
+   */
+  beginJob(signal: AbortSignal | undefined): Job;
   /** Collective: leaves in good order. */
   finalize(): Promise<void>;
 }

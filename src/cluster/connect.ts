@@ -6,7 +6,8 @@ import type { Cluster } from './cluster.js';
 import { ExitRules, printLine } from './exitRules.js';
 import { describeLauncher } from './launcher.js';
 import type { Environment, Launcher } from './launcher.js';
-import { openLifeline } from './lifeline.js';
+import { JobBoard } from './job.js';
+import { openLifeline, type Lifeline } from './lifeline.js';
 import { MpiCluster } from './mpiCluster.js';
 import { SingleCluster } from './singleCluster.js';
 
@@ -28,6 +29,26 @@ export interface ConnectOptions {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
+
+/**
+ * The ranks of a launcher, once a session has connected with them. MPI is state of the process: it starts once, and ends
+ * with the process, so all sessions share it. This is its only home.
+ */
+const launched: { ranks?: Promise<Cluster> } = {};
+
+/**
+ * The ranks for a session that names none: this process alone, or those that its launcher started, with which it connects
+ * on the first call.
+ */
+export function ranksOfProcess(addon: NativeAddon): Promise<Cluster> {
+  if (describeLauncher(process.env).size === 1) return connectCluster({ addon });
+  launched.ranks ??= connectCluster({ addon }).catch((error: unknown) => {
+    // A later call may try again.
+    delete launched.ranks;
+    throw error;
+  });
+  return launched.ranks;
+}
 
 /**
  * Connects this process with the others that its launcher started. Without a launcher, or with one rank, MPI is not
@@ -65,18 +86,22 @@ export async function connectCluster(options: ConnectOptions): Promise<Cluster> 
   const world = await startMpi(options, env, launcher, library);
   await crossCheck(addon, world, launcher);
   rules.started(world.rank);
+  let lifeline: Lifeline | undefined;
+  const jobs = new JobBoard((job, reason) => lifeline?.cancel(job, reason));
   const cluster = new MpiCluster({
     addon,
     world,
+    jobs,
     launcher: launcher.kind === 'none' ? 'mpirun' : launcher.kind,
     onAllDone: () => rules.allDone(),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  const lifeline = await openLifeline({
+  lifeline = await openLifeline({
     place: world,
     nodeName: env['SLURMD_NODENAME'] ?? hostname(),
     gather: (value) => cluster.gather(value),
     onPeer: rules.onPeer,
+    onCancel: ({ rank, job, reason }) => jobs.hear(rank, job, reason),
     onWarning: (message) => printLine(`warning: ${message}`),
   });
   rules.watch(lifeline);

@@ -14,8 +14,15 @@ export interface PeerEvent {
   readonly text: string;
 }
 
+/** Another rank has cancelled a job that all have in common. */
+export interface Cancellation {
+  readonly rank: number;
+  readonly job: number;
+  readonly reason: string;
+}
+
 /**
- * A tree of TCP connections beside MPI that carries no data: the first rank of every node holds one to rank 0, the
+ * A tree of TCP connections beside MPI that carries no data, but the news that a rank ends or a job is cancelled: the first rank of every node holds one to rank 0, the
  * others of a node one to the first. When a process dies, the kernel closes its sockets, so its neighbours know at
  * once, and pass it on. It runs on the event loop, which is free while MPI blocks the engine thread.
  */
@@ -24,6 +31,8 @@ export interface Lifeline {
   readonly connected: boolean;
   /** Tells the others that this rank is ending; returns when the message is on its way. */
   announce(kind: 'failed' | 'interrupted', text: string): void;
+  /** Tells the others that a job was cancelled here. */
+  cancel(job: number, reason: string): void;
   /** Says goodbye: what happens to connections afterwards means nothing. */
   close(): void;
 }
@@ -40,6 +49,7 @@ export interface LifelineOptions {
   /** Collective: one value per rank on every rank. */
   readonly gather: <T extends Wire<T>>(value: T) => Promise<T[]>;
   readonly onPeer: (event: PeerEvent) => void;
+  readonly onCancel?: (cancellation: Cancellation) => void;
   readonly onWarning: (message: string) => void;
   /** Name of this node for messages. */
   readonly nodeName?: string;
@@ -61,13 +71,14 @@ interface Endpoint {
 const CONNECT_TIMEOUT_MS = 5000;
 const KEEP_ALIVE_MS = 10_000;
 const LONGEST_LINE = 16_384;
+const LONGEST_REASON = 1000;
 const LOST = 'its connection closed without a goodbye, so it was killed, crashed or left';
 
 /** Collective. Never rejects for want of a connection: it warns, on the root, and goes on without. */
 export async function openLifeline(options: LifelineOptions): Promise<Lifeline> {
   const { place } = options;
   const timeoutMs = options.timeoutMs ?? CONNECT_TIMEOUT_MS;
-  const line = new TcpLifeline(options.onPeer);
+  const line = new TcpLifeline(options);
   const expected = childCount(place);
   const beyondNode = place.rank === 0 && place.nodes > 1;
   const listener = expected > 0 ? await listen(beyondNode ? undefined : '127.0.0.1') : undefined;
@@ -154,11 +165,13 @@ type Message =
   | { readonly type: 'hello'; readonly rank: number; readonly proof: string }
   | { readonly type: 'welcome'; readonly proof: string }
   | { readonly type: 'bye' }
+  | ({ readonly type: 'cancel' } & Cancellation)
   | ({ readonly type: 'event' } & PeerEvent);
 
 class TcpLifeline implements Lifeline {
   connected = false;
   readonly #onPeer: (event: PeerEvent) => void;
+  readonly #onCancel: LifelineOptions['onCancel'];
   /** Connections that have shown the token, and the rank at their other end. */
   readonly #peers = new Map<Socket, number>();
   /** Connections that have not shown it yet. */
@@ -170,8 +183,9 @@ class TcpLifeline implements Lifeline {
   #closed = false;
   #server: Server | undefined;
 
-  constructor(onPeer: (event: PeerEvent) => void) {
+  constructor({ onPeer, onCancel }: Pick<LifelineOptions, 'onPeer' | 'onCancel'>) {
     this.#onPeer = onPeer;
+    this.#onCancel = onCancel;
   }
 
   introduce(rank: number, endpoints: readonly Endpoint[], token: string): void {
@@ -261,6 +275,10 @@ class TcpLifeline implements Lifeline {
     this.#forward({ kind, rank: this.#rank, node: this.#name(this.#rank), text }, undefined);
   }
 
+  cancel(job: number, reason: string): void {
+    this.#pass({ type: 'cancel', rank: this.#rank, job, reason: reason.slice(0, LONGEST_REASON) }, undefined);
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -284,6 +302,9 @@ class TcpLifeline implements Lifeline {
   #receive(socket: Socket, message: Message): void {
     if (message.type === 'bye') {
       this.#peers.delete(socket);
+    } else if (message.type === 'cancel') {
+      this.#pass(message, socket);
+      if (!this.#closed) this.#onCancel?.(message);
     } else if (message.type === 'event') {
       const { kind, rank, node, text } = message;
       this.#report({ kind, rank, node, text }, socket);
@@ -302,9 +323,11 @@ class TcpLifeline implements Lifeline {
   }
 
   #forward(event: PeerEvent, except: Socket | undefined): void {
-    for (const socket of this.#peers.keys()) {
-      if (socket !== except) send(socket, { type: 'event', ...event });
-    }
+    this.#pass({ type: 'event', ...event }, except);
+  }
+
+  #pass(message: Message, except: Socket | undefined): void {
+    for (const socket of this.#peers.keys()) if (socket !== except) send(socket, message);
   }
 
   #name(rank: number): string {
@@ -366,6 +389,10 @@ function parseMessage(line: string): Message | undefined {
       return { type: 'welcome', proof: text('proof') };
     case 'bye':
       return { type: 'bye' };
+    case 'cancel': {
+      const job = 'job' in value && typeof value.job === 'number' ? value.job : -1;
+      return { type: 'cancel', rank, job, reason: text('reason') };
+    }
     case 'event': {
       const kind = text('kind');
       if (kind !== 'lost' && kind !== 'failed' && kind !== 'interrupted') return undefined;

@@ -2,6 +2,7 @@ import { cancelledBy, KroncutError } from '../error.js';
 import type { DeviceGroup, MpiWorld, NativeAddon } from '../native/addon.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { Cluster } from './cluster.js';
+import type { Job, JobBoard } from './job.js';
 import { decode, encode, fromWire, toWire } from './wire.js';
 import type { Wire, WireError } from './wire.js';
 
@@ -12,6 +13,7 @@ export interface MpiClusterOptions {
   readonly addon: NativeAddon;
   readonly world: MpiWorld;
   readonly launcher: Cluster['launcher'];
+  readonly jobs: JobBoard;
   /** Once aborted, calls that wait for other ranks reject with 'cancelled'; the others may never come. */
   readonly signal?: AbortSignal;
   /** Runs when all ranks have reached the end, before MPI is finalised. */
@@ -129,6 +131,10 @@ export class MpiCluster implements Cluster {
     }
     this.#counters += 1;
     return counter;
+  }
+
+  beginJob(signal: AbortSignal | undefined): Job {
+    return this.#options.jobs.begin(signal);
   }
 
   async finalize(): Promise<void> {

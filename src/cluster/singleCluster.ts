@@ -2,6 +2,7 @@ import { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { DeviceGroup } from '../native/addon.js';
 import type { Cluster } from './cluster.js';
+import { soleJob, type Job } from './job.js';
 import { decode, encode } from './wire.js';
 import type { Wire } from './wire.js';
 
@@ -69,6 +70,10 @@ export class SingleCluster implements Cluster {
 
   async taskCounter(): Promise<number> {
     return this.#counters.push(0) - 1;
+  }
+
+  beginJob(signal: AbortSignal | undefined): Job {
+    return soleJob(signal);
   }
 
   async finalize(): Promise<void> {}

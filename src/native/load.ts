@@ -36,22 +36,14 @@ const require = createRequire(import.meta.url);
 // The same distance from src/native and from dist/native.
 const packageRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-let cached: LoadedAddon | undefined;
-
 /**
  * Loads the native addon: the file that the environment variable KRONCUT_ADDON names, or else the variant under
  * `build/` that fits best. Which one fits follows from the need (several ranks want MPI, a driver wants CUDA); a
- * variant that does not load is passed over with its reason. The result of a call without options is kept.
+ * variant that does not load is passed over with its reason. Node loads a file once, so a second call gives the same addon.
  *
  * @throws KroncutError('internal') that lists every attempt if none loads.
  */
-export function loadAddon(options?: LoadOptions): LoadedAddon {
-  if (options !== undefined) return load(options);
-  cached ??= load({});
-  return cached;
-}
-
-function load(options: LoadOptions): LoadedAddon {
+export function loadAddon(options: LoadOptions = {}): LoadedAddon {
   const environment = options.environment ?? process.env;
   const override = environment['KRONCUT_ADDON'];
   if (override !== undefined && override !== '') {

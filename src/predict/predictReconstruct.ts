@@ -21,7 +21,8 @@ import { passCost, stepsOf } from '../reconstruct/queries/steps.js';
 import type { Context } from '../run/context.js';
 import { movingSeconds } from '../run/costs.js';
 import { FileTensors } from '../run/fileTensors.js';
-import { defaultRates, type Rates } from '../run/rates.js';
+import type { Rates } from '../run/calibration.js';
+import { ratesFor } from '../run/rates.js';
 import { addPredictions, predictTasks, type Prediction } from './predictStages.js';
 
 /** What a job has: by default the ranks and memory of the context, at the rates of a common machine. */
@@ -66,7 +67,7 @@ export function predictReconstruct(
   resources: Resources = {
     ranks: context.cluster.size,
     memory: context.memory,
-    rates: defaultRates(context.threads),
+    rates: ratesFor(context),
   },
   registry: Registry = QUERIES,
 ): ReconstructPrediction {

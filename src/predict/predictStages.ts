@@ -9,7 +9,7 @@ import type { Precision } from '../native/addon.js';
 import { liveCircuit } from '../reconstruct/queries/compare.js';
 import type { Context } from '../run/context.js';
 import { evaluationSeconds } from '../run/costs.js';
-import { defaultRates } from '../run/rates.js';
+import { ratesFor } from '../run/rates.js';
 
 export interface Prediction {
   /** Time on all ranks together, memory of one rank, disk space. */
@@ -25,7 +25,7 @@ export function predictEvaluate(context: Context, cut: CutCircuit, precision: Pr
 /** Ranks draw tasks, so the largest one or an even share takes longest; all write to one disk. */
 export function predictTasks(context: Context, tasks: readonly EvaluateTask[]): Prediction {
   const { memoryBytes, diskBytes } = predictEvaluation(tasks);
-  const rates = defaultRates(context.threads);
+  const rates = ratesFor(context);
   const seconds = tasks.map(({ shape }) => evaluationSeconds(shape, rates).compute);
   const all = seconds.reduce((sum, each) => sum + each, 0);
   const longest = seconds.reduce((most, each) => Math.max(most, each), 0);
@@ -37,7 +37,7 @@ export function predictTasks(context: Context, tasks: readonly EvaluateTask[]): 
 export function predictUncut(context: Context, circuit: Circuit, cut: CutCircuit): Prediction {
   const live = liveCircuit(circuit, cut.zeroBits);
   const updates = Math.max(1, circuit.gates.length) * 2 ** live.qubits.length;
-  const seconds = updates * defaultRates(context.threads).amplitude;
+  const seconds = updates * ratesFor(context).amplitude;
   return { seconds, memoryBytes: uncutBytes(live.qubits.length, live.bits.length, 'double'), diskBytes: 0 };
 }
 

@@ -2,7 +2,7 @@
 import type { Circuit } from '../circuit/circuit.js';
 import { widestWidth } from '../circuit/simulationMemory.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
-import { predictCost } from '../cut/model/costModel.js';
+import { costConstants, predictCost } from '../cut/model/costModel.js';
 import { buildCutGraph } from '../cut/model/cutGraph.js';
 import { jointGamma } from '../cut/joint/jointGamma.js';
 import { samplingOverhead } from '../cut/model/overhead.js';
@@ -23,7 +23,7 @@ import type { Objective } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
 import { predictAnswer } from './explainCut.js';
-import { readText } from '../run/readText.js';
+import type { Inputs } from '../run/inputs.js';
 import { predictEvaluate } from './predictStages.js';
 
 /** What decides the cuts. */
@@ -91,9 +91,10 @@ export async function solveCuts(
     joint: choices.joint,
     widthOf: choices.reuseQubits === true ? reusedWidth : undefined,
   };
-  const wishes = await manualWishes(circuit, choices);
+  const costs = costConstants(context.calibration);
+  const wishes = await manualWishes(context.inputs, circuit, choices);
   const price = (cutCircuit: CutCircuit): number =>
-    objective === 'cost' ? predictCost(cutCircuit).total : overheadOf(cutCircuit, choices);
+    objective === 'cost' ? predictCost(cutCircuit, costs).total : overheadOf(cutCircuit, choices);
   if (wishes !== undefined && isComplete(wishes.parts)) {
     unitsOf(circuit, buildCutGraph(circuit), wishes);
     const { parts } = wishes;
@@ -117,6 +118,7 @@ export async function solveCuts(
     gateCutsOnly: choices.gateCutsOnly,
     reuseQubits,
     objective,
+    costs,
     threads: context.threads,
     elsewhere,
     seed: choices.seed,
@@ -161,10 +163,14 @@ function tiedWishes(circuit: Circuit, wishes: CutWishes, choices: CutChoices): C
   };
 }
 
-async function manualWishes(circuit: Circuit, { cuts, labels }: CutChoices): Promise<CutWishes | undefined> {
+async function manualWishes(
+  inputs: Inputs,
+  circuit: Circuit,
+  { cuts, labels }: CutChoices,
+): Promise<CutWishes | undefined> {
   if (cuts !== undefined && labels !== undefined) {
     throw new KroncutError('usage', '--cuts and --labels both say where to cut; give one of them');
   }
-  if (cuts !== undefined) return readManualCuts(await readText(cuts), cuts, circuit);
+  if (cuts !== undefined) return readManualCuts(await inputs.read(cuts), cuts, circuit);
   return labels === undefined ? undefined : partsFromLabels(labels, circuit);
 }

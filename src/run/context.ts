@@ -3,6 +3,8 @@ import type { Cluster } from '../cluster/cluster.js';
 import { cancelledBy } from '../error.js';
 import type { ComputeOptions, DeviceGroup, NativeAddon, Precision } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
+import type { Calibration } from './calibration.js';
+import type { Inputs } from './inputs.js';
 
 export interface Progress {
   readonly stage: 'cut' | 'evaluate' | 'reconstruct' | 'verify' | 'compile';
@@ -23,6 +25,10 @@ export interface Context {
   readonly threads: number;
   /** Bytes that this rank may use. */
   readonly memory: number;
+  /** The rates that predictions, and the search for cuts, go by. */
+  readonly calibration: Calibration;
+  /** What is read by name. */
+  readonly inputs: Inputs;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }

@@ -2,7 +2,7 @@
  * What evaluating a subcircuit and contracting tensors take at given rates: the one home of these formulas, for the
  * finder that minimises them, the planner that orders contractions, and everybody who predicts a time.
  */
-import type { Rates } from './rates.js';
+import type { Rates } from './calibration.js';
 
 /** Bytes of a value while it is computed, and in a file of double precision. */
 const VALUE_BYTES = 8;

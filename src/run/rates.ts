@@ -4,30 +4,8 @@ import { cpus } from 'node:os';
 import { z } from 'zod';
 import { KroncutError } from '../error.js';
 import type { NativeAddon } from '../native/addon.js';
+import type { Calibration, Rates } from './calibration.js';
 import { compute, type Context } from './context.js';
-
-export interface Rates {
-  /** Seconds of a multiply-add in a product whose operands are in the caches, on all threads of a rank together. */
-  readonly multiplyAdd: number;
-  /** Seconds of one value of the answer: made from a short sum, and handed to the consumers. */
-  readonly value: number;
-  /** Seconds that entropies add to one value. */
-  readonly entropy: number;
-  /** Bytes a second that a rank reads and writes, both counted, where data do not fit the caches. */
-  readonly memory: number;
-  /** Bytes a second that a file takes or gives, all ranks together. */
-  readonly disk: number;
-  /** Seconds from one native call to the next. */
-  readonly call: number;
-  /** Seconds of a gate on one complex amplitude, and of an addition of the change to the Pauli basis. */
-  readonly amplitude: number;
-  readonly addition: number;
-  /** Seconds of a subcircuit beside its arithmetic: its turn, its files, and their names on disk. */
-  readonly task: number;
-  /** Seconds of one message, and bytes a second of a long one. */
-  readonly latency: number;
-  readonly link: number;
-}
 
 /** Those of a rank with two threads of a server processor, on a plain disk and network. */
 export const DEFAULT_RATES: Rates = {
@@ -46,9 +24,9 @@ export const DEFAULT_RATES: Rates = {
 /** Threads of the rank that the default rates are those of. */
 export const REFERENCE_THREADS = 2;
 
-/** The rates of the calibration, or those of a common machine, for a number of threads. */
-export function defaultRates(threads: number): Rates {
-  const { rates, threads: measured } = calibration();
+/** The rates of a calibration for a number of threads. */
+export function ratesFor({ calibration, threads }: Pick<Context, 'calibration' | 'threads'>): Rates {
+  const { rates, threads: measured } = calibration;
   const share = measured / threads;
   return {
     ...rates,
@@ -60,11 +38,8 @@ export function defaultRates(threads: number): Rates {
   };
 }
 
-/** Rates that were measured, and the threads of the rank that they are those of. */
-export interface Calibration {
-  readonly threads: number;
-  readonly rates: Rates;
-}
+/** That of a common machine. */
+export const DEFAULT_CALIBRATION: Calibration = { threads: REFERENCE_THREADS, rates: DEFAULT_RATES };
 
 const positive = z.number().positive();
 const calibrationSchema = z.object({
@@ -84,18 +59,13 @@ const calibrationSchema = z.object({
   }),
 });
 
-/** Calibrations by file, read once. */
-const known = new Map<string, Calibration>();
-
 /**
  * The file that KRONCUT_RATES names, as `npm run bench -- --rates FILE` writes it; without, the same rates on every
  * machine. Throws `usage` where the file is not there or not such a file.
  */
-export function calibration(): Calibration {
+export function readCalibration(): Calibration {
   const file = process.env['KRONCUT_RATES'] ?? '';
-  if (file === '') return { threads: REFERENCE_THREADS, rates: DEFAULT_RATES };
-  const before = known.get(file);
-  if (before !== undefined) return before;
+  if (file === '') return DEFAULT_CALIBRATION;
   const parsed = calibrationSchema.safeParse(contentOf(file));
   if (!parsed.success) {
     const place = parsed.error.issues[0]?.path.join('.') ?? '';
@@ -104,7 +74,6 @@ export function calibration(): Calibration {
       `KRONCUT_RATES=${file}: ${place === '' ? 'this' : place} is no rate; write the file with npm run bench -- --rates ${file}`,
     );
   }
-  known.set(file, parsed.data);
   return parsed.data;
 }
 
@@ -155,7 +124,7 @@ export async function measureRates(context: Context): Promise<Rates> {
   const [multiplyAdd = 0, value = 0, entropy = 0, memory = 0, call = 0, amplitude = 0, addition = 0] =
     await cluster.reduce(own, 'max');
   const measured = { multiplyAdd, value, entropy, memory: 1 / memory, call, amplitude, addition };
-  return { ...calibration().rates, ...measured };
+  return { ...context.calibration.rates, ...measured };
 }
 
 /** Gates of the longer of two circuits, whose difference is gates alone. */

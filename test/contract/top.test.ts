@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openContext } from '../../src/api/context.js';
+import { withContext } from '../../src/api/context.js';
 import { withRun } from '../../src/api/openRun.js';
 import { openTensors, reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
@@ -75,9 +75,10 @@ describe('the most likely outcomes of sixty qubits', () => {
   it('are the likeliest samples, with a bound, where a search does not fit', async () => {
     const text = writeQasm(generateCircuit('ghz', { qubits: QUBITS }), 2);
     await run({ text }, { directory, maxWidth: 10, timeLimit: 2, verify: false, samples: 1 });
-    const context = await openContext({});
-    const top = await withRun(context, directory, async (opened) =>
-      searchOutcomes({ ...context, memory: 200_000 }, await openTensors(opened), 5),
+    const top = await withContext({}, (context) =>
+      withRun(context, directory, async (opened) =>
+        searchOutcomes({ ...context, memory: 200_000 }, await openTensors(opened), 5),
+      ),
     );
     expect(top).toMatchObject({ proven: false, search: { work: 0 } });
     expect(top.bound).toBeCloseTo(0.5, 12);

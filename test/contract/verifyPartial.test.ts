@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openContext } from '../../src/api/context.js';
+import { openSession } from '../../src/api/session.js';
 import { withRun } from '../../src/api/openRun.js';
 import { openTensors } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
@@ -75,23 +75,25 @@ describe('a run that is too large to simulate', () => {
     const strict = await verify(directory, { partial: true, tolerance: 1e-30 });
     expect(strict.passed).toBe(false);
 
-    const context = await openContext({});
-    const bad = await withRun(context, directory, async (opened) => {
-      const source = await openTensors(opened);
-      const { native } = context;
-      const members = source.network.members.map((member) => ({
-        ...member,
-        open: async () => {
-          const tensor = await member.open();
-          const { bonds, bits, bytes } = native.tensorInfo(tensor);
-          const values = native.readTensor(tensor, 0, bytes / 8);
-          for (const [i, value] of values.entries()) values[i] = value * (1 + 1e-4 * (i % 3));
-          return native.createTensor(bonds, bits, values);
-        },
-      }));
-      const spoiled = { ...source, network: { ...source.network, members } };
-      return partialChecks(opened, spoiled, true, () => {});
-    });
+    const session = await openSession();
+    const bad = await session.job({}, (context) =>
+      withRun(context, directory, async (opened) => {
+        const source = await openTensors(opened);
+        const { native } = context;
+        const members = source.network.members.map((member) => ({
+          ...member,
+          open: async () => {
+            const tensor = await member.open();
+            const { bonds, bits, bytes } = native.tensorInfo(tensor);
+            const values = native.readTensor(tensor, 0, bytes / 8);
+            for (const [i, value] of values.entries()) values[i] = value * (1 + 1e-4 * (i % 3));
+            return native.createTensor(bonds, bits, values);
+          },
+        }));
+        const spoiled = { ...source, network: { ...source.network, members } };
+        return partialChecks(opened, spoiled, true, () => {});
+      }),
+    );
     for (const error of [
       bad.normalization.error,
       bad.lightCones?.maxAbsError,

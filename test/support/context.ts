@@ -3,6 +3,8 @@ import { SingleCluster } from '../../src/cluster/singleCluster.js';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { loadAddon } from '../../src/native/load.js';
 import type { Context } from '../../src/run/context.js';
+import { Inputs } from '../../src/run/inputs.js';
+import { DEFAULT_CALIBRATION } from '../../src/run/rates.js';
 
 export function testContext(
   changes: Partial<Context> = {},
@@ -15,6 +17,8 @@ export function testContext(
     deviceGroup: { rank: 0, size: 1 },
     threads: 2,
     memory: 2 ** 32,
+    calibration: DEFAULT_CALIBRATION,
+    inputs: new Inputs(),
     ...changes,
   };
 }

@@ -1,6 +1,7 @@
 /** Several ranks in one process: the collective calls of `Cluster` over shared memory, for tests without MPI. */
 import { decode, encode, fromWire, toWire, type Wire, type WireError } from '../../src/cluster/wire.js';
 import type { Cluster } from '../../src/cluster/cluster.js';
+import { JobBoard, type Job } from '../../src/cluster/job.js';
 import { KroncutError } from '../../src/error.js';
 import { toKroncutError } from '../../src/native/invoke.js';
 
@@ -43,6 +44,7 @@ class LocalRank implements Cluster {
     readonly size: number,
     private readonly rounds: Round[],
     private readonly counters: number[],
+    private readonly jobs: JobBoard,
   ) {
     this.nodeRank = rank;
     this.nodeSize = size;
@@ -112,6 +114,10 @@ class LocalRank implements Cluster {
     return this.broadcast(this.isRoot ? this.counters.push(0) - 1 : 0);
   }
 
+  beginJob(signal: AbortSignal | undefined): Job {
+    return this.jobs.begin(signal);
+  }
+
   async finalize(): Promise<void> {
     await this.barrier();
   }
@@ -143,11 +149,22 @@ async function settle(body: () => Promise<Uint8Array>): Promise<Outcome> {
   }
 }
 
-/** Runs `body` on `size` ranks at once and gives their results in rank order. */
-export async function onLocalRanks<T>(size: number, body: (cluster: Cluster) => Promise<T>): Promise<T[]> {
+/**
+ * Runs `body` on `size` ranks at once and gives their results in rank order. With `news` false no rank hears of a job that
+ * another one cancelled but in collective calls.
+ */
+export async function onLocalRanks<T>(
+  size: number,
+  body: (cluster: Cluster) => Promise<T>,
+  { news = true }: { readonly news?: boolean } = {},
+): Promise<T[]> {
   const rounds: Round[] = [];
   const counters: number[] = [];
-  return Promise.all(
-    Array.from({ length: size }, (_, rank) => body(new LocalRank(rank, size, rounds, counters))),
-  );
+  const boards: JobBoard[] = Array.from({ length: size }, (_, rank) => {
+    const tell = (job: number, reason: string): void => {
+      if (news) for (const other of boards) if (other !== boards[rank]) other.hear(rank, job, reason);
+    };
+    return new JobBoard(tell);
+  });
+  return Promise.all(boards.map((jobs, rank) => body(new LocalRank(rank, size, rounds, counters, jobs))));
 }

@@ -22,7 +22,7 @@ export function crosses([a, b]: QubitPair, group: number): boolean {
   return ((group >> a) & 1) !== ((group >> b) & 1);
 }
 
-/** What was found last, by the target's values: several ask about one target. */
+/** What was found last of a target, for as long as there are its values: several ask about one target. */
 const found = new WeakMap<Float64Array, { readonly threshold: number; readonly needs: readonly CutNeed[] }>();
 
 /** What every circuit takes that is at most `threshold` away from a target, for each cut. */

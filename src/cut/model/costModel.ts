@@ -7,7 +7,8 @@
  */
 import { evaluationBytes } from '../../circuit/simulationMemory.js';
 import { evaluationSeconds, movingSeconds, PASSES } from '../../run/costs.js';
-import { calibration, DEFAULT_RATES, type Rates } from '../../run/rates.js';
+import type { Calibration, Rates } from '../../run/calibration.js';
+import { DEFAULT_RATES } from '../../run/rates.js';
 import type { CutCircuit } from './cutCircuit.js';
 
 /**
@@ -21,9 +22,9 @@ export interface CostConstants extends Rates {
 
 export const DEFAULT_COSTS: CostConstants = { ...DEFAULT_RATES, outcomeBits: 30 };
 
-/** The costs by which cuts are found: those of the calibration, if there is one. */
-export function costConstants(): CostConstants {
-  return { ...DEFAULT_COSTS, ...calibration().rates };
+/** The costs by which cuts are found, of a rank with these rates. */
+export function costConstants({ rates }: Pick<Calibration, 'rates'>): CostConstants {
+  return { ...DEFAULT_COSTS, ...rates };
 }
 
 /** What the price of a subcircuit depends on. */
@@ -71,7 +72,7 @@ export function shapeBytes({ width, inputs, outputs, outcomes }: SubcircuitShape
 }
 
 /** Predicted cost of a cut circuit in seconds. */
-export function predictCost(cut: CutCircuit, constants: CostConstants = costConstants()): PredictedCost {
+export function predictCost(cut: CutCircuit, constants: CostConstants = DEFAULT_COSTS): PredictedCost {
   const bonds = cut.cuts.flatMap(({ from, to, bonds: labels }) => labels.map(() => [from, to] as const));
   return predictShapes(shapesOf(cut), bonds, constants);
 }

@@ -14,7 +14,7 @@ import {
 } from './component/componentProblems.js';
 import type { ComponentSearch } from './component/componentSearch.js';
 import { costLowerBound } from './component/costBound.js';
-import { costConstants, predictCost, type CostConstants } from '../model/costModel.js';
+import { DEFAULT_COSTS, predictCost, type CostConstants } from '../model/costModel.js';
 import { improveCost } from './component/improveCost.js';
 import { buildCutGraph, type CutGraph } from '../model/cutGraph.js';
 import type { Candidate } from './problem/candidate.js';
@@ -116,7 +116,7 @@ function setUp(circuit: Circuit, options: FindCutsOptions, pace: Pace, price: Cu
     pace,
     price,
     objective,
-    costs: options.costs ?? costConstants(),
+    costs: options.costs ?? DEFAULT_COSTS,
     graph,
     searches,
     unit: unitOf(searches),

@@ -19,7 +19,7 @@ interface Pair {
   readonly alive: Uint8Array;
 }
 
-/** What has been found of networks. */
+/** What has been found of a network, for as long as there is the network. */
 const known = new WeakMap<TensorNetwork, Promise<TensorNetwork>>();
 
 /** The network with its bonds shrunk; the same one where none is. Every rank finds the same. */

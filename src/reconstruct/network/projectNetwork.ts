@@ -36,7 +36,7 @@ export interface RankedNetwork {
   readonly inner?: InnerShrinking;
 }
 
-/** What has been found of networks, by tolerance. */
+/** What has been found of a network, by tolerance, for as long as there is the network. */
 const known = new WeakMap<TensorNetwork, Map<number, Promise<BondRanks>>>();
 
 /**

@@ -1,6 +1,6 @@
 /** What a planned contraction takes on a number of ranks, at given rates. */
 import { movingSeconds, PASSES } from '../../run/costs.js';
-import type { Rates } from '../../run/rates.js';
+import type { Rates } from '../../run/calibration.js';
 import type { ContractionPlan } from './contractionPlan.js';
 
 export interface PlanCost {

@@ -7,7 +7,7 @@ import type { Circuit } from '../../circuit/circuit.js';
 import type { CutCircuit } from '../../cut/model/cutCircuit.js';
 import type { OptionSpec } from '../../options/option.js';
 import type { Context, Precision } from '../../run/context.js';
-import type { Rates } from '../../run/rates.js';
+import type { Rates } from '../../run/calibration.js';
 import type { Consumers } from '../engine/contractNetwork.js';
 import type { ContractionResult } from '../engine/rangeResult.js';
 import type { AnswerData, NetworkMember, Query, TensorNetwork } from '../network/tensorNetwork.js';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openContext } from '../../../src/api/context.js';
+import { openSession } from '../../../src/api/session.js';
 import { run } from '../../../src/api/run.js';
 import { reconstruct } from '../../../src/api/reconstruct.js';
 import { verify } from '../../../src/api/verify.js';
@@ -57,7 +57,7 @@ describe('a wrong option', () => {
       verify(directory, { cluster, device: 'cpu', tolerance: -1 }),
     );
     const nothing = await errorsOf((cluster) => reconstruct(directory, { cluster, device: 'cpu' }));
-    const threads = await errorsOf((cluster) => openContext({ cluster, threads: 0 }));
+    const threads = await errorsOf((cluster) => openSession({ cluster, threads: 0 }));
     for (const error of [...tolerance, ...nothing, ...threads]) {
       expect(error).toMatchObject({ code: 'usage', everyRank: true });
     }

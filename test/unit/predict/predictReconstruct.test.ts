@@ -7,12 +7,12 @@ import { predictReconstruct, type ReconstructPrediction } from '../../../src/pre
 import { addPredictions, predictEvaluate, predictUncut } from '../../../src/predict/predictStages.js';
 import type { Queries } from '../../../src/reconstruct/queries/registry.js';
 import { evaluationSeconds } from '../../../src/run/costs.js';
-import { defaultRates } from '../../../src/run/rates.js';
+import { ratesFor } from '../../../src/run/rates.js';
 import { testContext } from '../../support/context.js';
 import { gate, ghz } from '../cut/circuits.js';
 
 const context = testContext();
-const rates = defaultRates(context.threads);
+const rates = ratesFor(context);
 /** Six qubits in two subcircuits with one wire cut: 3 + 1 and 3 qubits. */
 const cutCircuit = buildCutCircuit(ghz(6), [0, 0, [0, 1], 1, 1]);
 const predict = (queries: Queries, ranks = 1): ReconstructPrediction =>

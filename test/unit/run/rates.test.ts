@@ -6,7 +6,13 @@ import { writeRates } from '../../../src/api/rates.js';
 import { costConstants, DEFAULT_COSTS } from '../../../src/cut/model/costModel.js';
 import { KroncutError } from '../../../src/error.js';
 import { evaluationSeconds, evaluationWork, movingSeconds } from '../../../src/run/costs.js';
-import { calibration, DEFAULT_RATES, defaultRates, REFERENCE_THREADS } from '../../../src/run/rates.js';
+import {
+  DEFAULT_CALIBRATION,
+  DEFAULT_RATES,
+  ratesFor,
+  readCalibration,
+  REFERENCE_THREADS,
+} from '../../../src/run/rates.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kroncut-rates-'));
 const before = process.env['KRONCUT_RATES'];
@@ -29,9 +35,11 @@ describe('the costs of work', () => {
 describe('rates', () => {
   test('are the same everywhere without a calibration, and follow the threads', () => {
     delete process.env['KRONCUT_RATES'];
-    expect(calibration()).toEqual({ threads: REFERENCE_THREADS, rates: DEFAULT_RATES });
-    expect(costConstants()).toEqual(DEFAULT_COSTS);
-    const { amplitude, disk } = defaultRates(2 * REFERENCE_THREADS);
+    const calibration = readCalibration();
+    expect(calibration).toEqual({ threads: REFERENCE_THREADS, rates: DEFAULT_RATES });
+    expect(calibration).toEqual(DEFAULT_CALIBRATION);
+    expect(costConstants(calibration)).toEqual(DEFAULT_COSTS);
+    const { amplitude, disk } = ratesFor({ calibration, threads: 2 * REFERENCE_THREADS });
     expect(amplitude).toBe(DEFAULT_RATES.amplitude / 2);
     expect(disk).toBe(DEFAULT_RATES.disk);
   });
@@ -42,9 +50,10 @@ describe('rates', () => {
     expect(threads).toBe(1);
     for (const rate of Object.values(rates)) expect(rate).toBeGreaterThan(0);
     process.env['KRONCUT_RATES'] = file;
-    expect(calibration()).toEqual({ threads, rates });
-    expect(costConstants().amplitude).toBe(rates.amplitude);
-    expect(defaultRates(4).multiplyAdd).toBe(rates.multiplyAdd / 4);
+    const calibration = readCalibration();
+    expect(calibration).toEqual({ threads, rates });
+    expect(costConstants(calibration).amplitude).toBe(rates.amplitude);
+    expect(ratesFor({ calibration, threads: 4 }).multiplyAdd).toBe(rates.multiplyAdd / 4);
   });
 
   test('a file that is none is refused by name', () => {
@@ -56,8 +65,8 @@ describe('rates', () => {
       const file = path.join(folder, name);
       if (text !== undefined) writeFileSync(file, text);
       process.env['KRONCUT_RATES'] = file;
-      expect(() => calibration()).toThrow(message);
-      expect(() => calibration()).toThrow(KroncutError);
+      expect(() => readCalibration()).toThrow(message);
+      expect(() => readCalibration()).toThrow(KroncutError);
     }
     rmSync(folder, { recursive: true });
   });

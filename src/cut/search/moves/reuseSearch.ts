@@ -7,7 +7,7 @@ import type { Circuit } from '../../../circuit/circuit.js';
 import { buildCutCircuit } from '../../solution/buildCutCircuit.js';
 import { checkCutCircuit } from '../../solution/checker.js';
 import { completeParts } from './completeParts.js';
-import { costConstants } from '../../model/costModel.js';
+import { DEFAULT_COSTS } from '../../model/costModel.js';
 import type { CutCircuit } from '../../model/cutCircuit.js';
 import { buildCutGraph, type GatePart } from '../../model/cutGraph.js';
 import { pricedRuns } from '../problem/gateProblem.js';
@@ -120,7 +120,7 @@ async function polish(
 
 /** A bound for all cuts: the cheapest one, where the whole circuit is known to be too wide or a limit is exceeded. */
 function leastPrice({ circuit, options }: ReuseSearch, whole: CutCircuit): number {
-  const { maxWidth, costs = costConstants(), wireCutsOnly, gateCutsOnly } = options;
+  const { maxWidth, costs = DEFAULT_COSTS, wireCutsOnly, gateCutsOnly } = options;
   const needsCut =
     whole.subcircuits.some((subcircuit) => reuseBound(subcircuit) > maxWidth) ||
     exceededLimits(whole, { ...options, maxWidth: undefined }, options).length > 0;

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openContext } from '../../../../src/api/context.js';
+import { withContext } from '../../../../src/api/context.js';
 import { cut } from '../../../../src/api/cut.js';
 import { evaluate } from '../../../../src/api/evaluate.js';
 import { withRun, type OpenRun } from '../../../../src/api/openRun.js';
@@ -93,10 +93,11 @@ describe('a query that is defined and registered', () => {
 
   it('is answered beside the others, as a dense simulation has it, on any number of ranks', async () => {
     for (const size of [1, 2]) {
-      const found = await onLocalRanks(size, async (cluster) => {
-        const context = await openContext({ cluster, threads: 1 });
-        return withRun(context, directory, (run) => reconstructRun(run, asked, REGISTRY));
-      });
+      const found = await onLocalRanks(size, (cluster) =>
+        withContext({ cluster, threads: 1 }, (context) =>
+          withRun(context, directory, (run) => reconstructRun(run, asked, REGISTRY)),
+        ),
+      );
       for (const answers of found) {
         const own = new Map<string, unknown>(Object.entries(answers)).get('parity');
         expect(Object.keys(answers)).toEqual(['marginal', 'parity']);
@@ -108,21 +109,22 @@ describe('a query that is defined and registered', () => {
   });
 
   it('is predicted, and its time is noted', async () => {
-    const context = await openContext({ threads: 1 });
-    const work = async (run: OpenRun): Promise<void> => {
-      const { explanation } = predictReconstruct(
-        context,
-        run.cutCircuit,
-        'double',
-        asked,
-        undefined,
-        REGISTRY,
-      );
-      expect(explanation.map(({ query }) => query)).toEqual(['marginal', 'parity']);
-      await reconstructRun(run, asked, REGISTRY);
-      expect(await run.directory().timings()).toHaveProperty('reconstruct parity');
-    };
-    await withRun(context, directory, work);
+    await withContext({ threads: 1 }, async (context) => {
+      const work = async (run: OpenRun): Promise<void> => {
+        const { explanation } = predictReconstruct(
+          context,
+          run.cutCircuit,
+          'double',
+          asked,
+          undefined,
+          REGISTRY,
+        );
+        expect(explanation.map(({ query }) => query)).toEqual(['marginal', 'parity']);
+        await reconstructRun(run, asked, REGISTRY);
+        expect(await run.directory().timings()).toHaveProperty('reconstruct parity');
+      };
+      await withRun(context, directory, work);
+    });
   });
 });
 
