@@ -15,8 +15,12 @@ function stateIn(text: string): string[] {
     );
 }
 
-/** What belongs to the process: its connection with the other ranks, and who listens to it. */
-const OF_THE_PROCESS = ['cluster/connect.ts: const launched', 'options/optionName.ts: let spoken'];
+/** What belongs to the process: its connection with the other ranks, its signals, and who listens to it. */
+const OF_THE_PROCESS = [
+  'cluster/connect.ts: const launched',
+  'options/optionName.ts: let spoken',
+  'signals.ts: let ',
+];
 
 test('no module of the library keeps state, but for what belongs to the process', () => {
   const source = path.join(repositoryRoot, 'src');
