@@ -1,5 +1,4 @@
 /** Sums of Pauli strings, as `--expect` takes them. Labels are Qiskit's: qubit 0 is the last character. */
-import { z } from 'zod';
 import { KroncutError } from '../../error.js';
 
 export type Pauli = 'X' | 'Y' | 'Z';
@@ -11,11 +10,6 @@ export interface PauliTerm {
   /** The string as it was given. */
   readonly text: string;
 }
-
-const entries = z.union([
-  z.array(z.object({ pauli: z.string(), coefficient: z.number().optional() })),
-  z.record(z.string(), z.number()),
-]);
 
 /**
  * Reads `ZZI + 0.5*XIX - 1e-3 X0 Z57`, or JSON: `[{ "pauli": "ZZI", "coefficient": 0.5 }]` or `{ "ZZI": 0.5 }`. A term
@@ -55,17 +49,37 @@ function jsonTerms(text: string, qubits: number): PauliTerm[] {
   } catch (cause) {
     throw new KroncutError('usage', `--expect: not JSON (${String(cause)})`, { cause });
   }
-  const parsed = entries.safeParse(data);
-  if (!parsed.success) {
+  const list = jsonEntries(data);
+  if (list === undefined) {
     throw new KroncutError(
       'usage',
       '--expect: the JSON is neither [{ "pauli": "ZZI", "coefficient": 0.5 }, ...] nor { "ZZI": 0.5, ... }',
     );
   }
-  const list = Array.isArray(parsed.data)
-    ? parsed.data
-    : Object.entries(parsed.data).map(([pauli, coefficient]) => ({ pauli, coefficient }));
   return list.map(({ pauli, coefficient = 1 }) => termOf(pauli.trim(), coefficient, qubits));
+}
+
+interface JsonEntry {
+  readonly pauli: string;
+  readonly coefficient?: number | undefined;
+}
+
+/** The terms of either form, undefined of another. By hand, since every command would load a library for it. */
+function jsonEntries(data: unknown): readonly JsonEntry[] | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const list: unknown[] = Array.isArray(data)
+    ? data
+    : Object.entries(data).map(([pauli, coefficient]: [string, unknown]) => ({
+        pauli,
+        coefficient,
+      }));
+  return list.every(isJsonEntry) ? list : undefined;
+}
+
+function isJsonEntry(entry: unknown): entry is JsonEntry {
+  if (typeof entry !== 'object' || entry === null || !('pauli' in entry)) return false;
+  const coefficient: unknown = 'coefficient' in entry ? entry.coefficient : undefined;
+  return typeof entry.pauli === 'string' && (coefficient === undefined || Number.isFinite(coefficient));
 }
 
 function termOf(text: string, coefficient: number, qubits: number): PauliTerm {

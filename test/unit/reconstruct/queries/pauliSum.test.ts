@@ -35,6 +35,11 @@ describe('parsePauliSum', () => {
     ['X0 X0', 3, /names qubit 0 twice/],
     ['ZZI +', 3, /'\+' is no term/],
     ['{"ZZI":"a"}', 3, /neither/],
+    ['{"ZZI":null}', 3, /neither/],
+    ['[{"pauli":"ZZI","coefficient":"1"}]', 3, /neither/],
+    ['[{"coefficient":1}]', 3, /neither/],
+    ['["ZZI"]', 3, /neither/],
+    ['[null]', 3, /neither/],
     ['[1', 3, /not JSON/],
   ])('%j on %i qubits is refused', (text, qubits, message) => {
     expect(() => parsePauliSum(text, qubits)).toThrow(message);

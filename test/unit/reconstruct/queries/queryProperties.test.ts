@@ -10,17 +10,9 @@ import type { QuerySource } from '../../../../src/reconstruct/queries/query.js';
 import { drawSamples } from '../../../../src/reconstruct/queries/samplesAnswer.js';
 import { keepQuery } from '../../../../src/reconstruct/network/tensorNetwork.js';
 import { testContext } from '../../../support/context.js';
-import { denseAnswer, denseMember, networkOf } from '../../../support/denseNetwork.js';
+import { denseAnswer, networkOf } from '../../../support/denseNetwork.js';
 import { answersOf } from '../../../support/inquiry.js';
-
-/** Numbers in (-1, 1) that a seed decides. */
-function numbers(seed: number): () => number {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  };
-}
+import { networkWith, numbers } from '../../../support/networks.js';
 
 interface Case {
   readonly source: QuerySource;
@@ -39,23 +31,9 @@ function makeCase(
   seed: number,
   negative: boolean,
 ): Case {
-  const legs: number[][] = sizes.map(() => []);
-  for (const [label, [a, b]] of pairs.entries()) {
-    legs[a % sizes.length]?.push(label);
-    legs[b % sizes.length]?.push(label);
-  }
   const next = numbers(seed);
   const value = negative ? () => next() + 0.6 : () => Math.abs(next());
-  let bits = 0;
-  const members = sizes.map((own, i) => {
-    const first = bits;
-    bits += own;
-    return denseMember(
-      legs[i] ?? [],
-      Array.from({ length: own }, (_, bit) => first + bit),
-      value,
-    );
-  });
+  const { members, bits } = networkWith(sizes, pairs, value);
   const order = Array.from({ length: bits }, (_, bit) => bit);
   const cutCircuit: CutCircuit = { qubits: bits, outcomeBits: bits, zeroBits: [], cuts: [], subcircuits: [] };
   const network = networkOf(context.native, members);

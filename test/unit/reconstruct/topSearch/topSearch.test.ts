@@ -7,49 +7,17 @@ import {
 } from '../../../../src/reconstruct/topSearch/topSearch.js';
 import { keepQuery, type TensorNetwork } from '../../../../src/reconstruct/network/tensorNetwork.js';
 import { testContext } from '../../../support/context.js';
-import { denseAnswer, denseMember, networkOf, type DenseMember } from '../../../support/denseNetwork.js';
+import { denseAnswer, networkOf } from '../../../support/denseNetwork.js';
+import { anyNetwork, type SmallNetwork } from '../../../support/networks.js';
 
-/** Numbers in (-1, 1) that a seed decides. */
-function numbers(seed: number): () => number {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  };
-}
-
-interface Case {
-  readonly members: readonly DenseMember[];
-  readonly bits: number;
+interface Case extends SmallNetwork {
   readonly count: number;
 }
 
-/** Any network of up to four tensors, with values from -1 to 1, or from 0 to 1. */
 function cases(positive: boolean): fc.Arbitrary<Case> {
   return fc
-    .record({
-      bits: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 4 }),
-      pairs: fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 3 }),
-      count: fc.integer({ min: 1, max: 12 }),
-      seed: fc.nat(),
-    })
-    .map(({ bits, pairs, count, seed }) => {
-      const legs: number[][] = bits.map(() => []);
-      for (const [label, [a, b]] of pairs.entries()) {
-        // Both ends may lie on one tensor.
-        legs[a % bits.length]?.push(label);
-        legs[b % bits.length]?.push(label);
-      }
-      const next = numbers(seed);
-      const value = positive ? () => Math.abs(next()) : next;
-      let first = 0;
-      const members = bits.map((own, i) => {
-        const labels = Array.from({ length: own }, (_, bit) => first + bit);
-        first += own;
-        return denseMember(legs[i] ?? [], labels, value);
-      });
-      return { members, bits: first, count };
-    });
+    .tuple(anyNetwork(positive), fc.integer({ min: 1, max: 12 }))
+    .map(([network, count]) => ({ ...network, count }));
 }
 
 function indexOf(ones: ReadonlySet<number>): number {
