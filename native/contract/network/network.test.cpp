@@ -39,18 +39,26 @@ double element(const Tensor& tensor, const Assignment& at) {
   return tensor.values[index];
 }
 
-/// Calls `visit` for every assignment of the named indices.
+/// Calls `visit` for every assignment of the indices from number `depth` on; `at` has those before it.
 template <class Visit>
-void for_all(const std::vector<std::pair<int, std::size_t>>& indices, const Visit& visit, Assignment at = {},
-             std::size_t depth = 0) {
+void for_all_from(std::size_t depth, const std::vector<std::pair<int, std::size_t>>& indices,
+                  const Visit& visit, Assignment& at) {
   if (depth == indices.size()) {
     visit(at);
     return;
   }
+  std::size_t& value = at[indices[depth].first];
   for (std::size_t i = 0; i < indices[depth].second; ++i) {
-    at[indices[depth].first] = i;
-    for_all(indices, visit, at, depth + 1);
+    value = i;
+    for_all_from(depth + 1, indices, visit, at);
   }
+}
+
+/// Calls `visit` for every assignment of the named indices, to those that `at` has.
+template <class Visit>
+void for_all(const std::vector<std::pair<int, std::size_t>>& indices, const Visit& visit,
+             Assignment at = {}) {
+  for_all_from(0, indices, visit, at);
 }
 
 std::vector<std::pair<int, std::size_t>> indices_of(const Tensor& tensor) {
