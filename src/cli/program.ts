@@ -98,7 +98,9 @@ function usageError(
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replace(/\.$/, '');
-  const command = commands.find((name) => argv.includes(name));
+  // Before the command stand options without values alone; after it, `run` may be a folder.
+  const first = argv.find((argument) => !argument.startsWith('-'));
+  const command = commands.find((name) => name === first);
   const help = command === undefined ? 'kroncut --help' : `kroncut ${command} --help`;
   return new KroncutError('usage', `${message}; see ${help}`, { cause: error });
 }

@@ -81,6 +81,13 @@ describe('arguments', () => {
     }
   });
 
+  it('points to the help of the command, whatever folders are called', () => {
+    expect(refusal('evaluate', 'run', '--threads', '0')).toMatch(/; see kroncut evaluate --help$/);
+    expect(refusal('verify', 'cut', 'run')).toMatch(/; see kroncut verify --help$/);
+    expect(refusal('--bogus', 'run')).toMatch(/; see kroncut run --help$/);
+    expect(refusal('bogus', 'run')).toMatch(/; see kroncut --help$/);
+  });
+
   it.each([
     ['evaluate', 'out', '--shots', '100'],
     ['run', 'a.qasm', '-o', 'x', '--shots', '100'],
