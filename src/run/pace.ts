@@ -4,24 +4,43 @@ import { setImmediate } from 'node:timers/promises';
 /** Milliseconds of work between two visits to the event loop. */
 const SLICE = 20;
 
-export class Pace {
-  private readonly begin = performance.now();
-  private resume = this.begin;
+/** What a search takes the time from. */
+export interface Clock {
+  /** Milliseconds since any moment. */
+  now(): number;
+  /** Of a clock that counts work in place of time: adds milliseconds for work that it does not see. */
+  readonly spend?: (milliseconds: number) => void;
+}
 
-  /** `seconds`: time until `over` becomes true. An aborted `signal` ends the time at once. */
+const WALL: Clock = { now: () => performance.now() };
+
+export class Pace {
+  private readonly begin: number;
+  private resume: number;
+
+  /** `limit`: seconds until `over` becomes true. An aborted `signal` ends the time at once. */
   constructor(
     private readonly limit: number,
     private readonly signal?: AbortSignal,
-  ) {}
+    readonly clock: Clock = WALL,
+  ) {
+    this.begin = clock.now();
+    this.resume = this.begin;
+  }
+
+  /** One with the same signal and clock that has `seconds` from now on. */
+  fresh(seconds: number): Pace {
+    return new Pace(seconds, this.signal, this.clock);
+  }
 
   /** One that is over when this one has gone on for `seconds`, or earlier with this one. */
   until(seconds: number): Pace {
-    return new Pace(Math.min(seconds, this.limit) - this.seconds, this.signal);
+    return this.fresh(Math.min(seconds, this.limit) - this.seconds);
   }
 
   /** Seconds since the start. */
   get seconds(): number {
-    return (performance.now() - this.begin) / 1000;
+    return (this.clock.now() - this.begin) / 1000;
   }
 
   get left(): number {
@@ -38,9 +57,9 @@ export class Pace {
 
   /** To be awaited often: gives way to the event loop when a slice of work is done. */
   async breathe(): Promise<void> {
-    if (performance.now() - this.resume < SLICE) return;
+    if (this.clock.now() - this.resume < SLICE) return;
     await setImmediate();
-    this.resume = performance.now();
+    this.resume = this.clock.now();
   }
 }
 

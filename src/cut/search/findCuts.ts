@@ -28,7 +28,7 @@ import type { CutPrice } from './problem/gateProblem.js';
 export async function findCuts(circuit: Circuit, asked: FindCutsOptions): Promise<CutSolution> {
   checkOptions(asked);
   const options = asked.reuseQubits === true ? { ...asked, widthOf: reusedWidth } : asked;
-  const pace = new Pace(options.timeLimit ?? DEFAULT_TIME_LIMIT, options.signal);
+  const pace = new Pace(options.timeLimit ?? DEFAULT_TIME_LIMIT, options.signal, options.clock);
   try {
     const { leastProven: _, ...solution } = await findWithin(circuit, options, pace);
     return pace.interrupted ? { ...solution, interrupted: true } : solution;
@@ -42,7 +42,7 @@ export async function findCuts(circuit: Circuit, asked: FindCutsOptions): Promis
 
 /** A quick search for one limit that would do. */
 async function probe(circuit: Circuit, options: FindCutsOptions, what: CutPrice): Promise<Probe> {
-  const pace = new Pace(options.timeLimit ?? DEFAULT_TIME_LIMIT, options.signal);
+  const pace = new Pace(options.timeLimit ?? DEFAULT_TIME_LIMIT, options.signal, options.clock);
   try {
     const found = await findWithin(circuit, options, pace, what);
     return { cutCircuit: found.cutCircuit, proven: found.leastProven };
@@ -99,7 +99,7 @@ async function excludeSoon(
     if (limit === undefined || price === first || options.wireCutsOnly === true) continue;
     // Limits that this price does not know would only cost time.
     const alone = { ...options, objective: 'sampling', maxCuts: undefined, maxOverhead: undefined } as const;
-    const time = new Pace(EXCLUSION_SHARE * Math.max(0, pace.left), options.signal);
+    const time = pace.fresh(EXCLUSION_SHARE * Math.max(0, pace.left));
     const least = await searchCuts(circuit, { ...alone, maxMemory: undefined }, time, price);
     const own = price === 'count' ? { maxCuts: limit } : { maxOverhead: limit };
     const exceeded = exceededLimits(least.cutCircuit, own, options);

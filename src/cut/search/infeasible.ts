@@ -5,7 +5,7 @@ import type { CutCircuit } from '../model/cutCircuit.js';
 import type { FindCutsOptions } from './component/findCutsOptions.js';
 import type { CutPrice } from './problem/gateProblem.js';
 import { exceededLimits, LIMIT_KINDS, limitsText, type LimitKind } from '../model/limits.js';
-import { Pace } from '../../run/pace.js';
+import type { Pace } from '../../run/pace.js';
 
 /** Thrown inside the finder: no cuts were found. */
 export class Infeasible extends Error {
@@ -69,10 +69,10 @@ export async function explainInfeasible(failure: InfeasibleCase): Promise<Kroncu
   const active = LIMIT_KINDS.filter(({ key }) => (options[key] ?? Infinity) < Infinity);
   const seconds = Math.min(MOST_SECONDS, Math.max(GRACE, pace.left)) / (active.length * PROBES);
   const found: Relaxed[] = [];
-  const whole = new Pace(seconds * PROBES * active.length, options.signal);
+  const whole = pace.fresh(seconds * PROBES * active.length);
   for (const [i, kind] of active.entries()) {
     // Every limit has its share, of what those before it have left.
-    const until = new Pace(Math.max(seconds, whole.left / (active.length - i)), options.signal);
+    const until = pace.fresh(Math.max(seconds, whole.left / (active.length - i)));
     const relaxed = await relax(failure, kind, seconds, until);
     if (relaxed !== undefined) found.push(relaxed);
   }

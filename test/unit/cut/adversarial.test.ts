@@ -11,11 +11,9 @@ import { findCuts } from '../../../src/cut/search/findCuts.js';
 import { totalGamma } from '../../../src/cut/model/overhead.js';
 import { pairRuns, runUnitary } from '../../../src/cut/model/pairRuns.js';
 import { reusedWidth } from '../../../src/cut/reuse/planReuse.js';
-import { partitions, failure } from './bruteForce.js';
+import { allCuts, failure } from './bruteForce.js';
 import { cxCircuit, gate, randomCircuit, twoQubitGates } from './circuits.js';
-
-/** Time enough to prove; what ends before that is not waited for. */
-const AMPLE = 120;
+import { AMPLE, COUNTED } from '../../support/budget.js';
 
 function widest({ subcircuits }: CutCircuit): number {
   return Math.max(0, ...subcircuits.map(({ width }) => width));
@@ -52,7 +50,7 @@ describe('thousands of gates on one pair', () => {
       timeLimit: AMPLE,
     });
     expect(wires).toMatchObject({ proven: true, value: 16 });
-    const cost = await findCuts(circuit, { maxWidth: 2, timeLimit: 2 });
+    const cost = await findCuts(circuit, { maxWidth: 2, ...COUNTED });
     expect(cost.cutCircuit.cuts).toHaveLength(1);
   });
 
@@ -108,7 +106,7 @@ describe('a star of 500 qubits', () => {
       40,
       Array.from({ length: 39 }, (_, i) => [0, i + 1] as const),
     );
-    const options = { maxWidth: 24, maxOverhead: 8, timeLimit: 20 };
+    const options = { maxWidth: 24, maxOverhead: 8, ...COUNTED };
     const error = await failure(small, { ...options, objective: 'sampling' });
     expect(error.message).toMatch(/overhead of at most 8 \(proven\); use .*--max-overhead 16/);
     // Gates of overhead 9 are cheaper than a wire, but each of them frees one qubit only.
@@ -121,12 +119,12 @@ describe('hardly a circuit', () => {
   test('no two-qubit gate: nothing to cut at any width', async () => {
     const circuit = makeCircuit(4, [gate('h', 0), gate('t', 0), gate('h', 2)]);
     for (const options of [{}, { wireCutsOnly: true }, { gateCutsOnly: true }, { reuseQubits: true }]) {
-      const { cutCircuit, proven } = await findCuts(circuit, { maxWidth: 1, ...options });
+      const { cutCircuit, proven } = await findCuts(circuit, { maxWidth: 1, ...options, ...COUNTED });
       expect(cutCircuit.subcircuits.map(({ wires }) => wires)).toEqual([[0], [2]]);
       expect(cutCircuit.cuts).toEqual([]);
       expect(proven).toBe(true);
     }
-    expect((await failure(circuit, { maxWidth: 1, maxSubcircuits: 1 })).message).toMatch(
+    expect((await failure(circuit, { maxWidth: 1, maxSubcircuits: 1, ...COUNTED })).message).toMatch(
       /--max-subcircuits 2/,
     );
   });
@@ -135,11 +133,11 @@ describe('hardly a circuit', () => {
     const circuit = makeCircuit(2, [gate('cx', 0, 1)]);
     expect((await findCuts(circuit, { maxWidth: 2 })).cutCircuit.cuts).toEqual([]);
     for (const objective of ['cost', 'sampling'] as const) {
-      const { cutCircuit, proven } = await findCuts(circuit, { maxWidth: 1, objective });
+      const { cutCircuit, proven } = await findCuts(circuit, { maxWidth: 1, objective, ...COUNTED });
       expect(cutCircuit.subcircuits).toHaveLength(2);
       expect(proven).toBe(true);
     }
-    const error = await failure(circuit, { maxWidth: 1, wireCutsOnly: true });
+    const error = await failure(circuit, { maxWidth: 1, wireCutsOnly: true, ...COUNTED });
     expect(error).toMatchObject({ code: 'infeasible', exitCode: 3 });
     expect(error.message).toMatch(/proven.*--max-width 2/);
   });
@@ -152,11 +150,15 @@ describe('hardly a circuit', () => {
       [6, 7],
       [7, 8],
     ]);
-    const { cutCircuit, proven } = await findCuts(circuit, { maxWidth: 2, objective: 'sampling' });
+    const { cutCircuit, proven } = await findCuts(circuit, {
+      maxWidth: 2,
+      objective: 'sampling',
+      ...COUNTED,
+    });
     expect(totalGamma(cutCircuit.cuts)).toBeCloseTo(9, 9);
     expect(cutCircuit.subcircuits).toHaveLength(6);
     expect(proven).toBe(true);
-    const one = await findCuts(circuit, { maxWidth: 1, objective: 'sampling' });
+    const one = await findCuts(circuit, { maxWidth: 1, objective: 'sampling', ...COUNTED });
     expect(totalGamma(one.cutCircuit.cuts)).toBeCloseTo(3 ** 5, 6);
   });
 });
@@ -168,14 +170,8 @@ test('the bound on the cost holds for cuts of gates too', async () => {
       fc.integer({ min: 1, max: 3 }),
       async (circuit, maxWidth) => {
         const { value, lowerBound, proven, cutCircuit } = await findCuts(circuit, { maxWidth });
-        const gates = twoQubitGates(circuit).length;
         let least = Infinity;
-        for (const names of partitions(2 * gates)) {
-          const parts = Array.from({ length: gates }, (_, i): [number, number] => [
-            names[2 * i] ?? 0,
-            names[2 * i + 1] ?? 0,
-          ]);
-          const cut = buildCutCircuit(circuit, parts);
+        for (const cut of allCuts(circuit)) {
           // Circuits that fit are not cut, even where cutting them would be quicker.
           const needless = cutCircuit.cuts.length === 0 && cut.cuts.length > 0;
           if (!needless && widest(cut) <= maxWidth) least = Math.min(least, predictCost(cut).total);
@@ -201,15 +197,20 @@ describe('gates that are local', () => {
   test('are cut for nothing, and what they join may share a subcircuit', async () => {
     const parts = [0, [0, 1], 1, [0, 1], 0, 0] as const;
     const known = predictCost(buildCutCircuit(circuit, parts)).total;
-    const found = await findCuts(circuit, { maxWidth: 2 });
+    const found = await findCuts(circuit, { maxWidth: 2, ...COUNTED });
     expect(found.value).toBeLessThanOrEqual(known * (1 + 1e-9));
     expect(found.lowerBound ?? 0).toBeLessThanOrEqual(known);
     for (const limit of [{ maxSubcircuits: 2 }, { maxCuts: 0 }]) {
-      const { cutCircuit } = await findCuts(circuit, { maxWidth: 2, ...limit });
+      const { cutCircuit } = await findCuts(circuit, { maxWidth: 2, ...limit, ...COUNTED });
       expect(cutCircuit.subcircuits.length).toBeLessThanOrEqual(2);
       expect(totalGamma(cutCircuit.cuts)).toBe(1);
     }
-    const sampling = await findCuts(circuit, { maxWidth: 2, objective: 'sampling', maxSubcircuits: 2 });
+    const sampling = await findCuts(circuit, {
+      maxWidth: 2,
+      objective: 'sampling',
+      maxSubcircuits: 2,
+      ...COUNTED,
+    });
     expect(sampling).toMatchObject({ value: 1, lowerBound: 1, proven: true });
     const error = await failure(circuit, { maxWidth: 2, maxSubcircuits: 1, timeLimit: 5 });
     expect(error.message).toMatch(/not proven|--max-subcircuits 2/);
@@ -224,7 +225,7 @@ describe('width 1', () => {
       gate('cx', 2, 1),
       { name: 'ry', qubits: [2], params: [0.1] },
     ]).flat();
-    const found = await findCuts(makeCircuit(3, turns), { maxWidth: 1, objective: 'sampling' });
+    const found = await findCuts(makeCircuit(3, turns), { maxWidth: 1, objective: 'sampling', ...COUNTED });
     expect(found.proven).toBe(true);
     expect(found.cutCircuit.subcircuits).toHaveLength(3);
     expect(found.cutCircuit.cuts.every(({ kind }) => kind === 'gate')).toBe(true);

@@ -1,6 +1,7 @@
 /** The slow obvious answer: every partition of the two-qubit gates, widths counted from the definition. */
 import { buildCutCircuit } from '../../../src/cut/solution/buildCutCircuit.js';
 import type { CutCircuit } from '../../../src/cut/model/cutCircuit.js';
+import type { GatePart } from '../../../src/cut/model/cutGraph.js';
 import { findCuts } from '../../../src/cut/search/findCuts.js';
 import type { FindCutsOptions } from '../../../src/cut/search/component/findCutsOptions.js';
 import { KroncutError } from '../../../src/error.js';
@@ -76,16 +77,22 @@ export function nodesOfGates({ nodeOfEnd }: CutProblem): number[] {
   return Array.from(nodeOfEnd).filter((_, end) => end % 2 === 0);
 }
 
-/** The least price over all partitions of the ends of two-qubit gates that keep to the width; Infinity: none does. */
+/** The cuts of all partitions of the ends of two-qubit gates, or of whole ones. */
+export function* allCuts(circuit: Circuit, whole = false): Generator<CutCircuit> {
+  const gates = twoQubitGates(circuit).length;
+  for (const names of partitions(whole ? gates : 2 * gates)) {
+    const at = (i: number): number => names[i] ?? 0;
+    const parts = Array.from({ length: gates }, (_, i): GatePart =>
+      whole ? at(i) : [at(2 * i), at(2 * i + 1)],
+    );
+    yield buildCutCircuit(circuit, parts);
+  }
+}
+
+/** The least price of all cuts that keep to the width; Infinity: none do. */
 export function leastOfEnds(circuit: Circuit, maxWidth: number, price: (cut: CutCircuit) => number): number {
-  const ends = twoQubitGates(circuit).length * 2;
   let least = Infinity;
-  for (const names of partitions(ends)) {
-    const parts = Array.from({ length: ends / 2 }, (_, i): [number, number] => [
-      names[2 * i] ?? 0,
-      names[2 * i + 1] ?? 0,
-    ]);
-    const cut = buildCutCircuit(circuit, parts);
+  for (const cut of allCuts(circuit)) {
     if (cut.subcircuits.every(({ width }) => width <= maxWidth)) least = Math.min(least, price(cut));
   }
   return least;

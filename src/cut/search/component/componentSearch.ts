@@ -5,7 +5,7 @@ import { cutMip, partsFromSolution } from '../exact/cutMip.js';
 import { eliminate } from '../exact/elimination.js';
 import { anneal, cutOrder, sweepOrders } from '../heuristic/anneal.js';
 import { better, type Candidate } from '../problem/candidate.js';
-import { solveMip } from '../exact/highsSolver.js';
+import { solveMip, type MipModel, type MipResult } from '../exact/highsSolver.js';
 import { levelledSearch } from '../heuristic/levelledSearch.js';
 import type { Pace } from '../../../run/pace.js';
 import { Placement, renumber } from '../problem/placement.js';
@@ -72,6 +72,13 @@ const STEPS_WITHOUT_ANSWER: readonly (readonly [Step, number])[] = [
 
 /** Columns of edges above which a program is too large to be solved within any patience. */
 const LARGEST_PROGRAM = 6000;
+
+/**
+ * Where work is counted in place of time: seconds until the program solver has seen its first node, and nodes that it
+ * then sees in as many seconds.
+ */
+const SECONDS_PER_COLUMN = 0.02;
+const NODES_PER_START = 40;
 
 /** What all searches of a circuit share. */
 export interface SearchSettings {
@@ -320,7 +327,7 @@ export class ComponentSearch {
       let stopped = false;
       if (mostCuts >= lower) {
         const model = cutMip(problem, { parts, maxWidth, leastCuts: lower, mostCuts });
-        const { status, solution, bound } = await solveMip(model, left, this.settings.signal);
+        const { status, solution, bound } = await this.solved(model, parts * problem.from.length, left);
         const placed = solution && partsFromSolution(solution, problem.nodes, parts);
         const found = placed && candidate(problem, placed, maxWidth);
         best = better(best, found);
@@ -334,6 +341,17 @@ export class ComponentSearch {
       if (stopped) return { best, lower };
     }
     return { best, lower: best === undefined ? Infinity : lower };
+  }
+
+  /** Runs the solver, whose work a clock that counts work does not see. */
+  private async solved(model: MipModel, columns: number, seconds: number): Promise<MipResult> {
+    const { spend } = this.pace.clock;
+    if (spend === undefined) return solveMip(model, { seconds }, this.settings.signal);
+    const first = SECONDS_PER_COLUMN * columns;
+    spend(1000 * Math.min(first, seconds));
+    if (first > seconds) return { status: 'stopped', solution: undefined, bound: -Infinity };
+    const nodes = Math.ceil((NODES_PER_START * seconds) / first);
+    return solveMip(model, { nodes }, this.settings.signal);
   }
 
   private report({ best, lower }: Outcome): void {

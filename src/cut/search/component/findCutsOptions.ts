@@ -5,6 +5,7 @@ import type { CutCircuit } from '../../model/cutCircuit.js';
 import type { GatePart } from '../../model/cutGraph.js';
 import type { CutLimits, Measures } from '../../model/limits.js';
 import type { Objective, SolutionQuality } from '../../solution/summary.js';
+import type { Clock } from '../../../run/pace.js';
 
 export interface FindCutsOptions extends CutLimits, Measures {
   /** Most qubits of a subcircuit. */
@@ -20,6 +21,8 @@ export interface FindCutsOptions extends CutLimits, Measures {
   readonly objective?: Objective | undefined;
   /** Seconds for the search, 30 by default; the best answer found until then is returned. */
   readonly timeLimit?: number | undefined;
+  /** What seconds are counted by; default: the time that passes. */
+  readonly clock?: Clock | undefined;
   readonly seed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with the fewest cuts found so far and the proven bound. */

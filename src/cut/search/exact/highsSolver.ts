@@ -23,12 +23,15 @@ export interface MipModel {
 }
 
 export interface MipResult {
-  /** `optimal`: proven; `infeasible`: proven; `stopped`: the time ran out, or the signal came. */
+  /** `optimal`: proven; `infeasible`: proven; `stopped`: the budget was used up, or the signal came. */
   readonly status: 'optimal' | 'infeasible' | 'stopped';
   readonly solution: Float64Array | undefined;
   /** No solution has a lower objective than this. */
   readonly bound: number;
 }
+
+/** How far to go: seconds, or nodes of the solver's tree, which are the same on every machine. */
+export type MipBudget = { readonly seconds: number } | { readonly nodes: number };
 
 /**
  * The worker's program. It is text, so that it runs alike from compiled JavaScript and from sources under a test
@@ -36,7 +39,7 @@ export interface MipResult {
  */
 const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads');
-const { highsPath, model, seconds } = workerData;
+const { highsPath, model, budget } = workerData;
 require(highsPath)().then((highs) => {
   const finite = (list) => list.map((x) => (x >= 1e30 ? highs.infinity : x <= -1e30 ? -highs.infinity : x));
   const mip = highs.createModel({
@@ -47,7 +50,8 @@ require(highsPath)().then((highs) => {
     matrix: { format: 'csr', numRows: model.rowLower.length, numCols: model.cost.length,
       starts: model.rowStart, indices: model.column, values: model.value },
   });
-  mip.options.set({ output_flag: false, mip_rel_gap: 0, mip_abs_gap: model.gap, time_limit: seconds });
+  mip.options.set({ output_flag: false, mip_rel_gap: 0, mip_abs_gap: model.gap });
+  mip.options.set('seconds' in budget ? { time_limit: budget.seconds } : { mip_max_nodes: budget.nodes });
   const type = highs.constants.callbackType;
   let bound = -Infinity;
   const result = mip.run({
@@ -76,13 +80,13 @@ type Message =
   | { readonly kind: 'failed'; readonly message: string };
 
 /**
- * Solves a program to within its gap. Ends after `seconds`, or on `signal`.
+ * Solves a program to within its gap. Ends when the budget is used up, or on `signal`.
  */
-export async function solveMip(model: MipModel, seconds: number, signal?: AbortSignal): Promise<MipResult> {
+export async function solveMip(model: MipModel, budget: MipBudget, signal?: AbortSignal): Promise<MipResult> {
   const highsPath = createRequire(import.meta.url).resolve('highs');
   const worker = new Worker(PROGRAM, {
     eval: true,
-    workerData: { highsPath, model, seconds },
+    workerData: { highsPath, model, budget },
     execArgv: [],
     stdout: true,
     stderr: true,
@@ -95,7 +99,7 @@ export async function solveMip(model: MipModel, seconds: number, signal?: AbortS
     return await new Promise<MipResult>((resolve, reject) => {
       const finish = (status: MipResult['status']): void => resolve({ status, solution, bound });
       // The solver looks at its clock between steps only; one long step must not exceed the user's limit.
-      timer = setTimeout(() => finish('stopped'), 1000 * seconds + 250);
+      if ('seconds' in budget) timer = setTimeout(() => finish('stopped'), 1000 * budget.seconds + 250);
       onAbort = () => finish('stopped');
       if (signal?.aborted === true) onAbort();
       signal?.addEventListener('abort', onAbort);

@@ -30,7 +30,7 @@ export async function findCommunicatingCuts(
   options: FindCutsOptions,
 ): Promise<CutSolution> {
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', signal, costs } = options;
-  const pace = new Pace(timeLimit, signal);
+  const pace = new Pace(timeLimit, signal, options.clock);
   // Made one by one, cuts may cost more than with communication: that is limited in the end.
   const alone = { ...options, maxOverhead: undefined, timeLimit: START_SHARE * timeLimit };
   const single = await findCuts(circuit, alone);

@@ -27,7 +27,7 @@ const SHARES = { single: 0.3, bound: 0.3 };
 /** Cuts as `findCuts` finds them, with the same options and errors, but made together where they can be. */
 export async function findJointCuts(circuit: Circuit, options: FindCutsOptions): Promise<CutSolution> {
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', signal, costs } = options;
-  const pace = new Pace(timeLimit, signal);
+  const pace = new Pace(timeLimit, signal, options.clock);
   const measured = { ...options, overheadOf: (cut: CutCircuit): number => jointGamma(cut) ** 2, joint: true };
   // What cuts made together cost is limited at the end: one by one they may cost more.
   const unlimited = { ...options, maxOverhead: undefined };
@@ -71,7 +71,7 @@ async function startsTogether(
     const bound =
       options.reuseQubits === true
         ? undefined
-        : await boundTogether(circuit, options, new Pace(SHARES.bound * timeLimit, signal));
+        : await boundTogether(circuit, options, pace.fresh(SHARES.bound * timeLimit));
     if (bound !== undefined) starts.push(bound.parts);
     const needed = single.lowerBound !== null && single.lowerBound > 1;
     lowerBound = Math.max(bound?.overhead ?? 1, needed ? cheapestCut(circuit, options) ** 2 : 1);

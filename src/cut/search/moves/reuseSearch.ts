@@ -12,7 +12,7 @@ import type { CutCircuit } from '../../model/cutCircuit.js';
 import { buildCutGraph, type GatePart } from '../../model/cutGraph.js';
 import { pricedRuns } from '../problem/gateProblem.js';
 import { exceededLimits, type CutLimits, type Measures } from '../../model/limits.js';
-import { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/pace.js';
 import { planReuse, reuseBound, reusedWidth } from '../../reuse/planReuse.js';
 import { checkReuse } from '../../reuse/reuseChecker.js';
 import type { FindCutsOptions } from '../component/findCutsOptions.js';
@@ -62,7 +62,7 @@ export async function findReusing(
   for (const [i, start] of sorted.entries()) {
     if (i > 0 && pace.over) break;
     const seconds = Math.max(0.05, pace.left / (sorted.length - i));
-    const moved = await polish(search, start, limits, new Pace(seconds, options.signal));
+    const moved = await polish(search, start, limits, pace.fresh(seconds));
     if (moved !== undefined) all.push(moved);
   }
   const best = all.reduce<Start | undefined>(
@@ -89,7 +89,7 @@ async function startsOf({ circuit, options, pace, find }: ReuseSearch): Promise<
   for (const [i, maxWidth] of widths.entries()) {
     const seconds = Math.max(0.05, (START_SHARE * pace.left) / (widths.length - i));
     const plain = { ...options, maxWidth, reuseQubits: false, widthOf: undefined };
-    const found = await find(plain, new Pace(seconds, options.signal));
+    const found = await find(plain, pace.fresh(seconds));
     if (found !== undefined) starts.push(found);
     if (pace.over) break;
   }

@@ -10,8 +10,9 @@ import type { GatePart } from '../../../../src/cut/model/cutGraph.js';
 import type { Circuit } from '../../../../src/circuit/circuit.js';
 import { totalGamma } from '../../../../src/cut/model/overhead.js';
 import { KroncutError } from '../../../../src/error.js';
-import { partitions } from '../bruteForce.js';
+import { allCuts } from '../bruteForce.js';
 import { cxCircuit, randomCircuit, reentrant3, twoQubitGates } from '../circuits.js';
+import { COUNTED } from '../../../support/budget.js';
 
 function partsOf(names: readonly number[], gates: number): GatePart[] {
   return Array.from({ length: gates }, (_, i): [number, number] => [
@@ -174,8 +175,7 @@ describe('findCommunicatingCuts', () => {
         fc.integer({ min: 2, max: 3 }),
         async (circuit, maxWidth) => {
           let least = Infinity;
-          for (const names of partitions(2 * twoQubitGates(circuit).length)) {
-            const cut = buildCutCircuit(circuit, partsOf(names, twoQubitGates(circuit).length));
+          for (const cut of allCuts(circuit)) {
             if (cut.subcircuits.some(({ width }) => width > maxWidth)) continue;
             least = Math.min(least, communicatingOverhead(cut));
           }
@@ -224,7 +224,13 @@ describe('findCommunicatingCuts', () => {
       [4, 5],
       [3, 5],
     ]);
-    const options = { maxWidth: 5, objective: 'sampling', wireCutsOnly: true, timeLimit: 3 } as const;
+    const options = {
+      maxWidth: 5,
+      objective: 'sampling',
+      wireCutsOnly: true,
+      timeLimit: 3,
+      ...COUNTED,
+    } as const;
     const { value } = await findCommunicatingCuts(circuit, options);
     const within = await findCommunicatingCuts(circuit, { ...options, maxOverhead: value });
     expect(within.value).toBe(value);

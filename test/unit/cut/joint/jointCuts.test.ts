@@ -13,6 +13,7 @@ import { leastCover } from '../../../../src/cut/joint/sharedBonds.js';
 import { requireOrSkip } from '../../../support/requirements.js';
 import { leastOfEnds } from '../bruteForce.js';
 import { sharedCircuit, twoQubitGates } from '../circuits.js';
+import { COUNTED } from '../../../support/budget.js';
 
 /** All gates between the first `left` qubits and the others are cut. */
 function splitParts(circuit: Circuit, left: number): GatePart[] {
@@ -217,7 +218,7 @@ describe('the search for cuts made together', () => {
   ] as const) {
     test(`${file} at width ${maxWidth}: gamma ${gamma}`, async (context) => {
       requireOrSkip(context, 'shared');
-      const options = { maxWidth, objective: 'sampling', timeLimit: 20 } as const;
+      const options = { maxWidth, objective: 'sampling', timeLimit: 2, ...COUNTED } as const;
       const solution = await findJointCuts(sharedCircuit(file), options);
       expect(Math.sqrt(solution.value)).toBeLessThan(gamma * (1 + 1e-6));
       expect(jointGamma(solution.cutCircuit) ** 2).toBeCloseTo(solution.value, 6);

@@ -18,8 +18,9 @@ import { Placement } from '../../../../src/cut/search/problem/placement.js';
 import { samplingOverhead, totalGamma } from '../../../../src/cut/model/overhead.js';
 import { KroncutError } from '../../../../src/error.js';
 import { parseBytes } from '../../../../src/options/readers.js';
-import { partitions, failure } from '../bruteForce.js';
+import { allCuts, failure } from '../bruteForce.js';
 import { cxCircuit, gate, ghz, randomCircuit, twoQubitGates } from '../circuits.js';
+import { AMPLE, COUNTED } from '../../../support/budget.js';
 
 function mostGates({ subcircuits }: CutCircuit): number {
   return Math.max(0, ...subcircuits.map(({ gates }) => gates.length));
@@ -37,18 +38,6 @@ function bytes(cut: CutCircuit): number {
 /** As if only the tensors of four subcircuits and more could be contracted. */
 function fromFourOn(cut: CutCircuit): number {
   return cut.subcircuits.length < 4 ? Infinity : 100;
-}
-
-/** Every way to cut wires, and gates too unless `whole`. */
-function* allCuts(circuit: Circuit, whole: boolean): Generator<CutCircuit> {
-  const gates = twoQubitGates(circuit).length;
-  for (const names of partitions(whole ? gates : 2 * gates)) {
-    const at = (i: number): number => names[i] ?? 0;
-    const parts = Array.from({ length: gates }, (_, i): number | [number, number] =>
-      whole ? at(i) : [at(2 * i), at(2 * i + 1)],
-    );
-    yield buildCutCircuit(circuit, parts);
-  }
 }
 
 /** Circuits of one component with few two-qubit gates, no two of them in a row on a pair. */
@@ -74,7 +63,7 @@ describe('a limit on gates', () => {
               least = Math.min(least, totalGamma(cut.cuts));
             }
           }
-          const options = { maxWidth, maxGates, wireCutsOnly, objective: 'sampling' } as const;
+          const options = { maxWidth, maxGates, wireCutsOnly, objective: 'sampling', ...COUNTED } as const;
           if (least === Infinity) {
             const error = await failure(circuit, options);
             expect(error.details['proven']).toBe(true);
@@ -124,11 +113,11 @@ describe('a limit on gates', () => {
         fc.integer({ min: 1, max: 5 }),
         async (circuit, maxGates) => {
           const problem = limitedProblem(circuit, maxGates);
-          const bound = { maxWidth: 4, maxParts: 3, fewerThan: 1e9, seconds: 20 };
-          const { best, complete } = await branchAndBound(problem, bound, new Pace(20));
+          const bound = { maxWidth: 4, maxParts: 3, fewerThan: 1e9, seconds: AMPLE };
+          const { best, complete } = await branchAndBound(problem, bound, new Pace(AMPLE));
           expect(complete).toBe(true);
           const model = cutMip(problem, { parts: 3, maxWidth: 4, leastCuts: 0, mostCuts: 1e9 });
-          const { status, solution } = await solveMip(model, 20);
+          const { status, solution } = await solveMip(model, { seconds: AMPLE });
           if (best === undefined) {
             expect(status).toBe('infeasible');
             return;
@@ -147,13 +136,14 @@ describe('a limit on gates', () => {
       2,
       Array.from({ length: 13 }, () => [0, 1] as const),
     );
-    const solution = await findCuts(row, { maxWidth: 2, maxGates: 5, objective: 'sampling' });
+    const solution = await findCuts(row, { maxWidth: 2, maxGates: 5, objective: 'sampling', ...COUNTED });
     expect(mostGates(solution.cutCircuit)).toBeLessThanOrEqual(5);
     const wires = await findCuts(row, {
       maxWidth: 2,
       maxGates: 5,
       objective: 'sampling',
       wireCutsOnly: true,
+      ...COUNTED,
     });
     // Fifteen gates, h on each wire included, in three parts.
     expect(wires).toMatchObject({ proven: true, value: 16 ** 4 });
@@ -162,7 +152,9 @@ describe('a limit on gates', () => {
       2,
       Array.from({ length: 12 }, () => [0, 1] as const),
     );
-    expect(await findCuts(nothing, { maxWidth: 2, maxGates: 5, objective: 'sampling' })).toMatchObject({
+    expect(
+      await findCuts(nothing, { maxWidth: 2, maxGates: 5, objective: 'sampling', ...COUNTED }),
+    ).toMatchObject({
       value: 1,
     });
   });
@@ -184,8 +176,13 @@ describe('a limit on the overhead', () => {
         fc.integer({ min: 2, max: 4 }),
         fc.constantFrom('cost', 'sampling'),
         async (circuit, maxWidth, objective) => {
-          const least = await findCuts(circuit, { maxWidth, objective: 'sampling', timeLimit: 5 });
-          const options = { maxWidth, objective, timeLimit: 5 } as const;
+          const least = await findCuts(circuit, {
+            maxWidth,
+            objective: 'sampling',
+            timeLimit: 5,
+            ...COUNTED,
+          });
+          const options = { maxWidth, objective, timeLimit: 5, ...COUNTED } as const;
           const within = await findCuts(circuit, { ...options, maxOverhead: least.value });
           expect(samplingOverhead(within.cutCircuit.cuts)).toBeLessThanOrEqual(least.value * (1 + 1e-6));
           if (least.value <= 1) return;
@@ -246,12 +243,16 @@ describe('when nothing fits', () => {
         fc.integer({ min: 1, max: 5 }),
         async (circuit, maxWidth, maxCuts, maxGates) => {
           const limits: CutLimits & { maxWidth: number } = { maxWidth, maxCuts, maxGates };
-          const all = [...allCuts(circuit, false)];
+          const all = [...allCuts(circuit)];
           if (all.some((cut) => exceededLimits(cut, limits, {}).length === 0)) {
-            await findCuts(circuit, { ...limits, objective: 'sampling' });
+            await findCuts(circuit, { ...limits, objective: 'sampling', ...COUNTED });
             return;
           }
-          const { details, message } = await failure(circuit, { ...limits, objective: 'sampling' });
+          const { details, message } = await failure(circuit, {
+            ...limits,
+            objective: 'sampling',
+            ...COUNTED,
+          });
           for (const kind of LIMIT_KINDS) {
             const found = details[kind.key];
             if (limits[kind.key] === undefined) continue;
@@ -272,7 +273,13 @@ describe('when nothing fits', () => {
   });
 
   test('a limit that no other can make up for is named with the others', async () => {
-    const error = await failure(ghz(20), { maxWidth: 2, maxCuts: 1, maxSubcircuits: 2, maxGates: 3 });
+    const error = await failure(ghz(20), {
+      maxWidth: 2,
+      maxCuts: 1,
+      maxSubcircuits: 2,
+      maxGates: 3,
+      ...COUNTED,
+    });
     expect(error).toMatchObject({ code: 'infeasible' });
     expect(error.message).toMatch(/use --max-subcircuits \d+ with --max-cuts \d+/);
     expect(error.details['relax']).not.toEqual([]);
@@ -280,7 +287,7 @@ describe('when nothing fits', () => {
 
   test('lonely wires have gates too', async () => {
     const circuit = makeCircuit(2, [gate('h', 0), gate('t', 0), gate('h', 0), gate('x', 1)]);
-    const error = await failure(circuit, { maxWidth: 2, maxGates: 2 });
+    const error = await failure(circuit, { maxWidth: 2, maxGates: 2, ...COUNTED });
     expect(error.message).toMatch(/at most 2 gates in a subcircuit \(proven\); use --max-gates 3/);
     expect(
       predictCost((await findCuts(circuit, { maxWidth: 2, maxGates: 3 })).cutCircuit).total,

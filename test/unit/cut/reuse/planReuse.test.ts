@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Circuit } from '../../../../src/circuit/circuit.js';
 import { readSubcircuitQasm, writeReusedQasm } from '../../../../src/circuit/qasm/subcircuitQasm.js';
 import { buildCutCircuit } from '../../../../src/cut/solution/buildCutCircuit.js';
 import type { CutCircuit, Subcircuit } from '../../../../src/cut/model/cutCircuit.js';
@@ -9,9 +8,10 @@ import { planReuse, reuseBound, reusedWidth } from '../../../../src/cut/reuse/pl
 import { checkReuse } from '../../../../src/cut/reuse/reuseChecker.js';
 import { totalGamma } from '../../../../src/cut/model/overhead.js';
 import { withFullRun, largestDifference } from '../../../support/runs.js';
-import { partitions } from '../bruteForce.js';
+import { allCuts } from '../bruteForce.js';
 import { cxCircuit, ghz, randomCircuit, reentrant3, twoQubitGates } from '../circuits.js';
 import { writeQasm } from '../../../../src/circuit/qasm/writeQasm.js';
+import { COUNTED } from '../../../support/budget.js';
 
 /** Random circuits with random parts of all gate ends. */
 function randomCuts(maxQubits: number, maxGates: number): fc.Arbitrary<CutCircuit> {
@@ -193,7 +193,8 @@ describe('findCuts with reuseQubits', () => {
         randomCircuit(5, 7).filter((circuit) => twoQubitGates(circuit).length <= 3),
         fc.integer({ min: 1, max: 2 }),
         async (circuit, maxWidth) => {
-          const options = { maxWidth, reuseQubits: true, objective: 'sampling', timeLimit: 2 } as const;
+          const sampling = { objective: 'sampling', timeLimit: 2, ...COUNTED } as const;
+          const options = { maxWidth, reuseQubits: true, ...sampling };
           const solution = await findCuts(circuit, options);
           expect(reusedWidth(solution.cutCircuit)).toBeLessThanOrEqual(maxWidth);
           let least = Infinity;
@@ -225,14 +226,3 @@ describe('findCuts with reuseQubits', () => {
     });
   });
 });
-
-function* allCuts(circuit: Circuit): Generator<CutCircuit> {
-  const gates = twoQubitGates(circuit).length;
-  for (const names of partitions(2 * gates)) {
-    const parts = Array.from({ length: gates }, (_, i): [number, number] => [
-      names[2 * i] ?? 0,
-      names[2 * i + 1] ?? 0,
-    ]);
-    yield buildCutCircuit(circuit, parts);
-  }
-}

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeCircuit, type Circuit } from '../../../../src/circuit/circuit.js';
-import { buildCutCircuit } from '../../../../src/cut/solution/buildCutCircuit.js';
 import { predictCost } from '../../../../src/cut/model/costModel.js';
 import { totalGamma } from '../../../../src/cut/model/overhead.js';
 import { findCuts } from '../../../../src/cut/search/findCuts.js';
 import type { CutProgress } from '../../../../src/cut/search/component/findCutsOptions.js';
 import { requireOrSkip } from '../../../support/requirements.js';
-import { countCuts, fewestCuts, partitions, failure, leastOfEnds } from '../bruteForce.js';
+import { allCuts, countCuts, fewestCuts, failure, leastOfEnds } from '../bruteForce.js';
 import { cxCircuit, gate, ghz, randomCircuit, sharedCircuit, twoQubitGates } from '../circuits.js';
+import { COUNTED } from '../../../support/budget.js';
 
 /** Known answers: file, width, limit on subcircuits, optimal number of wire cuts. */
 const KNOWN = [
@@ -68,6 +68,7 @@ describe('findCuts with the objective sampling', () => {
         maxSubcircuits,
         objective: 'sampling',
         wireCutsOnly: true,
+        ...COUNTED,
       });
       expect(solution.cutCircuit.cuts).toHaveLength(cuts);
       expect(solution).toMatchObject({ proven: true, value: 16 ** cuts, lowerBound: 16 ** cuts });
@@ -81,6 +82,7 @@ describe('findCuts with the objective sampling', () => {
         maxWidth,
         maxSubcircuits,
         objective: 'sampling',
+        ...COUNTED,
       });
       expect(totalGamma(solution.cutCircuit.cuts) / gamma).toBeCloseTo(1, 4);
       expect(solution.proven).toBe(true);
@@ -95,10 +97,15 @@ describe('findCuts with the objective sampling', () => {
         fc.integer({ min: 1, max: 3 }),
         async (circuit, maxWidth) => {
           const least = leastOfEnds(circuit, maxWidth, (cut) => totalGamma(cut.cuts));
-          const solution = await findCuts(circuit, { maxWidth, objective: 'sampling' });
+          const solution = await findCuts(circuit, { maxWidth, objective: 'sampling', ...COUNTED });
           expect(solution.proven).toBe(true);
           expect(totalGamma(solution.cutCircuit.cuts) / least).toBeCloseTo(1, 4);
-          const gatesOnly = await findCuts(circuit, { maxWidth, objective: 'sampling', gateCutsOnly: true });
+          const gatesOnly = await findCuts(circuit, {
+            maxWidth,
+            objective: 'sampling',
+            gateCutsOnly: true,
+            ...COUNTED,
+          });
           expect(gatesOnly.cutCircuit.cuts.every(({ kind }) => kind === 'gate')).toBe(true);
         },
       ),
@@ -107,16 +114,21 @@ describe('findCuts with the objective sampling', () => {
   });
 
   test('gates only: a chain is cut at its boundaries, for nothing less', async () => {
-    const solution = await findCuts(ghz(60), { maxWidth: 10, objective: 'sampling', gateCutsOnly: true });
+    const solution = await findCuts(ghz(60), {
+      maxWidth: 10,
+      objective: 'sampling',
+      gateCutsOnly: true,
+      ...COUNTED,
+    });
     expect(solution.cutCircuit.cuts).toHaveLength(5);
     expect(solution.value).toBeCloseTo(9 ** 5, 6);
     expect(solution.proven).toBe(true);
   });
 
   test('a limit on cuts holds for both kinds', async () => {
-    const limited = await findCuts(ghz(12), { maxWidth: 4, maxCuts: 2, objective: 'sampling' });
+    const limited = await findCuts(ghz(12), { maxWidth: 4, maxCuts: 2, objective: 'sampling', ...COUNTED });
     expect(limited.cutCircuit.cuts).toHaveLength(2);
-    const error = await failure(ghz(12), { maxWidth: 4, maxCuts: 1, objective: 'sampling' });
+    const error = await failure(ghz(12), { maxWidth: 4, maxCuts: 1, objective: 'sampling', ...COUNTED });
     expect(error.message).toMatch(/at most 1 cut \(proven\); use .*--max-cuts 2 \(proven least\)/);
   });
 
@@ -128,7 +140,8 @@ describe('findCuts with the objective sampling', () => {
         fc.integer({ min: 1, max: 6 }),
         async (circuit, maxWidth, maxSubcircuits) => {
           const least = fewestCuts(circuit, maxWidth, maxSubcircuits);
-          const options = { maxWidth, maxSubcircuits, objective: 'sampling', wireCutsOnly: true } as const;
+          const wires = { objective: 'sampling', wireCutsOnly: true, ...COUNTED } as const;
+          const options = { maxWidth, maxSubcircuits, ...wires };
           if (least === undefined) {
             const error = await failure(circuit, options);
             expect(error.code).toBe('infeasible');
@@ -147,7 +160,12 @@ describe('findCuts with the objective sampling', () => {
   });
 
   test('long chains need one cut per boundary', async () => {
-    const solution = await findCuts(ghz(60), { maxWidth: 10, objective: 'sampling', wireCutsOnly: true });
+    const solution = await findCuts(ghz(60), {
+      maxWidth: 10,
+      objective: 'sampling',
+      wireCutsOnly: true,
+      ...COUNTED,
+    });
     expect(solution.cutCircuit.cuts).toHaveLength(6);
     expect(solution.proven).toBe(true);
   });
@@ -156,7 +174,7 @@ describe('findCuts with the objective sampling', () => {
     // Two chains of five qubits at width 3: each takes two subcircuits (5 + 1 <= 6), so four in all.
     const chains = [0, 5].flatMap((base) => [0, 1, 2, 3].map((i) => [base + i, base + i + 1] as const));
     const circuit = cxCircuit(10, chains);
-    const wires = { maxWidth: 3, objective: 'sampling', wireCutsOnly: true } as const;
+    const wires = { maxWidth: 3, objective: 'sampling', wireCutsOnly: true, ...COUNTED } as const;
     const solution = await findCuts(circuit, { ...wires, maxSubcircuits: 4 });
     expect(solution.cutCircuit.subcircuits.map(({ width }) => width)).toEqual([3, 3, 3, 3]);
     const error = await failure(circuit, { ...wires, maxSubcircuits: 3 });
@@ -169,7 +187,7 @@ describe('findCuts with the objective sampling', () => {
 describe('findCuts', () => {
   test('cuts nothing that fits: one subcircuit per component', async () => {
     const circuit = makeCircuit(6, [gate('cx', 0, 1), gate('cx', 2, 3), gate('h', 4)]);
-    const solution = await findCuts(circuit, { maxWidth: 2 });
+    const solution = await findCuts(circuit, { maxWidth: 2, ...COUNTED });
     expect(solution.cutCircuit.cuts).toEqual([]);
     expect(solution.cutCircuit.subcircuits.map(({ wires }) => wires)).toEqual([[0, 1], [2, 3], [4]]);
     expect(solution.cutCircuit.zeroBits).toEqual([5]);
@@ -179,14 +197,14 @@ describe('findCuts', () => {
   });
 
   test('says what stands in the way, and what to relax', async () => {
-    const narrow = await failure(ghz(4), { maxWidth: 1, wireCutsOnly: true });
+    const narrow = await failure(ghz(4), { maxWidth: 1, wireCutsOnly: true, ...COUNTED });
     expect(narrow).toMatchObject({ code: 'infeasible', exitCode: 3 });
     expect(narrow.message).toMatch(/proven.*--max-width 2/);
-    const single = await failure(ghz(4), { maxWidth: 3, maxSubcircuits: 1 });
+    const single = await failure(ghz(4), { maxWidth: 3, maxSubcircuits: 1, ...COUNTED });
     expect(single.message).toMatch(
       /1 subcircuit .*proven.*--max-width 4 \(proven least\), or --max-subcircuits 2/,
     );
-    const cuts = await failure(ghz(9), { maxWidth: 3, maxCuts: 2, wireCutsOnly: true });
+    const cuts = await failure(ghz(9), { maxWidth: 3, maxCuts: 2, wireCutsOnly: true, ...COUNTED });
     expect(cuts.message).toMatch(/at most 2 cuts \(proven\); use .*--max-cuts 3/);
     const pieces = await failure(makeCircuit(3, [gate('cx', 0, 1), gate('h', 2)]), {
       maxWidth: 2,
@@ -202,11 +220,11 @@ describe('findCuts', () => {
         [0, 1, 2, 3, 4, 5].flatMap((a) => [...Array(a).keys()].map((b) => [a, b] as const)),
       ),
     );
-    const error = await failure(dense, { maxWidth: 4, maxSubcircuits: 2, wireCutsOnly: true });
+    const wires = { wireCutsOnly: true, timeLimit: 1, ...COUNTED };
+    const error = await failure(dense, { ...wires, maxWidth: 4, maxSubcircuits: 2 });
     const { maxSubcircuits, maxWidth } = error.details;
     expect(typeof maxSubcircuits).toBe('number');
     expect(typeof maxWidth).toBe('number');
-    const wires = { wireCutsOnly: true, timeLimit: 3 };
     await findCuts(dense, { ...wires, maxWidth: 4, maxSubcircuits: Number(maxSubcircuits) });
     await findCuts(dense, { ...wires, maxWidth: Number(maxWidth), maxSubcircuits: 2 });
   });
@@ -227,17 +245,17 @@ describe('findCuts', () => {
   test('the objective cost never predicts more time than the sampling optimum, within the limits', async () => {
     await fc.assert(
       fc.asyncProperty(randomCircuit(6, 12), fc.integer({ min: 3, max: 4 }), async (circuit, maxWidth) => {
-        const sampling = await findCuts(circuit, { maxWidth, objective: 'sampling', timeLimit: 60 });
-        const cost = await findCuts(circuit, { maxWidth, timeLimit: 60 });
+        const options = { maxWidth, timeLimit: 2, ...COUNTED };
+        const sampling = await findCuts(circuit, { ...options, objective: 'sampling' });
+        const cost = await findCuts(circuit, options);
         const slack = 1 + 1e-9;
         expect(cost.value).toBeLessThanOrEqual(predictCost(sampling.cutCircuit).total * slack);
         expect(cost.lowerBound ?? 0).toBeLessThanOrEqual(predictCost(sampling.cutCircuit).total * slack);
         expect(cost.lowerBound ?? 0).toBeLessThanOrEqual(cost.value);
         expect(cost.value).toBe(predictCost(cost.cutCircuit).total);
         const within = await findCuts(circuit, {
-          maxWidth,
+          ...options,
           maxCuts: sampling.cutCircuit.cuts.length,
-          timeLimit: 60,
         });
         expect(within.cutCircuit.cuts).toHaveLength(sampling.cutCircuit.cuts.length);
       }),
@@ -254,11 +272,11 @@ describe('findCuts', () => {
           const { value, lowerBound, proven, cutCircuit } = await findCuts(circuit, {
             maxWidth,
             wireCutsOnly: true,
+            ...COUNTED,
           });
           let least = Infinity;
           // Circuits that fit are not cut, even where cutting them would be quicker.
-          for (const parts of partitions(twoQubitGates(circuit).length)) {
-            const cut = buildCutCircuit(circuit, parts);
+          for (const cut of allCuts(circuit, true)) {
             const needless = cutCircuit.cuts.length === 0 && cut.cuts.length > 0;
             if (needless || cut.subcircuits.some(({ width }) => width > maxWidth)) continue;
             least = Math.min(least, predictCost(cut).total);
@@ -276,7 +294,7 @@ describe('findCuts', () => {
       9,
       [...Array(40).keys()].map((i) => [(i * 5) % 9, (i * 7 + 3) % 9] as const).filter(([a, b]) => a !== b),
     );
-    const options = { maxWidth: 7, seed: 5, objective: 'cost' } as const;
+    const options = { maxWidth: 7, seed: 5, objective: 'cost', ...COUNTED } as const;
     const first = await findCuts(circuit, options);
     const second = await findCuts(circuit, options);
     expect(second.cutCircuit).toEqual(first.cutCircuit);
@@ -302,6 +320,7 @@ describe('findCuts', () => {
       maxWidth: 5,
       objective: 'sampling',
       wireCutsOnly: true,
+      ...COUNTED,
       onProgress: (progress: CutProgress) => seen.push(progress),
     } as const;
     await findCuts(ghz(12), options);

@@ -17,6 +17,7 @@ import { gateWeights, type CutProblem } from '../../../../../src/cut/search/prob
 import { wireProblem } from '../../../../../src/cut/search/problem/wireProblem.js';
 import { countCuts, fewestCuts, nodesOfGates } from '../../bruteForce.js';
 import { cxCircuit, ghz, randomCircuit, twoQubitGates } from '../../circuits.js';
+import { AMPLE, COUNTED } from '../../../../support/budget.js';
 
 function problemOf(circuit: Circuit): CutProblem {
   const graph = buildCutGraph(circuit);
@@ -123,8 +124,8 @@ describe('exact solvers', () => {
         fc.integer({ min: 1, max: 5 }),
         async (circuit, maxWidth, maxParts) => {
           const problem = problemOf(circuit);
-          const limits = { maxWidth, maxParts, fewerThan: problem.from.length + 1, seconds: 60 };
-          const { best, complete } = await branchAndBound(problem, limits, new Pace(60));
+          const limits = { maxWidth, maxParts, fewerThan: problem.from.length + 1, seconds: AMPLE };
+          const { best, complete } = await branchAndBound(problem, limits, new Pace(AMPLE));
           expect(complete).toBe(true);
           const least = fewestCuts(circuit, maxWidth, maxParts);
           expect(best?.cuts).toBe(least);
@@ -155,7 +156,7 @@ describe('exact solvers', () => {
       ]),
     );
     const limits = { maxWidth: 4, maxParts: 5, fewerThan: 20, seconds: 0 };
-    expect((await branchAndBound(problem, limits, new Pace(60))).complete).toBe(false);
+    expect((await branchAndBound(problem, limits, new Pace(AMPLE))).complete).toBe(false);
   });
 
   test('the mixed-integer program agrees', async () => {
@@ -167,7 +168,7 @@ describe('exact solvers', () => {
         async (circuit, maxWidth, parts) => {
           const problem = problemOf(circuit);
           const model = cutMip(problem, { parts, maxWidth, leastCuts: 0, mostCuts: problem.from.length });
-          const { status, solution } = await solveMip(model, 30);
+          const { status, solution } = await solveMip(model, { seconds: AMPLE });
           const least = fewestCuts(circuit, maxWidth, parts);
           expect(status).toBe(least === undefined ? 'infeasible' : 'optimal');
           if (solution === undefined) return;
@@ -191,8 +192,8 @@ describe('exact solvers', () => {
       ),
     );
     const model = cutMip(problem, { parts: 4, maxWidth: 20, leastCuts: 2, mostCuts: 50 });
-    expect((await solveMip(model, 0.5)).status).toBe('stopped');
-    expect((await solveMip(model, 600, AbortSignal.timeout(100))).status).toBe('stopped');
+    expect((await solveMip(model, { seconds: 0.5 })).status).toBe('stopped');
+    expect((await solveMip(model, { seconds: AMPLE }, AbortSignal.timeout(100))).status).toBe('stopped');
   });
 });
 
@@ -213,16 +214,16 @@ describe('elimination', () => {
             ? problemOf(circuit)
             : gateProblem({ circuit, graph, weights, priced, cutWires: true }, () => true);
           const all = problem.weight.reduce((sum, weight) => sum + weight, 0);
-          const limits = { maxWidth, maxParts: problem.nodes, fewerThan: all + 1, seconds: 60 };
-          const { best } = await branchAndBound(problem, limits, new Pace(60));
-          const found = await eliminate(problem, maxWidth, new Pace(60));
+          const limits = { maxWidth, maxParts: problem.nodes, fewerThan: all + 1, seconds: AMPLE };
+          const { best } = await branchAndBound(problem, limits, new Pace(AMPLE));
+          const found = await eliminate(problem, maxWidth, new Pace(AMPLE));
           fc.pre(found !== undefined || best === undefined);
           expect(found?.cuts).toBe(best?.cuts);
           if (found === undefined) return;
           const state = new Placement(problem, found.parts, maxWidth, found.part);
           expect([state.cuts, state.overflow]).toEqual([found.cuts, 0]);
-          expect((await eliminate(problem, maxWidth, new Pace(60), found.cuts))?.cuts).toBe(found.cuts);
-          expect(await eliminate(problem, maxWidth, new Pace(60), found.cuts - 1)).toBeUndefined();
+          expect((await eliminate(problem, maxWidth, new Pace(AMPLE), found.cuts))?.cuts).toBe(found.cuts);
+          expect(await eliminate(problem, maxWidth, new Pace(AMPLE), found.cuts - 1)).toBeUndefined();
         },
       ),
       { numRuns: 150 },
@@ -241,7 +242,7 @@ describe('elimination', () => {
     // Rings lose two edges and one more for each further part; ladders two for each boundary.
     for (const [kind, edges] of Object.entries(pairs)) {
       const circuit = cxCircuit(202, edges);
-      const solution = await findCuts(circuit, { maxWidth: 20, objective: 'sampling', timeLimit: 20 });
+      const solution = await findCuts(circuit, { maxWidth: 20, objective: 'sampling', ...COUNTED });
       expect(solution.proven, kind).toBe(true);
       if (kind === 'ring') expect(solution.cutCircuit.cuts).toHaveLength(10);
     }
@@ -252,12 +253,12 @@ describe('elimination', () => {
         ...(i % 2 === 0 ? [[i, i + 1] as const] : []),
       ]).flat(),
     );
-    const ladder = await findCuts(wide, { maxWidth: 140, objective: 'sampling', timeLimit: 20 });
+    const ladder = await findCuts(wide, { maxWidth: 140, objective: 'sampling', ...COUNTED });
     expect(ladder.proven).toBe(true);
     expect(ladder.cutCircuit.cuts).toHaveLength(8);
     const all = Array.from({ length: 14 }, (_, a) => Array.from({ length: a }, (_, b) => [a, b] as const));
     const dense = cxCircuit(14, [...all.flat(), ...all.flat()]);
-    expect(await eliminate(problemOf(dense), 6, new Pace(60))).toBeUndefined();
+    expect(await eliminate(problemOf(dense), 6, new Pace(AMPLE))).toBeUndefined();
   });
 });
 
@@ -270,7 +271,7 @@ describe('heuristics', () => {
         fc.integer({ min: 1, max: 5 }),
         async (circuit, maxWidth, maxParts) => {
           const problem = problemOf(circuit);
-          const pace = new Pace(60);
+          const pace = new Pace(AMPLE);
           const qubits = Array.from({ length: problem.nodes }, (_, node) =>
             twoQubitGates(circuit).flatMap(({ qubits }, i) =>
               problem.nodeOfEnd[2 * i] === node ? qubits : [],
@@ -299,8 +300,8 @@ describe('heuristics', () => {
     const problem = problemOf(ghz(30));
     const order = Int32Array.from({ length: problem.nodes }, (_, node) => node);
     for (const maxParts of [6, Infinity]) {
-      expect((await cutOrder(problem, order, 6, maxParts, new Pace(60)))?.cuts).toBe(5);
+      expect((await cutOrder(problem, order, 6, maxParts, new Pace(AMPLE)))?.cuts).toBe(5);
     }
-    expect(await cutOrder(problem, order, 6, 5, new Pace(60))).toBeUndefined();
+    expect(await cutOrder(problem, order, 6, 5, new Pace(AMPLE))).toBeUndefined();
   });
 });

@@ -11,6 +11,7 @@ import { Pace } from '../../../../../src/run/pace.js';
 import { Placement } from '../../../../../src/cut/search/problem/placement.js';
 import { StartPool, type SharedProblem } from '../../../../../src/cut/search/heuristic/startPool.js';
 import { ghz } from '../../circuits.js';
+import { AMPLE } from '../../../../support/budget.js';
 
 function sharedProblem(circuit: Circuit): SharedProblem {
   const graph = buildCutGraph(circuit);
@@ -44,14 +45,14 @@ describe('partitions on several levels', () => {
           const maxWidth = Math.ceil(qubits / slots) + 4;
           const { problem, qubitsOfNode } = shared;
           const settings = { slots, maxWidth, seed, qubitsOfNode };
-          const found = await multilevel(problem, settings, new Pace(60));
+          const found = await multilevel(problem, settings, new Pace(AMPLE));
           if (found === undefined) return;
           expect(recounted(problem, found.part, maxWidth)).toEqual([found.cuts, 0]);
           expect(found.parts).toBeLessThanOrEqual(slots);
-          const again = await multilevel(problem, settings, new Pace(60), found);
+          const again = await multilevel(problem, settings, new Pace(AMPLE), found);
           expect(again?.cuts ?? Infinity).toBeLessThanOrEqual(found.cuts);
           expect(recounted(problem, again?.part ?? found.part, maxWidth)[1]).toBe(0);
-          expect(await multilevel(problem, settings, new Pace(60))).toEqual(found);
+          expect(await multilevel(problem, settings, new Pace(AMPLE))).toEqual(found);
         },
       ),
       { numRuns: 10 },
@@ -61,7 +62,7 @@ describe('partitions on several levels', () => {
   test('a long chain: the search finds the fewest cuts that there can be', async () => {
     const shared = sharedProblem(ghz(400));
     const limits = { maxWidth: 50, leastParts: 8, maxParts: Infinity, lower: 0 };
-    const found = await levelledSearch(shared, limits, { seed: 1 }, new Pace(60));
+    const found = await levelledSearch(shared, limits, { seed: 1 }, new Pace(AMPLE));
     expect(found?.parts).toBe(8);
     // Seven cx at a gamma of 3, in units of a wire's 4.
     expect((found?.cuts ?? 0) / shared.problem.unit).toBeCloseTo((7 * Math.log(3)) / Math.log(4), 3);
@@ -70,7 +71,7 @@ describe('partitions on several levels', () => {
   test('starts come back in order; those of other processes count as well as own ones', async () => {
     const shared = sharedProblem(generateCircuit('regular', { qubits: 60, depth: 2, seed: 3 }));
     const limits = { maxWidth: 24, leastParts: 3, maxParts: 6, lower: 0 };
-    const alone = await levelledSearch(shared, limits, { seed: 5 }, new Pace(60));
+    const alone = await levelledSearch(shared, limits, { seed: 5 }, new Pace(AMPLE));
     const elsewhere = await levelledSearch(
       shared,
       limits,
@@ -78,7 +79,7 @@ describe('partitions on several levels', () => {
         seed: 5,
         elsewhere: (given) => (starts, pace) => new StartPool(given, 1).run(starts, pace),
       },
-      new Pace(60),
+      new Pace(AMPLE),
     );
     expect(alone).toBeDefined();
     expect(elsewhere).toEqual(alone);

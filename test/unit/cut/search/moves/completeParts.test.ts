@@ -17,6 +17,7 @@ import { Pace } from '../../../../../src/run/pace.js';
 import { samplingOverhead } from '../../../../../src/cut/model/overhead.js';
 import { KroncutError } from '../../../../../src/error.js';
 import { ghz, randomCircuit, twoQubitGates } from '../../circuits.js';
+import { AMPLE, COUNTED } from '../../../../support/budget.js';
 
 const whole = (circuit: Circuit): GatePart[] => twoQubitGates(circuit).map(() => 0);
 
@@ -25,7 +26,7 @@ function overhead(cut: CutCircuit): number {
 }
 
 async function complete(circuit: Circuit, wishes: CutWishes, maxWidth?: number): Promise<GatePart[]> {
-  return completeParts(circuit, wishes, whole(circuit), { maxWidth, price: overhead }, new Pace(20));
+  return completeParts(circuit, wishes, whole(circuit), { maxWidth, price: overhead }, new Pace(AMPLE));
 }
 
 const someWishes = randomCircuit(5, 8).chain((circuit) => {
@@ -82,9 +83,15 @@ describe('completeParts', () => {
   test('the rest is chosen well', async () => {
     const chain = ghz(6);
     // Two ends of a chain are kept apart: one cx is cut in between, whichever the width leaves.
-    const { parts: start } = await findCuts(chain, { maxWidth: 4, objective: 'sampling' });
+    const { parts: start } = await findCuts(chain, { maxWidth: 4, objective: 'sampling', ...COUNTED });
     const labels = partsFromLabels('A????B', chain);
-    const parts = await completeParts(chain, labels, start, { maxWidth: 4, price: overhead }, new Pace(20));
+    const parts = await completeParts(
+      chain,
+      labels,
+      start,
+      { maxWidth: 4, price: overhead },
+      new Pace(AMPLE),
+    );
     const cut = buildCutCircuit(chain, parts);
     expect(cut.cuts.map(({ kind }) => kind)).toEqual(['gate']);
     expect(Math.max(...cut.subcircuits.map(({ width }) => width))).toBeLessThanOrEqual(4);
