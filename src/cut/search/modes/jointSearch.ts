@@ -63,7 +63,7 @@ async function startsTogether(
   single: CutSolution,
   pace: Pace,
 ): Promise<{ starts: (readonly GatePart[])[]; lowerBound: number | null }> {
-  const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', signal } = options;
+  const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost' } = options;
   const starts = [single.parts];
   let lowerBound: number | null = null;
   if (objective === 'sampling') {

@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Gate } from '../../../../src/circuit/circuit.js';
+import { gateOf } from '../../../../src/circuit/gates.js';
+import { BlockStore } from '../../../../src/compile/ranks/blockStore.js';
+import { MAX_DENSE_QUBITS } from '../../../../src/compile/gates/unitary.js';
+import { unitaryOf } from '../../../support/denseSimulator.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'kroncut-blocks-'));
+const store = new BlockStore(folder);
+const fileOf = (key: string): string => join(folder, 'blocks', `${key}.json`);
+mkdirSync(join(folder, 'blocks'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const QUBITS = 3;
+const angle = fc.double({ min: -3, max: 3, noNaN: true });
+const someGate: fc.Arbitrary<Gate> = fc.oneof(
+  fc
+    .tuple(fc.nat(QUBITS - 1), fc.integer({ min: 1, max: QUBITS - 1 }))
+    .map(([a, step]) => gateOf('cx', [a, (a + step) % QUBITS])),
+  fc.tuple(fc.nat(QUBITS - 1), angle, angle, angle).map(([q, ...angles]) => gateOf('u3', [q], ...angles)),
+);
+const someGates = fc.array(someGate, { minLength: 1, maxLength: 8 });
+
+/** 1 - |Tr(A^dagger B)| / 2^n, entry by entry. */
+function distanceOf(a: readonly Gate[], b: readonly Gate[]): number {
+  const [left, right] = [unitaryOf(QUBITS, a), unitaryOf(QUBITS, b)];
+  let [real, imaginary] = [0, 0];
+  for (let i = 0; i < left.length; i += 2) {
+    const [p = 0, q = 0, r = 0, s = 0] = [left[i], left[i + 1], right[i], right[i + 1]];
+    real += p * r + q * s;
+    imaginary += p * s - q * r;
+  }
+  return 1 - Math.hypot(real, imaginary) / 2 ** QUBITS;
+}
+
+describe('finished blocks on disk', () => {
+  test('come back as they were, as far off as their gates are, and only within the threshold', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someGates,
+        someGates,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (gates, other, threshold) => {
+          const block = { qubits: QUBITS, gates: other };
+          await store.save('any', { gates, distance: 0 });
+          const expected = distanceOf(gates, other);
+          fc.pre(Math.abs(expected - threshold) > 1e-9);
+          const found = await store.load('any', block, threshold);
+          if (expected > threshold) expect(found).toBeUndefined();
+          else {
+            expect(found?.gates).toEqual(gates);
+            expect(found?.distance).toBeCloseTo(expected, 12);
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test('are not believed where the file is not what was written', async () => {
+    const gates = [gateOf('u3', [0], 0.4, 0.1, 0.2), gateOf('cx', [0, 1]), gateOf('u3', [1], 1.1, 0, 0)];
+    const block = { qubits: 2, gates };
+    await store.save('whole', { gates, distance: 0 });
+    expect((await store.load('whole', block, 1e-8))?.gates).toEqual(gates);
+    const text = readFileSync(fileOf('whole'), 'utf8');
+    const faults = {
+      angle: text.replace('1.1', '1.2'),
+      direction: text.replace('"cx",0,1', '"cx",1,0'),
+      'one qubit twice': text.replace('"cx",0,1', '"cx",0,0'),
+      'a qubit of no block': text.replace('"cx",0,1', '"cx",0,2'),
+      'another gate': text.replace('"cx"', '"cz"'),
+      'a missing gate': text.replace('["cx",0,1],', ''),
+      'a missing angle': text.replace('1.1,0,0', '1.1,0'),
+      'a negative distance': text.replace('"distance":0', '"distance":-1'),
+      'a file cut short': text.slice(0, -9),
+      'an empty file': '',
+    };
+    for (const [what, fault] of Object.entries(faults)) {
+      expect(fault, what).not.toBe(text);
+      writeFileSync(fileOf('fault'), fault);
+      expect(await store.load('fault', block, 1e-8), what).toBeUndefined();
+    }
+    expect(await store.load('never', block, 1)).toBeUndefined();
+  });
+
+  test('too large to compare have the distance that was found when they were written', async () => {
+    const block = { qubits: MAX_DENSE_QUBITS + 1, gates: [gateOf('cx', [0, MAX_DENSE_QUBITS])] };
+    await store.save('large', { gates: block.gates, distance: 1e-3 });
+    expect(await store.load('large', block, 1e-2)).toEqual({ gates: block.gates, distance: 1e-3 });
+    expect(await store.load('large', block, 1e-4)).toBeUndefined();
+  });
+
+  test('that cannot be read are an error, not work to do again', async () => {
+    mkdirSync(fileOf('folder'));
+    await expect(store.load('folder', { qubits: 1, gates: [] }, 1)).rejects.toThrow(/folder\.json/);
+  });
+});
