@@ -76,6 +76,12 @@ export function cancelledBy(
   return new KroncutError('cancelled', message, { cause: reason, ...options, details });
 }
 
+/** A value that has to be there: where it is not, the program is wrong, and a default would hide that in a number. */
+export function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new KroncutError('internal', `${what} is missing`);
+  return value;
+}
+
 export function isErrorCode(value: unknown): value is ErrorCode {
   return ERROR_CODES.some((code) => code === value);
 }

@@ -8,6 +8,7 @@
 import type { Gate } from './circuit.js';
 import { findGate, gateMatrix, gateOf, type GateSpec } from './gates.js';
 import { oneQubitAngles, squareRoot, synthesizeTwoQubits, type OneQubitAngles } from './unitary.js';
+import { required } from '../error.js';
 
 const { PI } = Math;
 
@@ -61,7 +62,7 @@ function controlledX(controls: readonly number[], target: number, spare: readonl
   return [h, ...controlledPhase([...controls, target], PI), h];
 }
 
-const at = (list: readonly number[], i: number): number => list[i] ?? 0;
+const at = (list: readonly number[], i: number): number => required(list[i], `qubit ${i} of a decomposition`);
 
 /** Lemma 7.2: k - 2 borrowed qubits and 4 (k - 2) Toffoli gates. */
 function borrowedChain(controls: readonly number[], target: number, spare: readonly number[]): Gate[] {
@@ -96,7 +97,7 @@ function grayCode(
     const pattern = step ^ (step >> 1);
     const high = 31 - Math.clz32(pattern);
     const changed = 31 - Math.clz32(pattern ^ previous);
-    const holder = controls[high] ?? 0;
+    const holder = at(controls, high);
     // The parity is kept on the highest control of the pattern; a new one starts with its lower neighbour added.
     const source = changed === high ? controls[high - 1] : controls[changed];
     if (source !== undefined) {
@@ -232,9 +233,10 @@ function controlOneQubit(
     const h = gateOf('h', [target]);
     return [h, ...controlledPhase([...controls, target], spec.name === 'sx' ? PI / 2 : -PI / 2), h];
   }
+  const param = (i: number): number => required(params[i], `angle ${i} of ${spec.name}`);
   const angles =
     spec.name === 'u' || spec.name === 'u3'
-      ? { theta: params[0] ?? 0, phi: params[1] ?? 0, lambda: params[2] ?? 0, gamma: 0 }
+      ? { theta: param(0), phi: param(1), lambda: param(2), gamma: 0 }
       : oneQubitAngles(spec.matrix?.(...params) ?? new Float64Array(8));
   return controlledUnitary(controls, target, angles);
 }
@@ -334,7 +336,7 @@ export function controlGates(gates: readonly Gate[], controls: readonly number[]
 function controlGate(gate: Gate, controls: readonly number[]): Gate[] {
   const spec = findGate(gate.name);
   if (gate.name === 'gphase') {
-    return controlledPhase(controls, gate.params[0] ?? 0);
+    return controlledPhase(controls, required(gate.params[0], 'the angle of gphase'));
   }
   if (gate.name === 'cu') {
     const [control = 0, target = 0] = gate.qubits;

@@ -5,6 +5,7 @@ import { phasedU } from './gateMatrices.js';
 import { findGate, gateMatrix, gateOf } from './gates.js';
 import { adjointMatrix, identityMatrix, multiplyMatrices, principalAngle, withPhase } from './matrix.js';
 import { oneQubitAngles, synthesizeOneQubit, synthesizeTwoQubits, unitaryPower } from './unitary.js';
+import { required } from '../error.js';
 
 const SELF_INVERSE: ReadonlySet<string> = new Set([
   'id',
@@ -120,7 +121,7 @@ export function smallUnitary(gates: readonly Gate[], qubits: readonly number[]):
   let result = identityMatrix(2 ** qubits.length);
   for (const gate of gates) {
     if (gate.name === 'gphase') {
-      result = withPhase(result, gate.params[0] ?? 0);
+      result = withPhase(result, required(gate.params[0], 'the angle of gphase'));
       continue;
     }
     result = multiplyMatrices(embed(gateMatrix(gate), gate.qubits, qubits), result);

@@ -1,5 +1,5 @@
 /** Gate definitions and calls of the OpenQASM reader, and their expansion into gates of the table. */
-import { KroncutError } from '../../error.js';
+import { KroncutError, required } from '../../error.js';
 import type { Gate } from '../circuit.js';
 import { controlGates, decomposeGate } from '../decompose.js';
 import { findGate, gateOf, type GateSpec } from '../gates.js';
@@ -142,13 +142,13 @@ export class Expander {
     }
     const values = new Map<string, number>();
     for (const [i, name] of callee.definition.params.entries()) {
-      values.set(name, params[i] ?? 0);
+      values.set(name, required(params[i], `parameter '${name}' of a call`));
     }
     const scope: Scope = { lookUp: (name) => values.get(name) ?? this.outer.lookUp(name), whole: false };
     const gates: Gate[] = [];
     for (const call of callee.definition.body) {
       const inner = call.params.map((expression) => evaluate(expression, scope, this.scanner));
-      const on = call.qubits.map((position) => qubits[position] ?? 0);
+      const on = call.qubits.map((position) => required(qubits[position], `qubit ${position} of a call`));
       for (const gate of this.expand(call.callee, inner, on, call.modifiers, scope, call.at)) {
         gates.push(gate);
       }

@@ -16,6 +16,7 @@ import type { Operand } from './program.js';
 import { Token } from './scanner.js';
 import { nearestName } from '../../options/nearestName.js';
 import { UNSUPPORTED } from './unsupported.js';
+import { required } from '../../error.js';
 
 export interface ReaderOptions {
   readonly file: string;
@@ -121,7 +122,9 @@ export class GateReader extends Parser {
       }
     }
     for (let i = 0; i < (width ?? 1); i++) {
-      const qubits = operands.map((operand) => operand.items[operand.scalar ? 0 : i] ?? 0);
+      const qubits = operands.map(({ items, scalar }) =>
+        required(items[scalar ? 0 : i], 'a qubit of a call'),
+      );
       this.emit(callee, params, qubits, modifiers, at);
     }
   }
@@ -171,7 +174,7 @@ export class GateReader extends Parser {
       program.cutPoints.push({
         kind,
         cut: Number(cut[2]),
-        qubit: qubits[0] ?? 0,
+        qubit: required(qubits[0], 'the qubit of a cut point'),
         position: gates.length,
         at,
       });

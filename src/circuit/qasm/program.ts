@@ -1,6 +1,7 @@
 /** What the OpenQASM reader collects: names, gates and measurements, with the rules that bind them. */
 import type { Circuit, Gate, Register } from '../circuit.js';
 import type { Scanner } from './scanner.js';
+import { required } from '../../error.js';
 
 /** Qubits or classical bits that a name or operand stands for. */
 export interface Operand {
@@ -118,7 +119,7 @@ export class Program {
       );
     }
     for (const [i, qubit] of qubits.items.entries()) {
-      const bit = bits.items[i] ?? 0;
+      const bit = required(bits.items[i], 'the bit of a measurement');
       if (this.measuredAt[qubit] !== undefined) {
         throw this.scanner.error(
           `${this.qubitName(qubit)} is measured twice; only one final measurement of a qubit is supported`,

@@ -2,7 +2,7 @@
  * Subcircuits as OpenQASM 2 files: one `qreg q[width]`, and the cut points as calls of opaque one-qubit gates:
  * `cut_in_K` where wire cut K enters, `cut_out_K` where it leaves, `cut_gate_K` at an end of cut gate K.
  */
-import { KroncutError } from '../../error.js';
+import { KroncutError, required } from '../../error.js';
 import type { Gate } from '../circuit.js';
 import { Reader } from './reader.js';
 import { sourceError } from './sourceError.js';
@@ -77,7 +77,9 @@ export function writeReusedQasm(
   const entering = new Map(inputs.map(({ cut, qubit }) => [qubit, cut]));
   const leaving = new Map(outputs.map(({ cut, qubit }) => [qubit, cut]));
   const actedOn = steps.map(({ kind, index }) =>
-    kind === 'gate' ? (gates[index]?.qubits ?? []) : [gateEnds[index]?.qubit ?? 0],
+    kind === 'gate'
+      ? required(gates[index], `gate ${index} of a subcircuit`).qubits
+      : [required(gateEnds[index], `gate end ${index} of a subcircuit`).qubit],
   );
   const last = new Map(actedOn.flatMap((qubits, step) => qubits.map((qubit) => [qubit, step] as const)));
   const begun = new Set<number>();
@@ -86,7 +88,7 @@ export function writeReusedQasm(
     for (const qubit of actedOn[step] ?? []) {
       if (begun.has(qubit)) continue;
       begun.add(qubit);
-      const place = device[qubit] ?? 0;
+      const place = required(device[qubit], `the place of wire ${qubit}`);
       if (used.has(place)) lines.push(`reset ${names[qubit]};`);
       used.add(place);
       const cut = entering.get(qubit);

@@ -7,6 +7,7 @@ import type { Circuit, Gate } from '../../circuit/circuit.js';
 import { gateOf } from '../../circuit/gates.js';
 import { localGates, type Block } from '../gates/partition.js';
 import type { LocalBlock } from './block.js';
+import { required } from '../../error.js';
 
 export interface BlockCore {
   /** Positions of the one-qubit gates before and behind the core, in the order of time. */
@@ -58,7 +59,8 @@ export function padCore(
   };
   const [theta, phi, lambda] = PLACEHOLDER;
   const turn = (i: number): Gate => gateOf('u3', [i], theta, phi, lambda);
-  const back = (i: number): Gate => gateOf('u3', [core.qubits[i] ?? -1], -theta, -lambda, -phi);
+  const back = (i: number): Gate =>
+    gateOf('u3', [required(core.qubits[i], 'a qubit of a core')], -theta, -lambda, -phi);
   const [front, end] = [placesOf(before), placesOf(after)];
   const { qubits, gates } = localBlock(circuit, core);
   return {

@@ -17,6 +17,7 @@ import {
   withParameters,
   type Shortened,
 } from './template.js';
+import { required } from '../../error.js';
 
 /**
  * Order in which gates are tried: all `cx` first, then the `u3`; along the circuit, or against it; or as the first, but
@@ -135,7 +136,7 @@ export async function deleteGates(
   let before = 0;
   for (const [number, pass] of passes.entries()) {
     const { kind } = pass;
-    const weight = weights[number] ?? 0;
+    const weight = required(weights[number], 'the weight of a pass');
     const begun = before;
     before += weight;
     const onPlace = (share: number, left: number): void =>

@@ -7,6 +7,7 @@
  */
 import type { Gate } from '../../circuit/circuit.js';
 import type { SynthesisTarget } from '../../native/addon.js';
+import { required } from '../../error.js';
 
 /** A cut of the qubits, and how many `cx` must act across it at least. */
 export interface CutNeed {
@@ -185,7 +186,7 @@ export class LeastGates {
 
   /** Whether a pair's gate acts across each cut, as 0 or 1. */
   acrossOf(pair: number): readonly number[] {
-    return this.cutsOf[pair] ?? [];
+    return required(this.cutsOf[pair], 'a pair that may be joined');
   }
 
   private missing(open: readonly number[]): number {
@@ -200,7 +201,10 @@ export class LeastGates {
       const across = this.acrossOf(pair);
       least = Math.min(
         least,
-        1 + this.missing(open.map((count, i) => Math.max(0, count - (across[i] ?? 0)))),
+        1 +
+          this.missing(
+            open.map((count, i) => Math.max(0, count - required(across[i], 'the gates across a cut'))),
+          ),
       );
     }
     this.known.set(name, least);

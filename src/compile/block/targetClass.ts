@@ -8,6 +8,7 @@
  * them is tried, not believed.
  */
 import type { SynthesisTarget } from '../../native/addon.js';
+import { required } from '../../error.js';
 
 export interface TargetClass {
   /** The same for targets that are alike. */
@@ -38,7 +39,7 @@ export function classOf({ qubits, values }: Pick<SynthesisTarget, 'qubits' | 'va
         own |= ((group >> place) & 1) << qubit;
         own |= ((group >> (qubits + place)) & 1) << (qubits + qubit);
       }
-      numbers.push(purities.get(Math.min(own, whole ^ own)) ?? 0);
+      numbers.push(required(purities.get(Math.min(own, whole ^ own)), 'the purity of a group'));
     }
     if (best === undefined || isBefore(numbers, best.numbers)) best = { numbers, order };
   }

@@ -8,6 +8,7 @@ import { gateMatrix, gateOf } from '../../circuit/gates.js';
 import { cartanDecomposition } from '../../circuit/cartan.js';
 import { smallUnitary } from '../../circuit/modify.js';
 import { mergeOneQubit } from './merge.js';
+import { required } from '../../error.js';
 
 const { PI } = Math;
 
@@ -25,7 +26,7 @@ export function consolidatedGates(unitary: Float64Array, qubits: readonly [numbe
   ];
   return mergeOneQubit(gates).gates.map((gate) => ({
     ...gate,
-    qubits: gate.qubits.map((q) => qubits[q] ?? -1),
+    qubits: gate.qubits.map((q) => required(qubits[q], `qubit ${q} of a pair`)),
   }));
 }
 
@@ -66,8 +67,8 @@ function kernelGates(angles: readonly [number, number, number]): Gate[] {
   const turn = (sign: number): Gate[] =>
     axis === undefined ? [] : [0, 1].map((q) => gateOf(axis, [q], (sign * PI) / 2));
   const [ka, kb, kc] = [a, b, c].map((angle, i) => (zero[i] === true ? 0 : angle));
-  const x = (axis === 'rz' ? kb : ka) ?? 0;
-  const z = (axis === 'rx' ? kb : kc) ?? 0;
+  const x = required(axis === 'rz' ? kb : ka, 'an angle of the kernel');
+  const z = required(axis === 'rx' ? kb : kc, 'an angle of the kernel');
   const single = zeros === 2 ? x + z : 0;
   if (zeros === 2 && Math.abs(Math.abs(single) - PI / 4) < ANGLE_TOLERANCE) {
     return [...gates, ...turn(1), ...quarterGates(x !== 0 ? 'x' : 'z', Math.sign(single)), ...turn(-1)];

@@ -7,7 +7,7 @@
  * valid while blocks are taken elsewhere.
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
-import { KroncutError } from '../../error.js';
+import { KroncutError, required } from '../../error.js';
 
 export interface Block {
   /** Qubits of the circuit, ascending; the block's own qubit i is `qubits[i]`. */
@@ -257,13 +257,16 @@ export function localGates(circuit: Pick<Circuit, 'gates'>, { qubits, gates }: B
     const gate = circuit.gates[position];
     if (gate === undefined)
       throw new KroncutError('internal', `a block names gate ${position}, which is not there`);
-    return { ...gate, qubits: gate.qubits.map((q) => own.get(q) ?? -1) };
+    return { ...gate, qubits: gate.qubits.map((q) => required(own.get(q), `qubit ${q} of a block`)) };
   });
 }
 
 /** Gates on a block's own qubits, on the circuit's qubits again. */
 export function placeGates(gates: readonly Gate[], { qubits }: Block): Gate[] {
-  return gates.map((gate) => ({ ...gate, qubits: gate.qubits.map((q) => qubits[q] ?? -1) }));
+  return gates.map((gate) => ({
+    ...gate,
+    qubits: gate.qubits.map((q) => required(qubits[q], `qubit ${q} of a block`)),
+  }));
 }
 
 /** The gates of all blocks, one block after another: the same circuit in another order of time. */

@@ -18,6 +18,7 @@ import type { Instantiator } from '../block/deletion.js';
 import { drawBlocks } from './drawBlocks.js';
 import { isSearched, searchBelow, searchWork, takePlaces, usedPairs } from '../block/synthesis.js';
 import { classOf } from '../block/targetClass.js';
+import { required } from '../../error.js';
 
 /** What searches have found out about the targets of a class. */
 interface Known {
@@ -112,7 +113,10 @@ export async function searchClasses(
       (known.get(name)?.places?.length ?? Infinity) < countTwoQubitGates(gates),
   );
   await run(others, ({ name, order }, target, finder) => {
-    const places = (known.get(name)?.places ?? []).map(([a, b]) => [order[a] ?? -1, order[b] ?? -1] as const);
+    const places = (known.get(name)?.places ?? []).map(
+      ([a, b]) =>
+        [required(order[a], 'a qubit of a class'), required(order[b], 'a qubit of a class')] as const,
+    );
     return takePlaces(target, places, knowing(target, options), finder);
   });
   return results;
@@ -136,7 +140,10 @@ async function classified(
     const { name, order } = classOf(blockTarget(native, block));
     const place = new Map(order.map((qubit, at) => [qubit, at]));
     const pairs = usedPairs(
-      gates.map((gate) => ({ ...gate, qubits: gate.qubits.map((q) => place.get(q) ?? -1) })),
+      gates.map((gate) => ({
+        ...gate,
+        qubits: gate.qubits.map((q) => required(place.get(q), 'a qubit of a class')),
+      })),
     );
     return [{ i, name: shortName([block.qubits, name, pairs.join(' ')]), order }];
   });
@@ -174,8 +181,9 @@ function learned(before: Known | undefined, task: Searched, { gates }: CompiledB
   if (countTwoQubitGates(gates) >= cxOf(task))
     return { below: Math.max(below, cxOf(task)), places: before?.places };
   const place = new Map(task.order.map((qubit, at) => [qubit, at]));
-  const places = gates.flatMap(({ qubits: [a = -1, b] }): QubitPair[] =>
-    b === undefined ? [] : [[place.get(a) ?? -1, place.get(b) ?? -1]],
+  const placeOf = (qubit: number): number => required(place.get(qubit), 'a qubit of a class');
+  const places = gates.flatMap(({ qubits: [a, b] }): QubitPair[] =>
+    a === undefined || b === undefined ? [] : [[placeOf(a), placeOf(b)]],
   );
   return { below, places };
 }

@@ -3,7 +3,7 @@
  * wires in its column, so that no two lines of a drawing cross.
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
-import { KroncutError } from '../../error.js';
+import { KroncutError, required } from '../../error.js';
 import type { CutCircuit } from '../model/cutCircuit.js';
 import { partOfEnd, type GatePart } from '../model/cutGraph.js';
 
@@ -67,7 +67,7 @@ export function circuitLayout(circuit: Circuit, parts: readonly GatePart[], cut:
   let twoQubit = 0;
   circuit.gates.forEach((gate, position) => {
     if (gate.qubits.length === 2) {
-      const part = parts[twoQubit++] ?? 0;
+      const part = required(parts[twoQubit++], 'the part of a two-qubit gate');
       gate.qubits.forEach((qubit, end) => enter(qubit, partOfEnd(part, end === 0 ? 0 : 1)));
     }
     const low = Math.min(...gate.qubits);

@@ -1,5 +1,6 @@
 /** A drawing of a cut circuit as one SVG file without references to others. */
 import { gateSymbol, type CircuitLayout, type PlacedGate, type PlacedWireCut } from './circuitLayout.js';
+import { required } from '../../error.js';
 
 /** Gates and cuts that are drawn at most: what keeps the file below a few megabytes. */
 export const MAX_SVG_ITEMS = 10_000;
@@ -25,7 +26,7 @@ export function circuitSvg(layout: CircuitLayout, title: string, maxItems = MAX_
   const rows = [...layout.wires.keys()].filter((qubit) => (layout.wires[qubit] ?? []).length > 0);
   const rowOf = new Map(rows.map((qubit, row) => [qubit, TOP + row * ROW + ROW / 2]));
   const x = (column: number): number => MARGIN + column * CELL;
-  const y = (qubit: number): number => rowOf.get(qubit) ?? TOP;
+  const y = (qubit: number): number => required(rowOf.get(qubit), `the line of wire ${qubit}`);
   const shown = mostImportant(layout.items, maxItems);
   const left = layout.items.length - shown.length;
   const width = x(layout.columns) + MARGIN;

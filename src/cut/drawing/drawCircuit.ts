@@ -1,5 +1,6 @@
 /** A drawing of a cut circuit for a terminal. */
 import { gateSymbol, type CircuitLayout, type PlacedGate, type PlacedWireCut } from './circuitLayout.js';
+import { required } from '../../error.js';
 
 /** Colours a piece of text that belongs to a subcircuit. */
 export type Paint = (text: string, subcircuit: number) => string;
@@ -74,7 +75,7 @@ export function drawCircuit(
     write(2 * i, at, right[i] ?? '', wire.at(-1)?.subcircuit ?? NOBODY);
   });
   for (const item of layout.items) {
-    const start = starts[item.column] ?? 0;
+    const start = required(starts[item.column], `column ${item.column}`);
     const size = widths[item.column] ?? 1;
     if (item.kind === 'wireCut') drawWireCut(item, start, size);
     else drawGate(item, start, size);
@@ -82,7 +83,7 @@ export function drawCircuit(
   return { lines: grid.map((line) => painted(line, paint)) };
 
   function drawWireCut(item: PlacedWireCut, start: number, size: number): void {
-    const row = rowOf.get(item.qubit) ?? 0;
+    const row = required(rowOf.get(item.qubit), `the line of wire ${item.qubit}`);
     write(row, start, '─'.repeat(size), item.to);
     const text = wireCutText(item);
     const begin = start + ((size - text.length) >> 1);
@@ -92,7 +93,7 @@ export function drawCircuit(
 
   function drawGate({ gate, subcircuits, cut }: PlacedGate, start: number, size: number): void {
     const middle = start + ((size - 1) >> 1);
-    const rows = gate.qubits.map((qubit) => rowOf.get(qubit) ?? 0);
+    const rows = gate.qubits.map((qubit) => required(rowOf.get(qubit), `the line of wire ${qubit}`));
     const [top, bottom] = [Math.min(...rows), Math.max(...rows)];
     const inner = cut === undefined ? (subcircuits[0] ?? NOBODY) : NOBODY;
     for (let row = top + 1; row < bottom; row += 1) {

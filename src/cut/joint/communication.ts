@@ -5,6 +5,7 @@
  */
 import type { CutCircuit } from '../model/cutCircuit.js';
 import { totalGamma } from '../model/overhead.js';
+import { required } from '../../error.js';
 
 export interface Communication {
   /** Wire cuts that are made together, by their numbers; cuts that stay alone are groups of one. */
@@ -138,7 +139,11 @@ function reachable(
   const direct = groups.map(
     (group) =>
       new Set(
-        group.flatMap((index) => [...(before.get(index) ?? [])].map((other) => groupOf.get(other) ?? -1)),
+        group.flatMap((index) =>
+          [...(before.get(index) ?? [])].map((other) =>
+            required(groupOf.get(other), `the group of cut ${other}`),
+          ),
+        ),
       ),
   );
   return direct.map((first) => {

@@ -3,6 +3,7 @@ import type { Circuit } from '../../circuit/circuit.js';
 import { gateMatrix } from '../../circuit/gates.js';
 import { controlBasis, controlForm, turnedBasis } from '../../circuit/controlForm.js';
 import { runUnitary, type PairRun } from '../model/pairRuns.js';
+import { required } from '../../error.js';
 
 /**
  * For each run of gates on a pair of qubits, the share of its one-norm (as a logarithm) that is left to it at least
@@ -34,7 +35,7 @@ export function jointShares(circuit: Circuit, runs: readonly PairRun[]): number[
       if (known !== undefined && form !== undefined) {
         known.basis = form.output;
         frameOf[number]?.splice(end, 1, known.frame);
-        sizes[known.frame] = (sizes[known.frame] ?? 0) + 1;
+        sizes[known.frame] = required(sizes[known.frame], 'the size of a frame') + 1;
       } else if (begun === undefined) {
         open.delete(qubit);
       } else {
@@ -53,6 +54,10 @@ export function jointShares(circuit: Circuit, runs: readonly PairRun[]): number[
   return frameOf.map((frames, i) =>
     (mates.get(keys[i] ?? '') ?? 1) > 1
       ? 0
-      : 1 / Math.max(1, ...frames.map((frame) => (frame === undefined ? 1 : (sizes[frame] ?? 1)))),
+      : 1 /
+        Math.max(
+          1,
+          ...frames.map((frame) => (frame === undefined ? 1 : required(sizes[frame], 'the size of a frame'))),
+        ),
   );
 }

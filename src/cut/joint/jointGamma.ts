@@ -10,6 +10,7 @@ import { controlFrames, type ControlEnd, type ControlFrame } from './controlFram
 import type { CutCircuit, GateCut } from '../model/cutCircuit.js';
 import { controlGroups } from './sharedBonds.js';
 import { totalGamma, WIRE_GAMMA } from '../model/overhead.js';
+import { required } from '../../error.js';
 
 /** Phases closer than this count as one. */
 const PHASE_TOLERANCE = 1e-9;
@@ -29,6 +30,7 @@ export function jointGamma(cut: CutCircuit): number {
   const squares = new Map(
     gateCuts.map(({ index, unitary }) => [index, (gateCutBasis(Float64Array.from(unitary)).gamma + 1) / 2]),
   );
+  const squareOf = (index: number): number => required(squares.get(index), `the gamma of cut ${index}`);
   const targets = targetForms(frames);
 
   /** (sum |u_i|)^2 of cut gates that are made together. */
@@ -37,11 +39,11 @@ export function jointGamma(cut: CutCircuit): number {
     let product = 1;
     for (const index of cuts) {
       const group = groupOf.get(index);
-      if (group === undefined) product *= squares.get(index) ?? 1;
+      if (group === undefined) product *= squareOf(index);
       else members.set(group, [...(members.get(group) ?? []), index]);
     }
     for (const [group, list] of members) {
-      const alone = list.reduce((all, index) => all * (squares.get(index) ?? 1), 1);
+      const alone = list.reduce((all, index) => all * squareOf(index), 1);
       const control = groups[group]?.control.filter((each) => list.includes(each.cut)) ?? [];
       product *= list.length === 1 ? alone : Math.min(alone, controlledSquare(control, targets) ?? alone);
     }
@@ -53,7 +55,7 @@ export function jointGamma(cut: CutCircuit): number {
     const key = [Math.min(from, to), Math.max(from, to)].join();
     const known = sets.get(key) ?? [];
     sets.set(key, known);
-    const alone = 2 * (squares.get(index) ?? 1) - 1;
+    const alone = 2 * squareOf(index) - 1;
     let best: { readonly set: (typeof known)[number]; readonly gamma: number } | undefined;
     for (const set of known) {
       if (!set.cuts.every((other) => together(other, index))) continue;
@@ -98,7 +100,7 @@ function controlledSquare(control: readonly ControlEnd[], targets: TargetForms):
       const [zero, one] = form.operations.map((operation) =>
         element(operation, target.end.form.output, target.end.form.input, vector),
       );
-      sums[vector] += (one ?? 0) - (zero ?? 0);
+      sums[vector] += required(one, 'the phase of a control') - required(zero, 'the phase of a control');
     }
     phases.set(target.node, sums);
   }
@@ -166,11 +168,11 @@ function simultaneous(cut: CutCircuit, frames: readonly ControlFrame[]): (a: num
     }
   }
   const ordered = (a: number, b: number): boolean =>
-    a !== b && ((before.get(b) ?? 0n) >> BigInt(a)) % 2n === 1n;
+    a !== b && (required(before.get(b), 'what stands before a cut gate') >> BigInt(a)) % 2n === 1n;
   const nodeIn = (index: number, subcircuit: number): number => {
     const gateCut = cut.cuts[index];
     const end = gateCut?.from === subcircuit ? 0 : 1;
-    return nodeOf.get(`${index}:${end}`) ?? -1;
+    return required(nodeOf.get(`${index}:${end}`), `end ${end} of cut ${index}`);
   };
   return (a, b) => {
     const gateCut = cut.cuts[a];

@@ -10,6 +10,7 @@ import { evaluationSeconds, movingSeconds, PASSES } from '../../run/costs.js';
 import type { Calibration, Rates } from '../../run/calibration.js';
 import { DEFAULT_RATES } from '../../run/rates.js';
 import type { CutCircuit } from './cutCircuit.js';
+import { required } from '../../error.js';
 
 /**
  * Rates of a rank, and how much of the answer is priced. Without a calibration they are those of a two-core server
@@ -53,7 +54,7 @@ export function shapesOf(cut: CutCircuit): SubcircuitShape[] {
   return cut.subcircuits.map(({ gates, width, inputs, outputs, gateEnds, outcomes }) => {
     // The qubits that number the terms of a cut gate double the state and leave as wires do.
     const branches = gateEnds.reduce(
-      (sum, { cut: number }) => sum + (cut.cuts[number]?.bonds.length ?? 0),
+      (sum, { cut: number }) => sum + required(cut.cuts[number], `cut ${number}`).bonds.length,
       0,
     );
     return {

@@ -1,6 +1,7 @@
 /** Two-qubit gates that follow one another on a pair of qubits: cut together they cost less, and never more. */
 import type { Circuit } from '../../circuit/circuit.js';
 import { smallUnitary } from '../../circuit/modify.js';
+import { required } from '../../error.js';
 
 /** Gates on a pair of qubits, with the one-qubit gates in between. */
 export interface PairRun {
@@ -31,7 +32,11 @@ export function pairRuns(
       return;
     }
     let run = latest[a];
-    if (run === undefined || run !== latest[b] || !joins(run.twoQubit.at(-1) ?? 0, gate)) {
+    if (
+      run === undefined ||
+      run !== latest[b] ||
+      !joins(required(run.twoQubit.at(-1), 'the last gate of a run'), gate)
+    ) {
       run = { qubits: [a, b], twoQubit: [], positions: [] };
       runs.push(run);
     } else {

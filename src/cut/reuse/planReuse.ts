@@ -4,6 +4,7 @@
  * a few orders are tried (compare DeCross et al., arXiv:2210.08039) and a bound says how good they are.
  */
 import type { CutCircuit, Subcircuit } from '../model/cutCircuit.js';
+import { required } from '../../error.js';
 
 /** A gate of the subcircuit, or the end of a cut gate, by its place in `gates` or `gateEnds`. */
 export interface ReuseStep {
@@ -94,7 +95,7 @@ function assign({ steps, qubits, width }: Operations, order: readonly number[]):
     for (const qubit of acted) {
       const rest = (left[qubit] ?? 0) - 1;
       left[qubit] = rest;
-      if (rest === 0) busy[device[qubit] ?? 0] = false;
+      if (rest === 0) busy[required(device[qubit], `the place of wire ${qubit}`)] = false;
     }
   }
   return { steps: order.flatMap((operation) => steps[operation] ?? []), device, width: busy.length };

@@ -1,6 +1,6 @@
 /** What to say when no cuts satisfy the limits: whether that is proven, and which limit to relax to what. */
 import type { Circuit } from '../../circuit/circuit.js';
-import { KroncutError } from '../../error.js';
+import { KroncutError, required } from '../../error.js';
 import type { CutCircuit } from '../model/cutCircuit.js';
 import type { FindCutsOptions } from './component/findCutsOptions.js';
 import type { CutPrice } from './problem/gateProblem.js';
@@ -120,7 +120,7 @@ async function relax(
   until: Pace,
 ): Promise<Relaxed | undefined> {
   const { key, measure } = kind;
-  const limit = options[key] ?? 0;
+  const limit = required(options[key], `the limit ${key}`);
   const price = PRICES[key] ?? 'gamma';
   const attempt = async (value: number | undefined): Promise<Probe> => {
     const maxWidth = key === 'maxWidth' ? (value ?? circuit.qubits) : options.maxWidth;

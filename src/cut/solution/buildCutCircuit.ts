@@ -5,7 +5,7 @@
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
 import { branchQubits, gateCutBasis } from '../../circuit/gateCutBasis.js';
-import { KroncutError } from '../../error.js';
+import { KroncutError, required } from '../../error.js';
 import type { Cut, CutCircuit, GateCutEnd, Subcircuit } from '../model/cutCircuit.js';
 import { buildCutGraph, partOfEnd, type CutGraph, type GatePart } from '../model/cutGraph.js';
 import { pairRuns, runUnitary, type PairRun } from '../model/pairRuns.js';
@@ -165,7 +165,7 @@ function partNames(graph: CutGraph, parts: readonly GatePart[]): Names {
     );
   }
   return parts.map((part, gate) => {
-    const component = graph.component[graph.ends[2 * gate]?.qubit ?? 0];
+    const component = graph.component[required(graph.ends[2 * gate], `an end of gate ${gate}`).qubit];
     return [`${component}:${partOfEnd(part, 0)}`, `${component}:${partOfEnd(part, 1)}`];
   });
 }

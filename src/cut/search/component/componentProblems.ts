@@ -9,6 +9,7 @@ import { gateProblem, joinedQubits, pricedRuns, type CutPrice } from '../problem
 import type { Candidate } from '../problem/candidate.js';
 import type { CutLimits } from '../../model/limits.js';
 import { wireProblem } from '../problem/wireProblem.js';
+import { required } from '../../../error.js';
 
 /** What may be cut, and what a part may be. */
 export interface ProblemOptions extends Pick<CutLimits, 'maxGates' | 'maxMemory'> {
@@ -37,7 +38,9 @@ export function componentSearches(
     })
     .map((problem) => {
       const qubitsOfNode = Array.from({ length: problem.nodes }, () => new Set<number>());
-      problem.nodeOfEnd.forEach((node, end) => qubitsOfNode[node]?.add(graph.ends[end]?.qubit ?? 0));
+      problem.nodeOfEnd.forEach((node, end) =>
+        qubitsOfNode[node]?.add(required(graph.ends[end], `gate end ${end}`).qubit),
+      );
       return new ComponentSearch(
         problem,
         qubitsOfNode.map((set) => [...set]),
@@ -94,11 +97,11 @@ export function gateParts(
   const partOf = new Int32Array(graph.ends.length);
   let base = 0;
   searches.forEach(({ problem }, i) => {
-    const chosen = candidates[i];
+    const chosen = required(candidates[i], `the parts of component ${i}`);
     problem.nodeOfEnd.forEach((node, end) => {
-      if (node >= 0) partOf[end] = base + (chosen?.part[node] ?? 0);
+      if (node >= 0) partOf[end] = base + required(chosen.part[node], `the part of node ${node}`);
     });
-    base += chosen?.parts ?? 0;
+    base += chosen.parts;
   });
   return graph.gatePositions.map((_, gate) => {
     const [first = 0, second = 0] = partOf.subarray(2 * gate, 2 * gate + 2);

@@ -4,7 +4,7 @@
  * comes out.
  */
 import type { Circuit } from '../../../circuit/circuit.js';
-import { KroncutError } from '../../../error.js';
+import { KroncutError, required } from '../../../error.js';
 import { buildCutCircuit } from '../../solution/buildCutCircuit.js';
 import type { CutCircuit } from '../../model/cutCircuit.js';
 import {
@@ -163,7 +163,9 @@ function isBetter(a: Score, b: Score): boolean {
 
 /** Labels of all units: the fixed ones, and for the others what most of their ends have in `start`. */
 function imposed({ unitOf, count, fixed }: Units, start: readonly GatePart[]): Int32Array {
-  const partOf = unitOf.map((_, end) => partOfEnd(start[end >> 1] ?? 0, end % 2 === 0 ? 0 : 1));
+  const partOf = unitOf.map((_, end) =>
+    partOfEnd(required(start[end >> 1], `the part of gate ${end >> 1}`), end % 2 === 0 ? 0 : 1),
+  );
   const labelOfPart = new Map<number, number>();
   let next = fixed.reduce((most, value) => Math.max(most, value), -1) + 1;
   for (const part of new Set(partOf)) {
@@ -172,7 +174,10 @@ function imposed({ unitOf, count, fixed }: Units, start: readonly GatePart[]): I
     labelOfPart.set(part, common ?? next++);
   }
   const votes = Array.from({ length: count }, (): number[] => []);
-  unitOf.forEach((unit, end) => votes[unit]?.push(labelOfPart.get(partOf[end] ?? 0) ?? 0));
+  unitOf.forEach((unit, end) => {
+    const part = required(partOf[end], `the part of gate end ${end}`);
+    votes[unit]?.push(required(labelOfPart.get(part), `the label of part ${part}`));
+  });
   return Int32Array.from(votes, (list, unit) => {
     const wanted = fixed[unit] ?? -1;
     return wanted >= 0 ? wanted : (mostCommon(list) ?? 0);
