@@ -1,10 +1,8 @@
 /** `npm run bench -- --only compile`: what compiling saves, on circuits from generators and on published ones. */
-import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   compile,
-  generate,
   KroncutError,
   partitionCircuit,
   readQasm,
@@ -14,16 +12,13 @@ import {
   type CompileOptions,
   type CompileResult,
 } from 'kroncut';
+import { FOLDER, generated, program, published, type NamedText } from './circuits.js';
 
-const FOLDER = path.resolve(import.meta.dirname, '..', '..');
 const FILE = path.join(FOLDER, 'docs', 'compile-benchmark.md');
-const KNOWN = path.resolve(FOLDER, '..', 'shared', 'circuits');
 /** Seconds for one circuit; what is not done by then is not in the table. */
 const TIME_LIMIT = 120;
 
-interface Instance {
-  readonly name: string;
-  readonly text: string;
+interface Instance extends NamedText {
   readonly runs: readonly CompileOptions[];
   /** What BQSKit 1.2.1 makes of it: number of `cx`, and in what time. */
   readonly rival?: string;
@@ -68,10 +63,6 @@ const FILES: readonly (readonly [string, readonly CompileOptions[], string | und
   ['vqe12_block145', blocks(3, 4), undefined],
 ];
 
-function document(qubits: number, lines: readonly string[]): string {
-  return `OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[${qubits}];\n${lines.join('\n')}\n`;
-}
-
 /** Trotter steps of a chain: Heisenberg's interaction, or Ising's with a field across. */
 function trotter(model: 'heisenberg' | 'ising', qubits: number, steps: number): string {
   const lines: string[] = [];
@@ -83,14 +74,14 @@ function trotter(model: 'heisenberg' | 'ising', qubits: number, steps: number): 
     for (let q = 0; q < qubits; q += 1)
       lines.push(model === 'ising' ? `rx(0.3) q[${q}];` : `rz(0.1) q[${q}];`);
   }
-  return document(qubits, lines);
+  return program(qubits, lines);
 }
 
 /** The and of all qubits but the last onto a spare one and back, by ladders of Toffoli gates. */
 function toffoliLadder(qubits: number): string {
   const lines: string[] = [];
   for (let q = 0; q + 2 < qubits; q += 1) lines.push(`ccx q[${q}],q[${q + 1}],q[${q + 2}];`);
-  return document(qubits, [...lines, ...lines.slice(0, -1).toReversed()]);
+  return program(qubits, [...lines, ...lines.slice(0, -1).toReversed()]);
 }
 
 /** A part of a circuit that the rival's rate is known for, as far as blocks of two programs are the same. */
@@ -105,23 +96,14 @@ function firstBlocks(name: string, circuit: Circuit): Instance {
   };
 }
 
-/** The seed goes to the families that have randomness. */
+/** Families that are nothing without a seed; adders without one add 0 and 0. */
 const SEEDED = new Set(['supremacy', 'regular', 'random']);
 
 function instances(): Instance[] {
-  const made: Instance[] = FAMILIES.map(([family, qubits, depth, sizes]) => {
-    const options = {
-      qubits,
-      ...(depth === undefined ? {} : { depth }),
-      ...(SEEDED.has(family) ? { seed: 1 } : {}),
-    };
-    const layers = depth === undefined ? '' : `, ${depth} layers`;
-    return {
-      name: `${family} ${qubits}${layers}`,
-      text: generate(family, options).qasm,
-      runs: blocks(...sizes),
-    };
-  });
+  const made: Instance[] = FAMILIES.map(([family, qubits, depth, sizes]) => ({
+    ...generated(family, qubits, depth, SEEDED.has(family)),
+    runs: blocks(...sizes),
+  }));
   for (const qubits of [3, 5, 6, 8, 10, 12]) {
     made.push({ name: `Toffoli ${qubits}`, text: toffoliLadder(qubits), runs: blocks(3, 4) });
   }
@@ -134,10 +116,9 @@ function instances(): Instance[] {
     made.push({ name: `Trotter, Ising ${qubits}`, text: trotter('ising', qubits, 4), runs: blocks(3, 4) });
   }
   for (const [name, runs, rival] of FILES) {
-    const file = path.join(KNOWN, `${name}.qasm`);
-    if (!existsSync(file)) continue;
-    const text = readFileSync(file, 'utf8');
-    if (name === 'tfim64') made.push(firstBlocks(name, readQasm(text, { file })));
+    const text = published(`${name}.qasm`);
+    if (text === undefined) continue;
+    if (name === 'tfim64') made.push(firstBlocks(name, readQasm(text, { file: name })));
     made.push({ name, text, runs, ...(rival === undefined ? {} : { rival }) });
   }
   return made;

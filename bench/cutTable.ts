@@ -2,30 +2,25 @@
  * `npm run bench -- --only cut`: the finder on circuits of all families, against a plain Kernighan-Lin partition of the
  * qubits. The table is kept in docs/cut-benchmark.md.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   dryRunCut,
   FAMILIES as FAMILIES_KNOWN,
-  generate,
   KroncutError,
   readQasm,
   type Circuit,
   type CutSummary,
 } from 'kroncut';
+import { FOLDER, generated, program, published, type NamedText } from './circuits.js';
 
-const FOLDER = path.resolve(import.meta.dirname, '..', '..');
 const FILE = path.join(FOLDER, 'docs', 'cut-benchmark.md');
-const KNOWN = path.resolve(FOLDER, '..', 'shared', 'circuits');
 /** Seconds for one search; for one of thousands of gates. */
 const TIME_LIMIT = 20;
 const LARGE_TIME_LIMIT = 55;
 const LARGE_GATES = 10_000;
 
-interface Instance {
-  readonly name: string;
-  readonly text: string;
+interface Instance extends NamedText {
   readonly maxWidth: number;
   readonly maxSubcircuits?: number;
   /** Gamma that qiskit-addon-cutting 0.10 finds (measured 2026-11, gates and wires, default limits). */
@@ -100,7 +95,7 @@ function grid(side: number): string {
   for (let i = 0; i + 1 < side; i += 1) {
     for (let j = 0; j < side; j += 1) lines.push(`cx q[${at(i, j)}],q[${at(i + 1, j)}];`);
   }
-  return `OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[${side * side}];\n${lines.join('\n')}\n`;
+  return program(side * side, lines);
 }
 
 /** A ring, a ladder and a binary tree of cx. */
@@ -114,7 +109,7 @@ function shape(kind: 'ring' | 'ladder' | 'tree', qubits: number): string {
   }
   if (kind === 'ring') pairs.push([qubits - 1, 0]);
   const lines = pairs.map(([a, b]) => `cx q[${a}],q[${b}];`);
-  return `OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[${qubits}];\n${lines.join('\n')}\n`;
+  return program(qubits, lines);
 }
 
 /** Layers of cx between neighbours of a chain, and as many again between qubits two or three apart. */
@@ -138,24 +133,16 @@ function nearPairs(qubits: number, layers: number): string {
       lines.push(`ry(0.${1 + random(8)}) q[${first}];`, `cx q[${first}],q[${first + 2 + random(2)}];`);
     }
   }
-  return `OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[${qubits}];\n${lines.join('\n')}\n`;
+  return program(qubits, lines);
 }
 
-/** The seed goes to the families that have randomness. */
-function generatorOptions(
-  family: string,
-  qubits: number,
-  depth: number | undefined,
-): { qubits: number; depth?: number; seed?: number } {
-  const seeded = FAMILIES_KNOWN.find(({ name }) => name === family)?.seed !== undefined;
-  return { qubits, ...(depth === undefined ? {} : { depth }), ...(seeded ? { seed: 1 } : {}) };
-}
+/** Families that have randomness. */
+const SEEDED = new Set(FAMILIES_KNOWN.filter(({ seed }) => seed !== undefined).map(({ name }) => name));
 
 function instances(): Instance[] {
   const made: Instance[] = FAMILIES.flatMap(([family, qubits, depth, widths]) => {
-    const { qasm: text } = generate(family, generatorOptions(family, qubits, depth));
-    const layers = depth === undefined ? '' : `, ${depth} layers`;
-    return widths.map((maxWidth) => ({ name: `${family} ${qubits}${layers}`, text, maxWidth }));
+    const circuit = generated(family, qubits, depth, SEEDED.has(family));
+    return widths.map((maxWidth) => ({ ...circuit, maxWidth }));
   });
   for (const [side, maxWidth] of [
     [4, 8],
@@ -177,11 +164,11 @@ function instances(): Instance[] {
     made.push({ name: `${kind} ${qubits}`, text: shape(kind, qubits), maxWidth });
   }
   for (const [file, maxWidth, maxSubcircuits, rival] of FILES) {
-    const place = path.join(KNOWN, file);
-    if (!existsSync(place)) continue;
+    const text = published(file);
+    if (text === undefined) continue;
     made.push({
       name: file.replace(/\.qasm$/, ''),
-      text: readFileSync(place, 'utf8'),
+      text,
       maxWidth,
       ...(maxSubcircuits === undefined ? {} : { maxSubcircuits }),
       ...(rival === undefined ? {} : { rival }),

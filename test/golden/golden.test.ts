@@ -12,18 +12,8 @@ import { expectRecorded, expectRecordedText, type Json } from './record.js';
 import { runFolderShape } from './runFolder.js';
 import { shapeOf } from './shape.js';
 import { GENERATED_CASES, SHARED_CASES, valuesOf } from './values.js';
+import { COMMANDS } from '../support/kroncut.js';
 
-const COMMANDS = [
-  'run',
-  'cut',
-  'evaluate',
-  'reconstruct',
-  'verify',
-  'compile',
-  'synthesize',
-  'generate',
-  'info',
-];
 const TIMEOUT_MS = 300_000;
 
 let folder: string;

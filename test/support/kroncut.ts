@@ -7,6 +7,19 @@ import { repositoryRoot } from './requirements.js';
 
 export const mainFile = path.join(repositoryRoot, 'dist', 'main.js');
 
+/** The commands, in the order of the help. */
+export const COMMANDS = [
+  'run',
+  'cut',
+  'evaluate',
+  'reconstruct',
+  'verify',
+  'compile',
+  'synthesize',
+  'generate',
+  'info',
+] as const;
+
 export interface Finished {
   readonly status: number | null;
   readonly stdout: string;

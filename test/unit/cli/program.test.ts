@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../../../src/cli/program.js';
 import { KroncutError } from '../../../src/error.js';
+import { COMMANDS } from '../../support/kroncut.js';
 
 function refusal(...argv: string[]): string {
   try {
@@ -20,18 +21,6 @@ function text(...argv: string[]): string {
   if (!('text' in parsed)) throw new Error(`not a text: ${argv.join(' ')}`);
   return parsed.text;
 }
-
-const COMMANDS = [
-  'run',
-  'cut',
-  'evaluate',
-  'reconstruct',
-  'verify',
-  'compile',
-  'synthesize',
-  'generate',
-  'info',
-];
 
 describe('arguments', () => {
   it.each(COMMANDS)('%s has help with examples and the options of all commands', (command) => {
