@@ -4,55 +4,35 @@
  *
  * Under a launcher of several ranks every rank makes the same calls.
  */
-export { cut, type CircuitSource, type CutOptions, type CutResult } from './api/cut.js';
-export { type CutChoices } from './predict/solveCuts.js';
+export { cut, type CutResult } from './api/cut.js';
+export type { CutChoices } from './predict/cutChoices.js';
 export type { CutExplanation, DrawingChoices, UncutComparison } from './predict/explainCut.js';
-export { evaluate, type EvaluateOptions, type EvaluateSummary } from './api/evaluate.js';
-export { reconstruct, type ReconstructOptions, type ReconstructResult } from './api/reconstruct.js';
+export { evaluate, type EvaluateSummary } from './api/evaluate.js';
+export { reconstruct, type ReconstructResult } from './api/reconstruct.js';
 export {
   planReconstruct,
   type ReconstructExplanation,
-  type ScaleOptions,
   type ScalePlan,
   type ScalePoint,
 } from './api/explainReconstruct.js';
 export type { PlanExplanation } from './reconstruct/plan/explainPlan.js';
-export {
-  verify,
-  type PartialReport,
-  type UncutReport,
-  type VerifyOptions,
-  type VerifyReport,
-} from './api/verify.js';
+export { verify, type PartialReport, type UncutReport, type VerifyReport } from './api/verify.js';
 export type { PartialChecks } from './api/verifyPartial.js';
-export {
-  withParameters,
-  type LoopOptions,
-  type LoopValue,
-  type ParameterLoop,
-} from './api/withParameters.js';
-export { run, type LightConeSummary, type RunOptions, type RunResult } from './api/run.js';
+export { withParameters, type LoopValue, type ParameterLoop } from './api/withParameters.js';
+export { run, type LightConeSummary, type RunResult } from './api/run.js';
 export { dryRunCompile, type CompileDryRun, type CompileWorkers } from './api/dryRunCompile.js';
-export {
-  compile,
-  type CircuitSize,
-  type CompileOptions,
-  type CompileReport,
-  type CompileResult,
-} from './api/compile.js';
+export { compile, type CircuitSize, type CompileReport, type CompileResult } from './api/compile.js';
 export { compileThenCut, type CompileThenCutResult, type CutEffort } from './api/compileThenCut.js';
 export {
   dryRunSynthesize,
   instantiate,
   synthesize,
-  type LibraryInstantiateOptions,
   type SynthesizeDryRun,
-  type SynthesizeOptions,
   type SynthesizeReport,
   type SynthesizeResult,
 } from './api/synthesize.js';
-export { readTarget, type TargetOptions, type TargetSource } from './api/target.js';
-export { generate, type GenerateOptions, type GenerateResult } from './api/generate.js';
+export { readTarget, type TargetSource } from './api/target.js';
+export { generate, type GenerateResult } from './api/generate.js';
 export { info, type Info, type RankInfo } from './api/info.js';
 export {
   dryRunCut,
@@ -63,14 +43,9 @@ export {
   type DryRun,
 } from './api/dryRun.js';
 export type { Prediction } from './predict/predictStages.js';
-export type { CommonOptions } from './api/context.js';
-export {
-  openSession,
-  type DeviceChoice,
-  type JobOptions,
-  type Session,
-  type SessionOptions,
-} from './api/session.js';
+export type { CommonOptions } from './api/options/common.js';
+export { openSession, type Session } from './api/session.js';
+export type { DeviceChoice, JobOptions, SessionOptions } from './api/options/session.js';
 export { writeRates } from './api/rates.js';
 export type { Calibration, Rates } from './run/calibration.js';
 export { version } from './api/version.js';
@@ -82,9 +57,18 @@ export type { Cluster } from './cluster/cluster.js';
 export { connectCluster } from './cluster/connect.js';
 export { partitionCircuit, unfoldBlocks, type Block, type Partitioner } from './compile/gates/partition.js';
 export type { Cut, CutCircuit, CutEnd, Subcircuit } from './cut/model/cutCircuit.js';
-export type { CutSummary, Objective } from './cut/solution/summary.js';
+export type { Objective } from './cut/model/objective.js';
+export type { CutSummary } from './cut/solution/summary.js';
 export { KroncutError, type ErrorCode } from './error.js';
-export type { Precision } from './native/addon.js';
+export type {
+  Precision,
+  InstantiateMethod,
+  InstantiateResult,
+  NativeAddon,
+  SynthesisTarget,
+  Template,
+  TemplateGate,
+} from './native/addon.js';
 export type { VerifyResult } from './reconstruct/queries/compare.js';
 export type { BinsQuery, BinsResult } from './reconstruct/queries/bins.js';
 export type { ExpectQuery, ExpectResult } from './reconstruct/queries/expectation.js';
@@ -97,11 +81,16 @@ export type { TopQuery, TopResult } from './reconstruct/queries/top.js';
 export type { Answers, Queries } from './reconstruct/queries/registry.js';
 export type { Progress } from './run/context.js';
 export { loadAddon, type LoadedAddon, type LoadOptions } from './native/load.js';
+export type { CircuitSource } from './api/source.js';
+export type { CutOptions, LoopOptions } from './api/options/cut.js';
+export type { EvaluateOptions } from './api/options/evaluate.js';
+export type { ReconstructOptions, ScaleOptions } from './api/options/reconstruct.js';
+export type { VerifyOptions } from './api/options/verify.js';
+export type { RunOptions } from './api/options/run.js';
+export type { CompileOptions } from './api/options/compile.js';
 export type {
-  InstantiateMethod,
-  InstantiateResult,
-  NativeAddon,
-  SynthesisTarget,
-  Template,
-  TemplateGate,
-} from './native/addon.js';
+  LibraryInstantiateOptions,
+  SynthesizeOptions,
+  TargetOptions,
+} from './api/options/synthesize.js';
+export type { GenerateOptions } from './api/options/generate.js';

@@ -9,9 +9,6 @@ import { readQasm } from '../circuit/qasm/readQasm.js';
 import { writeQasm } from '../circuit/qasm/writeQasm.js';
 import { BlockStore } from '../compile/ranks/blockStore.js';
 import { compileCircuit, type CircuitOptions } from '../compile/compileCircuit.js';
-import { SCANS, type Scan } from '../compile/block/deletion.js';
-import { GATE_SETS, type GateSet } from '../compile/gates/rewrite.js';
-import { SYNTHESES, type Synthesis } from '../compile/block/block.js';
 import {
   boundFromAngle,
   denseUnitary,
@@ -23,45 +20,16 @@ import {
   unitaryDistance,
 } from '../compile/gates/unitary.js';
 import { KroncutError } from '../error.js';
-import type { InstantiateMethod } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { fileError, hasCode, writeFileAtomic } from '../run/files.js';
 import { acquireLock, type Lock } from '../run/lock.js';
-import { withContext, type CommonOptions } from './context.js';
-import { readCircuit, type CircuitSource } from './cut.js';
+import { withContext } from './context.js';
+import { readCircuit } from './cut.js';
+import { type CircuitSource, checkCall, checkSource } from './source.js';
 import { secondsSince } from './openRun.js';
 import { version } from './version.js';
-
-export const COMPILE_METHODS = ['auto', 'qfactor', 'lm', 'qfactor-sample'] as const;
-
-export interface CompileOptions extends CommonOptions {
-  /** File for the result; left out, nothing is written unless `work` is given. */
-  readonly output?: string | undefined;
-  /** Folder for finished blocks, from which a killed job goes on; default: `output` with `.work` appended. */
-  readonly work?: string | undefined;
-  /** Replaces the work of another circuit, or with other options, in that folder. */
-  readonly force?: boolean | undefined;
-  /** Most qubits of a block, 2 to 12; default 3. */
-  readonly blockSize?: number | undefined;
-  /** How angles are found; default `auto`. */
-  readonly method?: InstantiateMethod | undefined;
-  /** Starts for each deleted `cx`; default 8. */
-  readonly multistarts?: number | undefined;
-  /** Largest distance 1 - |Tr| / 2^n of a block with which a deletion is kept; default 1e-8. */
-  readonly threshold?: number | undefined;
-  /** Largest bound on the distance of the whole circuit; where it is tighter than `threshold`, it counts. Default 1e-6. */
-  readonly maxError?: number | undefined;
-  /** Order in which gates are tried; default `weight`. */
-  readonly scan?: Scan | undefined;
-  /** Whether blocks to four qubits are also searched for from scratch: a little (`auto`, the default), not, or long. */
-  readonly synthesis?: Synthesis | undefined;
-  /** Most rounds of partition and deletion; default 2. */
-  readonly rounds?: number | undefined;
-  readonly gateSet?: GateSet | undefined;
-  readonly seed?: number | undefined;
-  /** Values of the circuit's free parameters. */
-  readonly parameters?: Readonly<Record<string, number>> | undefined;
-}
+import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
+import { optionError, optionName } from '../options/optionName.js';
 
 /** Number of gates by name, and of layers. */
 export interface CircuitSize {
@@ -91,6 +59,7 @@ const DENSE_ROUNDING = 1e-10;
 
 /** Collective: compiles a circuit, checks the result, and only then writes it. */
 export async function compile(source: CircuitSource, options: CompileOptions = {}): Promise<CompileResult> {
+  await checkCall(COMPILE_OPTIONS, options, () => checkSource(source));
   return withContext(options, async (context) => (await compileIn(context, source, options)).result);
 }
 
@@ -139,11 +108,11 @@ export function circuitOptions(options: CompileOptions): CircuitOptions {
   const { blockSize = 3, multistarts = 8, threshold = 1e-8, maxError = 1e-6, rounds = 2, seed = 0 } = options;
   const { method = 'auto', scan = 'weight', synthesis = 'auto', gateSet = 'u3-cx' } = options;
   if (!Number.isInteger(blockSize) || blockSize < 2 || blockSize > MAX_BLOCK_SIZE) {
-    throw new KroncutError('usage', `--block-size ${blockSize}: a block has 2 to ${MAX_BLOCK_SIZE} qubits`);
+    throw optionError('blockSize', ` ${blockSize}: a block has 2 to ${MAX_BLOCK_SIZE} qubits`);
   }
   for (const [flag, value] of [
-    ['--threshold', threshold],
-    ['--max-error', maxError],
+    [optionName('threshold'), threshold],
+    [optionName('maxError'), maxError],
   ] as const) {
     if (value >= LEAST_THRESHOLD && value < 1) continue;
     throw new KroncutError(
@@ -151,28 +120,7 @@ export function circuitOptions(options: CompileOptions): CircuitOptions {
       `${flag} ${value}: a distance from ${LEAST_THRESHOLD} (below, rounding hides it) to less than 1 is needed`,
     );
   }
-  for (const [flag, value] of [
-    ['--multistarts', multistarts],
-    ['--rounds', rounds],
-  ] as const) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new KroncutError('usage', `${flag} ${value}: a whole number, 1 or more, is needed`);
-    }
-  }
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new KroncutError('usage', `--seed ${seed}: a whole number, 0 or more, is needed`);
-  }
-  requireOneOf('--method', method, COMPILE_METHODS);
-  requireOneOf('--scan', scan, SCANS);
-  requireOneOf('--synthesis', synthesis, SYNTHESES);
-  requireOneOf('--gate-set', gateSet, GATE_SETS);
   return { blockSize, method, multistarts, threshold, maxError, scan, synthesis, rounds, gateSet, seed };
-}
-
-/** Throws `usage` for a value that is none of the allowed ones. */
-export function requireOneOf(flag: string, value: string, allowed: readonly string[]): void {
-  if (allowed.includes(value)) return;
-  throw new KroncutError('usage', `${flag} ${value}: one of ${allowed.join(', ')} is needed`);
 }
 
 export function sizeOf(circuit: Circuit): CircuitSize {
@@ -282,7 +230,7 @@ async function withWork<T>(
       if (difference !== undefined) {
         throw new KroncutError(
           'usage',
-          `${folder} holds ${difference}; use another folder (--work), or --force to replace it`,
+          `${folder} holds ${difference}; use another folder (${optionName('work')}), or ${optionName('force')} to replace it`,
         );
       }
       await writeFileAtomic(join(path, WORK_FILE), `${JSON.stringify(identity, null, 2)}\n`);

@@ -5,10 +5,19 @@ import { countSubexperiments } from '../cut/solution/subexperiments.js';
 import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
-import { compileIn, type CompileOptions, type CompileResult } from './compile.js';
+import { compileIn, type CompileResult } from './compile.js';
+import {
+  type CompileOptions,
+  type CompileThenCutChoices,
+  THEN_CUT_OPTIONS,
+  COMPILE_OPTIONS,
+} from './options/compile.js';
 import { withContext } from './context.js';
-import { withNewRun, type CircuitSource, type CutOptions } from './cut.js';
+import { withNewRun } from './cut.js';
+import { type CircuitSource, checkCall, checkSource } from './source.js';
+import type { CutOptions } from './options/cut.js';
 import { solveCuts } from '../predict/solveCuts.js';
+import { checkOptions } from '../options/option.js';
 
 /**
  * Cuts, and the circuits that hardware would run: six preparations for each wire that enters, three settings for each
@@ -31,8 +40,12 @@ export interface CompileThenCutResult extends CompileResult {
 export async function compileThenCut(
   source: CircuitSource,
   options: CompileOptions & { readonly output: string },
-  cutting: Pick<CutOptions, 'directory' | 'maxWidth' | 'objective' | 'timeLimit' | 'force'>,
+  cutting: CompileThenCutChoices,
 ): Promise<CompileThenCutResult> {
+  await checkCall(COMPILE_OPTIONS, options, () => {
+    checkSource(source);
+    checkOptions(THEN_CUT_OPTIONS, cutting);
+  });
   return withContext(options, async (context) => {
     const choices = { ...cutting, seed: options.seed };
     const { result, original } = await compileIn(context, source, options);

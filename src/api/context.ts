@@ -1,13 +1,8 @@
 /** From the caller's options to what the stages work with. */
-import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
-import { openSession, type JobOptions, type Session, type SessionOptions } from './session.js';
-
-/** Options of every function that computes. */
-export interface CommonOptions extends SessionOptions, JobOptions {
-  /** A session to work in, in place of one for this call alone; it decides on `cluster`, `threads` and `device`. */
-  readonly session?: Session | undefined;
-}
+import { optionError } from '../options/optionName.js';
+import type { CommonOptions } from './options/common.js';
+import { openSession } from './session.js';
 
 const OF_SESSIONS = ['cluster', 'threads', 'device'] as const;
 
@@ -16,21 +11,19 @@ export async function withContext<T>(
   options: CommonOptions,
   body: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const { session } = options;
+  const { session, cluster, threads, device, signal, onProgress } = options;
+  const job = { signal, onProgress };
   if (session === undefined) {
-    const own = await openSession(options);
+    const own = await openSession({ cluster, threads, device });
     try {
-      return await own.job(options, body);
+      return await own.job(job, body);
     } finally {
       await own.close();
     }
   }
   const given = OF_SESSIONS.find((name) => options[name] !== undefined);
   if (given !== undefined) {
-    throw new KroncutError(
-      'usage',
-      `${given} is the session's: give it to openSession, or leave session out`,
-    );
+    throw optionError(given, ` is the session's: give it to openSession, or leave session out`);
   }
-  return session.job(options, body);
+  return session.job(job, body);
 }

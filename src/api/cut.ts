@@ -22,37 +22,24 @@ import type { Context } from '../run/context.js';
 import type { FileRecord } from '../run/files.js';
 import type { RunIdentity } from '../run/manifest.js';
 import { RunDirectory } from '../run/runDirectory.js';
-import { withContext, type CommonOptions } from './context.js';
+import { withContext } from './context.js';
 import {
   DRAWING_FILE,
   drawSvg,
   explainCut,
   type CutExplanation,
   type CutSource,
-  type DrawingChoices,
 } from '../predict/explainCut.js';
 import { holdingDirectory, secondsSince, type OpenRun } from './openRun.js';
 import { readText, type Inputs } from '../run/inputs.js';
-import { overheadOf, solveCuts, type CutChoices } from '../predict/solveCuts.js';
+import { overheadOf, solveCuts } from '../predict/solveCuts.js';
+import { type CutChoices, CUT_CHOICES } from '../predict/cutChoices.js';
 import { StartHelper, type StartAnswer, type StartJob } from '../cut/search/heuristic/sharedStarts.js';
 import { version } from './version.js';
-
-/** An OpenQASM file by its path (`-` is standard input), or the text itself. */
-export type CircuitSource = string | { readonly text: string; readonly name?: string };
-
-export interface CutOptions extends CommonOptions, CutChoices {
-  /** The run directory. */
-  readonly directory: string;
-  /**
-   * Keeps only what these outcome bits depend on: the run then answers for them alone. `run` sets it where no query
-   * asks for more.
-   */
-  readonly lightConeOf?: readonly number[] | undefined;
-  /** Replaces another run in the directory. */
-  readonly force?: boolean | undefined;
-  /** How `cut` draws the circuit; by default without colours, in 120 columns. */
-  readonly drawing?: DrawingChoices | undefined;
-}
+import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
+import { type CircuitSource, checkCall, checkSource } from './source.js';
+import { identityOf } from '../options/option.js';
+import { optionName } from '../options/optionName.js';
 
 export interface CutResult {
   readonly summary: CutSummary;
@@ -65,6 +52,7 @@ export interface CutResult {
 
 /** Collective: cuts a circuit and writes `circuit.qasm`, `cuts.json` and `subcircuits/`. */
 export async function cut(source: CircuitSource, options: CutOptions): Promise<CutResult> {
+  await checkCall(CUT_OPTIONS, options, () => checkSource(source));
   return withContext(options, async (context) => {
     return withNewRun(context, source, options, async (run, reused, cutSource) => ({
       summary: cutSummary(run.cutCircuit, run.quality),
@@ -175,8 +163,7 @@ async function cutInto(
     await directory.setStage('cut', { status: 'done', seconds, files });
     await directory.addTimings({ cut: seconds });
     if (known === undefined && solution.interrupted === true) {
-      const kept =
-        'the best cuts found so far are kept, and the same command goes on with them (--force searches again)';
+      const kept = `the best cuts found so far are kept, and the same command goes on with them (${optionName('force')} searches again)`;
       throw cancelledBy(context.signal, `the search was interrupted; ${kept}`, { details: { kept } });
     }
   }
@@ -224,8 +211,8 @@ async function knownCuts(
   if (exceeded !== undefined) {
     throw new KroncutError(
       'infeasible',
-      `with these angles the cuts in ${directory.path} have a sampling overhead of ${value}, but --max-overhead allows ` +
-        `${exceeded.limit}; --force searches for others`,
+      `with these angles the cuts in ${directory.path} have a sampling overhead of ${value}, but ${optionName('maxOverhead')} allows ` +
+        `${exceeded.limit}; ${optionName('force')} searches for others`,
     );
   }
   return { ...quality, value, lowerBound: null, proven: false, parts, cutCircuit };
@@ -246,32 +233,11 @@ async function runIdentity(
       gates: circuit.gates.length,
       outcomeBits: circuit.outcomes.length,
     },
-    cut: {
-      '--max-width': choices.maxWidth ?? null,
-      '--max-subcircuits': choices.maxSubcircuits ?? null,
-      '--max-cuts': choices.maxCuts ?? null,
-      ...optional('--reuse-qubits', choices.reuseQubits),
-      ...optional('--classical-communication', choices.classicalCommunication),
-      ...optional('--max-gates', choices.maxGates),
-      ...optional('--max-overhead', choices.maxOverhead),
-      ...optional('--max-memory', choices.maxMemory),
-      '--wire-cuts-only': choices.wireCutsOnly ?? null,
-      '--gate-cuts-only': choices.gateCutsOnly ?? null,
-      '--joint': choices.joint ?? null,
-      // Defaults said aloud are the same choices.
-      '--objective': choices.objective === 'cost' ? null : (choices.objective ?? null),
-      '--seed': choices.seed === 0 ? null : (choices.seed ?? null),
-      '--cuts': manual,
-      '--labels': choices.labels ?? null,
-    },
+    // Of a file the content counts.
+    cut: { ...identityOf(CUT_CHOICES, { ...choices }), cuts: manual },
     parameters: { ...choices.parameters },
     lightCone: choices.lightConeOf?.toSorted((a, b) => a - b) ?? null,
   };
-}
-
-/** An option that older runs do not know: it is written down where it is given. */
-function optional<T>(name: string, value: T | undefined): Readonly<Record<string, T>> {
-  return value === undefined ? {} : { [name]: value };
 }
 
 /** Hash of a circuit without its angles. */

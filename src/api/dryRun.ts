@@ -4,18 +4,22 @@ import type { Precision } from '../native/addon.js';
 import { throwIfAborted } from '../run/context.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import { withContext } from './context.js';
-import { readCircuit, type CircuitSource, type CutOptions } from './cut.js';
+import { readCircuit } from './cut.js';
+import { type CircuitSource, checkCall, checkDirectory, checkSource } from './source.js';
+import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import { explainCut, type CutExplanation } from '../predict/explainCut.js';
 import { evaluatedPrecision, runCircuit, withRun } from './openRun.js';
 import { addPredictions, predictEvaluate, predictUncut, type Prediction } from '../predict/predictStages.js';
 import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { requireQuery } from '../reconstruct/queries/registry.js';
-import type { EvaluateOptions } from './evaluate.js';
-import { requireAnswerable, type ReconstructOptions } from './reconstruct.js';
-import { defaultQueries, withLightCone, type RunOptions } from './run.js';
-import type { VerifyOptions } from './verify.js';
+import { requireAnswerable } from './reconstruct.js';
+import { defaultQueries, withLightCone } from './run.js';
 import { predictPartial } from './verifyPartial.js';
+import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
+import { type ReconstructOptions, RECONSTRUCT_OPTIONS } from './options/reconstruct.js';
+import { type RunOptions, RUN_OPTIONS } from './options/run.js';
+import { type VerifyOptions, VERIFY_OPTIONS } from './options/verify.js';
 
 export interface DryRun {
   readonly dryRun: true;
@@ -41,6 +45,7 @@ function predictionOf({ seconds, memoryBytes, diskBytes }: Prediction): Predicti
 
 /** Collective: finds the cuts, and says what the stages after it would take. */
 export async function dryRunCut(source: CircuitSource, options: CutOptions): Promise<DryRun> {
+  await checkCall(CUT_OPTIONS, options, () => checkSource(source));
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
       const { circuit } = await readCircuit(context.inputs, source, options);
@@ -54,6 +59,7 @@ export async function dryRunCut(source: CircuitSource, options: CutOptions): Pro
 
 /** Collective. */
 export async function dryRunRun(source: CircuitSource, given: RunOptions): Promise<DryRun> {
+  await checkCall(RUN_OPTIONS, given, () => checkSource(source));
   return withContext(given, async (context) => {
     const options = await withLightCone(context, source, given);
     return context.cluster.onRoot(async () => {
@@ -78,6 +84,7 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
 
 /** Collective. */
 export async function dryRunEvaluate(directory: string, options: EvaluateOptions): Promise<DryRun> {
+  await checkCall(EVALUATE_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
     return withRun(context, directory, (run) =>
       context.cluster.onRoot(() => {
@@ -90,6 +97,7 @@ export async function dryRunEvaluate(directory: string, options: EvaluateOptions
 
 /** Collective. The directory need not be evaluated yet. */
 export async function dryRunReconstruct(directory: string, options: ReconstructOptions): Promise<DryRun> {
+  await checkCall(RECONSTRUCT_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
     return withRun(context, directory, (run) =>
       context.cluster.onRoot(async () => {
@@ -105,6 +113,7 @@ export async function dryRunReconstruct(directory: string, options: ReconstructO
 
 /** Collective. */
 export async function dryRunVerify(directory: string, options: VerifyOptions): Promise<DryRun> {
+  await checkCall(VERIFY_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
     return withRun(context, directory, (run) =>
       context.cluster.onRoot(async () => {

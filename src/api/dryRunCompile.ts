@@ -3,15 +3,11 @@ import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../
 import { blockTasks, countTogether } from '../compile/ranks/blockTasks.js';
 import { roundParts, type Round } from '../compile/compileCircuit.js';
 import { predictCompile, type RoundPrediction } from '../predict/predictCompile.js';
-import {
-  circuitOptions,
-  comparisonSeconds,
-  sizeOf,
-  type CircuitSize,
-  type CompileOptions,
-} from './compile.js';
+import { circuitOptions, comparisonSeconds, sizeOf, type CircuitSize } from './compile.js';
+import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
 import { withContext } from './context.js';
-import { readCircuit, type CircuitSource } from './cut.js';
+import { readCircuit } from './cut.js';
+import { type CircuitSource, checkCall, checkSource } from './source.js';
 import type { Prediction } from '../predict/predictStages.js';
 import { version } from './version.js';
 
@@ -52,6 +48,7 @@ export async function dryRunCompile(
   source: CircuitSource,
   options: CompileOptions = {},
 ): Promise<CompileDryRun> {
+  await checkCall(COMPILE_OPTIONS, options, () => checkSource(source));
   return withContext(options, async (context) => {
     const asked = await context.cluster.onRoot(() => circuitOptions(options));
     return context.cluster.onRoot(async () => {

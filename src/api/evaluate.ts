@@ -6,15 +6,11 @@ import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { FileTensors } from '../run/fileTensors.js';
-import { withContext, type CommonOptions } from './context.js';
+import { withContext } from './context.js';
 import { secondsSince, withRun, type OpenRun } from './openRun.js';
-
-export interface EvaluateOptions extends CommonOptions {
-  /** Default: the precision that the run was evaluated in before, or double. */
-  readonly precision?: Precision | undefined;
-  /** Evaluates again what is there already. */
-  readonly force?: boolean | undefined;
-}
+import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
+import { optionName } from '../options/optionName.js';
+import { checkCall, checkDirectory } from './source.js';
 
 export interface EvaluateSummary {
   readonly subcircuits: number;
@@ -29,6 +25,7 @@ export interface EvaluateSummary {
 
 /** Collective. */
 export async function evaluate(directory: string, options: EvaluateOptions = {}): Promise<EvaluateSummary> {
+  await checkCall(EVALUATE_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
     return withRun(context, directory, (run) => evaluateRun(run, options));
   });
@@ -67,7 +64,7 @@ async function prepare(run: OpenRun, { precision: asked, force }: EvaluateOption
   if (before !== null && before !== precision && force !== true) {
     throw new KroncutError(
       'usage',
-      `${run.name} is evaluated in ${before} precision, not ${precision}; use another folder, or --force to replace it`,
+      `${run.name} is evaluated in ${before} precision, not ${precision}; use another folder, or ${optionName('force')} to replace it`,
     );
   }
   if (force === true || (before !== null && before !== precision)) {

@@ -1,13 +1,14 @@
 /** How queries are contracted and what that takes: on this job, and on one of any size. */
 import type { Queries } from '../reconstruct/queries/registry.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
-import { KroncutError } from '../error.js';
 import type { Rates } from '../run/calibration.js';
 import { measureRates } from '../run/rates.js';
-import { withContext, type CommonOptions } from './context.js';
+import { withContext } from './context.js';
 import { withRun, type OpenRun } from './openRun.js';
 import { predictReconstruct, type Traffic } from '../predict/predictReconstruct.js';
 import type { Prediction } from '../predict/predictStages.js';
+import { type ScaleOptions, SCALE_OPTIONS } from './options/reconstruct.js';
+import { checkCall, checkDirectory } from './source.js';
 
 export interface ReconstructExplanation {
   readonly contractions: readonly (PlanExplanation & {
@@ -50,13 +51,6 @@ export async function withTimes(
   });
 }
 
-export interface ScaleOptions extends CommonOptions, Queries {
-  /** Ranks of the job that is planned; default: those of this one. */
-  readonly ranks?: number | undefined;
-  /** Bytes that each of them may use; default: what a rank of this job has. */
-  readonly deviceMemory?: number | undefined;
-}
-
 /** What a number of ranks would take. */
 export interface ScalePoint {
   readonly ranks: number;
@@ -83,31 +77,16 @@ export interface ScalePlan extends ScalePoint {
   readonly rates: Rates;
 }
 
-const MOST_RANKS = 1_000_000;
-
 /**
  * Collective: what queries would take on any number of ranks, each as fast as one of this job. The directory need not
  * be evaluated. Throws `memory` where the contraction does not fit a rank.
  */
 export async function planReconstruct(directory: string, options: ScaleOptions): Promise<ScalePlan> {
+  await checkCall(SCALE_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
     return withRun(context, directory, async (run) => {
       const ranks = options.ranks ?? context.cluster.size;
       const memory = options.deviceMemory ?? context.memory;
-      await context.cluster.onRoot(() => {
-        if (!Number.isInteger(ranks) || ranks < 1 || ranks > MOST_RANKS) {
-          throw new KroncutError(
-            'usage',
-            `--ranks ${ranks}: a whole number from 1 to ${MOST_RANKS} is needed`,
-          );
-        }
-        if (!(memory > 0)) {
-          throw new KroncutError(
-            'usage',
-            `--device-memory ${memory}: a number of bytes, such as 80e9, is needed`,
-          );
-        }
-      });
       const rates = await measureRates(context);
       return context.cluster.onRoot((): ScalePlan => {
         const precision = run.directory().manifest.options.precision ?? 'double';

@@ -1,12 +1,12 @@
 /** `generate`: benchmark circuits as OpenQASM. */
-import { generateCircuit, type FamilyOptions } from '../circuit/families/families.js';
+import { generateCircuit } from '../circuit/families/families.js';
 import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
 import { writeQasm } from '../circuit/qasm/writeQasm.js';
+import { GENERATE_OPTIONS, type GenerateOptions } from './options/generate.js';
+import { checkArgument, checkOptions } from '../options/option.js';
+import { text } from '../options/readers.js';
 
-export interface GenerateOptions extends FamilyOptions {
-  /** Version of OpenQASM; default 2. */
-  readonly format?: 'qasm2' | 'qasm3' | undefined;
-}
+const FAMILY = text('the name of a family of circuits');
 
 export interface GenerateResult {
   readonly family: string;
@@ -19,6 +19,8 @@ export interface GenerateResult {
 
 /** Makes a circuit of a family (`FAMILIES` lists them). Throws `usage` for options that the family does not have. */
 export function generate(family: string, options: GenerateOptions): GenerateResult {
+  checkArgument('family', FAMILY, family);
+  checkOptions(GENERATE_OPTIONS, options);
   const circuit = generateCircuit(family, options);
   return {
     family,

@@ -4,8 +4,10 @@ import { widestWidth } from '../circuit/simulationMemory.js';
 import { loadAddon } from '../native/load.js';
 import type { DeviceInfo } from '../native/addon.js';
 import type { Context } from '../run/context.js';
-import { withContext, type CommonOptions } from './context.js';
+import { withContext } from './context.js';
+import { type CommonOptions, COMMON_OPTIONS } from './options/common.js';
 import { version } from './version.js';
+import { checkCall } from './source.js';
 
 export interface RankInfo {
   readonly rank: number;
@@ -46,6 +48,7 @@ export interface Info {
 
 /** Collective. */
 export async function info(options: CommonOptions = {}): Promise<Info> {
+  await checkCall(COMMON_OPTIONS, options);
   return withContext(options, infoOf);
 }
 

@@ -2,7 +2,10 @@
 import { writeFileAtomic } from '../run/files.js';
 import type { Calibration } from '../run/calibration.js';
 import { measureRates } from '../run/rates.js';
-import { withContext, type CommonOptions } from './context.js';
+import { withContext } from './context.js';
+import { type CommonOptions, FILE, COMMON_OPTIONS } from './options/common.js';
+import { checkArgument } from '../options/option.js';
+import { checkCall } from './source.js';
 
 /**
  * Collective: measures rates and writes them to a file, which predictions and `--objective cost` go by where the
@@ -10,6 +13,7 @@ import { withContext, type CommonOptions } from './context.js';
  * the value of a common machine.
  */
 export async function writeRates(file: string, options: CommonOptions = {}): Promise<Calibration> {
+  await checkCall(COMMON_OPTIONS, options, () => checkArgument('file', FILE, file));
   return withContext(options, async (context) => {
     const calibration = { threads: context.threads, rates: await measureRates(context) };
     await context.cluster.onRoot(() => writeFileAtomic(file, `${JSON.stringify(calibration, null, 2)}\n`));

@@ -1,6 +1,5 @@
 /** `reconstruct`: answers queries from the tensors of a run directory. */
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
 import type { Cluster } from '../cluster/cluster.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
 import { exactEvaluator } from '../evaluate/exact.js';
@@ -22,16 +21,14 @@ import {
 } from '../reconstruct/queries/registry.js';
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
 import { FileTensors } from '../run/fileTensors.js';
-import { withContext, type CommonOptions } from './context.js';
+import { withContext } from './context.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
-
-export interface ReconstructOptions extends CommonOptions, Queries {
-  /** Says how the queries are contracted, what that was predicted to take, and what it took. */
-  readonly explain?: boolean | undefined;
-  /** Where `full` goes, as .npy, in place of `results/full.npy`; the root's is used. */
-  readonly stream?: Writable | undefined;
-}
+import { type ReconstructOptions, RECONSTRUCT_OPTIONS } from './options/reconstruct.js';
+import { longFlag } from '../options/option.js';
+import { CUT_CHOICES } from '../predict/cutChoices.js';
+import { optionError, optionName } from '../options/optionName.js';
+import { checkCall, checkDirectory } from './source.js';
 
 /** One key per query. */
 export interface ReconstructResult extends Answers {
@@ -44,6 +41,7 @@ export async function reconstruct(
   directory: string,
   options: ReconstructOptions,
 ): Promise<ReconstructResult> {
+  await checkCall(RECONSTRUCT_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
     return withRun(context, directory, async (run) => {
       if (options.explain !== true) return reconstructRun(run, options);
@@ -94,12 +92,12 @@ function checkStream(
   { launcher }: Pick<Cluster, 'launcher'>,
 ): void {
   if (stream === undefined) return;
-  if (full !== true) throw new KroncutError('usage', '--stdout says where --full goes; give that too');
+  if (full !== true) throw optionError('stream', ` says where ${optionName('full')} goes; give that too`);
   // Launchers give their ranks terminals of their own, and pass on what comes from them.
   if (launcher === 'none' && 'isTTY' in stream && stream.isTTY === true) {
-    throw new KroncutError(
-      'usage',
-      '--stdout: standard output is a terminal, and the distribution is binary; send it to a file or a pipe',
+    throw optionError(
+      'stream',
+      `: standard output is a terminal, and the distribution is binary; send it to a file or a pipe`,
     );
   }
 }
@@ -124,11 +122,13 @@ export async function requireAnswerable(
 
 /** The options that decided the cuts and angles of a run, as on a command line. */
 function sameOptions({ cut, parameters }: Manifest['options']): string {
-  const given = Object.entries(cut).flatMap(([option, value]) => {
+  const given = Object.entries(CUT_CHOICES).flatMap(([key, spec]) => {
+    const value = cut[key] ?? null;
+    const name = longFlag(spec);
     if (value === null || value === false) return [];
-    if (value === true) return [`${option} `];
+    if (value === true) return [`${name} `];
     // Of manual cuts in a file only the hash is known.
-    return [`${option} ${option === '--cuts' ? 'FILE' : value} `];
+    return [`${name} ${key === 'cuts' ? 'FILE' : value} `];
   });
   const values = Object.entries(parameters).map(([name, value]) => `--param ${name}=${value} `);
   return [...given, ...values].join('');

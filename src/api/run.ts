@@ -9,19 +9,15 @@ import { fullBytes } from '../reconstruct/queries/full.js';
 import { lightConeOf } from '../reconstruct/queries/localQueries.js';
 import { asksNothing, checkQueries, type Queries } from '../reconstruct/queries/registry.js';
 import { withContext } from './context.js';
-import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
+import { readCircuit, withNewRun } from './cut.js';
+import { type CircuitSource, checkCall, checkSource } from './source.js';
 import { evaluateRun } from './evaluate.js';
 import { runCircuit, secondsSince, type OpenRun } from './openRun.js';
 import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { predictUncut } from '../predict/predictStages.js';
 import { reconstructRun, type ReconstructResult } from './reconstruct.js';
 import { verifyRun, type VerifyReport } from './verify.js';
-
-export interface RunOptions extends CutOptions, Queries {
-  readonly precision?: Precision | undefined;
-  /** Compares with the uncut simulation; default: where that is quick. */
-  readonly verify?: boolean | undefined;
-}
+import { type RunOptions, RUN_OPTIONS } from './options/run.js';
 
 /** What local queries alone depend on; nothing else was cut and evaluated. */
 export interface LightConeSummary {
@@ -83,6 +79,7 @@ export async function withLightCone(
 
 /** Collective. */
 export async function run(source: CircuitSource, options: RunOptions): Promise<RunResult> {
+  await checkCall(RUN_OPTIONS, options, () => checkSource(source));
   return withContext(options, (context) => runIn(context, source, options));
 }
 

@@ -7,29 +7,21 @@ import { cancelledBy, KroncutError } from '../error.js';
 import type { DeviceGroup, DeviceInfo, NativeAddon } from '../native/addon.js';
 import { loadAddon, type LoadedAddon } from '../native/load.js';
 import type { Calibration } from '../run/calibration.js';
-import type { Context, Progress } from '../run/context.js';
+import type { Context } from '../run/context.js';
 import { Inputs } from '../run/inputs.js';
 import { readCalibration } from '../run/rates.js';
 import { availableMemory } from '../run/resources.js';
-
-export const DEVICE_CHOICES = ['auto', 'cpu', 'cuda'] as const;
-export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
-
-export interface SessionOptions {
-  /** The ranks to work with; default: those that the launcher started, or this process alone. */
-  readonly cluster?: Cluster | undefined;
-  /** Threads of each rank; default: the CPUs that this process may use, divided by the ranks on the node. */
-  readonly threads?: number | undefined;
-  /** `auto`, the default, takes a CUDA device where there is one. */
-  readonly device?: DeviceChoice | undefined;
-}
-
-/** What belongs to one job of a session. */
-export interface JobOptions {
-  /** Ends the job early; what is finished is kept. Of several ranks, any one may abort its own: the job ends on all. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
+import { checkOptions } from '../options/option.js';
+import { optionName } from '../options/optionName.js';
+import {
+  checkTogether,
+  clusterIn,
+  JOB_OPTIONS,
+  SESSION_OPTIONS,
+  type DeviceChoice,
+  type JobOptions,
+  type SessionOptions,
+} from './options/session.js';
 
 type Resources = Pick<Context, 'device' | 'deviceGroup' | 'threads' | 'calibration'>;
 
@@ -72,6 +64,7 @@ export class Session {
     if (this.#closing !== undefined) {
       throw new KroncutError('usage', 'the session is closed; open another one with openSession');
     }
+    checkOptions(JOB_OPTIONS, options);
     const running = this.#work(options, body);
     this.#running.add(running);
     try {
@@ -122,19 +115,15 @@ export class Session {
  * the ranks of a launcher cannot be reached.
  */
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
+  await checkTogether(clusterIn(options), () => checkOptions(SESSION_OPTIONS, options));
   const { threads, device: choice = 'auto' } = options;
-  if (!DEVICE_CHOICES.includes(choice)) {
-    throw new KroncutError('usage', `--device ${choice}: ${DEVICE_CHOICES.join(', ')} can be chosen`);
-  }
   const loaded = loadAddon();
   const { addon: native } = loaded;
   const cluster = options.cluster ?? (await ranksOfProcess(native));
-  const { chosen, calibration } = await cluster.agree(() => {
-    if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
-      throw new KroncutError('usage', `--threads ${threads}: a whole number, 1 or more, is needed`);
-    }
-    return { chosen: chooseDevice(native, choice, cluster.nodeRank), calibration: readCalibration() };
-  });
+  const { chosen, calibration } = await cluster.agree(() => ({
+    chosen: chooseDevice(native, choice, cluster.nodeRank),
+    calibration: readCalibration(),
+  }));
   return new Session(loaded, cluster, {
     device: chosen.name,
     deviceGroup: await cluster.shareDevice(chosen.identity),
@@ -168,6 +157,6 @@ export function chooseDevice(
   if (choice === 'auto') return cpu;
   throw new KroncutError(
     'device',
-    `--device cuda: no CUDA device can be used (${native.cudaUnavailableReason()}); use --device cpu or auto`,
+    `${optionName('device')} cuda: no CUDA device can be used (${native.cudaUnavailableReason()}); use ${optionName('device')} cpu or auto`,
   );
 }

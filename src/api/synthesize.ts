@@ -3,7 +3,8 @@ import { makeCircuit, type Circuit } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { instantiator } from '../compile/block/shortenBlock.js';
 import type { QubitPair } from '../compile/block/schmidtNeeds.js';
-import { GATE_SETS, toGateSet, type GateSet } from '../compile/gates/rewrite.js';
+import type { GateSet } from '../compile/gates/gateSets.js';
+import { toGateSet } from '../compile/gates/rewrite.js';
 import { MOST_SYNTHESIZED_QUBITS, predictSynthesis, synthesizeTarget } from '../compile/synthesizeTarget.js';
 import {
   denseState,
@@ -13,37 +14,23 @@ import {
   unitaryDistance,
 } from '../compile/gates/unitary.js';
 import { KroncutError } from '../error.js';
-import type {
-  InstantiateMethod,
-  InstantiateOptions,
-  InstantiateResult,
-  SynthesisTarget,
-  Template,
-} from '../native/addon.js';
+import type { InstantiateMethod, InstantiateResult, SynthesisTarget, Template } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import type { Context } from '../run/context.js';
 import { writeFileAtomic } from '../run/files.js';
-import { checkedText, COMPILE_METHODS, requireOneOf, sizeOf, type CircuitSize } from './compile.js';
-import { withContext, type CommonOptions } from './context.js';
+import { checkedText, sizeOf, type CircuitSize } from './compile.js';
+import { withContext } from './context.js';
 import { secondsSince } from './openRun.js';
 import type { Prediction } from '../predict/predictStages.js';
-import { readTarget, type TargetOptions, type TargetSource } from './target.js';
-
-export interface SynthesizeOptions extends CommonOptions, TargetOptions {
-  /** File for the result; left out, nothing is written. */
-  readonly output?: string | undefined;
-  /** Pairs of qubits that a gate may be on; default: all. They must connect the qubits. */
-  readonly pairs?: readonly QubitPair[] | undefined;
-  /** Largest distance 1 - |Tr| / 2^n, of a state 1 - |<t|C|0>|; default 1e-8. */
-  readonly threshold?: number | undefined;
-  /** Starts of each template; default 4. */
-  readonly multistarts?: number | undefined;
-  /** Most templates of the search for few `cx`; default 500. */
-  readonly templates?: number | undefined;
-  readonly method?: InstantiateMethod | undefined;
-  readonly gateSet?: GateSet | undefined;
-  readonly seed?: number | undefined;
-}
+import { checkTargetSource, readTarget, type TargetSource } from './target.js';
+import {
+  SYNTHESIZE_OPTIONS,
+  type LibraryInstantiateOptions,
+  type SynthesizeOptions,
+  INSTANTIATE_OPTIONS,
+} from './options/synthesize.js';
+import { optionError } from '../options/optionName.js';
+import { checkCall } from './source.js';
 
 export interface SynthesizeReport extends CircuitSize {
   readonly kind: 'unitary' | 'state';
@@ -83,6 +70,7 @@ export async function synthesize(
   source: TargetSource,
   options: SynthesizeOptions = {},
 ): Promise<SynthesizeResult> {
+  await checkCall(SYNTHESIZE_OPTIONS, options, () => checkTargetSource(source));
   const begin = performance.now();
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
@@ -117,6 +105,7 @@ export async function dryRunSynthesize(
   source: TargetSource,
   options: SynthesizeOptions = {},
 ): Promise<SynthesizeDryRun> {
+  await checkCall(SYNTHESIZE_OPTIONS, options, () => checkTargetSource(source));
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
       const target = await readTarget(source, options);
@@ -127,9 +116,6 @@ export async function dryRunSynthesize(
   });
 }
 
-export interface LibraryInstantiateOptions
-  extends CommonOptions, TargetOptions, Omit<InstantiateOptions, 'threads' | 'control' | 'device'> {}
-
 /**
  * Finds parameters with which a template is the target, up to a phase. Neither is changed. Every rank that calls it
  * computes by itself; the answer depends on target, template, options and seed, not on the threads.
@@ -139,6 +125,7 @@ export async function instantiate(
   template: Template,
   options: LibraryInstantiateOptions = {},
 ): Promise<InstantiateResult> {
+  await checkCall(INSTANTIATE_OPTIONS, options, () => checkTargetSource(source));
   const { session: _o, cluster: _c, threads: _t, device: _d, signal: _s, onProgress: _p, ...rest } = options;
   const { kind, parameters, ...given } = rest;
   return withContext(options, async (context) => {
@@ -175,23 +162,11 @@ function checkedOptions({ qubits, kind }: SynthesisTarget, options: SynthesizeOp
     );
   }
   if (!(threshold >= LEAST_THRESHOLD && threshold < 1)) {
-    throw new KroncutError(
-      'usage',
-      `--threshold ${threshold}: a distance from ${LEAST_THRESHOLD} (below, rounding hides it) to less than 1 is needed`,
+    throw optionError(
+      'threshold',
+      ` ${threshold}: a distance from ${LEAST_THRESHOLD} (below, rounding hides it) to less than 1 is needed`,
     );
   }
-  for (const [flag, value] of [
-    ['--multistarts', multistarts],
-    ['--templates', templates],
-  ] as const) {
-    if (!Number.isInteger(value) || value < 1)
-      throw new KroncutError('usage', `${flag} ${value}: a whole number, 1 or more, is needed`);
-  }
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new KroncutError('usage', `--seed ${seed}: a whole number, 0 or more, is needed`);
-  }
-  requireOneOf('--method', method, COMPILE_METHODS);
-  requireOneOf('--gate-set', gateSet, GATE_SETS);
   return {
     pairs: checkedPairs(qubits, options.pairs),
     threshold,
@@ -210,7 +185,7 @@ function checkedPairs(qubits: number, given: readonly QubitPair[] | undefined): 
   for (const [a, b] of given ?? all.flatMap((q) => all.slice(q + 1).map((r): QubitPair => [q, r]))) {
     const wrong = ![a, b].every((q) => Number.isInteger(q) && q >= 0 && q < qubits);
     if (wrong || a === b) {
-      throw new KroncutError('usage', `--pairs ${a}-${b}: two of the qubits 0 to ${qubits - 1} are needed`);
+      throw optionError('pairs', ` ${a}-${b}: two of the qubits 0 to ${qubits - 1} are needed`);
     }
     const pair: QubitPair = a < b ? [a, b] : [b, a];
     pairs.set(pair.join('-'), pair);
@@ -222,10 +197,7 @@ function checkedPairs(qubits: number, given: readonly QubitPair[] | undefined): 
       if (pair.some((q) => reached.has(q))) for (const q of pair) reached.add(q);
   }
   if (reached.size < qubits) {
-    throw new KroncutError(
-      'usage',
-      `--pairs ${[...pairs.keys()].join(',')}: they do not connect all ${qubits} qubits`,
-    );
+    throw optionError('pairs', ` ${[...pairs.keys()].join(',')}: they do not connect all ${qubits} qubits`);
   }
   return [...pairs.values()];
 }

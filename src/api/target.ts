@@ -6,7 +6,11 @@ import type { SynthesisTarget } from '../native/addon.js';
 import { fileError } from '../run/files.js';
 import { Inputs } from '../run/inputs.js';
 import { readNpy } from '../run/readNpy.js';
-import { readCircuit, type CircuitSource } from './cut.js';
+import { readCircuit } from './cut.js';
+import { isSource, type CircuitSource } from './source.js';
+import type { TargetOptions } from './options/synthesize.js';
+import { checkArgument } from '../options/option.js';
+import { value } from '../options/readers.js';
 
 /**
  * A file `*.npy` (shape (2^n, 2^n): a unitary; (2^n,) or (2^n, 1): a state; complex128 or float64, index bit i =
@@ -14,11 +18,21 @@ import { readCircuit, type CircuitSource } from './cut.js';
  */
 export type TargetSource = CircuitSource | SynthesisTarget;
 
-export interface TargetOptions {
-  /** What a circuit stands for: its unitary (default), or the state that it makes of |0...0>. */
-  readonly kind?: 'unitary' | 'state' | undefined;
-  /** Values of the circuit's free parameters. */
-  readonly parameters?: Readonly<Record<string, number>> | undefined;
+const TARGET = value<TargetSource>(
+  'the name of a .npy or OpenQASM file, { text: OpenQASM }, or { qubits, kind, values }',
+  (given) => isSource(given) || isTarget(given),
+);
+
+function isTarget(given: unknown): given is SynthesisTarget {
+  if (typeof given !== 'object' || given === null || !('values' in given)) return false;
+  if (!('qubits' in given) || typeof given.qubits !== 'number') return false;
+  const hasKind = 'kind' in given && (given.kind === 'unitary' || given.kind === 'state');
+  return hasKind && given.values instanceof Float64Array;
+}
+
+/** Throws `usage` for what is no target at all. */
+export function checkTargetSource(source: unknown): void {
+  checkArgument('source', TARGET, source);
 }
 
 /** How far U^dagger U may be from 1 in an entry, and the norm of a state from 1. */

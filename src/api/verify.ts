@@ -12,17 +12,12 @@ import {
 } from '../reconstruct/queries/compare.js';
 import { exists } from '../run/files.js';
 import { FULL_FILE } from '../reconstruct/queries/full.js';
-import { withContext, type CommonOptions } from './context.js';
+import { withContext } from './context.js';
 import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
 import { openTensors, report } from './reconstruct.js';
 import { largestError, partialChecks, type PartialChecks } from './verifyPartial.js';
-
-export interface VerifyOptions extends CommonOptions {
-  /** Largest absolute error that passes; default 1e-10 in double and 1e-5 in single precision. */
-  readonly tolerance?: number | undefined;
-  /** Checks in part without a simulation of the whole; default: where that does not fit a rank's memory. */
-  readonly partial?: boolean | undefined;
-}
+import { type VerifyOptions, VERIFY_OPTIONS } from './options/verify.js';
+import { checkCall, checkDirectory } from './source.js';
 
 /** Against the uncut simulation. */
 export interface UncutReport extends VerifyResult {
@@ -48,6 +43,7 @@ const DEFAULT_TOLERANCE: Readonly<Record<Precision, number>> = { double: 1e-10, 
 
 /** Collective. A difference beyond the tolerance is reported by `passed`, not thrown. */
 export async function verify(directory: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+  await checkCall(VERIFY_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
     return withRun(context, directory, (run) => verifyRun(run, options));
   });
@@ -57,9 +53,6 @@ export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<V
   const { context } = run;
   const begin = performance.now();
   const { circuit, precision, hasFile } = await context.cluster.onRoot(async () => {
-    if (options.tolerance !== undefined && !(options.tolerance >= 0)) {
-      throw new KroncutError('usage', `--tolerance ${options.tolerance}: a number, 0 or more, is needed`);
-    }
     return {
       circuit: await runCircuit(run),
       precision: evaluatedPrecision(run.directory(), run.name),

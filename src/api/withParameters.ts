@@ -17,16 +17,10 @@ import { TensorCache } from '../reconstruct/engine/tensorCache.js';
 import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/network/tensorNetwork.js';
 import { FileTensors } from '../run/fileTensors.js';
 import { withContext } from './context.js';
-import { readCircuit, withNewRun, type CircuitSource, type CutOptions } from './cut.js';
+import { readCircuit, withNewRun } from './cut.js';
+import { type CircuitSource, checkCall, checkSource } from './source.js';
 import { secondsSince, type OpenRun } from './openRun.js';
-
-export type Parameters = Readonly<Record<string, number>>;
-
-export interface LoopOptions extends CutOptions {
-  /** Values to begin with; every free parameter of the circuit needs one. */
-  readonly parameters?: Parameters | undefined;
-  readonly precision?: Precision | undefined;
-}
+import { type LoopOptions, type Parameters, LOOP_OPTIONS } from './options/cut.js';
 
 export interface LoopValue {
   readonly value: number;
@@ -66,6 +60,7 @@ export async function withParameters<T>(
   options: LoopOptions,
   body: (loop: ParameterLoop) => Promise<T>,
 ): Promise<T> {
+  await checkCall(LOOP_OPTIONS, options, () => checkSource(source));
   return withContext(options, async (context) => {
     return withNewRun(context, source, options, async (run, _reused, cutSource) => {
       const cutWith = (parameters: Parameters): Promise<CutCircuit> =>

@@ -1,5 +1,6 @@
 /** What a command works with once its arguments are read: the ranks, and the way to talk. */
-import { openSession, type JobOptions, type Session } from '../api/session.js';
+import { openSession, type Session } from '../api/session.js';
+import type { JobOptions } from '../api/options/session.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { SharedOptions } from './options.js';
 import { Output } from './output.js';

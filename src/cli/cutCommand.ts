@@ -1,12 +1,18 @@
 import { Command } from 'commander';
-import { cut } from '../api/cut.js';
-import { dryRunCut } from '../api/dryRun.js';
 import type { Submit } from './app.js';
-import { cutChoices, withCutOptions, withSharedOptions, type CutCliOptions } from './options.js';
-import { formatCut, formatExplanation, formatPrediction } from './format.js';
 import { drawingChoices } from './drawing.js';
+import {
+  given,
+  requireOutput,
+  withOptions,
+  withSharedOptions,
+  writingTo,
+  type SharedOptions,
+} from './options.js';
+import { formatCut, formatExplanation, formatPrediction } from './format.js';
 import { lines } from './output.js';
 import { throwIfAborted } from '../run/context.js';
+import { CUT_OPTIONS } from '../api/options/cut.js';
 
 export function cutCommand(submit: Submit): Command {
   const command = new Command('cut')
@@ -17,7 +23,8 @@ export function cutCommand(submit: Submit): Command {
         'says what the stages after it would take, and what the uncut simulation.',
     )
     .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input');
-  withSharedOptions(withCutOptions(command)).addHelpText(
+  withOptions(requireOutput(command), writingTo(CUT_OPTIONS, 'directory'));
+  withSharedOptions(command).addHelpText(
     'after',
     `
 Examples:
@@ -25,10 +32,12 @@ Examples:
   kroncut cut circuit.qasm --max-width 12 --max-subcircuits 2 --objective sampling -o out --json
   kroncut generate supremacy --qubits 16 | kroncut cut - --max-width 12 -o out`,
   );
-  return command.action((circuit: string, options: CutCliOptions) =>
+  return command.action((circuit: string, options: SharedOptions) =>
     submit(options, async ({ out, common }) => {
-      const choices = { ...common, ...cutChoices(options), drawing: drawingChoices(options.json === true) };
+      const { directory = '', ...rest } = given(CUT_OPTIONS, options);
+      const choices = { ...common, ...rest, directory, drawing: drawingChoices(options.json === true) };
       if (options.dryRun === true) {
+        const { dryRunCut } = await import('../api/dryRun.js');
         const answer = await dryRunCut(circuit, choices);
         out.answer(answer, () =>
           lines(
@@ -40,12 +49,13 @@ Examples:
         throwIfAborted(common.signal);
         return 0;
       }
+      const { cut } = await import('../api/cut.js');
       const { summary, explanation, reused } = await cut(circuit, choices);
       out.answer({ ...summary, explanation }, () =>
         lines(
           formatCut(summary, reused),
-          formatExplanation(explanation, options.output),
-          `Next: kroncut evaluate ${options.output}`,
+          formatExplanation(explanation, directory),
+          `Next: kroncut evaluate ${directory}`,
         ),
       );
       return 0;

@@ -1,32 +1,23 @@
-import { Command, Option } from 'commander';
-import { generate } from '../api/generate.js';
+import { Command } from 'commander';
 import { FAMILIES } from '../circuit/families/families.js';
-import { writeFileAtomic } from '../run/files.js';
 import { formatBytes } from '../run/units.js';
+import type { OptionSpec } from '../options/option.js';
+import { text } from '../options/readers.js';
 import type { Submit } from './app.js';
-import { nonNegativeInteger, positiveInteger, withSharedOptions, type SharedOptions } from './options.js';
+import { given, withOptions, withSharedOptions, type SharedOptions } from './options.js';
 import { lines, plural } from './output.js';
+import { GENERATE_OPTIONS } from '../api/options/generate.js';
 
-interface GenerateCliOptions extends SharedOptions {
-  readonly qubits: number;
-  readonly depth?: number;
-  readonly seed?: number;
-  readonly format?: 'qasm2' | 'qasm3';
-  readonly output?: string;
-}
+const OUTPUT = {
+  output: { flags: '-o, --output <file>', help: 'write to a file', reader: text('the name of a file') },
+} satisfies Readonly<Record<string, OptionSpec>>;
 
 export function generateCommand(submit: Submit): Command {
   const command = new Command('generate')
     .summary('write a benchmark circuit as OpenQASM')
     .description('Writes a benchmark circuit of a family to standard output, or to a file.')
-    .argument('<family>', 'one of the families below')
-    .requiredOption('--qubits <n>', 'number of qubits', positiveInteger)
-    .option('--depth <d>', 'depth, where the family has one', positiveInteger)
-    .option('--seed <s>', 'seed of what is random', nonNegativeInteger)
-    .addOption(
-      new Option('--format <version>', 'version of OpenQASM').choices(['qasm2', 'qasm3']).default('qasm2'),
-    )
-    .option('-o, --output <file>', 'write to a file');
+    .argument('<family>', 'one of the families below');
+  withOptions(withOptions(command, GENERATE_OPTIONS), OUTPUT);
   withSharedOptions(command).addHelpText(
     'after',
     `
@@ -37,9 +28,11 @@ Examples:
   kroncut generate supremacy --qubits 16 --seed 1 -o supremacy16.qasm
   kroncut generate regular --qubits 20 | kroncut run - --max-width 15 -o out`,
   );
-  return command.action((family: string, options: GenerateCliOptions) =>
+  return command.action((family: string, options: SharedOptions) =>
     submit(options, async ({ out, common }) => {
-      const { qasm, ...facts } = generate(family, options);
+      const { generate } = await import('../api/generate.js');
+      const { qubits = NaN, ...asked } = given(GENERATE_OPTIONS, options);
+      const { qasm, ...facts } = generate(family, { ...asked, qubits });
       if (options.dryRun === true) {
         const total = { seconds: 0, memoryBytes: 2 * qasm.length, diskBytes: qasm.length };
         out.answer({ dryRun: true, ...facts, stages: { generate: total }, total }, () =>
@@ -49,11 +42,12 @@ Examples:
         );
         return 0;
       }
-      const { output } = options;
+      const { output } = given(OUTPUT, options);
       if (output === undefined) {
         out.answer({ ...facts, qasm }, () => qasm);
         return 0;
       }
+      const { writeFileAtomic } = await import('../run/files.js');
       await common.session.cluster.onRoot(() => writeFileAtomic(output, qasm));
       out.answer({ ...facts, file: output }, () =>
         lines(`${output}: ${plural(facts.qubits, 'qubit')}, depth ${facts.depth}`),

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { info, type Info } from '../api/info.js';
+import type { Info } from '../api/info.js';
 import { formatBytes } from '../run/units.js';
 import type { Submit } from './app.js';
 import { withSharedOptions, type SharedOptions } from './options.js';
@@ -18,6 +18,7 @@ Examples:
   );
   return command.action((options: SharedOptions) =>
     submit(options, async ({ out, common }) => {
+      const { info } = await import('../api/info.js');
       const answer = await info(common);
       out.answer(answer, () => lines(formatInfo(answer)));
       return 0;

@@ -1,17 +1,39 @@
 /** All commands: arguments in, a job out. */
 import { Command, CommanderError } from 'commander';
+import { COMPILE_OPTIONS } from '../api/options/compile.js';
+import { EVALUATE_OPTIONS } from '../api/options/evaluate.js';
+import { GENERATE_OPTIONS } from '../api/options/generate.js';
+import { RECONSTRUCT_OPTIONS, SCALE_OPTIONS } from '../api/options/reconstruct.js';
+import { RUN_OPTIONS } from '../api/options/run.js';
+import { SYNTHESIZE_OPTIONS } from '../api/options/synthesize.js';
+import { VERIFY_OPTIONS } from '../api/options/verify.js';
 import { version } from '../api/version.js';
 import { KroncutError } from '../error.js';
+import { callOptions } from '../options/optionName.js';
 import type { Invocation, Submit } from './app.js';
 import { compileCommand } from './compileCommand.js';
 import { cutCommand } from './cutCommand.js';
 import { evaluateCommand } from './evaluateCommand.js';
 import { generateCommand } from './generateCommand.js';
 import { infoCommand } from './infoCommand.js';
-import { reconstructCommand } from './reconstructCommand.js';
+import { flagNames } from './options.js';
+import { reconstructCommand, STDOUT } from './reconstructCommand.js';
 import { runCommand } from './runCommand.js';
 import { synthesizeCommand } from './synthesizeCommand.js';
 import { verifyCommand } from './verifyCommand.js';
+
+/** Every option that the command line knows, for messages. */
+export const FLAGS = flagNames([
+  RUN_OPTIONS,
+  EVALUATE_OPTIONS,
+  RECONSTRUCT_OPTIONS,
+  SCALE_OPTIONS,
+  VERIFY_OPTIONS,
+  COMPILE_OPTIONS,
+  SYNTHESIZE_OPTIONS,
+  GENERATE_OPTIONS,
+  { stream: STDOUT },
+]);
 
 /** Text that is the whole answer: of `--help` and `--version`. */
 export interface Text {
@@ -23,6 +45,7 @@ export interface Text {
  * anything was done.
  */
 export function parseArguments(argv: readonly string[]): Invocation | Text {
+  callOptions(FLAGS);
   let invocation: Invocation | undefined;
   let text = '';
   const program = new Command('kroncut')

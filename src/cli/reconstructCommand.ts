@@ -1,30 +1,39 @@
 import { Command } from 'commander';
-import { dryRunReconstruct } from '../api/dryRun.js';
-import { planReconstruct } from '../api/explainReconstruct.js';
-import { reconstruct } from '../api/reconstruct.js';
 import { KroncutError } from '../error.js';
+import { flag } from '../options/readers.js';
+import type { OptionSpec } from '../options/option.js';
+import type { Submit } from './app.js';
 import { formatExplanation } from '../reconstruct/plan/explainPlan.js';
 import { asksNothing, requireQuery } from '../reconstruct/queries/registry.js';
-import type { Submit } from './app.js';
 import { formatReconstruction, formatScalePlan } from './formatPlan.js';
-import {
-  byteCount,
-  queriesOf,
-  wholeNumber,
-  withQueryOptions,
-  withSharedOptions,
-  type QueryCliOptions,
-} from './options.js';
 import { formatPrediction } from './format.js';
 import { formatAnswers } from './formatAnswers.js';
+import { given, withOptions, withSharedOptions, type SharedOptions } from './options.js';
 import { lines } from './output.js';
+import { RECONSTRUCT_OPTIONS, SCALE_OPTIONS } from '../api/options/reconstruct.js';
 
-interface ReconstructCliOptions extends QueryCliOptions {
-  readonly plan?: boolean;
-  readonly ranks?: number;
-  readonly deviceMemory?: number;
-  readonly stdout?: boolean;
-}
+const { seed, explain, ...queries } = RECONSTRUCT_OPTIONS;
+
+/** `stream` on the command line. */
+export const STDOUT = {
+  flags: '--stdout',
+  help: 'with --full: .npy to standard output, no file; the other answers to standard error',
+  reader: flag,
+} satisfies OptionSpec;
+
+/** Options that stand after those of every command. */
+const FURTHER = {
+  seed,
+  stdout: STDOUT,
+  explain,
+  plan: {
+    flags: '--plan',
+    help: 'answer nothing, but say what it takes on --ranks; the directory need only be cut',
+    reader: flag,
+  },
+  ranks: SCALE_OPTIONS.ranks,
+  deviceMemory: SCALE_OPTIONS.deviceMemory,
+} satisfies Readonly<Record<string, OptionSpec>>;
 
 export function reconstructCommand(submit: Submit): Command {
   const command = new Command('reconstruct')
@@ -34,20 +43,10 @@ export function reconstructCommand(submit: Submit): Command {
         'classical bit i where the circuit ends in measurements; --expect speaks of qubits. Answers are also kept in results/.',
     )
     .argument('<dir>', "run directory, filled by 'kroncut evaluate'");
-  withSharedOptions(withQueryOptions(command))
-    .option('--seed <n>', 'seed of --samples (default: 0)', wholeNumber(0))
-    .option('--stdout', 'with --full: .npy to standard output, no file; the other answers to standard error')
-    .option('--explain', 'print how each query is contracted, what that should take, and what it took')
-    .option('--plan', 'answer nothing, but say what it takes on --ranks; the directory need only be cut')
-    .option('--ranks <n>', 'with --plan: ranks, each as fast as one of this job', wholeNumber(1))
-    .option(
-      '--device-memory <bytes>',
-      'with --plan: memory of each rank, such as 80GB or 80e9 (default: as here)',
-      byteCount,
-    )
-    .addHelpText(
-      'after',
-      `
+  withSharedOptions(withOptions(command, queries));
+  withOptions(command, FURTHER).addHelpText(
+    'after',
+    `
 Examples:
   kroncut reconstruct out --top 10
   kroncut reconstruct out --full
@@ -59,14 +58,16 @@ Examples:
   kroncut reconstruct out --expect 'ZZI + 0.5*XIX' --terms
   kroncut reconstruct out --top 10 --explain
   kroncut reconstruct out --full --plan --ranks 1000 --device-memory 80e9`,
-    );
-  return command.action((directory: string, options: ReconstructCliOptions) => {
-    const queries = queriesOf(options);
-    const { plan, ranks, deviceMemory, explain } = options;
+  );
+  return command.action((directory: string, options: SharedOptions) => {
+    const asked = given(queries, options);
+    const { plan, ranks, deviceMemory, stdout, ...further } = given(FURTHER, options);
     if (plan === true) {
-      const planned = asksNothing(queries) ? { ...queries, full: true } : queries;
       submit(options, async ({ out, common }) => {
-        const answer = await planReconstruct(directory, { ...common, ...planned, ranks, deviceMemory });
+        const { planReconstruct } = await import('../api/explainReconstruct.js');
+        const planned = asksNothing(asked) ? { ...asked, full: true } : asked;
+        const { seed } = further;
+        const answer = await planReconstruct(directory, { ...common, ...planned, seed, ranks, deviceMemory });
         out.answer(answer, () => lines(formatScalePlan(answer)));
         return 0;
       });
@@ -76,25 +77,27 @@ Examples:
       const option = ranks === undefined ? '--device-memory' : '--ranks';
       throw new KroncutError('usage', `${option} belongs to --plan; give that too`);
     }
-    requireQuery(queries);
-    if (options.stdout === true && options.json === true) {
+    requireQuery(asked);
+    if (stdout === true && options.json === true) {
       throw new KroncutError(
         'usage',
         '--stdout and --json both want standard output; results/ keeps the other answers as JSON',
       );
     }
-    const stream = options.stdout === true ? process.stdout : undefined;
+    const stream = stdout === true ? process.stdout : undefined;
     submit(options, async ({ out, common }) => {
-      const asked = { ...common, ...queries, explain, stream };
+      const choices = { ...common, ...asked, ...further, stream };
       if (options.dryRun === true) {
-        const answer = await dryRunReconstruct(directory, asked);
-        const explained = explain === true ? (answer.contractions ?? []) : [];
+        const { dryRunReconstruct } = await import('../api/dryRun.js');
+        const answer = await dryRunReconstruct(directory, choices);
+        const explained = further.explain === true ? (answer.contractions ?? []) : [];
         out.answer(answer, () =>
           lines(formatPrediction(answer.stages), explained.flatMap(formatExplanation)),
         );
         return 0;
       }
-      const answers = await reconstruct(directory, asked);
+      const { reconstruct } = await import('../api/reconstruct.js');
+      const answers = await reconstruct(directory, choices);
       const { explanation } = answers;
       const text = [
         ...(explanation === undefined ? [] : formatReconstruction(explanation)),

@@ -1,24 +1,20 @@
 import { Command } from 'commander';
-import { dryRunRun } from '../api/dryRun.js';
-import { run } from '../api/run.js';
 import { KroncutError } from '../error.js';
 import type { Submit } from './app.js';
 import {
-  cutChoices,
-  queriesOf,
-  withCutOptions,
-  withPrecisionOption,
-  withQueryOptions,
+  EVALUATE_REFUSED,
+  given,
+  requireOutput,
+  withOptions,
+  withRefused,
   withSharedOptions,
-  type CutCliOptions,
-  type PrecisionCliOptions,
-  type QueryCliOptions,
+  writingTo,
+  type SharedOptions,
 } from './options.js';
 import { formatCut, formatLightCone, formatPrediction, formatTimings, formatVerify } from './format.js';
 import { formatAnswers } from './formatAnswers.js';
 import { lines } from './output.js';
-
-type RunCliOptions = CutCliOptions & QueryCliOptions & PrecisionCliOptions;
+import { RUN_OPTIONS } from '../api/options/run.js';
 
 export function runCommand(submit: Submit): Command {
   const command = new Command('run')
@@ -30,7 +26,8 @@ export function runCommand(submit: Submit): Command {
         'same command again goes on from what the directory holds.',
     )
     .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input');
-  withSharedOptions(withPrecisionOption(withQueryOptions(withCutOptions(command)))).addHelpText(
+  withOptions(requireOutput(command), writingTo(RUN_OPTIONS, 'directory'));
+  withSharedOptions(withRefused(command, EVALUATE_REFUSED)).addHelpText(
     'after',
     `
 Examples:
@@ -39,11 +36,12 @@ Examples:
   kroncut run circuit.qasm --max-width 12 -o out --expect '0.5*Z0 Z1 - X3'
   srun -N 2 --ntasks-per-node 4 node dist/main.js run circuit.qasm --max-width 20 --full -o out`,
   );
-  return command.action((circuit: string, options: RunCliOptions) =>
+  return command.action((circuit: string, options: SharedOptions) =>
     submit(options, async ({ out, common }) => {
-      const { precision } = options;
-      const asked = { ...common, ...cutChoices(options), ...queriesOf(options), precision };
+      const { directory = '', ...rest } = given(RUN_OPTIONS, options);
+      const asked = { ...common, ...rest, directory };
       if (options.dryRun === true) {
+        const { dryRunRun } = await import('../api/dryRun.js');
         const answer = await dryRunRun(circuit, asked);
         out.answer(answer, () =>
           lines(
@@ -53,6 +51,7 @@ Examples:
         );
         return 0;
       }
+      const { run } = await import('../api/run.js');
       const answer = await run(circuit, asked);
       out.answer(answer, () =>
         lines(
@@ -65,7 +64,7 @@ Examples:
             ? 'Not compared with the uncut simulation, which would not be quick (kroncut verify does it)'
             : formatVerify(answer.verify),
           formatTimings(answer.timings),
-          `Run directory: ${options.output}`,
+          `Run directory: ${directory}`,
         ),
       );
       if (answer.verify?.passed === false) return new KroncutError('verification', '').exitCode;

@@ -1,16 +1,10 @@
 import { Command } from 'commander';
-import { dryRunVerify } from '../api/dryRun.js';
-import { verify } from '../api/verify.js';
 import { KroncutError } from '../error.js';
 import type { Submit } from './app.js';
-import { nonNegativeNumber, withSharedOptions, type SharedOptions } from './options.js';
+import { given, withOptions, withSharedOptions, type SharedOptions } from './options.js';
 import { formatPrediction, formatVerify } from './format.js';
 import { lines } from './output.js';
-
-interface VerifyCliOptions extends SharedOptions {
-  readonly tolerance?: number;
-  readonly partial?: boolean;
-}
+import { VERIFY_OPTIONS } from '../api/options/verify.js';
 
 export function verifyCommand(submit: Submit): Command {
   const command = new Command('verify')
@@ -21,13 +15,8 @@ export function verifyCommand(submit: Submit): Command {
         'checks of parts take its place: the sum of all probabilities, marginals of small light cones, and sampled ' +
         'outcomes against other cuts. Exit code 1 if they differ by more than the tolerance.',
     )
-    .argument('<dir>', "run directory, filled by 'kroncut evaluate'")
-    .option(
-      '--tolerance <t>',
-      'largest absolute difference (default: 1e-10 in double, 1e-5 in single precision)',
-      nonNegativeNumber,
-    );
-  command.option('--partial', 'make the checks of parts even where the simulation fits');
+    .argument('<dir>', "run directory, filled by 'kroncut evaluate'");
+  withOptions(command, VERIFY_OPTIONS);
   withSharedOptions(command).addHelpText(
     'after',
     `
@@ -35,15 +24,17 @@ Examples:
   kroncut verify out
   kroncut verify out --tolerance 1e-12 --json`,
   );
-  return command.action((directory: string, options: VerifyCliOptions) =>
+  return command.action((directory: string, options: SharedOptions) =>
     submit(options, async ({ out, common }) => {
+      const asked = { ...common, ...given(VERIFY_OPTIONS, options) };
       if (options.dryRun === true) {
-        const answer = await dryRunVerify(directory, { ...common, partial: options.partial });
+        const { dryRunVerify } = await import('../api/dryRun.js');
+        const answer = await dryRunVerify(directory, asked);
         out.answer(answer, () => lines(formatPrediction(answer.stages)));
         return 0;
       }
-      const { tolerance, partial } = options;
-      const answer = await verify(directory, { ...common, tolerance, partial });
+      const { verify } = await import('../api/verify.js');
+      const answer = await verify(directory, asked);
       out.answer(answer, () => lines(formatVerify(answer)));
       if (answer.passed) return 0;
       out.note(

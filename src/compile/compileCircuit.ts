@@ -12,7 +12,8 @@ import { coreOf, localBlock, padCore } from './block/core.js';
 import { mergeOneQubit, type Merged } from './gates/merge.js';
 import { checkPartition, partitionCircuit, placeGates, type Block } from './gates/partition.js';
 import type { KnownClasses } from './ranks/searchClasses.js';
-import { toGateSet, type GateSet } from './gates/rewrite.js';
+import type { GateSet } from './gates/gateSets.js';
+import { toGateSet } from './gates/rewrite.js';
 import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './gates/unitary.js';
 
 export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'> {

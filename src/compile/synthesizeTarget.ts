@@ -9,6 +9,7 @@ import { deleteGates, type Instantiator } from './block/deletion.js';
 import { u3Of } from './gates/merge.js';
 import { coldTemplate, searchTemplates, templateGates } from './block/searchTemplates.js';
 import { templateOf, withParameters } from './block/template.js';
+import { optionName } from '../options/optionName.js';
 
 export interface TargetOptions {
   /** Largest distance 1 - |Tr| / 2^n (of a state: 1 - |<t|C|0>|). */
@@ -67,7 +68,7 @@ export async function synthesizeTarget(
   if (gates === undefined) {
     throw new KroncutError(
       'infeasible',
-      `no circuit within ${threshold} was found from ${multistarts} starts of each template; allow more (--multistarts)`,
+      `no circuit within ${threshold} was found from ${multistarts} starts of each template; allow more (${optionName('multistarts')})`,
     );
   }
   const deletion = { threshold, multistarts, scan: 'weight', pairs: false } as const;

@@ -3,6 +3,7 @@
  * tensor is stored whole or not at all, with what it belongs to, so that a killed job goes on with the rest.
  */
 import { KroncutError } from '../error.js';
+import { optionName } from '../options/optionName.js';
 import { throwIfAborted, type Context } from '../run/context.js';
 import type { FileRecord } from '../run/files.js';
 import { requireMemory } from '../run/resources.js';
@@ -50,7 +51,7 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
       needed.memoryBytes,
       context.memory,
       'evaluating the largest subcircuit',
-      'cut with a smaller --max-width, or start fewer ranks per node',
+      `cut with a smaller ${optionName('maxWidth')}, or start fewer ranks per node`,
     ),
   );
   const counter = await cluster.taskCounter();

@@ -10,11 +10,13 @@ import type { Reader } from './readers.js';
 export interface OptionSpec<T = unknown> {
   /** As on the command line, `-w, --max-width <qubits>`. Left out: the library alone has it. */
   readonly flags?: string;
-  /** What `--help` says of it. */
+  /** What it does, as `--help` says it. */
   readonly help?: string;
   readonly reader: Reader<T>;
   /** Said by `--help`, and given where the command line leaves the option out. */
   readonly default?: T;
+  /** A flag without a value stands for this one. */
+  readonly means?: T;
   /** On the command line `@FILE` stands for what the file holds. */
   readonly file?: boolean;
   /** The property of an option that excludes this one. */
@@ -56,7 +58,7 @@ export function checkOptions(table: AnyTable, given: unknown): void {
     const spec = Object.hasOwn(table, key) ? table[key] : undefined;
     if (spec === undefined) throw unknownOption(table, key);
     if (value === undefined || spec.reader.fits(value)) continue;
-    throw optionError(key, `: ${spec.reader.needed}, not ${shown(value)}`);
+    throw unfit(key, spec.reader, value);
   }
   for (const [key, { required, reader }] of Object.entries(table)) {
     if (required === true && values.get(key) === undefined) throw optionError(key, `: ${reader.needed}`);
@@ -64,9 +66,16 @@ export function checkOptions(table: AnyTable, given: unknown): void {
 }
 
 /** Throws `usage` for a value that is not of the kind that an argument takes; `name` is the argument's. */
-export function checkArgument(name: string, { needed, fits }: Reader<unknown>, value: unknown): void {
-  if (fits(value)) return;
-  throw optionError(name, value === undefined ? `: ${needed}` : `: ${needed}, not ${shown(value)}`);
+export function checkArgument(name: string, reader: Reader<unknown>, value: unknown): void {
+  if (value === undefined) throw optionError(name, `: ${reader.needed}`);
+  if (!reader.fits(value)) throw unfit(name, reader, value);
+}
+
+function unfit(key: string, { needed }: Reader<unknown>, value: unknown): KroncutError {
+  return optionError(
+    key,
+    typeof value === 'number' ? ` ${value}: ${needed}` : `: ${needed}, not ${shown(value)}`,
+  );
 }
 
 function unknownOption(table: AnyTable, key: string): KroncutError {

@@ -46,17 +46,17 @@ function numberReader(
   return { needed, read, fits };
 }
 
-/** Whole numbers from `least` to `most`, in decimal digits. */
+/** Whole numbers from `least` to `most`, in decimal digits. A text is read whether it is above `most` or not. */
 export function wholeNumber(least: number, most = Infinity): Reader<number> {
-  const needed =
-    most === Infinity
-      ? `a whole number, ${least} or more, is needed`
-      : `a whole number from ${least} to ${most} is needed`;
-  return numberReader(
-    needed,
-    (value) => Number.isSafeInteger(value) && value >= least && value <= most,
-    /^\d+$/,
-  );
+  const orMore = `a whole number, ${least} or more, is needed`;
+  const within = (value: number): boolean => Number.isSafeInteger(value) && value >= least;
+  return {
+    ...numberReader(orMore, within, /^\d+$/),
+    ...(most === Infinity
+      ? {}
+      : { neededText: orMore, needed: `a whole number from ${least} to ${most} is needed` }),
+    fits: (value) => isNumber(value) && within(value) && value <= most,
+  };
 }
 
 /** Numbers from `least` on; infinity is one. */

@@ -19,44 +19,12 @@ import {
 import { findJointCuts } from '../cut/search/modes/jointSearch.js';
 import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/search/modes/manualCuts.js';
 import { Pace } from '../run/pace.js';
-import type { Objective } from '../cut/solution/summary.js';
-import { KroncutError } from '../error.js';
+import type { CutChoices } from './cutChoices.js';
 import type { Context } from '../run/context.js';
 import { predictAnswer } from './explainCut.js';
 import type { Inputs } from '../run/inputs.js';
 import { predictEvaluate } from './predictStages.js';
-
-/** What decides the cuts. */
-export interface CutChoices {
-  /** Most qubits of a subcircuit; default: what the memory of one rank can evaluate. */
-  readonly maxWidth?: number | undefined;
-  readonly maxSubcircuits?: number | undefined;
-  readonly maxCuts?: number | undefined;
-  /** Most gates of a subcircuit, and largest sampling overhead. */
-  readonly maxGates?: number | undefined;
-  readonly maxOverhead?: number | undefined;
-  /** Most bytes on a rank, of evaluating and of reconstructing in double precision. */
-  readonly maxMemory?: number | undefined;
-  /** Cut no gates, or no wires; by default both. */
-  readonly wireCutsOnly?: boolean | undefined;
-  readonly gateCutsOnly?: boolean | undefined;
-  /** Make cuts together: gates with one control share a bond, and overheads count groups of cuts. */
-  readonly joint?: boolean | undefined;
-  /** A wire that has ended frees its qubit: widths count the wires alive at once. */
-  readonly reuseQubits?: boolean | undefined;
-  /** Overheads count wires that are cut together with classical communication. */
-  readonly classicalCommunication?: boolean | undefined;
-  readonly objective?: Objective | undefined;
-  /** Seconds for the search; default 30. */
-  readonly timeLimit?: number | undefined;
-  readonly seed?: number | undefined;
-  /** Manual cuts: a file with a part for each two-qubit gate, null where the finder decides. */
-  readonly cuts?: string | undefined;
-  /** Manual cuts: one character per qubit, ? or . where the finder decides. */
-  readonly labels?: string | undefined;
-  /** Values of the circuit's free parameters. */
-  readonly parameters?: Readonly<Record<string, number>> | undefined;
-}
+import { optionError, optionName } from '../options/optionName.js';
 
 /** The sampling overhead as the choices count it. */
 export function overheadOf(
@@ -169,7 +137,7 @@ async function manualWishes(
   { cuts, labels }: CutChoices,
 ): Promise<CutWishes | undefined> {
   if (cuts !== undefined && labels !== undefined) {
-    throw new KroncutError('usage', '--cuts and --labels both say where to cut; give one of them');
+    throw optionError('cuts', ` and ${optionName('labels')} both say where to cut; give one of them`);
   }
   if (cuts !== undefined) return readManualCuts(await inputs.read(cuts), cuts, circuit);
   return labels === undefined ? undefined : partsFromLabels(labels, circuit);

@@ -1,6 +1,7 @@
 /** `manifest.json`: what a run directory is the run of, how far it is, and which of its files to believe. */
 import { z } from 'zod';
 import { KroncutError } from '../error.js';
+import { optionName } from '../options/optionName.js';
 
 /** Version of the layout of the run directory. */
 export const MANIFEST_VERSION = 1;
@@ -16,6 +17,16 @@ const stage = z.object({
 });
 
 const option = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** Options by their properties, also of a run from the time when manifests named flags. */
+function byProperty<T>(options: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name.replace(/^--/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  );
+}
 
 const schema = z.object({
   schemaVersion: z.literal(MANIFEST_VERSION),
@@ -33,7 +44,7 @@ const schema = z.object({
   }),
   options: z.object({
     /** What decides the cuts; null stands for an option that was left out. */
-    cut: z.record(z.string(), option),
+    cut: z.record(z.string(), option).transform(byProperty),
     parameters: z.record(z.string(), z.number()),
     precision: z.enum(['single', 'double']).nullable(),
     /** The outcome bits that the run can answer for, where only their light cone was kept; null for all. */
@@ -66,7 +77,7 @@ export function parseManifest(text: string, file: string): Manifest {
     throw new KroncutError(
       'input',
       `${file}: layout version ${version.data.schemaVersion}, but this version of kroncut reads version ` +
-        `${MANIFEST_VERSION}; use the version that wrote it, or start again with --force`,
+        `${MANIFEST_VERSION}; use the version that wrote it, or start again with ${optionName('force')}`,
     );
   }
   const parsed = schema.safeParse(data);
@@ -74,7 +85,7 @@ export function parseManifest(text: string, file: string): Manifest {
   const issue = parsed.error.issues[0];
   throw new KroncutError(
     'input',
-    `${file}: ${issue?.path.join('.') ?? ''} is wrong (${issue?.message ?? 'unknown reason'}); start again with --force`,
+    `${file}: ${issue?.path.join('.') ?? ''} is wrong (${issue?.message ?? 'unknown reason'}); start again with ${optionName('force')}`,
   );
 }
 
@@ -109,7 +120,7 @@ export function identityDifference(there: Manifest, asked: RunIdentity): string 
     const before = there.options.cut[name] ?? null;
     const now = asked.cut[name] ?? null;
     if (before !== now) {
-      return `a run with ${name} ${before ?? 'left out'}, not ${now ?? 'left out'}`;
+      return `a run with ${optionName(name)} ${before ?? 'left out'}, not ${now ?? 'left out'}`;
     }
   }
   return undefined;

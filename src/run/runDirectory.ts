@@ -26,6 +26,7 @@ import {
   type StageName,
   type StageState,
 } from './manifest.js';
+import { optionName } from '../options/optionName.js';
 
 const timingsSchema = z.record(z.string(), z.number());
 
@@ -115,7 +116,7 @@ export class RunDirectory {
       if (difference !== undefined) {
         throw new KroncutError(
           'usage',
-          `${path} holds ${difference}; use another folder, or --force to replace it`,
+          `${path} holds ${difference}; use another folder, or ${optionName('force')} to replace it`,
         );
       }
       const directory = new RunDirectory(there, manifest, held);
@@ -299,7 +300,7 @@ async function refuseForeign(folder: string, path: string): Promise<void> {
   if (foreign !== undefined) {
     throw new KroncutError(
       'usage',
-      `${path} holds ${foreign} but no ${MANIFEST_FILE}; use another folder, or --force to replace what is there`,
+      `${path} holds ${foreign} but no ${MANIFEST_FILE}; use another folder, or ${optionName('force')} to replace what is there`,
     );
   }
 }

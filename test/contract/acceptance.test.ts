@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readQasm } from '../../src/circuit/qasm/readQasm.js';
-import type { RunOptions } from '../../src/api/run.js';
 import { verify } from '../../src/api/verify.js';
 import { readCutsFile } from '../../src/cut/solution/cutsFile.js';
 import type { Precision } from '../../src/native/addon.js';
@@ -19,6 +18,7 @@ import {
   type FinishedRun,
 } from '../support/runs.js';
 import { sharedCircuit } from '../support/sharedCircuits.js';
+import type { RunOptions } from '../../src/api/options/run.js';
 
 beforeEach((context) => requireOrSkip(context, 'shared'));
 

@@ -52,10 +52,8 @@ describe('bins', () => {
     const more = await reconstruct(directory, { bins: 4, depth: 3 });
     expect(more.bins).toEqual(bins);
     await expect(reconstruct(directory, { depth: 3, top: 1 })).rejects.toThrow(
-      /--depth is the number of rounds/,
+      /depth is the number of rounds/,
     );
-    await expect(reconstruct(directory, { bins: 0 })).rejects.toThrow(
-      /--bins 0: a whole number from 1 to 16/,
-    );
+    await expect(reconstruct(directory, { bins: 0 })).rejects.toThrow(/bins 0: a whole number from 1 to 16/);
   });
 });

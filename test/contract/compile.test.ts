@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compile, type CompileOptions, type CompileResult } from '../../src/api/compile.js';
+import { compile, type CompileResult } from '../../src/api/compile.js';
 import { generate } from '../../src/api/generate.js';
 import { compileThenCut } from '../../src/api/compileThenCut.js';
 import { dryRunCompile } from '../../src/api/dryRunCompile.js';
@@ -16,6 +16,7 @@ import { runGates, unitaryOf } from '../support/denseSimulator.js';
 import { onLocalRanks } from '../support/localCluster.js';
 import { requireOrSkip } from '../support/requirements.js';
 import { sharedCircuit } from '../support/sharedCircuits.js';
+import type { CompileOptions } from '../../src/api/options/compile.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -252,7 +253,7 @@ describe('the work of compile', () => {
       /short.qasm.work holds the work on another circuit/,
     );
     await expect(compile(source, { ...intoFile(), seed: 3 })).rejects.toThrow(
-      /work with seed 0, not 3.*--force/,
+      /work with seed 0, not 3.*force/,
     );
     const forced = await compile(other, { ...intoFile(), force: true });
     expectFaithful(trotter(4, 1), forced);
@@ -270,16 +271,16 @@ describe('the work of compile', () => {
 describe('what compile refuses', () => {
   const source = textOf(trotter(3, 1));
   it.each([
-    ['a block size of 0', { blockSize: 0 }, /--block-size 0: a block has 2 to 12 qubits/],
-    ['a block size of 20', { blockSize: 20 }, /--block-size 20/],
-    ['a block size of 2.5', { blockSize: 2.5 }, /--block-size 2.5/],
-    ['a threshold below rounding', { threshold: 1e-18 }, /--threshold 1e-18: .*rounding/],
-    ['a threshold of 1', { threshold: 1 }, /--threshold 1:/],
-    ['a threshold that is no number', { threshold: Number.NaN }, /--threshold NaN/],
-    ['a bound below rounding', { maxError: 0 }, /--max-error 0/],
-    ['no start', { multistarts: 0 }, /--multistarts 0: a whole number, 1 or more/],
-    ['no round', { rounds: 0 }, /--rounds 0/],
-    ['a negative seed', { seed: -1 }, /--seed -1/],
+    ['a block size of 0', { blockSize: 0 }, /blockSize 0: a block has 2 to 12 qubits/],
+    ['a block size of 20', { blockSize: 20 }, /blockSize 20/],
+    ['a block size of 2.5', { blockSize: 2.5 }, /blockSize 2.5/],
+    ['a threshold below rounding', { threshold: 1e-18 }, /threshold 1e-18: .*rounding/],
+    ['a threshold of 1', { threshold: 1 }, /threshold 1:/],
+    ['a threshold that is no number', { threshold: Number.NaN }, /threshold NaN/],
+    ['a bound below rounding', { maxError: 0 }, /maxError 0/],
+    ['no start', { multistarts: 0 }, /multistarts 0: a whole number, 1 or more/],
+    ['no round', { rounds: 0 }, /rounds 0/],
+    ['a negative seed', { seed: -1 }, /seed -1/],
   ] as const)('%s', async (_, wrong, message) => {
     const output = join(folder, 'short.qasm');
     const failure = compile(source, { ...COMMON, ...wrong, output });
@@ -313,7 +314,7 @@ describe('what compile refuses', () => {
       await expect(compile(source, COMMON)).rejects.toMatchObject({
         code: 'memory',
         exitCode: 4,
-        message: expect.stringMatching(/^compiling a block of 3 qubits needs .*; use a --block-size below 3/),
+        message: expect.stringMatching(/^compiling a block of 3 qubits needs .*; use a blockSize below 3/),
       });
     } finally {
       if (before === undefined) delete process.env['KRONCUT_MEMORY'];

@@ -78,7 +78,7 @@ describe('moments', () => {
     const text = writeQasm(generateCircuit('ghz', { qubits: 4 }), 2);
     await run({ text }, { directory, maxWidth: 3, moments: true, verify: false });
     await expect(reconstruct(directory, { crossEntropy: 'a.npy', top: 1 })).rejects.toThrow(
-      /--cross-entropy is one of the numbers of --moments/,
+      /crossEntropy is one of the numbers of moments/,
     );
     await expect(
       reconstruct(directory, { moments: true, crossEntropy: join(directory, 'none.npy') }),

@@ -90,7 +90,7 @@ describe('plans', () => {
     await expect(planReconstruct(directory, { full: true, deviceMemory: 100 })).rejects.toMatchObject({
       code: 'memory',
     });
-    await expect(planReconstruct(directory, { full: true, ranks: 0 })).rejects.toThrow(/--ranks 0/);
+    await expect(planReconstruct(directory, { full: true, ranks: 0 })).rejects.toThrow(/ranks 0/);
   });
 
   it('are printed, and refused without sense', async () => {

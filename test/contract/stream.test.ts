@@ -78,7 +78,7 @@ describe('the full distribution as a stream', () => {
     const text = writeQasm(generateCircuit('ghz', { qubits: 5 }), 2);
     await run({ text }, { directory, maxWidth: 3, top: 1, verify: false });
     const sink = new Sink();
-    await expect(reconstruct(directory, { top: 1, stream: sink })).rejects.toThrow(/--stdout says where/);
+    await expect(reconstruct(directory, { top: 1, stream: sink })).rejects.toThrow(/stream says where/);
     const terminal = Object.assign(new Sink(), { isTTY: true });
     await expect(reconstruct(directory, { full: true, stream: terminal })).rejects.toThrow(/is a terminal/);
     const left = new Sink().on('error', () => {});
@@ -102,7 +102,7 @@ describe('samples as numbers', () => {
     expect(numbers).toEqual(lines.map((line) => BigInt(`0b${line}`)));
     expect(new Set(numbers)).toEqual(new Set([0n, 2n ** 64n - 1n]));
     await expect(reconstruct(directory, { top: 1, samplesFormat: 'npy' })).rejects.toThrow(
-      /--samples-format belongs to --samples/,
+      /samplesFormat belongs to samples/,
     );
   });
 

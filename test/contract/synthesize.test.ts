@@ -3,12 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  dryRunSynthesize,
-  instantiate,
-  synthesize,
-  type SynthesizeOptions,
-} from '../../src/api/synthesize.js';
+import { dryRunSynthesize, instantiate, synthesize } from '../../src/api/synthesize.js';
 import { readTarget, type TargetSource } from '../../src/api/target.js';
 import { Random } from '../../src/circuit/random.js';
 import { readQasm } from '../../src/circuit/qasm/readQasm.js';
@@ -17,6 +12,7 @@ import type { SynthesisTarget, Template } from '../../src/native/addon.js';
 import { runGates, unitaryOf } from '../support/denseSimulator.js';
 import { onLocalRanks } from '../support/localCluster.js';
 import { complexNpy } from '../support/npy.js';
+import type { SynthesizeOptions } from '../../src/api/options/synthesize.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -203,11 +199,11 @@ describe('what is no target', () => {
 
   it('nor are options out of range taken', async () => {
     const good = unitary(1, 3);
-    expect(await refused(good, { threshold: 1e-20 })).toMatch(/--threshold 1e-20.*rounding/);
-    expect(await refused(good, { multistarts: 0 })).toMatch(/--multistarts 0/);
-    expect(await refused(good, { templates: 0.5 })).toMatch(/--templates 0.5/);
-    expect(await refused(good, { seed: -1 })).toMatch(/--seed -1/);
-    expect(await refused(good, { pairs: [[0, 3]] })).toMatch(/--pairs 0-3.*0 to 2/);
+    expect(await refused(good, { threshold: 1e-20 })).toMatch(/threshold 1e-20.*rounding/);
+    expect(await refused(good, { multistarts: 0 })).toMatch(/multistarts 0/);
+    expect(await refused(good, { templates: 0.5 })).toMatch(/templates 0.5/);
+    expect(await refused(good, { seed: -1 })).toMatch(/seed -1/);
+    expect(await refused(good, { pairs: [[0, 3]] })).toMatch(/pairs 0-3.*0 to 2/);
     expect(await refused(good, { pairs: [[0, 1]] })).toMatch(/do not connect all 3 qubits/);
   });
 });

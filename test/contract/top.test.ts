@@ -93,9 +93,9 @@ describe('the most likely outcomes of sixty qubits', () => {
     const { top } = await reconstruct(directory, { top: 1, topWork: 0 });
     expect(top?.bound).toBeGreaterThanOrEqual(top?.proven === true ? 0 : 0.5);
     expect(top?.search).toMatchObject({ limit: 0 });
-    await expect(reconstruct(directory, { full: true })).rejects.toThrow(/--full would go through 2\^60/);
+    await expect(reconstruct(directory, { full: true })).rejects.toThrow(/full would go through 2\^60/);
     await expect(reconstruct(directory, { marginal: [0], topWork: 5 })).rejects.toThrow(
-      /--top-work limits the search of --top/,
+      /topWork limits the search of top/,
     );
   });
 });

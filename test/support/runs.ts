@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { run, type RunOptions, type RunResult } from '../../src/api/run.js';
+import { run, type RunResult } from '../../src/api/run.js';
 import type { Precision } from '../../src/native/addon.js';
 import { onLocalRanks } from './localCluster.js';
 import { readNpy } from './npy.js';
+import type { RunOptions } from '../../src/api/options/run.js';
 
 export interface FinishedRun {
   readonly directory: string;

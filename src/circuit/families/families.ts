@@ -4,6 +4,7 @@ import { makeCircuit, type Circuit, type Gate } from '../circuit.js';
 import { nearestName } from '../../options/nearestName.js';
 import { adder, approximateReach, bernsteinVazirani, fourier, ghz } from './arithmetic.js';
 import { gridShape, hardwareEfficient, randomLayers, regularQaoa, supremacy } from './layered.js';
+import { optionError } from '../../options/optionName.js';
 
 export interface FamilyOptions {
   readonly qubits: number;
@@ -127,25 +128,25 @@ export function generateCircuit(family: string, options: FamilyOptions): Circuit
   }
   const { qubits, depth = found.depth?.default ?? 1, seed } = options;
   if (!Number.isInteger(qubits) || !found.fits(qubits) || qubits > MAX_QUBITS) {
-    throw new KroncutError(
-      'usage',
-      `--qubits ${qubits}: the family '${family}' needs ${found.qubits}${nearestSizes(found, qubits)}`,
+    throw optionError(
+      'qubits',
+      ` ${qubits}: the family '${family}' needs ${found.qubits}${nearestSizes(found, qubits)}`,
     );
   }
   if (options.depth !== undefined && !found.depth) {
-    throw new KroncutError('usage', `--depth ${depth}: the family '${family}' has no depth to choose`);
+    throw optionError('depth', ` ${depth}: the family '${family}' has no depth to choose`);
   }
   if (!Number.isInteger(depth) || depth < 1 || depth > MAX_DEPTH) {
-    throw new KroncutError('usage', `--depth ${depth}: give a whole number from 1 to ${MAX_DEPTH}`);
+    throw optionError('depth', ` ${depth}: give a whole number from 1 to ${MAX_DEPTH}`);
   }
   if (seed !== undefined && (!Number.isSafeInteger(seed) || seed < 0)) {
-    throw new KroncutError('usage', `--seed ${seed}: give a whole number from 0 to 2^53 - 1`);
+    throw optionError('seed', ` ${seed}: give a whole number from 0 to 2^53 - 1`);
   }
   const layers = found.depth ? depth : family === 'qft' ? qubits / 2 : 1;
   if (qubits * layers > MAX_PLACES) {
-    throw new KroncutError(
-      'usage',
-      `--qubits ${qubits}: this circuit of the family '${family}' would have millions of gates; ask for less`,
+    throw optionError(
+      'qubits',
+      ` ${qubits}: this circuit of the family '${family}' would have millions of gates; ask for less`,
     );
   }
   return makeCircuit(qubits, found.make(qubits, depth, seed));

@@ -6,6 +6,7 @@ import { Mark } from './parser.js';
 import type { CutPoint, Operand } from './program.js';
 import { Token } from './scanner.js';
 import { UNSUPPORTED } from './unsupported.js';
+import { optionName } from '../../options/optionName.js';
 
 const LIBRARIES: ReadonlySet<string> = new Set(['qelib1.inc', 'stdgates.inc']);
 const NUMBER_TYPES: ReadonlySet<string> = new Set(['int', 'uint', 'float', 'angle', 'bool']);
@@ -337,7 +338,7 @@ export class Reader extends GateReader {
       throw this.error(
         `${names.length === 1 ? 'the input' : 'the inputs'} ${names.join(', ')} of the circuit ${
           names.length === 1 ? 'has' : 'have'
-        } no value; give one with --param ${first.name}=0.4`,
+        } no value; give one with ${optionName('parameters')} ${first.name}=0.4`,
         first.at,
       );
     }

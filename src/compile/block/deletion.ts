@@ -7,6 +7,7 @@
  * not: the block without it lies in another basin, and random starts find it.
  */
 import type { Gate } from '../../circuit/circuit.js';
+import type { Scan } from './scan.js';
 import { reaches, type CutNeed } from './schmidtNeeds.js';
 import type { InstantiateResult, SynthesisTarget, Template } from '../../native/addon.js';
 import {
@@ -18,13 +19,6 @@ import {
   type Shortened,
 } from './template.js';
 import { required } from '../../error.js';
-
-/**
- * Order in which gates are tried: all `cx` first, then the `u3`; along the circuit, or against it; or as the first, but
- * some neighbours at a time, of which the largest group that can go goes.
- */
-export const SCANS = ['weight', 'left', 'right', 'tree'] as const;
-export type Scan = (typeof SCANS)[number];
 
 export interface DeletionOptions {
   /** Largest distance of a block, 1 - |Tr| / 2^n, with which a deletion is kept. */

@@ -5,10 +5,7 @@ import { principalAngle } from '../../circuit/matrix.js';
 import { consolidatedGates, cxCount, pairUnitary } from './consolidate.js';
 import { angleBetween, mergeOneQubit, oneQubitMatrix, type Merged } from './merge.js';
 import { smallUnitary } from '../../circuit/modify.js';
-
-export const GATE_SETS = ['u3-cx', 'zsx-cx', 'u3-cz'] as const;
-/** Gates of the output; `zsx-cx` is rz, sx, x and cx. */
-export type GateSet = (typeof GATE_SETS)[number];
+import type { GateSet } from './gateSets.js';
 
 /** Gates on one and two qubits as `u3` and `cx`, one-qubit gates merged. */
 export function toU3Cx(gates: readonly Gate[]): Gate[] {

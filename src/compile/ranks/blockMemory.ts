@@ -9,6 +9,7 @@ import { SIDE_BY_SIDE } from '../block/deletion.js';
 import { toU3Cx } from '../gates/rewrite.js';
 import { templateOf } from '../block/template.js';
 import type { Share } from './workerBudget.js';
+import { optionName } from '../../options/optionName.js';
 
 /** Bytes of memory of a rank, and of its device. */
 export interface BlockMemory {
@@ -78,7 +79,7 @@ export function requireBlocksFit(tasks: readonly SizedBlock[], memory: number): 
     leastMemory(largest.need),
     memory,
     `compiling a block of ${qubits} qubits`,
-    `use a --block-size below ${qubits}, or start fewer ranks per node`,
+    `use a ${optionName('blockSize')} below ${qubits}, or start fewer ranks per node`,
   );
 }
 

@@ -1,8 +1,8 @@
 /** The limits that cuts may have to keep to: how each is measured, and what it is called. */
-import { KroncutError } from '../../error.js';
 import { formatBytes } from '../../run/units.js';
 import type { CutCircuit } from './cutCircuit.js';
 import { samplingOverhead } from './overhead.js';
+import { optionError } from '../../options/optionName.js';
 
 /** What cuts have to keep to; a limit left out is none. */
 export interface CutLimits {
@@ -30,7 +30,6 @@ export interface Measures {
 
 export interface LimitKind {
   readonly key: keyof CutLimits;
-  readonly option: string;
   /** What is limited, for messages: `at most N ...`. */
   readonly what: string;
   readonly measure: (cut: CutCircuit, measures: Measures) => number;
@@ -44,7 +43,6 @@ export interface LimitKind {
 export const LIMIT_KINDS: readonly LimitKind[] = [
   {
     key: 'maxSubcircuits',
-    option: '--max-subcircuits',
     what: 'subcircuits',
     measure: ({ subcircuits }) => subcircuits.length,
     text: String,
@@ -53,7 +51,6 @@ export const LIMIT_KINDS: readonly LimitKind[] = [
   },
   {
     key: 'maxWidth',
-    option: '--max-width',
     what: 'qubits in a subcircuit',
     measure: (cut, { widthOf }) => (widthOf ?? widest)(cut),
     text: String,
@@ -62,7 +59,6 @@ export const LIMIT_KINDS: readonly LimitKind[] = [
   },
   {
     key: 'maxCuts',
-    option: '--max-cuts',
     what: 'cuts',
     // A local gate between two subcircuits costs nothing.
     measure: ({ cuts }) =>
@@ -73,7 +69,6 @@ export const LIMIT_KINDS: readonly LimitKind[] = [
   },
   {
     key: 'maxGates',
-    option: '--max-gates',
     what: 'gates in a subcircuit',
     measure: ({ subcircuits }) => subcircuits.reduce((most, { gates }) => Math.max(most, gates.length), 0),
     text: String,
@@ -82,7 +77,6 @@ export const LIMIT_KINDS: readonly LimitKind[] = [
   },
   {
     key: 'maxOverhead',
-    option: '--max-overhead',
     what: 'sampling overhead',
     measure: (cut, { overheadOf }) => overheadOf?.(cut) ?? samplingOverhead(cut.cuts),
     text: (value) => String(roundedUp(value, 6)),
@@ -91,7 +85,6 @@ export const LIMIT_KINDS: readonly LimitKind[] = [
   },
   {
     key: 'maxMemory',
-    option: '--max-memory',
     what: 'of memory on a rank',
     measure: (cut, { memoryOf }) => memoryOf?.(cut) ?? 0,
     text: (value) => formatBytes(roundedUp(value, 3)).replace(' ', ''),
@@ -137,11 +130,11 @@ export function exceededLimits(cut: CutCircuit, limits: CutLimits, measures: Mea
 
 /** Throws `usage` for a limit that is no such number. */
 export function checkLimitValues(limits: CutLimits): void {
-  for (const { key, option, least, whole } of LIMIT_KINDS) {
+  for (const { key, least, whole } of LIMIT_KINDS) {
     const value = limits[key];
     if (value === undefined || (value >= least && (!whole || Number.isInteger(value)))) continue;
     const kind = whole ? 'whole number' : 'number';
-    throw new KroncutError('usage', `${option} is ${value}, but has to be a ${kind}, ${least} or more`);
+    throw optionError(key, ` is ${value}, but has to be a ${kind}, ${least} or more`);
   }
 }
 

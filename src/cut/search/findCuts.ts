@@ -5,7 +5,7 @@
  * independent checker sees every answer.
  */
 import type { Circuit } from '../../circuit/circuit.js';
-import { cancelledBy, KroncutError } from '../../error.js';
+import { cancelledBy } from '../../error.js';
 import { predictCost } from '../model/costModel.js';
 import { DEFAULT_TIME_LIMIT, type CutSolution, type FindCutsOptions } from './component/findCutsOptions.js';
 import { explainInfeasible, Infeasible, type Probe } from './infeasible.js';
@@ -15,8 +15,9 @@ import { reusedWidth } from '../reuse/planReuse.js';
 import { findReusing } from './moves/reuseSearch.js';
 import { samplingOverhead } from '../model/overhead.js';
 import { searchCuts, type SearchResult } from './searchCuts.js';
-import { OBJECTIVES } from '../solution/summary.js';
+import { OBJECTIVES } from '../model/objective.js';
 import type { CutPrice } from './problem/gateProblem.js';
+import { optionError, optionName } from '../../options/optionName.js';
 
 /**
  * Cuts a circuit into subcircuits of at most `maxWidth` qubits.
@@ -151,19 +152,16 @@ function isProvenExcess(
 function checkOptions(options: FindCutsOptions): void {
   checkLimitValues(options);
   if (options.wireCutsOnly === true && options.gateCutsOnly === true) {
-    throw new KroncutError(
-      'usage',
-      '--wire-cuts-only and --gate-cuts-only leave nothing to cut; give one of them',
+    throw optionError(
+      'wireCutsOnly',
+      ` and ${optionName('gateCutsOnly')} leave nothing to cut; give one of them`,
     );
   }
   const { timeLimit, objective = 'cost' } = options;
   if (!OBJECTIVES.includes(objective)) {
-    throw new KroncutError('usage', `--objective is ${objective}, but has to be ${OBJECTIVES.join(' or ')}`);
+    throw optionError('objective', ` is ${objective}, but has to be ${OBJECTIVES.join(' or ')}`);
   }
   if (timeLimit !== undefined && !(timeLimit > 0)) {
-    throw new KroncutError(
-      'usage',
-      `--time-limit is ${timeLimit}, but has to be a number of seconds above 0`,
-    );
+    throw optionError('timeLimit', ` is ${timeLimit}, but has to be a number of seconds above 0`);
   }
 }

@@ -5,6 +5,7 @@ import type { CutCircuit } from '../model/cutCircuit.js';
 import type { FindCutsOptions } from './component/findCutsOptions.js';
 import type { CutPrice } from './problem/gateProblem.js';
 import { exceededLimits, LIMIT_KINDS, limitsText, type LimitKind } from '../model/limits.js';
+import { optionName } from '../../options/optionName.js';
 import type { Pace } from '../../run/pace.js';
 
 /** Thrown inside the finder: no cuts were found. */
@@ -17,8 +18,8 @@ export class Infeasible extends Error {
 export function infeasibleWidth(maxWidth: number): KroncutError {
   return new KroncutError(
     'infeasible',
-    `no wire cuts give subcircuits of ${maxWidth} qubit: a two-qubit gate takes two (proven); use --max-width 2 or more`,
-    { details: { proven: true, option: '--max-width', enough: 2 } },
+    `no wire cuts give subcircuits of ${maxWidth} qubit: a two-qubit gate takes two (proven); use ${optionName('maxWidth')} 2 or more`,
+    { details: { proven: true, option: 'maxWidth', enough: 2 } },
   );
 }
 
@@ -26,8 +27,8 @@ export function infeasiblePieces(pieces: number, maxSubcircuits: number): Kroncu
   return new KroncutError(
     'infeasible',
     `the circuit falls into ${pieces} parts that do not touch, and each is a subcircuit of its own, but ` +
-      `--max-subcircuits allows ${maxSubcircuits} (proven); use --max-subcircuits ${pieces} or more`,
-    { details: { proven: true, option: '--max-subcircuits', enough: pieces } },
+      `${optionName('maxSubcircuits')} allows ${maxSubcircuits} (proven); use ${optionName('maxSubcircuits')} ${pieces} or more`,
+    { details: { proven: true, option: 'maxSubcircuits', enough: pieces } },
   );
 }
 
@@ -81,7 +82,7 @@ export async function explainInfeasible(failure: InfeasibleCase): Promise<Kroncu
   const together = found.length > 0 ? [] : await relaxAll(failure, seconds);
   const certainty = proven
     ? 'proven'
-    : 'not proven: the time limit came first, so a longer --time-limit may help';
+    : `not proven: the time limit came first, so a longer ${optionName('timeLimit')} may help`;
   const advice = [
     ...found.map(({ kind, value, least }) => `${option(kind, value)}${least ? ' (proven least)' : ''}`),
     ...(together.length === 0 ? [] : [together.map(({ kind, value }) => option(kind, value)).join(' with ')]),
@@ -96,7 +97,7 @@ export async function explainInfeasible(failure: InfeasibleCase): Promise<Kroncu
       details: {
         proven,
         relax: [...found, ...together].map(({ kind, value, least }) => ({
-          option: kind.option,
+          option: kind.key,
           enough: value,
           least,
         })),
@@ -106,8 +107,8 @@ export async function explainInfeasible(failure: InfeasibleCase): Promise<Kroncu
   );
 }
 
-function option({ option: name, text }: LimitKind, value: number): string {
-  return `${name} ${text(value)}`;
+function option({ key, text }: LimitKind, value: number): string {
+  return `${optionName(key)} ${text(value)}`;
 }
 
 /** The price whose least value is the least value of a limit, if there is one; the others are narrowed down. */

@@ -24,7 +24,7 @@ import { exceededLimits } from '../model/limits.js';
 import { packPieces } from './component/packing.js';
 import type { Pace } from '../../run/pace.js';
 import { samplingOverhead, wireOverhead } from '../model/overhead.js';
-import type { Objective } from '../solution/summary.js';
+import type { Objective } from '../model/objective.js';
 import type { CutPrice } from './problem/gateProblem.js';
 
 /** Share of the time for the fewest cuts where they are only the starting point. */

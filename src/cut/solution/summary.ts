@@ -2,11 +2,9 @@
 import { communication } from '../joint/communication.js';
 import type { CutCircuit } from '../model/cutCircuit.js';
 import { jointGamma } from '../joint/jointGamma.js';
+import type { Objective } from '../model/objective.js';
 import { totalGamma } from '../model/overhead.js';
 import { planReuse } from '../reuse/planReuse.js';
-
-export const OBJECTIVES = ['cost', 'sampling'] as const;
-export type Objective = (typeof OBJECTIVES)[number];
 
 /** How good a set of cuts is known to be. Values are in terms of the objective: seconds, or sampling overhead. */
 export interface SolutionQuality {

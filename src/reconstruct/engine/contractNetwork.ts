@@ -23,6 +23,7 @@ import {
 import { projectNetwork, type RankedNetwork } from '../network/projectNetwork.js';
 import { dropZeroComponents } from '../network/dropZeroComponents.js';
 import type { Query, TensorNetwork } from '../network/tensorNetwork.js';
+import { optionName } from '../../options/optionName.js';
 
 export interface Consumers {
   /** An existing .npy file of the answer's length, written in place by all ranks. */
@@ -53,7 +54,7 @@ export function planQuery(network: TensorNetwork, query: Query, memoryBytes: num
   if (bits > MAX_ANSWER_BITS) {
     throw new KroncutError(
       'usage',
-      `the answer has 2^${bits} values, and at most 2^${MAX_ANSWER_BITS} can be streamed; ask for --marginal or --probability`,
+      `the answer has 2^${bits} values, and at most 2^${MAX_ANSWER_BITS} can be streamed; ask for ${optionName('marginal')} or ${optionName('probability')}`,
     );
   }
   const kept = new Set(query.order);

@@ -3,7 +3,7 @@
  * the probability is.
  */
 import { wholeNumber } from '../../options/readers.js';
-import { liveBits, requireWholeNumber } from './outcomeBits.js';
+import { liveBits } from './outcomeBits.js';
 import type { QueryDefinition } from './query.js';
 
 export interface BinsQuery {
@@ -26,18 +26,14 @@ export const bins: QueryDefinition<'bins', BinsQuery, BinsResult> = {
     bins: {
       flags: '--bins <n>',
       help: 'dynamic definition: probabilities of bins, n (16 at most) more bits a round',
-      reader: wholeNumber(1),
+      reader: wholeNumber(1, MAX_ACTIVE_BITS),
     },
     depth: {
       flags: '--depth <rounds>',
       help: 'rounds of --bins (default: 1)',
-      reader: wholeNumber(1),
+      reader: wholeNumber(1, MAX_DEPTH),
       belongs: 'is the number of rounds of',
     },
-  },
-  check(_, { bins: active, depth = DEFAULT_DEPTH }) {
-    requireWholeNumber('--bins', active, MAX_ACTIVE_BITS);
-    requireWholeNumber('--depth', depth, MAX_DEPTH);
   },
   alone: {
     cost(ledger, { bins: active, depth: times = DEFAULT_DEPTH }) {

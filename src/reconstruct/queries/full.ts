@@ -1,5 +1,4 @@
 /** `full`: the whole distribution, in a file or a stream. */
-import { KroncutError } from '../../error.js';
 import type { Precision } from '../../native/addon.js';
 import { byteCount, flag } from '../../options/readers.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
@@ -47,14 +46,8 @@ export const full: QueryDefinition<'full', FullQuery, FullResult> = {
       belongs: 'notes the progress of',
     },
   },
-  check({ outcomeBits }, { checkpointBytes }) {
-    if (checkpointBytes !== undefined && !(checkpointBytes > 0)) {
-      throw new KroncutError(
-        'usage',
-        `--checkpoint ${checkpointBytes}: a number of bytes above 0 is needed, such as 1e9`,
-      );
-    }
-    requireStreamable(outcomeBits, '--full');
+  check({ outcomeBits }) {
+    requireStreamable(outcomeBits, 'full');
   },
   files: ({ file }) => (file === FULL_FILE ? [file] : undefined),
   pass: {

@@ -1,8 +1,8 @@
 /** `marginal`: the distribution of some outcome bits. */
-import { KroncutError } from '../../error.js';
 import { bitList } from '../../options/readers.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
+import { optionError, optionName } from '../../options/optionName.js';
 
 export interface MarginalQuery {
   /** The distribution of these outcome bits; bit 0 of the index is the first named. */
@@ -22,17 +22,17 @@ const MAX_MARGINAL_BITS = 20;
 export function checkMarginal(qubits: readonly number[], outcomeBits: number): void {
   for (const [i, bit] of qubits.entries()) {
     if (!Number.isInteger(bit) || bit < 0 || bit >= outcomeBits) {
-      throw new KroncutError(
-        'usage',
-        `--marginal: there is no outcome bit ${bit}; the circuit has outcome bits 0 to ${outcomeBits - 1}`,
+      throw optionError(
+        'marginal',
+        `: there is no outcome bit ${bit}; the circuit has outcome bits 0 to ${outcomeBits - 1}`,
       );
     }
-    if (qubits.indexOf(bit) !== i) throw new KroncutError('usage', `--marginal: bit ${bit} is named twice`);
+    if (qubits.indexOf(bit) !== i) throw optionError('marginal', `: bit ${bit} is named twice`);
   }
   if (qubits.length > MAX_MARGINAL_BITS) {
-    throw new KroncutError(
-      'usage',
-      `--marginal names ${qubits.length} bits, and at most ${MAX_MARGINAL_BITS} are listed; use --full for more`,
+    throw optionError(
+      'marginal',
+      ` names ${qubits.length} bits, and at most ${MAX_MARGINAL_BITS} are listed; use ${optionName('full')} for more`,
     );
   }
 }

@@ -50,8 +50,8 @@ export const moments: QueryDefinition<'moments', MomentsQuery, MomentsResult> = 
     },
   },
   check(cut, { crossEntropy }) {
-    requireStreamable(liveBits(cut).length, '--moments');
-    if (crossEntropy !== undefined) requireStreamable(cut.outcomeBits, '--cross-entropy');
+    requireStreamable(liveBits(cut).length, 'moments');
+    if (crossEntropy !== undefined) requireStreamable(cut.outcomeBits, 'crossEntropy');
   },
   pass: {
     weight: 2,

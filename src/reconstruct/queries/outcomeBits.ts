@@ -1,8 +1,8 @@
 /** What queries need to know of the outcome of a circuit, whether it is cut already or not. */
 import type { CutCircuit } from '../../cut/model/cutCircuit.js';
-import { KroncutError } from '../../error.js';
 import type { Precision } from '../../native/addon.js';
 import { MAX_ANSWER_BITS } from '../engine/answerSlices.js';
+import { optionError, optionName } from '../../options/optionName.js';
 
 export type CutFacts = Pick<CutCircuit, 'qubits' | 'outcomeBits' | 'zeroBits'>;
 
@@ -19,10 +19,10 @@ export function allBits({ outcomeBits }: Pick<CutCircuit, 'outcomeBits'>): numbe
 /** Throws `usage` where an option would go through more outcomes than can be streamed. */
 export function requireStreamable(bits: number, option: string): void {
   if (bits <= MAX_ANSWER_BITS) return;
-  throw new KroncutError(
-    'usage',
-    `${option} would go through 2^${bits} outcomes, and at most 2^${MAX_ANSWER_BITS} can be streamed; ` +
-      'ask for --marginal or --probability instead',
+  throw optionError(
+    option,
+    ` would go through 2^${bits} outcomes, and at most 2^${MAX_ANSWER_BITS} can be streamed; ` +
+      `ask for ${optionName('marginal')} or ${optionName('probability')} instead`,
   );
 }
 
@@ -31,9 +31,3 @@ export function requireStreamable(bits: number, option: string): void {
  * precision of the tensors.
  */
 export const ROUNDING: Readonly<Record<Precision, number>> = { double: 1e-10, single: 1e-5 };
-
-/** Throws `usage` for a number that is not whole, or not between 1 and `most`. */
-export function requireWholeNumber(option: string, value: number | undefined, most: number): void {
-  if (value !== undefined && Number.isInteger(value) && value >= 1 && value <= most) return;
-  throw new KroncutError('usage', `${option} ${value}: a whole number from 1 to ${most} is needed`);
-}

@@ -1,5 +1,6 @@
 /** Sums of Pauli strings, as `--expect` takes them. Labels are Qiskit's: qubit 0 is the last character. */
 import { KroncutError } from '../../error.js';
+import { optionError, optionName } from '../../options/optionName.js';
 
 export type Pauli = 'X' | 'Y' | 'Z';
 
@@ -47,13 +48,13 @@ function jsonTerms(text: string, qubits: number): PauliTerm[] {
   try {
     data = JSON.parse(text);
   } catch (cause) {
-    throw new KroncutError('usage', `--expect: not JSON (${String(cause)})`, { cause });
+    throw new KroncutError('usage', `${optionName('expect')}: not JSON (${String(cause)})`, { cause });
   }
   const list = jsonEntries(data);
   if (list === undefined) {
-    throw new KroncutError(
-      'usage',
-      '--expect: the JSON is neither [{ "pauli": "ZZI", "coefficient": 0.5 }, ...] nor { "ZZI": 0.5, ... }',
+    throw optionError(
+      'expect',
+      `: the JSON is neither [{ "pauli": "ZZI", "coefficient": 0.5 }, ...] nor { "ZZI": 0.5, ... }`,
     );
   }
   return list.map(({ pauli, coefficient = 1 }) => termOf(pauli.trim(), coefficient, qubits));
@@ -118,5 +119,5 @@ function sparseTerm(text: string, qubits: number): { qubit: number; pauli: Pauli
 }
 
 function wrong(text: string, what: string): KroncutError {
-  return new KroncutError('usage', `--expect: '${text.trim()}' ${what}`);
+  return optionError('expect', `: '${text.trim()}' ${what}`);
 }

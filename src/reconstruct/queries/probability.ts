@@ -1,7 +1,7 @@
 /** `probability`: the probabilities of given bit strings. */
-import { KroncutError } from '../../error.js';
 import { bitStrings } from '../../options/readers.js';
 import type { QueryDefinition } from './query.js';
+import { optionError } from '../../options/optionName.js';
 
 export interface ProbabilityQuery {
   /** Probabilities of these bit strings, bit 0 last. */
@@ -24,9 +24,9 @@ export const probability: QueryDefinition<'probability', ProbabilityQuery, Proba
   check({ outcomeBits }, { probability: strings }) {
     for (const bits of strings) {
       if (bits.length !== outcomeBits || /[^01]/.test(bits)) {
-        throw new KroncutError(
-          'usage',
-          `--probability ${bits === '' ? "''" : bits}: a string of ${outcomeBits} characters 0 and 1 is needed, bit 0 last`,
+        throw optionError(
+          'probability',
+          ` ${bits === '' ? "''" : bits}: a string of ${outcomeBits} characters 0 and 1 is needed, bit 0 last`,
         );
       }
     }

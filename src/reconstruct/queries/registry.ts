@@ -1,9 +1,10 @@
 /**
- * The queries of `reconstruct`. Their order is that of answering, of predictions, of keys in JSON and of `--help`. What
+ * The queries of `reconstruct`. Their order is that of answering, of predictions and of keys in JSON. What
  * can be asked and what is answered, the options of the command line, and predictions all follow from this list.
  */
 import { KroncutError } from '../../error.js';
-import { longFlag, type OptionTable } from '../../options/option.js';
+import type { OptionTable } from '../../options/option.js';
+import { optionError, optionName } from '../../options/optionName.js';
 import { share } from '../../options/readers.js';
 import { bins } from './bins.js';
 import { expectation } from './expectation.js';
@@ -45,16 +46,25 @@ export type AnswerTypes = { readonly [D in Definition as D['key']]: ResultOf<D> 
 /** Those of the queries that were asked. */
 export type Answers = Partial<AnswerTypes>;
 
-/** The options of all queries, and those that are not of one alone. */
-export const QUERY_OPTIONS: OptionTable<Queries> = {
-  // `Queries` has the properties of all definitions because it follows from them as this table does.
-  ...Object.assign({}, ...QUERIES.map(({ options }) => options)),
+const { checkpointBytes, ...optionsOfFull } = full.options;
+
+/** The options of all queries, and those that are not of one alone, in the order of `--help`. */
+export const QUERY_OPTIONS = {
+  ...optionsOfFull,
+  ...top.options,
+  ...moments.options,
+  ...marginal.options,
+  ...probability.options,
+  ...expectation.options,
+  ...bins.options,
+  ...samples.options,
+  checkpointBytes,
   bondTolerance: {
     flags: '--bond-tolerance <share>',
     help: 'what values may be off, as a share of the largest possible one, where bonds shrink to their rank (default: 1e-13; 0: no shrinking)',
     reader: share,
   },
-};
+} satisfies OptionTable<Queries>;
 
 /** The value of an option, whatever it is. */
 function valueOf(queries: object, option: string): unknown {
@@ -79,19 +89,12 @@ export function asksNothing(queries: object, registry: Registry = QUERIES): bool
 /** Throws `usage` where no query is named. */
 export function requireQuery(queries: object, registry: Registry = QUERIES): void {
   if (!asksNothing(queries, registry)) return;
-  const flags = registry.map(ownFlag);
-  throw new KroncutError('usage', `no query: name one or more of ${flags.join(', ')}`);
+  const names = registry.map(({ key }) => optionName(key));
+  throw new KroncutError('usage', `no query: name one or more of ${names.join(', ')}`);
 }
 
 /** Throws `usage`, before anything is computed, for a query that this circuit cannot be asked. */
 export function checkQueries(cut: CutFacts, queries: Queries, registry: Registry = QUERIES): void {
-  const { bondTolerance } = queries;
-  if (bondTolerance !== undefined && !(bondTolerance >= 0 && bondTolerance < 1)) {
-    throw new KroncutError(
-      'usage',
-      `--bond-tolerance ${bondTolerance}: a number from 0 to below 1 is needed`,
-    );
-  }
   for (const definition of registry) {
     if (isGiven(queries, definition.key)) definition.check?.(cut, queries);
     else requireNoneOf(definition, queries);
@@ -102,25 +105,10 @@ export function checkQueries(cut: CutFacts, queries: Queries, registry: Registry
 function requireNoneOf(definition: QueryDefinition, queries: object): void {
   for (const [name, option] of optionsOf(definition)) {
     if (option.belongs === undefined || !isGiven(queries, name)) continue;
-    throw new KroncutError(
-      'usage',
-      `${flagOf(option, name)} ${option.belongs} ${ownFlag(definition)}; give that too`,
-    );
+    throw optionError(name, ` ${option.belongs} ${optionName(definition.key)}; give that too`);
   }
 }
 
 function optionsOf({ options }: QueryDefinition): [string, QueryOption][] {
   return Object.entries<QueryOption>(options);
-}
-
-/** What asks for a query on the command line. */
-function ownFlag(definition: QueryDefinition): string {
-  const { key } = definition;
-  const own = optionsOf(definition).find(([name]) => name === key)?.[1];
-  if (own === undefined) throw new KroncutError('internal', `the query ${key} has no option of its own`);
-  return flagOf(own, key);
-}
-
-function flagOf(option: QueryOption, name: string): string {
-  return longFlag(option) ?? name;
 }

@@ -1,10 +1,9 @@
 /** `samples`: outcomes drawn from the distribution, in a file. */
 import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
-import { KroncutError } from '../../error.js';
 import { choice, wholeNumber } from '../../options/readers.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
-import { requireWholeNumber } from './outcomeBits.js';
 import type { QueryDefinition } from './query.js';
+import { optionError } from '../../options/optionName.js';
 
 export interface SamplesQuery {
   /** Writes this many samples of the distribution to `results/samples.txt`, or `.npy`. */
@@ -34,7 +33,7 @@ export const samples: QueryDefinition<'samples', SamplesQuery, SamplesResult> = 
     samples: {
       flags: '--samples <n>',
       help: 'draw n samples into results/samples.txt',
-      reader: wholeNumber(1),
+      reader: wholeNumber(1, MAX_SAMPLES),
     },
     samplesFormat: {
       flags: '--samples-format <kind>',
@@ -45,12 +44,11 @@ export const samples: QueryDefinition<'samples', SamplesQuery, SamplesResult> = 
     // `run` searches for cuts with it, too.
     seed: { flags: '--seed <n>', help: 'seed of --samples (default: 0)', reader: wholeNumber(0) },
   },
-  check({ outcomeBits }, { samples: count, samplesFormat }) {
-    requireWholeNumber('--samples', count, MAX_SAMPLES);
+  check({ outcomeBits }, { samplesFormat }) {
     if (samplesFormat === 'npy' && outcomeBits > MOST_ARRAY_BITS) {
-      throw new KroncutError(
-        'usage',
-        `--samples-format npy: an array of uint64 holds ${MOST_ARRAY_BITS} outcome bits, and the circuit has ${outcomeBits}; use text`,
+      throw optionError(
+        'samplesFormat',
+        ` npy: an array of uint64 holds ${MOST_ARRAY_BITS} outcome bits, and the circuit has ${outcomeBits}; use text`,
       );
     }
   },

@@ -1,10 +1,9 @@
 /** `top`: the most likely outcomes, in the pass over the distribution or, of too many, by search. */
 import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
-import { KroncutError } from '../../error.js';
 import { numberFrom, wholeNumber } from '../../options/readers.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
-import { liveBits, requireWholeNumber } from './outcomeBits.js';
+import { liveBits } from './outcomeBits.js';
 import type { QueryDefinition } from './query.js';
 
 export interface TopQuery {
@@ -44,19 +43,13 @@ const OUTCOME_BYTES = 60;
 export const top: QueryDefinition<'top', TopQuery, TopResult> = {
   key: 'top',
   options: {
-    top: { flags: '--top <k>', help: 'the k most likely outcomes', reader: wholeNumber(1) },
+    top: { flags: '--top <k>', help: 'the k most likely outcomes', reader: wholeNumber(1, MAX_TOP) },
     topWork: {
       flags: '--top-work <n>',
       help: 'multiply-adds that --top may take where it searches, beyond 36 outcome bits (default: 5e9)',
       reader: numberFrom(0),
       belongs: 'limits the search of',
     },
-  },
-  check(_, { top: count, topWork }) {
-    requireWholeNumber('--top', count, MAX_TOP);
-    if (topWork !== undefined && !(topWork >= 0)) {
-      throw new KroncutError('usage', `--top-work ${topWork}: a number, 0 or more, is needed`);
-    }
   },
   alone: {
     cost(ledger, { topWork = TOP_WORK }) {

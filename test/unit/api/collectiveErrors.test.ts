@@ -36,10 +36,10 @@ async function errorsOf(call: (cluster: Cluster) => Promise<unknown>) {
 
 describe('a wrong option', () => {
   it.each([
-    ['--marginal', 'bit 9', { marginal: [9] }],
-    ['--marginal', 'bit 1 is named twice', { marginal: [1, 1] }],
-    ['--probability', '4 characters', { probability: ['0101', '011'] }],
-    ['--top', 'whole number', { top: 0 }],
+    ['marginal', 'bit 9', { marginal: [9] }],
+    ['marginal', 'bit 1 is named twice', { marginal: [1, 1] }],
+    ['probability', '4 characters', { probability: ['0101', '011'] }],
+    ['top', 'whole number', { top: 0 }],
   ])('of reconstruct is one error of all ranks, before any work: %s, %s', async (option, reason, wrong) => {
     const found = await errorsOf((cluster) =>
       reconstruct(directory, { cluster, device: 'cpu', full: true, ...wrong }),

@@ -53,7 +53,7 @@ describe('a session', () => {
     await expect(openSession({ cluster, threads: 0.5 })).rejects.toMatchObject({ code: 'usage' });
     const unknown = JSON.parse('{ "device": "tpu" }');
     await expect(openSession({ cluster, ...unknown })).rejects.toThrow(
-      /^--device tpu: auto, cpu, cuda can be/,
+      /^device: one of auto, cpu, cuda is needed, not 'tpu'/,
     );
   });
 

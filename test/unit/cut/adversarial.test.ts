@@ -108,7 +108,7 @@ describe('a star of 500 qubits', () => {
     );
     const options = { maxWidth: 24, maxOverhead: 8, ...COUNTED };
     const error = await failure(small, { ...options, objective: 'sampling' });
-    expect(error.message).toMatch(/overhead of at most 8 \(proven\); use .*--max-overhead 16/);
+    expect(error.message).toMatch(/overhead of at most 8 \(proven\); use .*maxOverhead 16/);
     // Gates of overhead 9 are cheaper than a wire, but each of them frees one qubit only.
     expect(error.details['maxOverhead']).toBeCloseTo(16, 9);
     expect((await failure(small, options)).details['proven']).toBe(true);
@@ -125,7 +125,7 @@ describe('hardly a circuit', () => {
       expect(proven).toBe(true);
     }
     expect((await failure(circuit, { maxWidth: 1, maxSubcircuits: 1, ...COUNTED })).message).toMatch(
-      /--max-subcircuits 2/,
+      /maxSubcircuits 2/,
     );
   });
 
@@ -139,7 +139,7 @@ describe('hardly a circuit', () => {
     }
     const error = await failure(circuit, { maxWidth: 1, wireCutsOnly: true, ...COUNTED });
     expect(error).toMatchObject({ code: 'infeasible', exitCode: 3 });
-    expect(error.message).toMatch(/proven.*--max-width 2/);
+    expect(error.message).toMatch(/proven.*maxWidth 2/);
   });
 
   test('parts that do not touch are never joined, and each is cut by itself', async () => {
@@ -213,7 +213,7 @@ describe('gates that are local', () => {
     });
     expect(sampling).toMatchObject({ value: 1, lowerBound: 1, proven: true });
     const error = await failure(circuit, { maxWidth: 2, maxSubcircuits: 1, timeLimit: 5 });
-    expect(error.message).toMatch(/not proven|--max-subcircuits 2/);
+    expect(error.message).toMatch(/not proven|maxSubcircuits 2/);
   });
 });
 

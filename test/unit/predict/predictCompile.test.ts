@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { circuitOptions, type CompileOptions } from '../../../src/api/compile.js';
+import { circuitOptions } from '../../../src/api/compile.js';
 import { generate } from '../../../src/api/generate.js';
 import { readQasm } from '../../../src/circuit/qasm/readQasm.js';
 import { allRounds } from '../../../src/compile/compileCircuit.js';
 import { predictCompile, type CompileTime } from '../../../src/predict/predictCompile.js';
 import { KroncutError } from '../../../src/error.js';
 import { testContext } from '../../support/context.js';
+import type { CompileOptions } from '../../../src/api/options/compile.js';
 
 const predicted = (qubits: number, options: CompileOptions, changes = {}): Promise<CompileTime> =>
   predictCompile(

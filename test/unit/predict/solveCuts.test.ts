@@ -9,7 +9,8 @@ import { jointGamma } from '../../../src/cut/joint/jointGamma.js';
 import { samplingOverhead } from '../../../src/cut/model/overhead.js';
 import { communicatingOverhead } from '../../../src/cut/search/modes/communicationSearch.js';
 import { buildCutCircuit } from '../../../src/cut/solution/buildCutCircuit.js';
-import { overheadOf, solveCuts, type CutChoices } from '../../../src/predict/solveCuts.js';
+import type { CutChoices } from '../../../src/predict/cutChoices.js';
+import { overheadOf, solveCuts } from '../../../src/predict/solveCuts.js';
 import { AMPLE } from '../../support/budget.js';
 import { testContext } from '../../support/context.js';
 import { allCuts } from '../cut/bruteForce.js';
@@ -105,15 +106,11 @@ describe('cuts that a user chose', () => {
 
   test('that contradict one another are refused', async () => {
     const cuts = cutsFile({ parts: [0, 1] });
-    await expect(solveCuts(ghz(3), context, { cuts, labels: 'AAB' })).rejects.toThrow(
-      /--cuts and --labels both/,
-    );
+    await expect(solveCuts(ghz(3), context, { cuts, labels: 'AAB' })).rejects.toThrow(/cuts and labels both/);
     await expect(solveCuts(ghz(3), context, { cuts: cutsFile({ parts: [0] }, 'short') })).rejects.toThrow(
       /"parts" has 1 entr/,
     );
-    await expect(solveCuts(ghz(3), context, { cuts, maxWidth: 1 })).rejects.toThrow(
-      /cuts\.json.*--max-width/,
-    );
+    await expect(solveCuts(ghz(3), context, { cuts, maxWidth: 1 })).rejects.toThrow(/cuts\.json.*maxWidth/);
   });
 });
 

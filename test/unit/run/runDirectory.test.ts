@@ -13,7 +13,7 @@ afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }));
 
 const identity: RunIdentity = {
   circuit: { source: 'a.qasm', hash: 'h', structure: 's', qubits: 3, gates: 4, outcomeBits: 3 },
-  cut: { '--max-width': 2, '--seed': null },
+  cut: { maxWidth: 2, seed: null },
   parameters: {},
   lightCone: null,
 };
@@ -78,11 +78,30 @@ describe('the run directory', () => {
     );
     const angles = { ...identity.circuit, hash: 'x' };
     await expect(create({ ...identity, circuit: angles })).rejects.toThrow(/other angles/);
-    const cut = { '--max-width': 3, '--seed': null };
-    await expect(create({ ...identity, cut })).rejects.toThrow(/--max-width 2, not 3/);
+    const cut = { maxWidth: 3, seed: null };
+    await expect(create({ ...identity, cut })).rejects.toThrow(/maxWidth 2, not 3/);
     const directory = await create({ ...identity, cut }, true);
-    expect(directory.manifest.options.cut['--max-width']).toBe(3);
+    expect(directory.manifest.options.cut['maxWidth']).toBe(3);
     directory.close();
+  });
+
+  it('opens a run from the time when manifests named flags, and compares it with others', async () => {
+    const first = await create();
+    await first.setStage('cut', { status: 'done', seconds: 0, files: {} });
+    first.close();
+    const file = join(folder, 'manifest.json');
+    const manifest: { options: object } = JSON.parse(await readFile(file, 'utf8'));
+    const cut = { '--max-width': 2, '--seed': null, '--classical-communication': true };
+    const old = { ...manifest, options: { ...manifest.options, cut } };
+    await writeFile(file, JSON.stringify(old));
+    await expect(create()).rejects.toThrow(/with classicalCommunication true, not left out/);
+    const asked = { maxWidth: 2, seed: null, classicalCommunication: true };
+    const again = await create({ ...identity, cut: asked });
+    expect(again.manifest.options.cut).toEqual(asked);
+    expect(again.stage('cut')?.status).toBe('done');
+    await again.setStage('cut', { status: 'done', seconds: 1, files: {} });
+    again.close();
+    expect(await readFile(file, 'utf8')).not.toContain('--');
   });
 
   it('keeps the cuts and forgets the answers for new values of parameters', async () => {
@@ -122,8 +141,8 @@ describe('the run directory', () => {
 
   it('is not bound by a run that never came to its first stage', async () => {
     (await create()).close();
-    const directory = await create({ ...identity, cut: { '--max-width': 3, '--seed': null } });
-    expect(directory.manifest.options.cut['--max-width']).toBe(3);
+    const directory = await create({ ...identity, cut: { maxWidth: 3, seed: null } });
+    expect(directory.manifest.options.cut['maxWidth']).toBe(3);
     directory.close();
   });
 

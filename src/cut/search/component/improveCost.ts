@@ -13,7 +13,7 @@ import type { Candidate } from '../problem/candidate.js';
 import type { Pace } from '../../../run/pace.js';
 import { Placement, renumber } from '../problem/placement.js';
 import type { CutProblem } from '../problem/cutProblem.js';
-import type { Objective } from '../../solution/summary.js';
+import type { Objective } from '../../model/objective.js';
 
 export interface CostSearch {
   readonly searches: readonly ComponentSearch[];

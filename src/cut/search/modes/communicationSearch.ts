@@ -15,6 +15,7 @@ import { DEFAULT_TIME_LIMIT, type CutSolution, type FindCutsOptions } from '../c
 import type { GatePart } from '../../model/cutGraph.js';
 import { limitsText } from '../../model/limits.js';
 import { Pace } from '../../../run/pace.js';
+import { optionName } from '../../../options/optionName.js';
 
 /** Share of the time for each of the two starts. */
 const START_SHARE = 0.35;
@@ -44,15 +45,15 @@ export async function findCommunicatingCuts(
     if (wires !== undefined) starts.push(wires.parts);
   }
   const build = (parts: readonly GatePart[]): CutCircuit => buildCutCircuit(circuit, parts);
-  const source = '--classical-communication';
+  const source = optionName('classicalCommunication');
   const input = { circuit, options: measured, source, starts, build, price, pace };
   const { best, least } = await bestOfStarts(input);
   if (best === undefined) {
     throw new KroncutError(
       'infeasible',
       `no cuts with classical communication give ${limitsText(options)} (not proven); the least sampling overhead found ` +
-        `is ${least}: use --max-overhead ${Math.ceil(least)}, or a larger --max-width`,
-      { details: { proven: false, option: '--max-overhead', enough: least } },
+        `is ${least}: use ${optionName('maxOverhead')} ${Math.ceil(least)}, or a larger ${optionName('maxWidth')}`,
+      { details: { proven: false, option: 'maxOverhead', enough: least } },
     );
   }
   const { lowerBound: one } = single;

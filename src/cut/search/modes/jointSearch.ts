@@ -20,6 +20,7 @@ import { limitsText } from '../../model/limits.js';
 import { WIRE_GAMMA } from '../../model/overhead.js';
 import { pairRuns, runUnitary } from '../../model/pairRuns.js';
 import { Pace } from '../../../run/pace.js';
+import { optionName } from '../../../options/optionName.js';
 
 /** Shares of the time for the answer one by one and for the lower bound; moves have the rest. */
 const SHARES = { single: 0.3, bound: 0.3 };
@@ -43,7 +44,7 @@ export async function findJointCuts(circuit: Circuit, options: FindCutsOptions):
     throw new KroncutError(
       'infeasible',
       `no cuts made together with ${limitsText(options)} were found, which is no proof that there are none; the least ` +
-        `sampling overhead found is ${least}: relax --max-overhead to that, or --max-width`,
+        `sampling overhead found is ${least}: relax ${optionName('maxOverhead')} to that, or ${optionName('maxWidth')}`,
     );
   }
   return {

@@ -11,6 +11,7 @@ import type { CutCircuit } from '../../model/cutCircuit.js';
 import type { CutWishes, PartialPart } from '../moves/completeParts.js';
 import type { GatePart } from '../../model/cutGraph.js';
 import { exceededLimits, type CutLimits, type Measures } from '../../model/limits.js';
+import { optionName } from '../../../options/optionName.js';
 
 const partNumber = z.number().int().nonnegative();
 const choice = partNumber.nullable();
@@ -83,7 +84,7 @@ export function partsFromLabels(labels: string, circuit: Circuit): CutWishes {
   if (characters.length !== circuit.qubits) {
     throw new KroncutError(
       'input',
-      `--labels ${labels} has ${characters.length} characters, but the circuit has ${circuit.qubits} qubits: ` +
+      `${optionName('labels')} ${labels} has ${characters.length} characters, but the circuit has ${circuit.qubits} qubits: ` +
         `give one character for each, the first for qubit 0`,
     );
   }
@@ -91,7 +92,7 @@ export function partsFromLabels(labels: string, circuit: Circuit): CutWishes {
   if (bad !== undefined) {
     throw new KroncutError(
       'input',
-      `--labels ${labels} contains '${bad}': use letters and digits only, and ? or . where the finder decides`,
+      `${optionName('labels')} ${labels} contains '${bad}': use letters and digits only, and ? or . where the finder decides`,
     );
   }
   const names = [...new Set(characters.filter((character) => !isOpen(character)))];
@@ -102,7 +103,7 @@ export function partsFromLabels(labels: string, circuit: Circuit): CutWishes {
     });
     return first === second ? first : [first, second];
   });
-  return { parts, wholeGates: [], wholeWires: [], source: `--labels ${labels}` };
+  return { parts, wholeGates: [], wholeWires: [], source: `${optionName('labels')} ${labels}` };
 }
 
 /**
@@ -122,8 +123,8 @@ export function applyManualCuts(
     const enough = kind.text(value);
     throw new KroncutError(
       'input',
-      `${source} gives ${enough} where ${kind.option} allows ${kind.text(limit)} (${kind.what}): change the parts, or ` +
-        `say ${kind.option} ${enough}`,
+      `${source} gives ${enough} where ${optionName(kind.key)} allows ${kind.text(limit)} (${kind.what}): change the parts, or ` +
+        `say ${optionName(kind.key)} ${enough}`,
     );
   }
   checkCutCircuit(circuit, cut, limits.widthOf === undefined ? limits : { ...limits, maxWidth: undefined });

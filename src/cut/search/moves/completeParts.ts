@@ -16,6 +16,7 @@ import {
 } from '../../model/cutGraph.js';
 import { exceededLimits, type CutLimits, type Measures } from '../../model/limits.js';
 import type { Pace } from '../../../run/pace.js';
+import { optionName } from '../../../options/optionName.js';
 
 /** The part of a gate or of its two ends; null where the finder decides. */
 export type PartialPart = number | null | readonly [number | null, number | null];
@@ -227,14 +228,14 @@ function targets(label: Int32Array, group: readonly number[]): number[] {
 
 function exceeded(cut: CutCircuit, limits: CompletionLimits, source: string): KroncutError {
   const enough = exceededLimits(cut, limits, limits);
-  const advice = enough.map(({ kind, value }) => `${kind.option} ${kind.text(value)}`).join(' and ');
+  const advice = enough.map(({ kind, value }) => `${optionName(kind.key)} ${kind.text(value)}`).join(' and ');
   return new KroncutError(
     'infeasible',
     `no way was found to complete ${source} within the limits (not proven); use ${advice}, or fix fewer parts`,
     {
       details: {
         proven: false,
-        options: enough.map(({ kind, value }) => ({ option: kind.option, enough: value })),
+        options: enough.map(({ kind, value }) => ({ option: kind.key, enough: value })),
       },
     },
   );

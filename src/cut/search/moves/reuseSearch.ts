@@ -18,6 +18,7 @@ import { checkReuse } from '../../reuse/reuseChecker.js';
 import type { FindCutsOptions } from '../component/findCutsOptions.js';
 import type { SolutionQuality } from '../../solution/summary.js';
 import { KroncutError } from '../../../error.js';
+import { optionName } from '../../../options/optionName.js';
 
 /** A solution of the search with a qubit for every wire. */
 interface Start {
@@ -107,7 +108,7 @@ async function polish(
     parts: parts.map(() => null),
     wholeGates: options.wireCutsOnly === true ? [...parts.keys()] : [],
     wholeWires: options.gateCutsOnly === true ? Array.from({ length: circuit.qubits }, (_, q) => q) : [],
-    source: '--reuse-qubits',
+    source: optionName('reuseQubits'),
   };
   try {
     const moved = await completeParts(circuit, wishes, parts, { ...limits, price }, pace);

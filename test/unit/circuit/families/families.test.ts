@@ -168,7 +168,7 @@ describe('generateCircuit', () => {
   });
 
   it.each([
-    ['bv', { qubits: 1 }, "--qubits 1: the family 'bv' needs 2 or more; 2 would do"],
+    ['bv', { qubits: 1 }, "qubits 1: the family 'bv' needs 2 or more; 2 would do"],
     ['adder', { qubits: 9 }, '8 and 10 would do'],
     ['supremacy', { qubits: 17 }, '16 and 18 would do'],
     ['regular', { qubits: 3 }, 'an even number, 4 or more; 4 would do'],
@@ -176,8 +176,8 @@ describe('generateCircuit', () => {
     ['ghz', { qubits: Number.NaN }, '1 or more'],
     ['ghz', { qubits: 1e9 }, '100000 at most'],
     ['qft', { qubits: 3, depth: 2 }, 'no depth to choose'],
-    ['random', { qubits: 3, depth: 0 }, '--depth 0'],
-    ['random', { qubits: 3, seed: -1 }, '--seed -1'],
+    ['random', { qubits: 3, depth: 0 }, 'depth 0'],
+    ['random', { qubits: 3, seed: -1 }, 'seed -1'],
     ['supremecy', { qubits: 4 }, "(did you mean 'supremacy'?); the families are bv, "],
     ['xyzzy', { qubits: 4 }, "there is no family 'xyzzy'; the families are bv, "],
   ])('refuses %s with %o', (family, options, sentence) => {

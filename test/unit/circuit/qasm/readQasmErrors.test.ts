@@ -152,7 +152,7 @@ describe('refusals name the place and what would be right', () => {
     expect(failure(text, { parameters: { c: 1 } }).message).toContain(
       'the inputs a, b of the circuit have no value',
     );
-    expect(failure(text, { parameters: { a: 1, c: 1 } }).message).toContain('--param b=0.4');
+    expect(failure(text, { parameters: { a: 1, c: 1 } }).message).toContain('parameters b=0.4');
     expect(failure(text, { parameters: { a: 1, b: 2, c: 3, d: 4 } }).message).toContain(
       "no input 'd'; its inputs are: a, b, c",
     );

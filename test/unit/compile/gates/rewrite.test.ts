@@ -6,7 +6,8 @@ import { Random } from '../../../../src/circuit/random.js';
 import { cartanDecomposition } from '../../../../src/circuit/cartan.js';
 import { cxCount } from '../../../../src/compile/gates/consolidate.js';
 import { mergeOneQubit } from '../../../../src/compile/gates/merge.js';
-import { consolidatePairs, GATE_SETS, toGateSet, toU3Cx } from '../../../../src/compile/gates/rewrite.js';
+import { GATE_SETS } from '../../../../src/compile/gates/gateSets.js';
+import { consolidatePairs, toGateSet, toU3Cx } from '../../../../src/compile/gates/rewrite.js';
 import {
   boundFromAngle,
   denseUnitary,

@@ -58,7 +58,7 @@ describe('the memory of a block', () => {
         code: 'memory',
         exitCode: 4,
         message: expect.stringMatching(
-          /^compiling a block of 8 qubits needs .* available; use a --block-size below 8, or start fewer ranks/,
+          /^compiling a block of 8 qubits needs .* available; use a blockSize below 8, or start fewer ranks/,
         ),
       }),
     );

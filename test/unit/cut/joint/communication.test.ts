@@ -240,7 +240,7 @@ describe('findCommunicatingCuts', () => {
     } catch (error) {
       if (!(error instanceof KroncutError)) throw error;
       expect(error).toMatchObject({ code: 'infeasible' });
-      expect(error.message).toMatch(/use --max-overhead/);
+      expect(error.message).toMatch(/use maxOverhead/);
     }
   });
 });

@@ -262,7 +262,7 @@ describe('when nothing fits', () => {
               .map((cut) => kind.measure(cut, {}));
             const least = Math.min(...values);
             if (found === undefined) continue;
-            const claimed = message.includes(`${kind.option} ${Number(found)} (proven least)`);
+            const claimed = message.includes(`${kind.key} ${Number(found)} (proven least)`);
             if (claimed) expect(found).toBe(least);
             else expect(found).toBeGreaterThanOrEqual(least);
           }
@@ -281,14 +281,14 @@ describe('when nothing fits', () => {
       ...COUNTED,
     });
     expect(error).toMatchObject({ code: 'infeasible' });
-    expect(error.message).toMatch(/use --max-subcircuits \d+ with --max-cuts \d+/);
+    expect(error.message).toMatch(/use maxSubcircuits \d+ with maxCuts \d+/);
     expect(error.details['relax']).not.toEqual([]);
   });
 
   test('lonely wires have gates too', async () => {
     const circuit = makeCircuit(2, [gate('h', 0), gate('t', 0), gate('h', 0), gate('x', 1)]);
     const error = await failure(circuit, { maxWidth: 2, maxGates: 2, ...COUNTED });
-    expect(error.message).toMatch(/at most 2 gates in a subcircuit \(proven\); use --max-gates 3/);
+    expect(error.message).toMatch(/at most 2 gates in a subcircuit \(proven\); use maxGates 3/);
     expect(
       predictCost((await findCuts(circuit, { maxWidth: 2, maxGates: 3 })).cutCircuit).total,
     ).toBeGreaterThan(0);

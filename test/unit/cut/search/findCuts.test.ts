@@ -129,7 +129,7 @@ describe('findCuts with the objective sampling', () => {
     const limited = await findCuts(ghz(12), { maxWidth: 4, maxCuts: 2, objective: 'sampling', ...COUNTED });
     expect(limited.cutCircuit.cuts).toHaveLength(2);
     const error = await failure(ghz(12), { maxWidth: 4, maxCuts: 1, objective: 'sampling', ...COUNTED });
-    expect(error.message).toMatch(/at most 1 cut \(proven\); use .*--max-cuts 2 \(proven least\)/);
+    expect(error.message).toMatch(/at most 1 cut \(proven\); use .*maxCuts 2 \(proven least\)/);
   });
 
   test('random circuits, wires only: the optimum is that of all partitions', async () => {
@@ -179,7 +179,7 @@ describe('findCuts with the objective sampling', () => {
     expect(solution.cutCircuit.subcircuits.map(({ width }) => width)).toEqual([3, 3, 3, 3]);
     const error = await failure(circuit, { ...wires, maxSubcircuits: 3 });
     expect(error.message).toMatch(
-      /proven.*--max-subcircuits 4 \(proven least\), or --max-width 5 \(proven least\)/,
+      /proven.*maxSubcircuits 4 \(proven least\), or maxWidth 5 \(proven least\)/,
     );
   });
 });
@@ -199,18 +199,16 @@ describe('findCuts', () => {
   test('says what stands in the way, and what to relax', async () => {
     const narrow = await failure(ghz(4), { maxWidth: 1, wireCutsOnly: true, ...COUNTED });
     expect(narrow).toMatchObject({ code: 'infeasible', exitCode: 3 });
-    expect(narrow.message).toMatch(/proven.*--max-width 2/);
+    expect(narrow.message).toMatch(/proven.*maxWidth 2/);
     const single = await failure(ghz(4), { maxWidth: 3, maxSubcircuits: 1, ...COUNTED });
-    expect(single.message).toMatch(
-      /1 subcircuit .*proven.*--max-width 4 \(proven least\), or --max-subcircuits 2/,
-    );
+    expect(single.message).toMatch(/1 subcircuit .*proven.*maxWidth 4 \(proven least\), or maxSubcircuits 2/);
     const cuts = await failure(ghz(9), { maxWidth: 3, maxCuts: 2, wireCutsOnly: true, ...COUNTED });
-    expect(cuts.message).toMatch(/at most 2 cuts \(proven\); use .*--max-cuts 3/);
+    expect(cuts.message).toMatch(/at most 2 cuts \(proven\); use .*maxCuts 3/);
     const pieces = await failure(makeCircuit(3, [gate('cx', 0, 1), gate('h', 2)]), {
       maxWidth: 2,
       maxSubcircuits: 1,
     });
-    expect(pieces.message).toMatch(/2 parts that do not touch.*--max-subcircuits 2/);
+    expect(pieces.message).toMatch(/2 parts that do not touch.*maxSubcircuits 2/);
   });
 
   test('what the message advises is enough', async () => {

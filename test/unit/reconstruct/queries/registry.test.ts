@@ -21,12 +21,14 @@ import {
   askedQueries,
   checkQueries,
   QUERIES,
+  QUERY_OPTIONS,
   requireQuery,
   type Queries,
 } from '../../../../src/reconstruct/queries/registry.js';
 import { stepsOf } from '../../../../src/reconstruct/queries/steps.js';
 import { outcomeDistribution } from '../../../support/denseSimulator.js';
 import { onLocalRanks } from '../../../support/localCluster.js';
+import { checkOptions } from '../../../../src/options/option.js';
 
 interface ParityQuery {
   /** The mean of (-1)^(number of ones among all outcome bits). */
@@ -132,10 +134,10 @@ describe('the definition of a query', () => {
   it('is checked, with the options that belong to it', () => {
     expect(checkOf({ parity: true }, 1)).toThrow('--parity: two outcome bits are needed');
     expect(checkOf({ paritySign: -1, marginal: [0] }, 2)).toThrow(
-      '--parity-sign turns the sign of --parity; give that too',
+      'paritySign turns the sign of parity; give that too',
     );
     expect(checkOf({ parity: true, paritySign: -1 }, 2)).not.toThrow();
-    expect(() => requireQuery({}, REGISTRY)).toThrow(/--expect, --parity$/);
+    expect(() => requireQuery({}, REGISTRY)).toThrow(/expect, parity$/);
   });
 
   it('is unknown where it is not registered', () => {
@@ -172,21 +174,21 @@ describe('the queries of this program', () => {
   });
 
   it.each<[Queries, RegExp]>([
-    [{ depth: 2, full: true }, /^--depth is the number of rounds of --bins; give that too$/],
-    [{ topWork: 1, full: true }, /^--top-work limits the search of --top; give that too$/],
-    [
-      { crossEntropy: 'p.npy', top: 1 },
-      /^--cross-entropy is one of the numbers of --moments; give that too$/,
-    ],
-    [{ checkpointBytes: 1e9, top: 1 }, /^--checkpoint notes the progress of --full; give that too$/],
-    [{ samplesFormat: 'npy', top: 1 }, /^--samples-format belongs to --samples; give that too$/],
-    [{ terms: true, top: 1 }, /^--terms lists the terms of --expect; give that too$/],
-    [{ top: 0 }, /^--top 0: a whole number from 1 to 1000000 is needed$/],
-    [{ bins: 17 }, /^--bins 17: a whole number from 1 to 16 is needed$/],
-    [{ bins: 2, depth: 0 }, /^--depth 0: a whole number from 1 to 10000 is needed$/],
-    [{ full: true, checkpointBytes: 0 }, /^--checkpoint 0: a number of bytes above 0/],
-    [{ top: 1, bondTolerance: 1 }, /^--bond-tolerance 1: a number from 0 to below 1 is needed$/],
+    [{ depth: 2, full: true }, /^depth is the number of rounds of bins; give that too$/],
+    [{ topWork: 1, full: true }, /^topWork limits the search of top; give that too$/],
+    [{ crossEntropy: 'p.npy', top: 1 }, /^crossEntropy is one of the numbers of moments; give that too$/],
+    [{ checkpointBytes: 1e9, top: 1 }, /^checkpointBytes notes the progress of full; give that too$/],
+    [{ samplesFormat: 'npy', top: 1 }, /^samplesFormat belongs to samples; give that too$/],
+    [{ terms: true, top: 1 }, /^terms lists the terms of expect; give that too$/],
+    [{ top: 0 }, /^top 0: a whole number from 1 to 1000000 is needed$/],
+    [{ bins: 17 }, /^bins 17: a whole number from 1 to 16 is needed$/],
+    [{ bins: 2, depth: 0 }, /^depth 0: a whole number from 1 to 10000 is needed$/],
+    [{ full: true, checkpointBytes: 0 }, /^checkpointBytes 0: a number of bytes is needed/],
+    [{ top: 1, bondTolerance: 1 }, /^bondTolerance 1: a number from 0 to below 1 is needed$/],
   ])('%j is refused', (queries, message) => {
-    expect(() => checkQueries(factsOf(10), queries)).toThrow(message);
+    expect(() => {
+      checkOptions(QUERY_OPTIONS, queries);
+      checkQueries(factsOf(10), queries);
+    }).toThrow(message);
   });
 });

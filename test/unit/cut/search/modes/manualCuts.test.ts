@@ -62,14 +62,12 @@ describe('applyManualCuts', () => {
 
   test('names the limit that is exceeded, and the value that would do', () => {
     expect(() => applyManualCuts(reentrant3, [0, 0, 1, 0], { maxWidth: 4 }, 'my.json')).toThrow(
-      /^my\.json gives 5 where --max-width allows 4.*--max-width 5/,
+      /^my\.json gives 5 where maxWidth allows 4.*maxWidth 5/,
     );
-    expect(() => applyManualCuts(reentrant3, [0, 0, 1, 0], { maxCuts: 3 }, 'my.json')).toThrow(
-      /--max-cuts 4/,
-    );
+    expect(() => applyManualCuts(reentrant3, [0, 0, 1, 0], { maxCuts: 3 }, 'my.json')).toThrow(/maxCuts 4/);
     const pieces = makeCircuit(4, [gate('cx', 0, 1), gate('cx', 2, 3)]);
-    expect(() => applyManualCuts(pieces, [0, 0], { maxSubcircuits: 1 }, '--labels')).toThrow(
-      /--max-subcircuits 2/,
+    expect(() => applyManualCuts(pieces, [0, 0], { maxSubcircuits: 1 }, 'labels')).toThrow(
+      /maxSubcircuits 2/,
     );
     expect(applyManualCuts(ghz(4), [0, 0, 0], {}, 'my.json').cuts).toEqual([]);
   });

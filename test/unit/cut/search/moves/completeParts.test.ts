@@ -106,7 +106,7 @@ describe('completeParts', () => {
     const chain = ghz(5);
     await expect(complete(chain, partsFromLabels('AAAA?', chain), 3)).rejects.toMatchObject({
       code: 'infeasible',
-      message: expect.stringMatching(/complete --labels AAAA\? within.*--max-width 4/),
+      message: expect.stringMatching(/complete labels AAAA\? within.*maxWidth 4/),
     });
   });
 

@@ -1,0 +1,130 @@
+/** Options of `compile`, and of cutting what was compiled. */
+import { SYNTHESES, type Synthesis } from '../../compile/block/block.js';
+import { SCANS, type Scan } from '../../compile/block/scan.js';
+import { GATE_SETS, type GateSet } from '../../compile/gates/gateSets.js';
+import type { InstantiateMethod } from '../../native/addon.js';
+import type { OptionSpec, OptionTable } from '../../options/option.js';
+import { choice, flag, positiveNumber, wholeNumber } from '../../options/readers.js';
+import { CUT_CHOICES } from '../../predict/cutChoices.js';
+import { COMMON_OPTIONS, FILE, FOLDER, type CommonOptions } from './common.js';
+import type { CutOptions } from './cut.js';
+
+export interface CompileOptions extends CommonOptions {
+  /** File for the result; left out, nothing is written unless `work` is given. */
+  readonly output?: string | undefined;
+  /** Folder for finished blocks, from which a killed job goes on; default: `output` with `.work` appended. */
+  readonly work?: string | undefined;
+  /** Replaces the work of another circuit, or with other options, in that folder. */
+  readonly force?: boolean | undefined;
+  /** Most qubits of a block, 2 to 12; default 3. */
+  readonly blockSize?: number | undefined;
+  /** How angles are found; default `auto`. */
+  readonly method?: InstantiateMethod | undefined;
+  /** Starts for each deleted `cx`; default 8. */
+  readonly multistarts?: number | undefined;
+  /** Largest distance 1 - |Tr| / 2^n of a block with which a deletion is kept; default 1e-8. */
+  readonly threshold?: number | undefined;
+  /** Largest bound on the distance of the whole circuit; where it is tighter than `threshold`, it counts. Default 1e-6. */
+  readonly maxError?: number | undefined;
+  /** Order in which gates are tried; default `weight`. */
+  readonly scan?: Scan | undefined;
+  /** Whether blocks to four qubits are also searched for from scratch: a little (`auto`, the default), not, or long. */
+  readonly synthesis?: Synthesis | undefined;
+  /** Most rounds of partition and deletion; default 2. */
+  readonly rounds?: number | undefined;
+  readonly gateSet?: GateSet | undefined;
+  readonly seed?: number | undefined;
+  /** Values of the circuit's free parameters. */
+  readonly parameters?: Readonly<Record<string, number>> | undefined;
+}
+
+export const METHOD = {
+  flags: '--method <name>',
+  help: 'how angles are found (default: auto)',
+  reader: choice(['auto', 'qfactor', 'lm', 'qfactor-sample']),
+} satisfies OptionSpec;
+
+export const GATE_SET = {
+  flags: '--gate-set <names>',
+  help: 'gates of the result (default: u3-cx)',
+  reader: choice(GATE_SETS),
+} satisfies OptionSpec;
+
+export const SEED_OF_STARTS = {
+  flags: '--seed <n>',
+  help: 'seed of the random starts',
+  reader: wholeNumber(0),
+} satisfies OptionSpec;
+
+export const COMPILE_OPTIONS = {
+  output: { flags: '-o, --output <file>', help: 'the compiled circuit', reader: FILE },
+  blockSize: {
+    flags: '-b, --block-size <qubits>',
+    help: 'most qubits of a block, 2 to 12 (default: 3)',
+    reader: wholeNumber(0),
+  },
+  method: METHOD,
+  multistarts: {
+    flags: '--multistarts <m>',
+    help: 'starts for each deleted cx (default: 8)',
+    reader: wholeNumber(1),
+  },
+  threshold: {
+    flags: '--threshold <e>',
+    help: 'largest distance 1 - |Tr| / 2^n of a block with which a deletion is kept (default: 1e-8)',
+    reader: positiveNumber,
+  },
+  maxError: {
+    flags: '--max-error <e>',
+    help: 'largest bound for the whole circuit, shared by the blocks (default: 1e-6)',
+    reader: positiveNumber,
+  },
+  scan: {
+    flags: '--scan <order>',
+    help: 'gates tried along the circuit, against it, cx first, or so in groups (default: weight)',
+    reader: choice(SCANS),
+  },
+  synthesis: {
+    flags: '--synthesis <how>',
+    help: 'also search blocks to 4 qubits from scratch: a little, not at all, or long (default: auto)',
+    reader: choice(SYNTHESES),
+  },
+  rounds: {
+    flags: '--rounds <n>',
+    help: 'most rounds of partition and deletion (default: 2)',
+    reader: wholeNumber(1),
+  },
+  gateSet: GATE_SET,
+  seed: SEED_OF_STARTS,
+  work: { flags: '--work <dir>', help: 'folder for finished blocks (default: FILE.work)', reader: FOLDER },
+  parameters: CUT_CHOICES.parameters,
+  force: { flags: '--force', help: 'replace other work in that folder', reader: flag },
+  ...COMMON_OPTIONS,
+} satisfies OptionTable<CompileOptions>;
+
+/** How `compile --then cut` cuts; the flags are those of `cut`. */
+export type CompileThenCutChoices = Pick<
+  CutOptions,
+  'directory' | 'maxWidth' | 'objective' | 'timeLimit' | 'force'
+>;
+
+export const THEN_CUT_OPTIONS = {
+  directory: {
+    flags: '--run <dir>',
+    help: 'for --then cut: the run directory (default: FILE.run)',
+    reader: FOLDER,
+    required: true,
+  },
+  maxWidth: {
+    flags: '--max-width <qubits>',
+    help: 'for --then cut: widest subcircuit',
+    reader: CUT_CHOICES.maxWidth.reader,
+  },
+  objective: { flags: '--objective <what>', help: 'for --then cut', reader: CUT_CHOICES.objective.reader },
+  timeLimit: {
+    flags: '--time-limit <s>',
+    help: 'for --then cut: seconds for the search (default: 30)',
+    reader: CUT_CHOICES.timeLimit.reader,
+  },
+  force: COMPILE_OPTIONS.force,
+} satisfies OptionTable<CompileThenCutChoices>;

@@ -1,0 +1,26 @@
+/** Options of `run`: those of its stages. */
+import type { Precision } from '../../native/addon.js';
+import type { OptionTable } from '../../options/option.js';
+import { flag } from '../../options/readers.js';
+import { QUERY_OPTIONS, type Queries } from '../../reconstruct/queries/registry.js';
+import { PRECISION } from './common.js';
+import { CUT_OPTIONS, type CutOptions } from './cut.js';
+
+export interface RunOptions extends CutOptions, Queries {
+  readonly precision?: Precision | undefined;
+  /** Compares with the uncut simulation; default: where that is quick. */
+  readonly verify?: boolean | undefined;
+}
+
+// One seed serves the search and the samples.
+const { seed: _seedOfSamples, ...queriesBesideCuts } = QUERY_OPTIONS;
+
+export const RUN_OPTIONS = {
+  ...CUT_OPTIONS,
+  ...queriesBesideCuts,
+  precision: PRECISION,
+  verify: {
+    help: 'compare with the uncut simulation (default: where that is quick)',
+    reader: flag,
+  },
+} satisfies OptionTable<RunOptions>;
