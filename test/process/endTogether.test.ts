@@ -37,6 +37,9 @@ interface End {
   readonly message: RegExp;
 }
 
+/** Ends whose rank leaves on purpose: the others wait for a signal of their own. */
+const SIGNALLED = new Set(['sigterm', 'sigusr1', 'sighup']);
+
 const LOST = 'its connection closed without a goodbye';
 
 const ends: End[] = [
@@ -71,8 +74,15 @@ describe.each(['mpi', 'mpich'] as const)('ranks under the mpirun of %s', { retry
       const { victim } = end;
       const result = await endOf(launcher, end.how, victim, end.others);
       const expected = Array.from({ length: RANKS }, (_, rank) => (rank === victim ? end.code : 5));
-      expect(result.rankStatus, result.stderr).toEqual(expected);
-      expect(result.stderr).toMatch(end.message);
+      // MPICH's mpirun sends the survivors SIGUSR1, which may come before the word of the others: 138 is then right.
+      const isOwn = launcher === 'mpich' && SIGNALLED.has(end.how);
+      const status = result.rankStatus.map((code, rank) =>
+        isOwn && rank !== victim && code === 138 ? 5 : code,
+      );
+      expect(status, result.stderr).toEqual(expected);
+      // It is rank 0 that speaks, unless that signal has ended it.
+      const speaks = !isOwn || result.rankStatus[0] !== 138;
+      expect(result.stderr).toMatch(speaks ? end.message : /interrupted/);
     },
   );
 
