@@ -49,7 +49,8 @@ export type { DeviceChoice, JobOptions, SessionOptions } from './api/options/ses
 export { writeRates } from './api/rates.js';
 export type { Calibration, Rates } from './run/calibration.js';
 export { version } from './api/version.js';
-export { FAMILIES, type Family, type FamilyOptions } from './circuit/families/families.js';
+export { FAMILIES, type Family } from './circuit/families/familyList.js';
+export type { FamilyOptions } from './circuit/families/families.js';
 export type { Circuit, Gate, Register } from './circuit/circuit.js';
 export { readQasm, type ReadQasmOptions } from './circuit/qasm/readQasm.js';
 export { writeQasm } from './circuit/qasm/writeQasm.js';

@@ -120,9 +120,9 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const loaded = loadAddon();
   const { addon: native } = loaded;
   const cluster = options.cluster ?? (await ranksOfProcess(native));
-  const { chosen, calibration } = await cluster.agree(() => ({
+  const { chosen, calibration } = await cluster.agree(async () => ({
     chosen: chooseDevice(native, choice, cluster.nodeRank),
-    calibration: readCalibration(),
+    calibration: await readCalibration(),
   }));
   return new Session(loaded, cluster, {
     device: chosen.name,

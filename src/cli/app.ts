@@ -32,7 +32,7 @@ export async function runJob(
   const json = options.json === true;
   const quiet = options.quiet === true;
   const out = new Output({ root: cluster.isRoot, json, quiet });
-  const bar = progressBar(cluster.isRoot && !json && !quiet && process.stderr.isTTY);
+  const bar = await progressBar(cluster.isRoot && !json && !quiet && process.stderr.isTTY);
   try {
     const session = await openSession({ cluster, threads: options.threads, device: options.device });
     const exitCode = await job({ out, common: { session, signal, onProgress: bar.update } });

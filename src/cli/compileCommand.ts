@@ -15,7 +15,6 @@ import {
   writingTo,
   type SharedOptions,
 } from './options.js';
-import { formatPrediction } from './format.js';
 import { lines, plural, table } from './output.js';
 import { COMPILE_OPTIONS, THEN_CUT_OPTIONS } from '../api/options/compile.js';
 
@@ -62,6 +61,7 @@ Examples:
       if (options.dryRun === true) {
         const { dryRunCompile } = await import('../api/dryRunCompile.js');
         const answer = await dryRunCompile(circuit, asked);
+        const { formatPrediction } = await import('./format.js');
         out.answer(answer, () =>
           lines(
             `${plural(answer.blocks, 'block')} of a circuit with ${sizeText(answer.before)}`,

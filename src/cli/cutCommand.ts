@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import type { Submit } from './app.js';
-import { drawingChoices } from './drawing.js';
 import {
   given,
   requireOutput,
@@ -9,7 +8,6 @@ import {
   writingTo,
   type SharedOptions,
 } from './options.js';
-import { formatCut, formatExplanation, formatPrediction } from './format.js';
 import { lines } from './output.js';
 import { throwIfAborted } from '../run/context.js';
 import { CUT_OPTIONS } from '../api/options/cut.js';
@@ -34,6 +32,8 @@ Examples:
   );
   return command.action((circuit: string, options: SharedOptions) =>
     submit(options, async ({ out, common }) => {
+      const { drawingChoices } = await import('./drawing.js');
+      const { formatCut, formatExplanation, formatPrediction } = await import('./format.js');
       const { directory = '', ...rest } = given(CUT_OPTIONS, options);
       const choices = { ...common, ...rest, directory, drawing: drawingChoices(options.json === true) };
       if (options.dryRun === true) {

@@ -8,7 +8,6 @@ import {
   withSharedOptions,
   type SharedOptions,
 } from './options.js';
-import { formatEvaluate, formatPrediction } from './format.js';
 import { lines } from './output.js';
 import { EVALUATE_OPTIONS } from '../api/options/evaluate.js';
 
@@ -30,6 +29,7 @@ Examples:
   );
   return command.action((directory: string, options: SharedOptions) =>
     submit(options, async ({ out, common }) => {
+      const { formatEvaluate, formatPrediction } = await import('./format.js');
       const asked = { ...common, ...given(EVALUATE_OPTIONS, options) };
       if (options.dryRun === true) {
         const { dryRunEvaluate } = await import('../api/dryRun.js');

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { FAMILIES } from '../circuit/families/families.js';
+import { FAMILIES, type Family } from '../circuit/families/familyList.js';
 import { formatBytes } from '../run/units.js';
 import type { OptionSpec } from '../options/option.js';
 import { text } from '../options/readers.js';
@@ -57,7 +57,7 @@ Examples:
   );
 }
 
-function describeFamily(family: (typeof FAMILIES)[number]): string {
+function describeFamily(family: Family): string {
   const depth =
     family.depth === undefined ? [] : [`--depth: ${family.depth.meaning} (default ${family.depth.default})`];
   const seed = family.seed === undefined ? [] : [`--seed: ${family.seed}`];

@@ -1,5 +1,4 @@
 /** One progress bar on standard error, for a terminal. */
-import cliProgress from 'cli-progress';
 import type { Progress } from '../run/context.js';
 
 export interface ProgressBar {
@@ -9,8 +8,9 @@ export interface ProgressBar {
 
 const WIDEST_STAGE = 'reconstruct'.length;
 
-export function progressBar(enabled: boolean): ProgressBar {
+export async function progressBar(enabled: boolean): Promise<ProgressBar> {
   if (!enabled) return { update: undefined, stop: () => {} };
+  const { default: cliProgress } = await import('cli-progress');
   const single = new cliProgress.SingleBar(
     {
       format: '{stage} {bar} {percentage}%  {duration_formatted}  {note}',

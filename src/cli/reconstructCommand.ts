@@ -3,11 +3,7 @@ import { KroncutError } from '../error.js';
 import { flag } from '../options/readers.js';
 import type { OptionSpec } from '../options/option.js';
 import type { Submit } from './app.js';
-import { formatExplanation } from '../reconstruct/plan/explainPlan.js';
 import { asksNothing, requireQuery } from '../reconstruct/queries/registry.js';
-import { formatReconstruction, formatScalePlan } from './formatPlan.js';
-import { formatPrediction } from './format.js';
-import { formatAnswers } from './formatAnswers.js';
 import { given, withOptions, withSharedOptions, type SharedOptions } from './options.js';
 import { lines } from './output.js';
 import { RECONSTRUCT_OPTIONS, SCALE_OPTIONS } from '../api/options/reconstruct.js';
@@ -64,6 +60,7 @@ Examples:
     const { plan, ranks, deviceMemory, stdout, ...further } = given(FURTHER, options);
     if (plan === true) {
       submit(options, async ({ out, common }) => {
+        const { formatScalePlan } = await import('./formatPlan.js');
         const { planReconstruct } = await import('../api/explainReconstruct.js');
         const planned = asksNothing(asked) ? { ...asked, full: true } : asked;
         const { seed } = further;
@@ -89,6 +86,8 @@ Examples:
       const choices = { ...common, ...asked, ...further, stream };
       if (options.dryRun === true) {
         const { dryRunReconstruct } = await import('../api/dryRun.js');
+        const { formatPrediction } = await import('./format.js');
+        const { formatExplanation } = await import('../reconstruct/plan/explainPlan.js');
         const answer = await dryRunReconstruct(directory, choices);
         const explained = further.explain === true ? (answer.contractions ?? []) : [];
         out.answer(answer, () =>
@@ -97,6 +96,8 @@ Examples:
         return 0;
       }
       const { reconstruct } = await import('../api/reconstruct.js');
+      const { formatAnswers } = await import('./formatAnswers.js');
+      const { formatReconstruction } = await import('./formatPlan.js');
       const answers = await reconstruct(directory, choices);
       const { explanation } = answers;
       const text = [

@@ -11,8 +11,6 @@ import {
   writingTo,
   type SharedOptions,
 } from './options.js';
-import { formatCut, formatLightCone, formatPrediction, formatTimings, formatVerify } from './format.js';
-import { formatAnswers } from './formatAnswers.js';
 import { lines } from './output.js';
 import { RUN_OPTIONS } from '../api/options/run.js';
 
@@ -38,6 +36,9 @@ Examples:
   );
   return command.action((circuit: string, options: SharedOptions) =>
     submit(options, async ({ out, common }) => {
+      const { formatCut, formatLightCone, formatPrediction, formatTimings, formatVerify } =
+        await import('./format.js');
+      const { formatAnswers } = await import('./formatAnswers.js');
       const { directory = '', ...rest } = given(RUN_OPTIONS, options);
       const asked = { ...common, ...rest, directory };
       if (options.dryRun === true) {

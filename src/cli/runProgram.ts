@@ -1,10 +1,7 @@
-import { runJob } from './app.js';
 import { parseArguments } from './program.js';
 import { describeLauncher } from '../cluster/launcher.js';
-import { runRanks } from '../cluster/runRanks.js';
 import type { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
-import { loadAddon } from '../native/load.js';
 import { fileError, hasCode } from '../run/files.js';
 
 const reported = new Set<string>();
@@ -31,6 +28,12 @@ async function answer(argv: readonly string[]): Promise<number> {
       if (speaks()) process.stdout.write(parsed.text);
       return 0;
     }
+    // Help and bad arguments need none of these: a thousand ranks would open each file.
+    const [{ runJob }, { runRanks }, { loadAddon }] = await Promise.all([
+      import('./app.js'),
+      import('../cluster/runRanks.js'),
+      import('../native/load.js'),
+    ]);
     const { addon } = loadAddon();
     return await runRanks({ addon, report }, (cluster, signal) => runJob(parsed, cluster, signal));
   } catch (thrown) {

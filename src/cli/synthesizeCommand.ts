@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { SynthesizeReport } from '../api/synthesize.js';
 import { formatSeconds } from '../run/units.js';
-import { formatPrediction } from './format.js';
 import {
   given,
   requireOutput,
@@ -37,6 +36,7 @@ Examples:
   );
   return command.action((target: string, options: SharedOptions) =>
     submit(options, async ({ out, common }) => {
+      const { formatPrediction } = await import('./format.js');
       const asked = { ...common, ...given(SYNTHESIZE_OPTIONS, options) };
       if (options.dryRun === true) {
         const { dryRunSynthesize } = await import('../api/synthesize.js');

@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { KroncutError } from '../error.js';
 import type { Submit } from './app.js';
 import { given, withOptions, withSharedOptions, type SharedOptions } from './options.js';
-import { formatPrediction, formatVerify } from './format.js';
 import { lines } from './output.js';
 import { VERIFY_OPTIONS } from '../api/options/verify.js';
 
@@ -26,6 +25,7 @@ Examples:
   );
   return command.action((directory: string, options: SharedOptions) =>
     submit(options, async ({ out, common }) => {
+      const { formatPrediction, formatVerify } = await import('./format.js');
       const asked = { ...common, ...given(VERIFY_OPTIONS, options) };
       if (options.dryRun === true) {
         const { dryRunVerify } = await import('../api/dryRun.js');

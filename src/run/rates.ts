@@ -1,7 +1,6 @@
 /** How fast a rank works: the one home of all rates that times are predicted from. */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { z } from 'zod';
 import { KroncutError } from '../error.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { Calibration, Rates } from './calibration.js';
@@ -41,31 +40,14 @@ export function ratesFor({ calibration, threads }: Pick<Context, 'calibration' |
 /** That of a common machine. */
 export const DEFAULT_CALIBRATION: Calibration = { threads: REFERENCE_THREADS, rates: DEFAULT_RATES };
 
-const positive = z.number().positive();
-const calibrationSchema = z.object({
-  threads: positive,
-  rates: z.object({
-    multiplyAdd: positive,
-    value: positive,
-    entropy: positive.default(DEFAULT_RATES.entropy),
-    memory: positive,
-    disk: positive,
-    call: positive,
-    amplitude: positive,
-    addition: positive,
-    task: positive,
-    latency: positive,
-    link: positive,
-  }),
-});
-
 /**
  * The file that KRONCUT_RATES names, as `npm run bench -- --rates FILE` writes it; without, the same rates on every
  * machine. Throws `usage` where the file is not there or not such a file.
  */
-export function readCalibration(): Calibration {
+export async function readCalibration(): Promise<Calibration> {
   const file = process.env['KRONCUT_RATES'] ?? '';
   if (file === '') return DEFAULT_CALIBRATION;
+  const { calibrationSchema } = await import('./calibrationSchema.js');
   const parsed = calibrationSchema.safeParse(contentOf(file));
   if (!parsed.success) {
     const place = parsed.error.issues[0]?.path.join('.') ?? '';

@@ -3,7 +3,7 @@
  * subcircuit; so each subcircuit has, beside the tensor that `evaluate` fills, one in every combination of bases that
  * occurs. Strings that agree on what they read of a subcircuit share its tensor.
  */
-import { gateOf } from '../../circuit/gates.js';
+import type { Gate } from '../../circuit/circuit.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
 import { KroncutError } from '../../error.js';
 import type { Pauli, PauliTerm } from './pauliSum.js';
@@ -99,7 +99,7 @@ function variantOf(cut: CutCircuit, subcircuit: Subcircuit, { bases }: Reading):
   if (differing.length === 0) return { name: String(index), subcircuit };
   const rotations = differing.flatMap(([qubit, pauli]) => {
     if (pauli === 'Z') return [];
-    return [...(pauli === 'Y' ? [gateOf('sdg', [qubit])] : []), gateOf('h', [qubit])];
+    return [...(pauli === 'Y' ? [plainGate('sdg', qubit)] : []), plainGate('h', qubit)];
   });
   // Qubits that the circuit does not measure get labels beyond its outcome bits.
   const extra = differing
@@ -109,4 +109,8 @@ function variantOf(cut: CutCircuit, subcircuit: Subcircuit, { bases }: Reading):
     name: `${index}.${differing.map(([qubit, pauli]) => `${pauli}${wires[qubit]}`).join('')}`,
     subcircuit: { ...subcircuit, gates: [...gates, ...rotations], outcomes: [...outcomes, ...extra] },
   };
+}
+
+function plainGate(name: string, qubit: number): Gate {
+  return { name, qubits: [qubit], params: [] };
 }

@@ -33,9 +33,9 @@ describe('the costs of work', () => {
 });
 
 describe('rates', () => {
-  test('are the same everywhere without a calibration, and follow the threads', () => {
+  test('are the same everywhere without a calibration, and follow the threads', async () => {
     delete process.env['KRONCUT_RATES'];
-    const calibration = readCalibration();
+    const calibration = await readCalibration();
     expect(calibration).toEqual({ threads: REFERENCE_THREADS, rates: DEFAULT_RATES });
     expect(calibration).toEqual(DEFAULT_CALIBRATION);
     expect(costConstants(calibration)).toEqual(DEFAULT_COSTS);
@@ -50,13 +50,13 @@ describe('rates', () => {
     expect(threads).toBe(1);
     for (const rate of Object.values(rates)) expect(rate).toBeGreaterThan(0);
     process.env['KRONCUT_RATES'] = file;
-    const calibration = readCalibration();
+    const calibration = await readCalibration();
     expect(calibration).toEqual({ threads, rates });
     expect(costConstants(calibration).amplitude).toBe(rates.amplitude);
     expect(ratesFor({ calibration, threads: 4 }).multiplyAdd).toBe(rates.multiplyAdd / 4);
   });
 
-  test('a file that is none is refused by name', () => {
+  test('a file that is none is refused by name', async () => {
     for (const [name, text, message] of [
       ['none.json', undefined, /none\.json cannot be read as JSON/],
       ['bad.json', '{', /bad\.json cannot be read as JSON/],
@@ -65,8 +65,8 @@ describe('rates', () => {
       const file = path.join(folder, name);
       if (text !== undefined) writeFileSync(file, text);
       process.env['KRONCUT_RATES'] = file;
-      expect(() => readCalibration()).toThrow(message);
-      expect(() => readCalibration()).toThrow(KroncutError);
+      await expect(readCalibration()).rejects.toThrow(message);
+      await expect(readCalibration()).rejects.toThrow(KroncutError);
     }
     rmSync(folder, { recursive: true });
   });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { KroncutError } from '../../../../src/error.js';
 import type { Circuit } from '../../../../src/circuit/circuit.js';
-import { FAMILIES, generateCircuit } from '../../../../src/circuit/families/families.js';
+import { generateCircuit } from '../../../../src/circuit/families/families.js';
+import { FAMILIES } from '../../../../src/circuit/families/familyList.js';
 import { idleQubits } from '../../../support/circuitFacts.js';
 import { Random } from '../../../../src/circuit/random.js';
 import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
