@@ -33,7 +33,6 @@ const CUTTING = { ...howToCut, run };
 
 export function compileCommand(submit: Submit): Command {
   const command = new Command('compile')
-    .summary('shorten a circuit by finding the angles of its blocks anew')
     .description(
       'Partitions a circuit into blocks of a few qubits, deletes gates from each while other angles can make up\n' +
         'for it, and writes the shorter circuit as OpenQASM 2. Every block is checked densely before it counts;\n' +

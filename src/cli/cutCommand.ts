@@ -14,7 +14,6 @@ import { CUT_OPTIONS } from '../api/options/cut.js';
 
 export function cutCommand(submit: Submit): Command {
   const command = new Command('cut')
-    .summary('find where to cut a circuit, and write its subcircuits')
     .description(
       'Finds where to cut the wires and gates of a circuit so that no subcircuit is wider than --max-width, and begins a run ' +
         'directory: circuit.qasm, circuit.svg, cuts.json, subcircuits/N.qasm and manifest.json. Draws the circuit with its cuts, and ' +

@@ -13,7 +13,6 @@ import { EVALUATE_OPTIONS } from '../api/options/evaluate.js';
 
 export function evaluateCommand(submit: Submit): Command {
   const command = new Command('evaluate')
-    .summary('evaluate the subcircuits of a run directory')
     .description(
       'Computes the tensor of every subcircuit exactly and stores it as tensors/N.npy. The ranks of a job share the ' +
         'subcircuits. What is there already is kept, so a job that was killed goes on where it stopped.',

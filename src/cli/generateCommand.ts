@@ -14,7 +14,6 @@ const OUTPUT = {
 
 export function generateCommand(submit: Submit): Command {
   const command = new Command('generate')
-    .summary('write a benchmark circuit as OpenQASM')
     .description('Writes a benchmark circuit of a family to standard output, or to a file.')
     .argument('<family>', 'one of the families below');
   withOptions(withOptions(command, GENERATE_OPTIONS), OUTPUT);

@@ -6,9 +6,9 @@ import { withSharedOptions, type SharedOptions } from './options.js';
 import { lines, plural, table } from './output.js';
 
 export function infoCommand(submit: Submit): Command {
-  const command = new Command('info')
-    .summary('show what this build and this allocation can do')
-    .description('Shows the build of the addon, MPI, the ranks of this job, devices, threads and memory.');
+  const command = new Command('info').description(
+    'Shows the build of the addon, MPI, the ranks of this job, devices, threads and memory.',
+  );
   withSharedOptions(command).addHelpText(
     'after',
     `

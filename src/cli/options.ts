@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DeviceChoice } from '../api/options/session.js';
 import { KroncutError } from '../error.js';
-import { longFlag, type AnyTable, type OptionSpec, type OptionTable } from '../options/option.js';
+import { type AnyTable, type OptionSpec, type OptionTable } from '../options/option.js';
 import { flag, Unfit, type Reader } from '../options/readers.js';
 import { fileError } from '../run/files.js';
 import { COMMON_OPTIONS } from '../api/options/common.js';
@@ -127,16 +127,21 @@ function fit<T>(table: OptionTable<T>, values: Readonly<Record<string, unknown>>
   return Object.keys(values).every((key) => Object.hasOwn(rows, key));
 }
 
-/** Names of options on the command line, by property. */
-export function flagNames(tables: readonly AnyTable[]): Map<string, string> {
-  return new Map(
-    tables.flatMap((table) =>
-      Object.entries(table).flatMap(([key, spec]): [string, string][] => {
-        const name = longFlag(spec);
-        return name === undefined ? [] : [[key, name]];
-      }),
-    ),
-  );
+/** Flags that are not spelled as their properties are. */
+const OTHER_FLAGS: ReadonlyMap<string, string> = new Map([
+  ['directory', '--output'],
+  ['parameters', '--param'],
+  ['checkpointBytes', '--checkpoint'],
+  ['kind', '--state'],
+  ['stream', '--stdout'],
+]);
+
+/**
+ * The flag of an option of any command, for messages: `maxWidth` is `--max-width`. By rule, so that no command has to load
+ * the tables of the others.
+ */
+export function flagName(key: string): string {
+  return OTHER_FLAGS.get(key) ?? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Options that other versions of the contract have and this one refuses, with the reason. */

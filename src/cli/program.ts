@@ -1,39 +1,11 @@
 /** All commands: arguments in, a job out. */
 import { Command, CommanderError } from 'commander';
-import { COMPILE_OPTIONS } from '../api/options/compile.js';
-import { EVALUATE_OPTIONS } from '../api/options/evaluate.js';
-import { GENERATE_OPTIONS } from '../api/options/generate.js';
-import { RECONSTRUCT_OPTIONS, SCALE_OPTIONS } from '../api/options/reconstruct.js';
-import { RUN_OPTIONS } from '../api/options/run.js';
-import { SYNTHESIZE_OPTIONS } from '../api/options/synthesize.js';
-import { VERIFY_OPTIONS } from '../api/options/verify.js';
 import { version } from '../api/version.js';
 import { KroncutError } from '../error.js';
 import { callOptions } from '../options/optionName.js';
 import type { Invocation, Submit } from './app.js';
-import { compileCommand } from './compileCommand.js';
-import { cutCommand } from './cutCommand.js';
-import { evaluateCommand } from './evaluateCommand.js';
-import { generateCommand } from './generateCommand.js';
-import { infoCommand } from './infoCommand.js';
-import { flagNames } from './options.js';
-import { reconstructCommand, STDOUT } from './reconstructCommand.js';
-import { runCommand } from './runCommand.js';
-import { synthesizeCommand } from './synthesizeCommand.js';
-import { verifyCommand } from './verifyCommand.js';
-
-/** Every option that the command line knows, for messages. */
-export const FLAGS = flagNames([
-  RUN_OPTIONS,
-  EVALUATE_OPTIONS,
-  RECONSTRUCT_OPTIONS,
-  SCALE_OPTIONS,
-  VERIFY_OPTIONS,
-  COMPILE_OPTIONS,
-  SYNTHESIZE_OPTIONS,
-  GENERATE_OPTIONS,
-  { stream: STDOUT },
-]);
+import { commandsFor } from './commands.js';
+import { flagName } from './options.js';
 
 /** Text that is the whole answer: of `--help` and `--version`. */
 export interface Text {
@@ -44,8 +16,8 @@ export interface Text {
  * Reads arguments (without the name of the program). Throws `usage` with one sentence where they are wrong, before
  * anything was done.
  */
-export function parseArguments(argv: readonly string[]): Invocation | Text {
-  callOptions(FLAGS);
+export async function parseArguments(argv: readonly string[]): Promise<Invocation | Text> {
+  callOptions(flagName);
   let invocation: Invocation | undefined;
   let text = '';
   const program = new Command('kroncut')
@@ -73,19 +45,7 @@ KRONCUT_MPI_TIMEOUT, seconds that MPI may take to start (60); KRONCUT_ADDON, the
   const submit: Submit = (options, job) => {
     invocation = { options, job };
   };
-  for (const make of [
-    runCommand,
-    cutCommand,
-    evaluateCommand,
-    reconstructCommand,
-    verifyCommand,
-    compileCommand,
-    synthesizeCommand,
-    generateCommand,
-    infoCommand,
-  ]) {
-    program.addCommand(make(submit));
-  }
+  for (const command of await commandsFor(argv, submit)) program.addCommand(command);
   const write = (part: string): void => {
     text += part;
   };

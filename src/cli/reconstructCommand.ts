@@ -10,17 +10,15 @@ import { RECONSTRUCT_OPTIONS, SCALE_OPTIONS } from '../api/options/reconstruct.j
 
 const { seed, explain, ...queries } = RECONSTRUCT_OPTIONS;
 
-/** `stream` on the command line. */
-export const STDOUT = {
-  flags: '--stdout',
-  help: 'with --full: .npy to standard output, no file; the other answers to standard error',
-  reader: flag,
-} satisfies OptionSpec;
-
 /** Options that stand after those of every command. */
 const FURTHER = {
   seed,
-  stdout: STDOUT,
+  // `stream` on the command line.
+  stdout: {
+    flags: '--stdout',
+    help: 'with --full: .npy to standard output, no file; the other answers to standard error',
+    reader: flag,
+  },
   explain,
   plan: {
     flags: '--plan',
@@ -33,7 +31,6 @@ const FURTHER = {
 
 export function reconstructCommand(submit: Submit): Command {
   const command = new Command('reconstruct')
-    .summary('answer questions about the outcome of the whole circuit')
     .description(
       'Contracts the tensors of a run directory and answers one or more queries. Outcome bit i is qubit i, or ' +
         'classical bit i where the circuit ends in measurements; --expect speaks of qubits. Answers are also kept in results/.',

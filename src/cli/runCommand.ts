@@ -16,7 +16,6 @@ import { RUN_OPTIONS } from '../api/options/run.js';
 
 export function runCommand(submit: Submit): Command {
   const command = new Command('run')
-    .summary('cut, evaluate and reconstruct in one go')
     .description(
       'Cuts a circuit, evaluates its subcircuits and answers queries about its outcome. Without a query: the ten most ' +
         'likely outcomes, and the whole distribution where it is smaller than 1 GiB. With --marginal and --expect alone ' +

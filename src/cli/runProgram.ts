@@ -23,7 +23,7 @@ function speaks(): boolean {
 
 async function answer(argv: readonly string[]): Promise<number> {
   try {
-    const parsed = parseArguments(argv);
+    const parsed = await parseArguments(argv);
     if ('text' in parsed) {
       if (speaks()) process.stdout.write(parsed.text);
       return 0;

@@ -15,7 +15,6 @@ import { SYNTHESIZE_OPTIONS } from '../api/options/synthesize.js';
 
 export function synthesizeCommand(submit: Submit): Command {
   const command = new Command('synthesize')
-    .summary('find a circuit for a unitary or a state of few qubits')
     .description(
       'Looks for a circuit of few two-qubit gates that is a unitary of up to 4 qubits, or prepares a state of up to 6,\n' +
         'and writes it as OpenQASM 2. The target is a .npy file (2^n x 2^n: a unitary; 2^n: a state) or a circuit,\n' +

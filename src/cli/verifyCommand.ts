@@ -7,7 +7,6 @@ import { VERIFY_OPTIONS } from '../api/options/verify.js';
 
 export function verifyCommand(submit: Submit): Command {
   const command = new Command('verify')
-    .summary('compare a run with the uncut simulation')
     .description(
       'Simulates the uncut circuit and compares its distribution with results/full.npy, or with the distribution as it ' +
         'streams from the tensors where there is no such file. Where the simulation does not fit into memory, independent ' +

@@ -4,16 +4,16 @@
  */
 import { KroncutError } from '../error.js';
 
-let spoken: ReadonlyMap<string, string> = new Map();
+let spoken = (key: string): string => key;
 
 /** The name of the option of this property, for a message. */
 export function optionName(key: string): string {
-  return spoken.get(key) ?? key;
+  return spoken(key);
 }
 
-/** For the program, before it does anything: options are called by these names, by property. */
-export function callOptions(names: ReadonlyMap<string, string>): void {
-  spoken = names;
+/** For the program, before it does anything: how options are called from now on, by property. */
+export function callOptions(nameOf: (key: string) => string): void {
+  spoken = nameOf;
 }
 
 /** `usage`, about one option: its name, then `text`, which says what would be right. `details.option` is the property. */

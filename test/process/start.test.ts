@@ -26,9 +26,9 @@ function openedFiles(...argv: string[]): string[] {
 // A thousand ranks on a shared file system open each of these files.
 describe('the files that the program opens', () => {
   it.each([
-    [['--help'], 66],
-    [['cut', '--help'], 66],
-    [['info'], 90],
+    [['--help'], 60],
+    [['cut', '--help'], 60],
+    [['info'], 60],
   ] as const)('%j: no more than %i, and no library that it does not need', (argv, most) => {
     const files = openedFiles(...argv);
     expect(files.length).toBeGreaterThan(20);

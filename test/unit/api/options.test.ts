@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as library from '../../../src/index.js';
-import { FLAGS } from '../../../src/cli/program.js';
+import { flagName } from '../../../src/cli/options.js';
 import { COMPILE_OPTIONS, THEN_CUT_OPTIONS } from '../../../src/api/options/compile.js';
 import { CUT_OPTIONS, LOOP_OPTIONS } from '../../../src/api/options/cut.js';
 import { EVALUATE_OPTIONS } from '../../../src/api/options/evaluate.js';
@@ -155,7 +155,7 @@ describe('flags', () => {
       for (const [key, spec] of Object.entries<AnyTable[string]>(table)) {
         const flag = longFlag(spec);
         // `--run` and `--output` both name a run directory: messages take that of `cut`.
-        if (flag !== undefined && flag !== '--run') expect([key, FLAGS.get(key)]).toEqual([key, flag]);
+        if (flag !== undefined && flag !== '--run') expect([key, flagName(key)]).toEqual([key, flag]);
       }
     }
   });

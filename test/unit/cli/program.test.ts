@@ -6,9 +6,9 @@ import { parseArguments } from '../../../src/cli/program.js';
 import { KroncutError } from '../../../src/error.js';
 import { COMMANDS } from '../../support/kroncut.js';
 
-function refusal(...argv: string[]): string {
+async function refusal(...argv: string[]): Promise<string> {
   try {
-    parseArguments(argv);
+    await parseArguments(argv);
   } catch (error) {
     if (error instanceof KroncutError && error.code === 'usage') return error.message;
     throw error;
@@ -16,15 +16,15 @@ function refusal(...argv: string[]): string {
   throw new Error(`accepted: ${argv.join(' ')}`);
 }
 
-function text(...argv: string[]): string {
-  const parsed = parseArguments(argv);
+async function text(...argv: string[]): Promise<string> {
+  const parsed = await parseArguments(argv);
   if (!('text' in parsed)) throw new Error(`not a text: ${argv.join(' ')}`);
   return parsed.text;
 }
 
 describe('arguments', () => {
-  it.each(COMMANDS)('%s has help with examples and the options of all commands', (command) => {
-    const help = text(command, '--help');
+  it.each(COMMANDS)('%s has help with examples and the options of all commands', async (command) => {
+    const help = await text(command, '--help');
     expect(help).toContain(`Usage: kroncut ${command}`);
     expect(help).toContain('Examples:');
     for (const option of ['--json', '--quiet', '--threads', '--device', '--dry-run']) {
@@ -32,16 +32,16 @@ describe('arguments', () => {
     }
   });
 
-  it('the help of the program lists the commands and the exit codes', () => {
-    for (const help of [text(), text('--help'), text('help')]) {
+  it('the help of the program lists the commands and the exit codes', async () => {
+    for (const help of [await text(), await text('--help'), await text('help')]) {
       for (const command of COMMANDS) expect(help).toContain(`  ${command} `);
       expect(help).toContain('Exit codes:');
     }
-    expect(text('help', 'cut')).toContain('Usage: kroncut cut');
-    expect(text('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await text('help', 'cut')).toContain('Usage: kroncut cut');
+    expect(await text('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('refuses what it does not know, in one line', () => {
+  it('refuses what it does not know, in one line', async () => {
     for (const [argv, message] of [
       [['bogus'], /unknown command 'bogus'.*kroncut --help/],
       [['verify', 'out', '--bogus'], /unknown option '--bogus'; see kroncut verify --help/],
@@ -64,43 +64,45 @@ describe('arguments', () => {
       [['reconstruct', 'out', '--probability', ','], /bit strings are needed/],
       [['generate', 'ghz'], /--qubits/],
     ] as const) {
-      const said = refusal(...argv);
+      const said = await refusal(...argv);
       expect(said).toMatch(message);
       expect(said).not.toContain('\n');
     }
   });
 
-  it('points to the help of the command, whatever folders are called', () => {
-    expect(refusal('evaluate', 'run', '--threads', '0')).toMatch(/; see kroncut evaluate --help$/);
-    expect(refusal('verify', 'cut', 'run')).toMatch(/; see kroncut verify --help$/);
-    expect(refusal('--bogus', 'run')).toMatch(/; see kroncut run --help$/);
-    expect(refusal('bogus', 'run')).toMatch(/; see kroncut --help$/);
+  it('points to the help of the command, whatever folders are called', async () => {
+    expect(await refusal('evaluate', 'run', '--threads', '0')).toMatch(/; see kroncut evaluate --help$/);
+    expect(await refusal('verify', 'cut', 'run')).toMatch(/; see kroncut verify --help$/);
+    expect(await refusal('--bogus', 'run')).toMatch(/; see kroncut run --help$/);
+    expect(await refusal('bogus', 'run')).toMatch(/; see kroncut --help$/);
   });
 
   it.each([
     ['evaluate', 'out', '--shots', '100'],
     ['run', 'a.qasm', '-o', 'x', '--shots', '100'],
-  ])('%s refuses what this version cannot do by name: %s %s %s', (...argv) => {
+  ])('%s refuses what this version cannot do by name: %s %s %s', async (...argv) => {
     const option = argv.find((argument) => argument.startsWith('--')) ?? '';
     const flag = argv.findLast((argument) => argument.startsWith('--')) ?? option;
-    expect(refusal(...argv)).toMatch(new RegExp(`^${flag} is not available: `));
-    expect(text(argv[0] ?? '', '--help')).not.toContain(flag);
+    expect(await refusal(...argv)).toMatch(new RegExp(`^${flag} is not available: `));
+    expect(await text(argv[0] ?? '', '--help')).not.toContain(flag);
   });
 
-  it('says that cutting only wires and only gates contradict each other', () => {
-    expect(refusal('cut', 'a', '-o', 'x', '--wire-cuts-only', '--gate-cuts-only')).toMatch(/gate-cuts-only/);
+  it('says that cutting only wires and only gates contradict each other', async () => {
+    expect(await refusal('cut', 'a', '-o', 'x', '--wire-cuts-only', '--gate-cuts-only')).toMatch(
+      /gate-cuts-only/,
+    );
   });
 
-  it('reads lists from files', () => {
+  it('reads lists from files', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kroncut-list-'));
     try {
       const file = join(folder, 'strings.txt');
       writeFileSync(file, '010\n111, 000\n');
-      const parsed = parseArguments(['reconstruct', 'out', '--probability', `@${file}`]);
+      const parsed = await parseArguments(['reconstruct', 'out', '--probability', `@${file}`]);
       expect(parsed).toMatchObject({ options: { probability: ['010', '111', '000'] } });
-      const bits = parseArguments(['reconstruct', 'out', '--marginal', '5,0']);
+      const bits = await parseArguments(['reconstruct', 'out', '--marginal', '5,0']);
       expect(bits).toMatchObject({ options: { marginal: [5, 0] } });
-      expect(() => parseArguments(['reconstruct', 'out', '--marginal', `@${folder}/none`])).toThrow(
+      await expect(parseArguments(['reconstruct', 'out', '--marginal', `@${folder}/none`])).rejects.toThrow(
         /none cannot be read: there is no such file/,
       );
     } finally {
@@ -108,8 +110,8 @@ describe('arguments', () => {
     }
   });
 
-  it('collects the values of parameters', () => {
-    const parsed = parseArguments(['cut', 'a', '-o', 'x', '--param', 'a=1', '--param', 'b=-2.5e-1']);
+  it('collects the values of parameters', async () => {
+    const parsed = await parseArguments(['cut', 'a', '-o', 'x', '--param', 'a=1', '--param', 'b=-2.5e-1']);
     expect(parsed).toMatchObject({ options: { param: { a: 1, b: -0.25 } } });
   });
 });

@@ -131,11 +131,11 @@ describe('what a run is the run of', () => {
 });
 
 describe('names of options', () => {
-  afterEach(() => callOptions(new Map()));
+  afterEach(() => callOptions((key) => key));
 
   it('are properties, and flags in the program', () => {
     expect(optionName('maxWidth')).toBe('maxWidth');
-    callOptions(new Map([['maxWidth', '--max-width']]));
+    callOptions((key) => (key === 'maxWidth' ? '--max-width' : key));
     expect(optionName('maxWidth')).toBe('--max-width');
     expect(optionName('top')).toBe('top');
     const error = optionError('maxWidth', ' is too small');

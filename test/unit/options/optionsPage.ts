@@ -43,6 +43,12 @@ part of the run's identity is noted in \`manifest.json\`, and another value of i
 \`npx vitest run test/unit/options --update\` writes it anew.
 `;
 
+/** Properties of all options that the command line has. */
+export function propertiesWithFlags(): Set<string> {
+  const rows = SECTIONS.flatMap(([, table]) => Object.entries(table));
+  return new Set(rows.flatMap(([key, { flags }]) => (flags === undefined ? [] : [key])));
+}
+
 export function optionsPage(): string {
   return [HEAD, ...SECTIONS.map(sectionText)].join('\n');
 }

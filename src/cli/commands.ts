@@ -1,0 +1,88 @@
+/**
+ * The commands, in the order of `--help`. Each is loaded when it is called: a thousand ranks on a shared file system open
+ * every file that a start needs.
+ */
+import { Command } from 'commander';
+import type { Submit } from './app.js';
+
+interface CommandEntry {
+  readonly name: string;
+  /** What it works on, as in its usage. */
+  readonly argument?: string;
+  readonly summary: string;
+  readonly load: () => Promise<(submit: Submit) => Command>;
+}
+
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'run',
+    argument: '<circuit>',
+    summary: 'cut, evaluate and reconstruct in one go',
+    load: async () => (await import('./runCommand.js')).runCommand,
+  },
+  {
+    name: 'cut',
+    argument: '<circuit>',
+    summary: 'find where to cut a circuit, and write its subcircuits',
+    load: async () => (await import('./cutCommand.js')).cutCommand,
+  },
+  {
+    name: 'evaluate',
+    argument: '<dir>',
+    summary: 'evaluate the subcircuits of a run directory',
+    load: async () => (await import('./evaluateCommand.js')).evaluateCommand,
+  },
+  {
+    name: 'reconstruct',
+    argument: '<dir>',
+    summary: 'answer questions about the outcome of the whole circuit',
+    load: async () => (await import('./reconstructCommand.js')).reconstructCommand,
+  },
+  {
+    name: 'verify',
+    argument: '<dir>',
+    summary: 'compare a run with the uncut simulation',
+    load: async () => (await import('./verifyCommand.js')).verifyCommand,
+  },
+  {
+    name: 'compile',
+    argument: '<circuit>',
+    summary: 'shorten a circuit by finding the angles of its blocks anew',
+    load: async () => (await import('./compileCommand.js')).compileCommand,
+  },
+  {
+    name: 'synthesize',
+    argument: '<target>',
+    summary: 'find a circuit for a unitary or a state of few qubits',
+    load: async () => (await import('./synthesizeCommand.js')).synthesizeCommand,
+  },
+  {
+    name: 'generate',
+    argument: '<family>',
+    summary: 'write a benchmark circuit as OpenQASM',
+    load: async () => (await import('./generateCommand.js')).generateCommand,
+  },
+  {
+    name: 'info',
+    summary: 'show what this build and this allocation can do',
+    load: async () => (await import('./infoCommand.js')).infoCommand,
+  },
+];
+
+/** All commands: the one that the arguments name as it is, the others as `--help` lists them. */
+export async function commandsFor(argv: readonly string[], submit: Submit): Promise<Command[]> {
+  // Before the command stand options without values alone.
+  const [first, second] = argv.filter((argument) => !argument.startsWith('-'));
+  const called = first === 'help' ? second : first;
+  return Promise.all(
+    COMMANDS.map(async ({ name, argument, summary, load }) => {
+      const command = name === called ? (await load())(submit) : listed(name, argument);
+      return command.summary(summary);
+    }),
+  );
+}
+
+function listed(name: string, argument: string | undefined): Command {
+  const command = new Command(name).option('--json');
+  return argument === undefined ? command : command.argument(argument);
+}
