@@ -4,7 +4,7 @@ import { makeCircuit, type Circuit, type Gate } from '../circuit.js';
 import { nearestName } from '../../options/nearestName.js';
 import { adder, approximateReach, bernsteinVazirani, fourier, ghz } from './arithmetic.js';
 import { gridShape, hardwareEfficient, randomLayers, regularQaoa, supremacy } from './layered.js';
-import { FAMILIES, type Family, type FamilyName } from './familyList.js';
+import { NAMED_FAMILIES, type Family, type FamilyName } from './familyList.js';
 import { optionError } from '../../options/optionName.js';
 
 export interface FamilyOptions {
@@ -48,7 +48,10 @@ const MAKERS: Readonly<Record<FamilyName, Maker>> = {
 };
 
 /** The families with what makes their circuits. */
-const ALL: readonly (Family & Maker)[] = FAMILIES.map((family) => ({ ...family, ...MAKERS[family.name] }));
+const ALL: readonly (Family & Maker)[] = NAMED_FAMILIES.map((family) => ({
+  ...family,
+  ...MAKERS[family.name],
+}));
 
 /**
  * Makes a circuit of a family. The same options give the same circuit on every platform. Throws `usage` for an unknown
