@@ -19,6 +19,7 @@ import {
 } from '../support/runs.js';
 import { sharedCircuit } from '../support/sharedCircuits.js';
 import type { RunOptions } from '../../src/api/options/run.js';
+import { AMPLE } from '../support/budget.js';
 
 beforeEach((context) => requireOrSkip(context, 'shared'));
 
@@ -73,7 +74,7 @@ describe.each(['double', 'single'] as const)('reconstruction in %s precision', (
   it.each(ROWS)('$name', async (row) => {
     const text = sharedCircuit(row.file);
     // The cuts that the answers speak of are cuts of wires.
-    const options = { ...row.options, wireCutsOnly: true, precision, timeLimit: 5 };
+    const options = { ...row.options, wireCutsOnly: true, precision, timeLimit: AMPLE };
     await withFullRun(text, options, async (finished) => {
       const { cut } = finished.result;
       if (row.cuts !== undefined) expect(cut.wireCuts).toBe(row.cuts);

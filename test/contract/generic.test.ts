@@ -16,6 +16,7 @@ import { outcomeDistribution } from '../support/denseSimulator.js';
 import { onLocalRanks } from '../support/localCluster.js';
 import { readNpy } from '../support/npy.js';
 import { largestDifference, withFullRun } from '../support/runs.js';
+import { AMPLE } from '../support/budget.js';
 
 /** Numbers in [0, 1) that a seed decides. */
 function numbers(seed: number): () => number {
@@ -92,7 +93,7 @@ function cases(): Case[] {
 const CASES = cases();
 const LIMITS = { timeLimit: 0.2 };
 /** Cuts of wires that the time limit has no say in, so that all searches find the same. */
-const SAME = { timeLimit: 20, wireCutsOnly: true, objective: 'sampling' } as const;
+const SAME = { timeLimit: AMPLE, wireCutsOnly: true, objective: 'sampling' } as const;
 
 describe('generic circuits', () => {
   it('there are some two hundred', () => {

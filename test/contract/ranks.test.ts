@@ -8,6 +8,7 @@ import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { kroncut, mainFile } from '../support/kroncut.js';
 import { launch } from '../support/launch.js';
 import { requireOrSkip } from '../support/requirements.js';
+import { AMPLE } from '../support/budget.js';
 
 beforeEach((context) => requireOrSkip(context, 'mpi'));
 
@@ -34,7 +35,7 @@ describe.each(Object.keys(CIRCUITS))('%s', (name) => {
       writeFileSync(file, writeQasm(circuit, 2));
       const argv = (directory: string): string[] =>
         `run ${file} -w ${width} -o ${directory} --full --top 7 --marginal 3,0 --precision ${precision} --objective sampling
-        --time-limit 20 --json`.split(/\s+/);
+        --time-limit ${AMPLE} --json`.split(/\s+/);
       const reference = join(folder, `${name}-${precision}`);
       const alone = kroncut(argv(reference));
       expect(alone.status).toBe(0);
