@@ -173,5 +173,5 @@ it('nothing loads before the signals are taken', () => {
   expect(staticImports('signals.ts').filter((name) => !name.startsWith('node:'))).toEqual([]);
   // The pattern finds what it should.
   expect(staticImports('error.ts')).toEqual(['./signals.js']);
-  expect(staticImports('cli/runProgram.ts')).toContain('../native/load.js');
+  expect(staticImports('cli/runProgram.ts')).toContain('./program.js');
 });
