@@ -40,6 +40,7 @@
       'defines': [
         'NAPI_VERSION=8',
         'NODE_ADDON_API_CPP_EXCEPTIONS',
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
         'KRONCUT_VARIANT="<(kroncut_variant)"',
         'KRONCUT_VERSION="<!(node -p "require(\'./package.json\').version")"',
       ],

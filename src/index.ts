@@ -4,6 +4,7 @@
  *
  * Under a launcher of several ranks every rank makes the same calls.
  */
+export type { InMemory, RunInMemory, RunSource } from './api/openRun.js';
 export { cut, type CutResult } from './api/cut.js';
 export type { CutChoices } from './predict/cutChoices.js';
 export type { CutExplanation, DrawingChoices, UncutComparison } from './predict/explainCut.js';
@@ -45,6 +46,15 @@ export {
 export type { Prediction } from './predict/predictStages.js';
 export type { CommonOptions } from './api/options/common.js';
 export { openSession, type Session } from './api/session.js';
+export {
+  perform,
+  performData,
+  type JobAnswer,
+  type JobCommand,
+  type JobContext,
+  type JobRequest,
+  type JobRequestOf,
+} from './api/jobs.js';
 export type { DeviceChoice, JobOptions, SessionOptions } from './api/options/session.js';
 export { writeRates } from './api/rates.js';
 export type { Calibration, Rates } from './run/calibration.js';

@@ -1,14 +1,20 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
+#include <memory>
 #include <numeric>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "addon/arguments.hpp"
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
 #include "core/aligned.hpp"
+#include "core/error.hpp"
+#include "core/memory.hpp"
 #include "core/npy.hpp"
 #include "simulate/isometry.hpp"
 
@@ -56,9 +62,22 @@ GateProgram gate_program(const Napi::Object& program) {
   return result;
 }
 
+SubcircuitProgram subcircuit_program(const Napi::Object& arrays) {
+  SubcircuitProgram program;
+  program.circuit = gate_program(arrays);
+  program.inputs = int_list(arrays, "inputs");
+  program.mirrored = int_list(arrays, "mirrored");
+  program.outputs = int_list(arrays, "outputs");
+  program.outcomes = int_list(arrays, "outcomes");
+  validate(program);
+  return program;
+}
+
 struct Evaluated {
   double seconds = 0;
   double bytes = 0;
+  /// Where no file was named.
+  std::unique_ptr<AlignedArray<double>> values;
 };
 
 std::vector<std::size_t> tensor_shape(const SubcircuitProgram& program) {
@@ -67,45 +86,82 @@ std::vector<std::size_t> tensor_shape(const SubcircuitProgram& program) {
   return shape;
 }
 
-Napi::Value evaluate_subcircuit(const Napi::CallbackInfo& info) {
-  const Napi::Object arrays = object_argument(info, 0, "program");
-  const Napi::Object options = object_argument(info, 1, "options");
-  SubcircuitProgram program;
-  program.circuit = gate_program(arrays);
-  program.inputs = int_list(arrays, "inputs");
-  program.mirrored = int_list(arrays, "mirrored");
-  program.outputs = int_list(arrays, "outputs");
-  program.outcomes = int_list(arrays, "outcomes");
-  validate(program);
-  const Precision precision = precision_of(options);
-  const std::string file = text(options, "file");
-  const Compute compute(options);
-  const auto work = [program = std::move(program), precision, file, compute] {
-    const auto start = std::chrono::steady_clock::now();
-    const NpyType type = precision == Precision::single_precision ? NpyType::float32 : NpyType::float64;
-    const std::shared_ptr<Backend> backend = compute.backend();
-    // The disk's room is claimed before the work starts.
-    const std::uint64_t size = tensor_size(program);
-    AtomicNpy array(file, type, tensor_shape(program));
-    AlignedArray<double> tensor(size);
-    backend->subcircuit_tensor(program, precision, compute.threads, tensor.span(), *compute.control);
-    constexpr std::size_t piece = std::size_t{1} << 20;
-    for (std::size_t first = 0; first < size; first += piece) {
-      compute.control->check();
-      array.file().write(
-          first, std::span<const double>(tensor.span()).subspan(first, std::min(piece, size - first)));
-    }
-    array.commit();
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    const NpyHeader& header = array.file().header();
-    return Evaluated{seconds.count(), static_cast<double>(header.data_offset + header.data_bytes())};
+/// Numbers that JavaScript takes over.
+Napi::Value hand_over(Napi::Env env, std::unique_ptr<AlignedArray<double>> values) {
+  const std::size_t size = values->size();
+  double* const data = values->data();
+  const auto buffer = Napi::ArrayBuffer::New(
+      env, data, size * sizeof(double), [](Napi::Env, void*, AlignedArray<double>* owner) { delete owner; },
+      values.release());
+  return Napi::Float64Array::New(env, size, buffer, 0);
+}
+
+/// Node ends the process for an array of JavaScript on foreign memory of more than 4 GiB.
+void require_one_array(std::size_t size) {
+  constexpr std::size_t most = std::size_t{1} << 32;
+  if (size <= most / sizeof(double)) return;
+  throw Error(ErrorCode::memory, "a subcircuit tensor takes " + format_bytes(size * sizeof(double)) +
+                                     ", but in memory it may take at most " + format_bytes(most) +
+                                     "; name a run directory to keep it in a file");
+}
+
+/// Fills an array, in a .npy file that appears when it is whole, or in memory where no file is named.
+template <class Fill>
+Evaluated evaluate_into(const std::string& file, Precision precision, std::vector<std::size_t> shape,
+                        const Control& control, const Fill& fill) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
-  return AsyncTask<Evaluated>::start(info.Env(), work, [](Napi::Env env, Evaluated& evaluated) {
-    Napi::Object result = Napi::Object::New(env);
-    result["seconds"] = Napi::Number::New(env, evaluated.seconds);
-    result["bytes"] = Napi::Number::New(env, evaluated.bytes);
-    return result.As<Napi::Value>();
-  });
+  const std::size_t size =
+      std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<std::size_t>());
+  if (file.empty()) {
+    require_one_array(size);
+    auto values = std::make_unique<AlignedArray<double>>(size);
+    fill(values->span());
+    return {seconds(), static_cast<double>(size * sizeof(double)), std::move(values)};
+  }
+  const NpyType type = precision == Precision::single_precision ? NpyType::float32 : NpyType::float64;
+  // The disk's room is claimed before the work starts.
+  AtomicNpy array(file, type, std::move(shape));
+  AlignedArray<double> tensor(size);
+  fill(tensor.span());
+  constexpr std::size_t piece = std::size_t{1} << 20;
+  for (std::size_t first = 0; first < size; first += piece) {
+    control.check();
+    array.file().write(first,
+                       std::span<const double>(tensor.span()).subspan(first, std::min(piece, size - first)));
+  }
+  array.commit();
+  const NpyHeader& header = array.file().header();
+  return {seconds(), static_cast<double>(header.data_offset + header.data_bytes()), nullptr};
+}
+
+Napi::Value evaluated_object(Napi::Env env, Evaluated& evaluated) {
+  Napi::Object result = Napi::Object::New(env);
+  result["seconds"] = Napi::Number::New(env, evaluated.seconds);
+  result["bytes"] = Napi::Number::New(env, evaluated.bytes);
+  if (evaluated.values != nullptr) result["values"] = hand_over(env, std::move(evaluated.values));
+  return result;
+}
+
+std::string optional_file(const Napi::Object& options) {
+  return options.Get("file").IsUndefined() ? std::string() : text(options, "file");
+}
+
+Napi::Value evaluate_subcircuit(const Napi::CallbackInfo& info) {
+  const Napi::Object options = object_argument(info, 1, "options");
+  const auto work = [program = subcircuit_program(object_argument(info, 0, "program")),
+                     precision = precision_of(options), file = optional_file(options),
+                     compute = Compute(options)] {
+    static_cast<void>(tensor_size(program));
+    const std::shared_ptr<Backend> backend = compute.backend();
+    return evaluate_into(
+        file, precision, tensor_shape(program), *compute.control, [&](std::span<double> out) {
+          backend->subcircuit_tensor(program, precision, compute.threads, out, *compute.control);
+        });
+  };
+  return AsyncTask<Evaluated>::start(info.Env(), work, evaluated_object);
 }
 
 Napi::Value simulate_probabilities(const Napi::CallbackInfo& info) {

@@ -16,6 +16,7 @@ import { withContext } from './context.js';
 import { withNewRun } from './cut.js';
 import { type CircuitSource, checkCall, checkSource } from './source.js';
 import type { CutOptions } from './options/cut.js';
+import { inMemory, type InMemory } from './openRun.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import { checkOptions } from '../options/option.js';
 
@@ -27,19 +28,19 @@ export interface CutEffort extends CutSummary {
   readonly subexperiments: number;
 }
 
-export interface CompileThenCutResult extends CompileResult {
+export interface CompileThenCutResult extends CompileResult, Partial<InMemory> {
   readonly cut: {
     /** Cuts of the circuit as it was; null where no cut satisfies the constraints. */
     readonly before: CutEffort | null;
-    /** Cuts of the compiled circuit, which the run directory now holds. */
+    /** Cuts of the compiled circuit, which the run now holds. */
     readonly after: CutEffort;
   };
 }
 
-/** Collective. The run directory of `cutting` holds the cuts of the compiled circuit afterwards. */
+/** Collective: compiles a circuit and begins a run with cuts of the compiled one. */
 export async function compileThenCut(
   source: CircuitSource,
-  options: CompileOptions & { readonly output: string },
+  options: CompileOptions,
   cutting: CompileThenCutChoices,
 ): Promise<CompileThenCutResult> {
   await checkCall(COMPILE_OPTIONS, options, () => {
@@ -50,10 +51,12 @@ export async function compileThenCut(
     const choices = { ...cutting, seed: options.seed };
     const { result, original } = await compileIn(context, source, options);
     const before = await context.cluster.onRoot(() => effortOf(context, original, choices));
-    const after = await withNewRun(context, options.output, choices, async (run) =>
-      effort(run.cutCircuit, run.quality),
-    );
-    return { ...result, cut: { before, after } };
+    const compiled = options.output ?? result.circuit;
+    return withNewRun(context, compiled, choices, async (run) => ({
+      ...result,
+      cut: { before, after: effort(run.cutCircuit, run.quality) },
+      ...inMemory(run),
+    }));
   });
 }
 

@@ -30,14 +30,16 @@ import {
   type CutExplanation,
   type CutSource,
 } from '../predict/explainCut.js';
-import { holdingDirectory, secondsSince, type OpenRun } from './openRun.js';
-import { readText, type Inputs } from '../run/inputs.js';
+import { holdingRun, inMemory, secondsSince, type InMemory, type OpenRun } from './openRun.js';
+import type { Inputs } from '../run/inputs.js';
+import { MemoryRun } from '../run/memoryRun.js';
+import type { Run } from '../run/run.js';
 import { overheadOf, solveCuts } from '../predict/solveCuts.js';
 import { type CutChoices, CUT_CHOICES } from '../predict/cutChoices.js';
 import { StartHelper, type StartAnswer, type StartJob } from '../cut/search/heuristic/sharedStarts.js';
 import { version } from './version.js';
 import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
-import { type CircuitSource, checkCall, checkSource } from './source.js';
+import { type CircuitSource, checkCall, checkSource, isCircuit } from './source.js';
 import { identityOf } from '../options/option.js';
 import { optionName } from '../options/optionName.js';
 
@@ -50,19 +52,30 @@ export interface CutResult {
   readonly reused: boolean;
 }
 
-/** Collective: cuts a circuit and writes `circuit.qasm`, `cuts.json` and `subcircuits/`. */
-export async function cut(source: CircuitSource, options: CutOptions): Promise<CutResult> {
+/** Collective: cuts a circuit and writes `circuit.qasm`, `cuts.json` and `subcircuits/`, or keeps the run in memory. */
+export function cut(source: CircuitSource, options: CutOptions & { directory: string }): Promise<CutResult>;
+export function cut(
+  source: CircuitSource,
+  options?: CutOptions & { directory?: undefined },
+): Promise<CutResult & InMemory>;
+export function cut(source: CircuitSource, options: CutOptions): Promise<CutResult & Partial<InMemory>>;
+export async function cut(
+  source: CircuitSource,
+  options: CutOptions = {},
+): Promise<CutResult & Partial<InMemory>> {
   await checkCall(CUT_OPTIONS, options, () => checkSource(source));
-  return withContext(options, async (context) => {
-    return withNewRun(context, source, options, async (run, reused, cutSource) => ({
+  return withContext(options, (context) =>
+    withNewRun(context, source, options, async (run, reused, cutSource) => ({
       summary: cutSummary(run.cutCircuit, run.quality),
-      explanation: await context.cluster.onRoot(() =>
-        explainCut(context, cutSource(), { ...options.drawing, file: DRAWING_FILE }),
-      ),
+      explanation: await context.cluster.onRoot(() => {
+        const file = run.path === undefined ? undefined : DRAWING_FILE;
+        return explainCut(context, cutSource(), { ...options.drawing, file });
+      }),
       cutCircuit: run.cutCircuit,
       reused,
-    }));
-  });
+      ...inMemory(run),
+    })),
+  );
 }
 
 /** A circuit that was read, and how it was named. */
@@ -76,14 +89,30 @@ export async function readCircuit(
   source: CircuitSource,
   choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
 ): Promise<ReadCircuit> {
-  const file = source === '-' ? 'standard input' : source;
-  const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
-  const text = typeof source === 'string' ? await inputs.read(source) : source.text;
-  const circuit = readQasm(text, { file: name, parameters: choices.parameters ?? {} });
+  const { name, circuit } = await circuitOf(inputs, source, choices.parameters ?? {});
   const { lightConeOf } = choices;
   if (lightConeOf === undefined) return { name, circuit };
   checkMarginal(lightConeOf, circuit.outcomes.length);
   return { name, circuit: lightCone(circuit, lightConeOf) };
+}
+
+async function circuitOf(
+  inputs: Inputs,
+  source: CircuitSource,
+  parameters: Readonly<Record<string, number>>,
+): Promise<ReadCircuit> {
+  if (typeof source === 'object' && isCircuit(source)) {
+    const [unknown] = Object.keys(parameters);
+    if (unknown === undefined) return { name: 'circuit', circuit: source };
+    throw new KroncutError(
+      'usage',
+      `parameters: ${unknown} has its value since the circuit was read; leave it out`,
+    );
+  }
+  const file = source === '-' ? 'standard input' : source;
+  const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
+  const text = typeof source === 'string' ? await inputs.read(source) : source.text;
+  return { name, circuit: readQasm(text, { file: name, parameters }) };
 }
 
 /**
@@ -97,7 +126,7 @@ export async function withNewRun<T>(
   body: (run: OpenRun, reused: boolean, cutSource: () => CutSource) => Promise<T>,
   check: (circuit: Circuit) => void = () => {},
 ): Promise<T> {
-  return holdingDirectory(context, given.directory, async (hold) => {
+  return holdingRun(context, given.directory, async (hold) => {
     let found: CutSource | undefined;
     const helper = new StartHelper(context);
     const help = (job: StartJob): Promise<StartAnswer> => helper.help(job);
@@ -105,30 +134,30 @@ export async function withNewRun<T>(
       const options = await goingOn(given);
       const read = await readCircuit(context.inputs, source, options);
       check(read.circuit);
-      const directory = hold.take(
-        await RunDirectory.create(
-          options.directory,
-          version(),
-          await runIdentity(context.inputs, read, options),
-          options.force ?? false,
-        ),
+      const identity = await runIdentity(context.inputs, read, options);
+      const { directory, force = false } = options;
+      const run = hold.take(
+        directory === undefined
+          ? new MemoryRun(version(), identity)
+          : await RunDirectory.create(directory, version(), identity, force),
       );
-      const result = await cutInto(directory, read.circuit, context, options, helper.runner(ask));
+      const result = await cutInto(run, read.circuit, context, options, helper.runner(ask));
       const { parts, cutCircuit, ...quality } = result.solution;
       found = { circuit: read.circuit, parts, cutCircuit };
       return { cutCircuit, quality, reused: result.reused };
     });
-    return body(hold.run(cutCircuit, quality), reused, () => {
+    const cutSource = (): CutSource => {
       if (found === undefined) throw new KroncutError('internal', 'only the root rank holds the circuit');
       return found;
-    });
+    };
+    return hold.open(cutCircuit, quality, (run) => body(run, reused, cutSource));
   });
 }
 
 /** A run for more outcome bits than are asked for answers too: what the folder holds goes on. */
 async function goingOn(options: CutOptions): Promise<CutOptions> {
   const { directory, lightConeOf, force } = options;
-  if (lightConeOf === undefined || force === true) return options;
+  if (lightConeOf === undefined || directory === undefined || force === true) return options;
   const there = await RunDirectory.lightConeIn(directory);
   if (there === null) return { ...options, lightConeOf: undefined };
   const answers = there !== undefined && lightConeOf.every((bit) => there.includes(bit));
@@ -136,7 +165,7 @@ async function goingOn(options: CutOptions): Promise<CutOptions> {
 }
 
 async function cutInto(
-  directory: RunDirectory,
+  directory: Run,
   circuit: Circuit,
   context: Context,
   choices: CutChoices,
@@ -192,13 +221,13 @@ function contentOf(solution: CutSolution): Parameters<typeof cutsFile>[0] {
  * other angles is not for these.
  */
 async function knownCuts(
-  directory: RunDirectory,
+  directory: Run,
   circuit: Circuit,
   choices: CutChoices,
 ): Promise<CutSolution | undefined> {
   if ((await directory.finished('cut', 'cuts.json')) === undefined) return undefined;
-  const file = directory.file('cuts.json');
-  const { parts, quality } = readCutsFile(await readText(file), file);
+  const file = directory.nameOf('cuts.json');
+  const { parts, quality } = readCutsFile(await directory.read('cuts.json'), file);
   const cutCircuit = buildCutCircuit(circuit, parts, { joint: choices.joint });
   const value = quality.objective === 'cost' ? quality.value : overheadOf(cutCircuit, choices);
   if (Math.abs(value - quality.value) <= 1e-9 * quality.value || !Number.isFinite(value))
@@ -211,7 +240,7 @@ async function knownCuts(
   if (exceeded !== undefined) {
     throw new KroncutError(
       'infeasible',
-      `with these angles the cuts in ${directory.path} have a sampling overhead of ${value}, but ${optionName('maxOverhead')} allows ` +
+      `with these angles the cuts in ${file} have a sampling overhead of ${value}, but ${optionName('maxOverhead')} allows ` +
         `${exceeded.limit}; ${optionName('force')} searches for others`,
     );
   }

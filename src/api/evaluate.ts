@@ -1,16 +1,14 @@
 /** `evaluate`: fills the tensors of a run directory. */
-import { rm } from 'node:fs/promises';
-import { evaluateSubcircuits } from '../evaluate/evaluate.js';
+import { evaluateSubcircuits, predictEvaluation } from '../evaluate/evaluate.js';
 import { exactEvaluator } from '../evaluate/exact.js';
 import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
-import { FileTensors } from '../run/fileTensors.js';
 import { withContext } from './context.js';
-import { secondsSince, withRun, type OpenRun } from './openRun.js';
+import { inMemory, secondsSince, withRun, type InMemory, type OpenRun, type RunSource } from './openRun.js';
 import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
 import { optionName } from '../options/optionName.js';
-import { checkCall, checkDirectory } from './source.js';
+import { checkCall, checkRun } from './source.js';
 
 export interface EvaluateSummary {
   readonly subcircuits: number;
@@ -18,29 +16,35 @@ export interface EvaluateSummary {
   readonly evaluated: number;
   readonly reused: number;
   readonly precision: Precision;
-  /** Size of the tensor files in bytes. */
+  /** Size of the tensors in bytes, with the headers of their files where they are in files. */
   readonly bytes: number;
   readonly seconds: number;
 }
 
-/** Collective. */
-export async function evaluate(directory: string, options: EvaluateOptions = {}): Promise<EvaluateSummary> {
-  await checkCall(EVALUATE_OPTIONS, options, () => checkDirectory(directory));
+/** Collective: fills the tensors of a run, in a directory or in memory. */
+export function evaluate(run: string, options?: EvaluateOptions): Promise<EvaluateSummary>;
+export function evaluate(run: InMemory, options?: EvaluateOptions): Promise<EvaluateSummary & InMemory>;
+export async function evaluate(
+  source: RunSource,
+  options: EvaluateOptions = {},
+): Promise<EvaluateSummary & Partial<InMemory>> {
+  await checkCall(EVALUATE_OPTIONS, options, () => checkRun(source));
   return withContext(options, async (context) => {
-    return withRun(context, directory, (run) => evaluateRun(run, options));
+    return withRun(context, source, async (run) => ({
+      ...(await evaluateRun(run, options)),
+      ...inMemory(run),
+    }));
   });
 }
 
 export async function evaluateRun(run: OpenRun, options: EvaluateOptions): Promise<EvaluateSummary> {
-  const { context, path, cutCircuit } = run;
+  const { context, tensors: store, cutCircuit } = run;
   const { cluster } = context;
   const begin = performance.now();
   const precision = await cluster.onRoot(() => prepare(run, options));
-  const { files, evaluated, reused } = await evaluateSubcircuits(context, {
-    store: new FileTensors(context, path),
-    evaluator: exactEvaluator(cutCircuit, precision, context.threads),
-    named: namedSubcircuits(cutCircuit),
-  });
+  const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
+  const named = namedSubcircuits(cutCircuit);
+  const { files, evaluated, reused } = await evaluateSubcircuits(context, { store, evaluator, named });
   const seconds = secondsSince(begin);
   await cluster.onRoot(async () => {
     const directory = run.directory();
@@ -52,7 +56,10 @@ export async function evaluateRun(run: OpenRun, options: EvaluateOptions): Promi
     evaluated,
     reused,
     precision,
-    bytes: Object.values(files).reduce((sum, { size }) => sum + size, 0),
+    bytes:
+      run.path === undefined
+        ? predictEvaluation(evaluator.tasks(named)).diskBytes
+        : Object.values(files).reduce((sum, { size }) => sum + size, 0),
     seconds,
   };
 }
@@ -69,9 +76,8 @@ async function prepare(run: OpenRun, { precision: asked, force }: EvaluateOption
   }
   if (force === true || (before !== null && before !== precision)) {
     await directory.dropStages('evaluate', 'reconstruct', 'verify');
-    for (const name of ['tensors', 'results']) {
-      await rm(directory.file(name), { recursive: true, force: true });
-    }
+    await run.tensors.clear();
+    await directory.remove('results');
   }
   await directory.setPrecision(precision);
   await directory.setStage('evaluate', {

@@ -5,6 +5,10 @@ import { writeQasm } from '../circuit/qasm/writeQasm.js';
 import { GENERATE_OPTIONS, type GenerateOptions } from './options/generate.js';
 import { checkArgument, checkOptions } from '../options/option.js';
 import { text } from '../options/readers.js';
+import type { Prediction } from '../predict/predictStages.js';
+import { writeFileAtomic } from '../run/files.js';
+import { withContext } from './context.js';
+import type { CommonOptions } from './options/common.js';
 
 const FAMILY = text('the name of a family of circuits');
 
@@ -29,4 +33,35 @@ export function generate(family: string, options: GenerateOptions): GenerateResu
     depth: circuitDepth(circuit),
     qasm: writeQasm(circuit, options.format === 'qasm3' ? 3 : 2),
   };
+}
+
+/** A circuit that was made, in a file or here. */
+export type GenerateAnswer = Omit<GenerateResult, 'qasm'> & {
+  readonly qasm?: string;
+  readonly file?: string;
+};
+
+export interface GenerateDryRun extends Omit<GenerateResult, 'qasm'> {
+  readonly dryRun: true;
+  readonly stages: { readonly generate: Prediction };
+  readonly total: Prediction;
+}
+
+/** Collective: makes a circuit and writes it to a file, where one is named. */
+export async function generateInto(
+  family: string,
+  options: GenerateOptions,
+  file: string | undefined,
+  common: CommonOptions,
+): Promise<GenerateAnswer> {
+  const { qasm, ...facts } = generate(family, options);
+  if (file === undefined) return { ...facts, qasm };
+  await withContext(common, ({ cluster }) => cluster.onRoot(() => writeFileAtomic(file, qasm)));
+  return { ...facts, file };
+}
+
+export function dryRunGenerate(family: string, options: GenerateOptions): GenerateDryRun {
+  const { qasm, ...facts } = generate(family, options);
+  const total = { seconds: 0, memoryBytes: 2 * qasm.length, diskBytes: qasm.length };
+  return { dryRun: true, ...facts, stages: { generate: total }, total };
 }

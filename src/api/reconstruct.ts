@@ -7,8 +7,9 @@ import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
 import type { Manifest } from '../run/manifest.js';
-import { isIntact, recordFile, type FileRecord } from '../run/files.js';
+import { isIntact, type FileRecord } from '../run/files.js';
 import { answerQueries } from '../reconstruct/queries/answerQueries.js';
+import { fullBytes, MOST_ARRAY_BITS } from '../reconstruct/queries/full.js';
 import { queryBeyond } from '../reconstruct/queries/localQueries.js';
 import type { QuerySource } from '../reconstruct/queries/query.js';
 import {
@@ -20,15 +21,22 @@ import {
   type Registry,
 } from '../reconstruct/queries/registry.js';
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
-import { FileTensors } from '../run/fileTensors.js';
+import { requireMemory } from '../run/resources.js';
 import { withContext } from './context.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
-import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
+import {
+  evaluatedPrecision,
+  runCircuit,
+  secondsSince,
+  withRun,
+  type OpenRun,
+  type RunSource,
+} from './openRun.js';
 import { type ReconstructOptions, RECONSTRUCT_OPTIONS } from './options/reconstruct.js';
 import { longFlag } from '../options/option.js';
 import { CUT_CHOICES } from '../predict/cutChoices.js';
 import { optionError, optionName } from '../options/optionName.js';
-import { checkCall, checkDirectory } from './source.js';
+import { checkCall, checkRun } from './source.js';
 
 /** One key per query. */
 export interface ReconstructResult extends Answers {
@@ -38,12 +46,12 @@ export interface ReconstructResult extends Answers {
 
 /** Collective. */
 export async function reconstruct(
-  directory: string,
+  source: RunSource,
   options: ReconstructOptions,
 ): Promise<ReconstructResult> {
-  await checkCall(RECONSTRUCT_OPTIONS, options, () => checkDirectory(directory));
+  await checkCall(RECONSTRUCT_OPTIONS, options, () => checkRun(source));
   return withContext(options, async (context) => {
-    return withRun(context, directory, async (run) => {
+    return withRun(context, source, async (run) => {
       if (options.explain !== true) return reconstructRun(run, options);
       await context.cluster.onRoot(async () => {
         requireQuery(options);
@@ -70,6 +78,9 @@ export async function reconstructRun(
     await requireAnswerable(run, queries, registry);
     checkQueries(run.cutCircuit, queries, registry);
     checkStream(queries, context.cluster);
+    if (run.path !== undefined) return;
+    const precision = evaluatedPrecision(run.directory(), run.name);
+    checkArray(context, run.cutCircuit.outcomeBits, precision, queries);
   });
   const inquiry = inquiryOf(
     run,
@@ -87,10 +98,9 @@ export async function reconstructRun(
   return answers;
 }
 
-function checkStream(
-  { full, stream }: Pick<ReconstructOptions, 'full' | 'stream'>,
-  { launcher }: Pick<Cluster, 'launcher'>,
-): void {
+type FullQuestion = Pick<ReconstructOptions, 'full' | 'stream'>;
+
+function checkStream({ full, stream }: FullQuestion, { launcher }: Pick<Cluster, 'launcher'>): void {
   if (stream === undefined) return;
   if (full !== true) throw optionError('stream', ` says where ${optionName('full')} goes; give that too`);
   // Launchers give their ranks terminals of their own, and pass on what comes from them.
@@ -100,6 +110,28 @@ function checkStream(
       `: standard output is a terminal, and the distribution is binary; send it to a file or a pipe`,
     );
   }
+}
+
+/**
+ * Throws `usage` or `memory` where a run in memory is asked for a distribution that is too large for an array; for use on
+ * the root.
+ */
+export function checkArray(
+  { memory }: Pick<Context, 'memory'>,
+  outcomeBits: number,
+  precision: Precision,
+  { full, stream }: FullQuestion,
+): void {
+  if (full !== true || stream !== undefined) return;
+  if (outcomeBits > MOST_ARRAY_BITS) {
+    throw new KroncutError(
+      'usage',
+      `full: the distribution has 2^${outcomeBits} values, and an array of 2^${MOST_ARRAY_BITS} at most is made; ` +
+        'name a directory for a file, or a stream',
+    );
+  }
+  const bytes = fullBytes(outcomeBits, precision);
+  requireMemory(bytes, memory, 'an array of the whole distribution', 'name a directory for a file');
 }
 
 /** Throws `usage` for a query beyond the light cone that the run was made for; for use on the root. */
@@ -146,9 +178,8 @@ interface EvaluatedFiles {
  * `evaluate` left.
  */
 export async function openTensors(run: OpenRun): Promise<QuerySource> {
-  const { context, path, cutCircuit } = run;
+  const { context, path, cutCircuit, tensors: store } = run;
   const { cluster } = context;
-  const store = new FileTensors(context, path);
   const { precision, files, uncertainties } = await cluster.onRoot(async (): Promise<EvaluatedFiles> => {
     const directory = run.directory();
     return {
@@ -160,7 +191,7 @@ export async function openTensors(run: OpenRun): Promise<QuerySource> {
   await cluster.agree(async () => {
     for (const [i, [name, record]] of files.entries()) {
       if (i % cluster.size !== cluster.rank) continue;
-      if (!(await isIntact(join(path, name), record))) {
+      if (path === undefined || !(await isIntact(join(path, name), record))) {
         throw new KroncutError(
           'input',
           `${join(run.name, name)} is not what 'kroncut evaluate' wrote; run 'kroncut evaluate ${run.name}' again`,
@@ -182,9 +213,8 @@ function inquiryOf(
   source: QuerySource,
   { stream }: Pick<ReconstructOptions, 'stream'>,
 ): Parameters<typeof answerQueries>[0] {
-  const { context, path, cutCircuit } = run;
+  const { context, cutCircuit, tensors: store } = run;
   const { precision } = source;
-  const store = new FileTensors(context, path);
   return {
     context,
     source,
@@ -227,7 +257,7 @@ async function save(
     return besides === undefined ? [] : [{ key, answer, besides }];
   });
   for (const file of kept.flatMap(({ besides }) => besides)) {
-    files[file] = await recordFile(directory.file(file));
+    files[file] = await directory.record(file);
   }
   for (const { key, answer } of kept) {
     const name = `results/${key}.json`;

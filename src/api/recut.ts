@@ -13,6 +13,7 @@ import { tensorNetwork } from '../reconstruct/network/tensorNetwork.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import type { CutChoices } from '../predict/cutChoices.js';
 import { FileTensors } from '../run/fileTensors.js';
+import { MemoryTensors } from '../run/memoryTensors.js';
 import { runCircuit, type OpenRun } from './openRun.js';
 import { predictEvaluate } from '../predict/predictStages.js';
 
@@ -42,14 +43,16 @@ export async function checkRecut(
   const { cluster } = run.context;
   const other = await cluster.onRoot(async () => (await cutElsewhere(run)) ?? null);
   if (other === null) return 'no other cuts were found that can be evaluated soon';
-  const directory = join(run.path, FOLDER);
-  const clear = (): Promise<void> => cluster.onRoot(() => rm(directory, { recursive: true, force: true }));
+  const directory = run.path === undefined ? undefined : join(run.path, FOLDER);
+  const clear = async (): Promise<void> => {
+    if (directory !== undefined) await cluster.onRoot(() => rm(directory, { recursive: true, force: true }));
+  };
   // As exact as can be, whatever the run's precision.
   const precision = 'double';
   const context = { ...run.context, onProgress: undefined };
   await clear();
   try {
-    const store = new FileTensors(context, directory);
+    const store = directory === undefined ? new MemoryTensors(context) : new FileTensors(context, directory);
     const evaluator = exactEvaluator(other, precision, context.threads);
     await evaluateSubcircuits(context, { store, evaluator, named: namedSubcircuits(other) });
     const network = tensorNetwork(other, store, precision);

@@ -5,17 +5,17 @@ import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources.js';
-import { fullBytes } from '../reconstruct/queries/full.js';
+import { fullBytes, MOST_ARRAY_BITS } from '../reconstruct/queries/full.js';
 import { lightConeOf } from '../reconstruct/queries/localQueries.js';
 import { asksNothing, checkQueries, type Queries } from '../reconstruct/queries/registry.js';
 import { withContext } from './context.js';
 import { readCircuit, withNewRun } from './cut.js';
 import { type CircuitSource, checkCall, checkSource } from './source.js';
 import { evaluateRun } from './evaluate.js';
-import { runCircuit, secondsSince, type OpenRun } from './openRun.js';
+import { inMemory, runCircuit, secondsSince, type InMemory, type OpenRun } from './openRun.js';
 import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { predictUncut } from '../predict/predictStages.js';
-import { reconstructRun, type ReconstructResult } from './reconstruct.js';
+import { checkArray, reconstructRun, type ReconstructResult } from './reconstruct.js';
 import { verifyRun, type VerifyReport } from './verify.js';
 import { type RunOptions, RUN_OPTIONS } from './options/run.js';
 
@@ -30,7 +30,7 @@ export interface LightConeSummary {
   readonly allQubits: number;
 }
 
-export interface RunResult extends ReconstructResult {
+export interface RunResult extends ReconstructResult, Partial<InMemory> {
   readonly cut: CutSummary;
   /** Where nothing but marginals and expectation values was asked. */
   readonly lightCone?: LightConeSummary;
@@ -54,10 +54,12 @@ const QUICK_SECONDS = 5;
 export function defaultQueries(
   cut: Pick<CutCircuit, 'outcomeBits'>,
   precision: Precision,
-  queries: Queries,
+  queries: Queries & Pick<RunOptions, 'directory'>,
 ): Queries {
   if (!asksNothing(queries)) return queries;
-  return { ...queries, top: DEFAULT_TOP, full: fullBytes(cut.outcomeBits, precision) < DEFAULT_FULL_BYTES };
+  const small = fullBytes(cut.outcomeBits, precision) < DEFAULT_FULL_BYTES;
+  const full = small && (queries.directory !== undefined || cut.outcomeBits <= MOST_ARRAY_BITS);
+  return { ...queries, top: DEFAULT_TOP, full };
 }
 
 /**
@@ -77,8 +79,8 @@ export async function withLightCone(
   return bits === null ? options : { ...options, lightConeOf: bits };
 }
 
-/** Collective. */
-export async function run(source: CircuitSource, options: RunOptions): Promise<RunResult> {
+/** Collective: cuts, evaluates and reconstructs, in a directory or, where none is named, in memory. */
+export async function run(source: CircuitSource, options: RunOptions = {}): Promise<RunResult> {
   await checkCall(RUN_OPTIONS, options, () => checkSource(source));
   return withContext(options, (context) => runIn(context, source, options));
 }
@@ -88,7 +90,10 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
   const begin = performance.now();
   const check = (circuit: Circuit): void => {
     const outcomes = outcomesOf(circuit);
-    checkQueries(outcomes, defaultQueries(outcomes, options.precision ?? 'double', options));
+    const { precision = 'double' } = options;
+    const queries = defaultQueries(outcomes, precision, options);
+    checkQueries(outcomes, queries);
+    if (options.directory === undefined) checkArray(context, outcomes.outcomeBits, precision, queries);
   };
   const stages = async (open: OpenRun): Promise<RunResult> => {
     const cutSeconds = secondsSince(begin);
@@ -109,6 +114,7 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
       cut: cutSummary(open.cutCircuit, open.quality),
       ...(cone === null ? {} : { lightCone: cone }),
       ...answers,
+      ...inMemory(open),
     };
     if (!wanted) return { ...result, timings };
     const verifyBegin = performance.now();
@@ -157,7 +163,8 @@ async function requireRoom(context: Context, run: OpenRun, options: RunOptions):
     const precision = options.precision ?? 'double';
     const queries = defaultQueries(run.cutCircuit, precision, options);
     const { diskBytes } = predictReconstruct(context, run.cutCircuit, precision, queries);
-    if (context.cluster.isRoot) await requireDisk(diskBytes, run.path, 'the full distribution');
+    if (!context.cluster.isRoot || run.path === undefined) return;
+    await requireDisk(diskBytes, run.path, 'the full distribution');
   });
 }
 

@@ -1,24 +1,33 @@
 /** What a function of the library is called with, and how that is checked before anything else happens. */
+import type { Circuit } from '../circuit/circuit.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { checkArgument, checkOptions, type AnyTable } from '../options/option.js';
 import { text, value } from '../options/readers.js';
+import { RunInMemory, type RunSource } from './openRun.js';
 import { isSession } from './options/common.js';
 import { checkTogether, clusterIn } from './options/session.js';
 
-/** An OpenQASM file by its path (`-` is standard input), or the text itself. */
-export type CircuitSource = string | { readonly text: string; readonly name?: string };
+/** An OpenQASM file by its path (`-` is standard input), the text itself, or a circuit that was read from one. */
+export type CircuitSource = string | { readonly text: string; readonly name?: string } | Circuit;
 
 export function isSource(given: unknown): given is CircuitSource {
   if (typeof given === 'string') return true;
-  if (typeof given !== 'object' || given === null || !('text' in given)) return false;
+  if (typeof given !== 'object' || given === null) return false;
+  if (isCircuit(given)) return true;
+  if (!('text' in given)) return false;
   const name = 'name' in given ? given.name : undefined;
   return typeof given.text === 'string' && (name === undefined || typeof name === 'string');
 }
 
 const SOURCE = value<CircuitSource>(
-  "the name of an OpenQASM file, '-' for standard input, or { text: OpenQASM }",
+  "the name of an OpenQASM file, '-' for standard input, { text: OpenQASM }, or what readQasm gives",
   isSource,
 );
+
+/** What `readQasm` gives. */
+export function isCircuit(given: object): given is Circuit {
+  return ['gates', 'outcomes', 'qubits'].every((name) => name in given);
+}
 
 /** Throws `usage` for a source that is none. */
 export function checkSource(source: unknown): void {
@@ -30,6 +39,18 @@ const FOLDER = text('the name of a run directory');
 /** Throws `usage` for what cannot be the name of a run directory. */
 export function checkDirectory(directory: unknown): void {
   checkArgument('directory', FOLDER, directory);
+}
+
+const RUN = value<RunSource>('the name of a run directory, or what cut, evaluate or run gave', isRun);
+
+function isRun(given: unknown): given is RunSource {
+  if (typeof given === 'string') return true;
+  return typeof given === 'object' && given !== null && 'run' in given && given.run instanceof RunInMemory;
+}
+
+/** Throws `usage` for what is no run. */
+export function checkRun(run: unknown): void {
+  checkArgument('run', RUN, run);
 }
 
 /**

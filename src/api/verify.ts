@@ -10,14 +10,20 @@ import {
   liveCircuit,
   type VerifyResult,
 } from '../reconstruct/queries/compare.js';
-import { exists } from '../run/files.js';
 import { FULL_FILE } from '../reconstruct/queries/full.js';
 import { withContext } from './context.js';
-import { evaluatedPrecision, runCircuit, secondsSince, withRun, type OpenRun } from './openRun.js';
+import {
+  evaluatedPrecision,
+  runCircuit,
+  secondsSince,
+  withRun,
+  type OpenRun,
+  type RunSource,
+} from './openRun.js';
 import { openTensors, report } from './reconstruct.js';
 import { largestError, partialChecks, type PartialChecks } from './verifyPartial.js';
 import { type VerifyOptions, VERIFY_OPTIONS } from './options/verify.js';
-import { checkCall, checkDirectory } from './source.js';
+import { checkCall, checkRun } from './source.js';
 
 /** Against the uncut simulation. */
 export interface UncutReport extends VerifyResult {
@@ -42,10 +48,10 @@ export type VerifyReport = UncutReport | PartialReport;
 const DEFAULT_TOLERANCE: Readonly<Record<Precision, number>> = { double: 1e-10, single: 1e-5 };
 
 /** Collective. A difference beyond the tolerance is reported by `passed`, not thrown. */
-export async function verify(directory: string, options: VerifyOptions = {}): Promise<VerifyReport> {
-  await checkCall(VERIFY_OPTIONS, options, () => checkDirectory(directory));
+export async function verify(source: RunSource, options: VerifyOptions = {}): Promise<VerifyReport> {
+  await checkCall(VERIFY_OPTIONS, options, () => checkRun(source));
   return withContext(options, async (context) => {
-    return withRun(context, directory, (run) => verifyRun(run, options));
+    return withRun(context, source, (run) => verifyRun(run, options));
   });
 }
 
@@ -83,7 +89,7 @@ async function hasFullFile(run: OpenRun): Promise<boolean> {
   const directory = run.directory();
   if ((await directory.finished('reconstruct', FULL_FILE)) !== undefined) return true;
   const recorded = directory.stage('reconstruct')?.files[FULL_FILE] !== undefined;
-  if (!recorded || !(await exists(directory.file(FULL_FILE)))) return false;
+  if (!recorded || !(await directory.has(FULL_FILE))) return false;
   throw new KroncutError(
     'input',
     `${join(run.name, FULL_FILE)} is not what 'kroncut reconstruct' wrote; run 'kroncut reconstruct ${run.name} --full' ` +
@@ -107,9 +113,10 @@ async function verifyUncut(
 ): Promise<UncutReport> {
   const { context, cutCircuit } = run;
   const { outcomeBits, zeroBits } = cutCircuit;
-  const network = hasFile
-    ? fileNetwork(context, join(run.path, FULL_FILE), outcomeBits, zeroBits, precision)
-    : (await openTensors(run)).network;
+  const network =
+    hasFile && run.path !== undefined
+      ? fileNetwork(context, join(run.path, FULL_FILE), outcomeBits, zeroBits, precision)
+      : (await openTensors(run)).network;
   const onWork = (fraction: number): void => report(context, 'verify', fraction, 1);
   const result = await compareWithUncut(context, circuit, zeroBits, network, 'double', onWork);
   return {

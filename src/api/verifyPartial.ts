@@ -72,7 +72,10 @@ export async function partialChecks(
   const recut = await checkRecut(run, source, strings, expected);
   if (typeof recut === 'string') skipped.push(`other cuts: ${recut}`);
   onWork(0.9);
-  const file = hasFile ? await checkFile(run, source.precision, strings, expected) : undefined;
+  const file =
+    hasFile && run.path !== undefined
+      ? await checkFile(run, join(run.path, FULL_FILE), source.precision, strings, expected)
+      : undefined;
   return {
     normalization: { sum, error: Math.abs(sum - 1) },
     lightCones,
@@ -183,14 +186,15 @@ function isSubset(part: ReadonlySet<number>, whole: ReadonlySet<number>): boolea
 
 /** Values of `results/full.npy` at some outcomes, against what the tensors say. */
 async function checkFile(
-  { context, path, cutCircuit: { outcomeBits } }: OpenRun,
+  { context, cutCircuit: { outcomeBits } }: OpenRun,
+  name: string,
   precision: Precision,
   strings: readonly string[],
   expected: readonly number[],
 ): Promise<NonNullable<PartialChecks['file']>> {
   return context.cluster.onRoot(async () => {
     const width = precision === 'double' ? 8 : 4;
-    const file = await open(join(path, FULL_FILE), 'r');
+    const file = await open(name, 'r');
     try {
       const header = (await file.stat()).size - width * 2 ** outcomeBits;
       const values: number[] = [];

@@ -15,11 +15,14 @@ import { planObservable } from '../reconstruct/queries/observables.js';
 import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
 import { TensorCache } from '../reconstruct/engine/tensorCache.js';
 import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/network/tensorNetwork.js';
+import type { Context } from '../run/context.js';
 import { FileTensors } from '../run/fileTensors.js';
+import { MemoryTensors } from '../run/memoryTensors.js';
+import type { TensorStore } from '../run/tensorStore.js';
 import { withContext } from './context.js';
 import { readCircuit, withNewRun } from './cut.js';
 import { type CircuitSource, checkCall, checkSource } from './source.js';
-import { secondsSince, type OpenRun } from './openRun.js';
+import { secondsSince } from './openRun.js';
 import { type LoopOptions, type Parameters, LOOP_OPTIONS } from './options/cut.js';
 
 export interface LoopValue {
@@ -44,7 +47,7 @@ export interface ParameterLoop {
 }
 
 /**
- * Collective: cuts a circuit, or takes the cuts that the directory holds, and calls `body` with a loop over values of
+ * Collective: cuts a circuit (in memory where no directory is named), or takes the cuts that the directory holds, and calls `body` with a loop over values of
  * its parameters. The directory is held until `body` ends; its tensors and results are left alone, for the loop keeps
  * its own in `loop/`.
  *
@@ -81,28 +84,35 @@ export async function withParameters<T>(
           return buildCutCircuit(bound, parts, { joint: options.joint });
         });
       const cache = new TensorCache();
+      const store =
+        run.path === undefined
+          ? new MemoryTensors(context)
+          : new FileTensors(context, join(run.path, 'loop'));
       const { precision = 'double' } = options;
       return body({
         cutCircuit: run.cutCircuit,
         expect: async (sum, parameters = {}) =>
-          expectWith(run, await cutWith(parameters), sum, precision, cache),
+          expectWith({ context, store, cache }, await cutWith(parameters), sum, precision),
       });
     });
   });
 }
 
+/** What a loop has from one value to the next. */
+interface LoopState {
+  readonly context: Context;
+  readonly store: TensorStore;
+  readonly cache: TensorCache;
+}
+
 async function expectWith(
-  run: OpenRun,
+  { context, store, cache }: LoopState,
   cutCircuit: CutCircuit,
   sum: string,
   precision: Precision,
-  cache: TensorCache,
 ): Promise<LoopValue> {
   const begin = performance.now();
-  const { context } = run;
   const { cluster } = context;
-  const directory = join(run.path, 'loop');
-  const store = new FileTensors(context, directory);
   const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
   const terms = await cluster.agree(() => parsePauliSum(sum, cutCircuit.qubits));
   const { factors } = planObservable(cutCircuit, terms);
@@ -127,7 +137,7 @@ async function expectWith(
         },
   );
   const network = tensorNetwork(cutCircuit, store, precision);
-  const querySource = { directory, cutCircuit, network, precision };
+  const querySource = { directory: undefined, cutCircuit, network, precision };
   cache.begin();
   const { value } = await expectation(context, querySource, terms, networks, false, undefined, cache);
   const { made, found } = cache.counts;

@@ -1,31 +1,36 @@
-/** What a command works with once its arguments are read: the ranks, and the way to talk. */
-import { openSession, type Session } from '../api/session.js';
-import type { JobOptions } from '../api/options/session.js';
+/** From a command that was read to its answer on the screen. */
+import type { JobAnswer, JobCommand, JobContext, JobRequestOf } from '../api/jobs.js';
+import { openSession } from '../api/session.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { SharedOptions } from './options.js';
 import { Output } from './output.js';
 import { progressBar } from './progress.js';
 
+/** What a command prints its answer with. */
 export interface App {
   readonly out: Output;
-  /** The options that every function of the library takes. */
-  readonly common: JobOptions & { readonly session: Session };
+  readonly signal: AbortSignal;
 }
 
-/** A command with its arguments, ready to run. Gives the exit code. */
-export type Job = (app: App) => Promise<number>;
+/** Called by the command that the arguments name: `print` shows the answer and gives the exit code. */
+export type Submit = <C extends JobCommand>(
+  options: SharedOptions,
+  request: JobRequestOf<C>,
+  print: (answer: JobAnswer<C>, app: App) => Promise<number> | number,
+) => void;
 
-/** Called by the command that the arguments name. */
-export type Submit = (options: SharedOptions, job: Job) => void;
-
+/** A command that was read. */
 export interface Invocation {
   readonly options: SharedOptions;
-  readonly job: Job;
+  /** What is to be done, as data. */
+  readonly request: { readonly command: JobCommand };
+  /** Does it, and prints the answer. Gives the exit code. */
+  readonly run: (context: JobContext, app: App) => Promise<number>;
 }
 
 /** Runs a command on the ranks; only the root prints. */
 export async function runJob(
-  { options, job }: Invocation,
+  { options, run }: Invocation,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<number> {
@@ -35,7 +40,8 @@ export async function runJob(
   const bar = await progressBar(cluster.isRoot && !json && !quiet && process.stderr.isTTY);
   try {
     const session = await openSession({ cluster, threads: options.threads, device: options.device });
-    const exitCode = await job({ out, common: { session, signal, onProgress: bar.update } });
+    const context = { session, signal, onProgress: bar.update, stream: process.stdout };
+    const exitCode = await run(context, { out, signal });
     await session.close();
     return exitCode;
   } finally {

@@ -27,8 +27,7 @@ const THEN = {
 } satisfies Readonly<Record<string, OptionSpec>>;
 
 /** `--force` is for the work and for the run directory. */
-const { force: _force, directory, ...howToCut } = THEN_CUT_OPTIONS;
-const { required: _required, ...run } = directory;
+const { force: _force, directory: run, ...howToCut } = THEN_CUT_OPTIONS;
 const CUTTING = { ...howToCut, run };
 
 export function compileCommand(submit: Submit): Command {
@@ -50,16 +49,16 @@ Examples:
   kroncut compile circuit.qasm --block-size 4 --multistarts 16 -o short.qasm --json
   srun -N 2 --ntasks-per-node 4 node dist/main.js compile circuit.qasm --block-size 4 -o short.qasm`,
   );
-  return command.action((circuit: string, options: SharedOptions) =>
-    submit(options, async ({ out, common }) => {
-      const { output = '', ...choices } = given(COMPILE_OPTIONS, options);
-      const asked = { ...common, ...choices, output };
-      const { also: then } = given(THEN, options);
-      const { run = `${output}.run`, ...cut } = given(CUTTING, options);
-      if (then === undefined) requireThen(options);
-      if (options.dryRun === true) {
-        const { dryRunCompile } = await import('../api/dryRunCompile.js');
-        const answer = await dryRunCompile(circuit, asked);
+  return command.action((circuit: string, options: SharedOptions) => {
+    const { output = '', ...choices } = given(COMPILE_OPTIONS, options);
+    const asked = { ...choices, output };
+    const { also } = given(THEN, options);
+    const { run = `${output}.run`, ...howTo } = given(CUTTING, options);
+    if (also === undefined) requireThen(options);
+    const cut = also === 'cut' ? { ...howTo, directory: run, force: choices.force } : undefined;
+    const { dryRun } = options;
+    submit(options, { command: 'compile', circuit, options: asked, cut, dryRun }, async (answer, { out }) => {
+      if ('dryRun' in answer) {
         const { formatPrediction } = await import('./format.js');
         out.answer(answer, () =>
           lines(
@@ -71,21 +70,15 @@ Examples:
         );
         return 0;
       }
-      if (then === 'cut') {
-        const { compileThenCut } = await import('../api/compileThenCut.js');
-        const cutting = { ...cut, directory: run, force: choices.force };
-        const { circuit: _compiled, ...both } = await compileThenCut(circuit, asked, cutting);
-        out.answer(both, () =>
-          lines(formatCompile(both), formatSavings(both.cut), `Next: kroncut evaluate ${run}`),
-        );
-        return 0;
-      }
-      const { compile } = await import('../api/compile.js');
-      const { circuit: _circuit, ...report } = await compile(circuit, asked);
-      out.answer(report, () => lines(formatCompile(report), `Compiled circuit: ${output}`));
+      const { circuit: _circuit, ...report } = answer;
+      out.answer(report, () =>
+        'cut' in report
+          ? lines(formatCompile(report), formatSavings(report.cut), `Next: kroncut evaluate ${run}`)
+          : lines(formatCompile(report), `Compiled circuit: ${output}`),
+      );
       return 0;
-    }),
-  );
+    });
+  });
 }
 
 /** Options that say how to cut need `--then cut`. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Submit } from './app.js';
+import { drawingChoices } from './drawing.js';
 import {
   given,
   requireOutput,
@@ -29,15 +30,13 @@ Examples:
   kroncut cut circuit.qasm --max-width 12 --max-subcircuits 2 --objective sampling -o out --json
   kroncut generate supremacy --qubits 16 | kroncut cut - --max-width 12 -o out`,
   );
-  return command.action((circuit: string, options: SharedOptions) =>
-    submit(options, async ({ out, common }) => {
-      const { drawingChoices } = await import('./drawing.js');
+  return command.action((circuit: string, options: SharedOptions) => {
+    const { directory = '', ...rest } = given(CUT_OPTIONS, options);
+    const asked = { ...rest, directory, drawing: drawingChoices(options.json === true) };
+    const { dryRun } = options;
+    submit(options, { command: 'cut', circuit, options: asked, dryRun }, async (answer, { out, signal }) => {
       const { formatCut, formatExplanation, formatPrediction } = await import('./format.js');
-      const { directory = '', ...rest } = given(CUT_OPTIONS, options);
-      const choices = { ...common, ...rest, directory, drawing: drawingChoices(options.json === true) };
-      if (options.dryRun === true) {
-        const { dryRunCut } = await import('../api/dryRun.js');
-        const answer = await dryRunCut(circuit, choices);
+      if ('dryRun' in answer) {
         out.answer(answer, () =>
           lines(
             answer.cut === undefined ? [] : formatCut(answer.cut, false),
@@ -45,11 +44,10 @@ Examples:
             formatPrediction(answer.stages),
           ),
         );
-        throwIfAborted(common.signal);
+        throwIfAborted(signal);
         return 0;
       }
-      const { cut } = await import('../api/cut.js');
-      const { summary, explanation, reused } = await cut(circuit, choices);
+      const { summary, explanation, reused } = answer;
       out.answer({ ...summary, explanation }, () =>
         lines(
           formatCut(summary, reused),
@@ -58,6 +56,6 @@ Examples:
         ),
       );
       return 0;
-    }),
-  );
+    });
+  });
 }

@@ -19,8 +19,5 @@ export function drawingChoices(
   if (plain || stream.isTTY !== true) return {};
   const limits = { columns: Math.max(1, (stream.columns ?? 80) - INDENT), lines: LINES };
   if ((env['NO_COLOR'] ?? '') !== '') return { limits };
-  return {
-    limits,
-    paint: (text, subcircuit) => `\u001B[${COLOURS[subcircuit % COLOURS.length] ?? 39}m${text}\u001B[39m`,
-  };
+  return { limits, colours: COLOURS };
 }

@@ -26,22 +26,17 @@ Examples:
   kroncut evaluate out
   srun -N 2 --ntasks-per-node 4 node dist/main.js evaluate out --precision single`,
   );
-  return command.action((directory: string, options: SharedOptions) =>
-    submit(options, async ({ out, common }) => {
+  return command.action((directory: string, options: SharedOptions) => {
+    const { dryRun } = options;
+    const asked = given(EVALUATE_OPTIONS, options);
+    submit(options, { command: 'evaluate', directory, options: asked, dryRun }, async (answer, { out }) => {
       const { formatEvaluate, formatPrediction } = await import('./format.js');
-      const asked = { ...common, ...given(EVALUATE_OPTIONS, options) };
-      if (options.dryRun === true) {
-        const { dryRunEvaluate } = await import('../api/dryRun.js');
-        const answer = await dryRunEvaluate(directory, asked);
-        out.answer(answer, () => lines(formatPrediction(answer.stages)));
-        return 0;
-      }
-      const { evaluate } = await import('../api/evaluate.js');
-      const answer = await evaluate(directory, asked);
       out.answer(answer, () =>
-        lines(formatEvaluate(answer), `Next: kroncut reconstruct ${directory} --top 10`),
+        'dryRun' in answer
+          ? lines(formatPrediction(answer.stages))
+          : lines(formatEvaluate(answer), `Next: kroncut reconstruct ${directory} --top 10`),
       );
       return 0;
-    }),
-  );
+    });
+  });
 }

@@ -27,33 +27,26 @@ Examples:
   kroncut generate supremacy --qubits 16 --seed 1 -o supremacy16.qasm
   kroncut generate regular --qubits 20 | kroncut run - --max-width 15 -o out`,
   );
-  return command.action((family: string, options: SharedOptions) =>
-    submit(options, async ({ out, common }) => {
-      const { generate } = await import('../api/generate.js');
-      const { qubits = NaN, ...asked } = given(GENERATE_OPTIONS, options);
-      const { qasm, ...facts } = generate(family, { ...asked, qubits });
-      if (options.dryRun === true) {
-        const total = { seconds: 0, memoryBytes: 2 * qasm.length, diskBytes: qasm.length };
-        out.answer({ dryRun: true, ...facts, stages: { generate: total }, total }, () =>
+  return command.action((family: string, options: SharedOptions) => {
+    const { qubits = NaN, ...rest } = given(GENERATE_OPTIONS, options);
+    const { output } = given(OUTPUT, options);
+    const { dryRun } = options;
+    const request = { command: 'generate', family, options: { ...rest, qubits }, output, dryRun } as const;
+    submit(options, request, (answer, { out }) => {
+      if ('dryRun' in answer) {
+        const { qubits: width, depth, total } = answer;
+        out.answer(answer, () =>
           lines(
-            `${family}: ${plural(facts.qubits, 'qubit')}, depth ${facts.depth}, ${formatBytes(qasm.length)} of OpenQASM`,
+            `${family}: ${plural(width, 'qubit')}, depth ${depth}, ${formatBytes(total.diskBytes)} of OpenQASM`,
           ),
         );
-        return 0;
+      } else {
+        const { qasm, file, qubits: width, depth } = answer;
+        out.answer(answer, () => qasm ?? lines(`${file}: ${plural(width, 'qubit')}, depth ${depth}`));
       }
-      const { output } = given(OUTPUT, options);
-      if (output === undefined) {
-        out.answer({ ...facts, qasm }, () => qasm);
-        return 0;
-      }
-      const { writeFileAtomic } = await import('../run/files.js');
-      await common.session.cluster.onRoot(() => writeFileAtomic(output, qasm));
-      out.answer({ ...facts, file: output }, () =>
-        lines(`${output}: ${plural(facts.qubits, 'qubit')}, depth ${facts.depth}`),
-      );
       return 0;
-    }),
-  );
+    });
+  });
 }
 
 function describeFamily(family: Family): string {

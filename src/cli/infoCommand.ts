@@ -17,9 +17,7 @@ Examples:
   srun -n 4 node dist/main.js info --json`,
   );
   return command.action((options: SharedOptions) =>
-    submit(options, async ({ out, common }) => {
-      const { info } = await import('../api/info.js');
-      const answer = await info(common);
+    submit(options, { command: 'info', options: {} }, (answer, { out }) => {
       out.answer(answer, () => lines(formatInfo(answer)));
       return 0;
     }),

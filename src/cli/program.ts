@@ -42,8 +42,12 @@ Exit codes: 0 done, 1 verify found a difference or an internal error, 2 bad usag
 Environment: KRONCUT_MEMORY, bytes that each rank may use (default: its share of what the node has available);
 KRONCUT_MPI_TIMEOUT, seconds that MPI may take to start (60); KRONCUT_ADDON, the addon's file to load.`,
     );
-  const submit: Submit = (options, job) => {
-    invocation = { options, job };
+  const submit: Submit = (options, request, print) => {
+    const run: Invocation['run'] = async (context, app) => {
+      const { perform } = await import('../api/jobs.js');
+      return print(await perform(request, context), app);
+    };
+    invocation = { options, request, run };
   };
   for (const command of await commandsFor(argv, submit)) program.addCommand(command);
   const write = (part: string): void => {

@@ -56,12 +56,11 @@ Examples:
     const asked = given(queries, options);
     const { plan, ranks, deviceMemory, stdout, ...further } = given(FURTHER, options);
     if (plan === true) {
-      submit(options, async ({ out, common }) => {
+      const planned = asksNothing(asked) ? { ...asked, full: true } : asked;
+      const { seed } = further;
+      const planOptions = { ...planned, seed, ranks, deviceMemory };
+      submit(options, { command: 'plan', directory, options: planOptions }, async (answer, { out }) => {
         const { formatScalePlan } = await import('./formatPlan.js');
-        const { planReconstruct } = await import('../api/explainReconstruct.js');
-        const planned = asksNothing(asked) ? { ...asked, full: true } : asked;
-        const { seed } = further;
-        const answer = await planReconstruct(directory, { ...common, ...planned, seed, ranks, deviceMemory });
         out.answer(answer, () => lines(formatScalePlan(answer)));
         return 0;
       });
@@ -78,30 +77,26 @@ Examples:
         '--stdout and --json both want standard output; results/ keeps the other answers as JSON',
       );
     }
-    const stream = stdout === true ? process.stdout : undefined;
-    submit(options, async ({ out, common }) => {
-      const choices = { ...common, ...asked, ...further, stream };
-      if (options.dryRun === true) {
-        const { dryRunReconstruct } = await import('../api/dryRun.js');
+    const { dryRun } = options;
+    const request = { command: 'reconstruct', directory, options: { ...asked, ...further }, stdout } as const;
+    submit(options, { ...request, dryRun }, async (answer, { out }) => {
+      if ('dryRun' in answer) {
         const { formatPrediction } = await import('./format.js');
         const { formatExplanation } = await import('../reconstruct/plan/explainPlan.js');
-        const answer = await dryRunReconstruct(directory, choices);
         const explained = further.explain === true ? (answer.contractions ?? []) : [];
         out.answer(answer, () =>
           lines(formatPrediction(answer.stages), explained.flatMap(formatExplanation)),
         );
         return 0;
       }
-      const { reconstruct } = await import('../api/reconstruct.js');
       const { formatAnswers } = await import('./formatAnswers.js');
       const { formatReconstruction } = await import('./formatPlan.js');
-      const answers = await reconstruct(directory, choices);
-      const { explanation } = answers;
+      const { explanation } = answer;
       const text = [
         ...(explanation === undefined ? [] : formatReconstruction(explanation)),
-        ...formatAnswers(answers),
+        ...formatAnswers(answer),
       ];
-      if (stream === undefined) out.answer(answers, () => lines(text));
+      if (stdout !== true) out.answer(answer, () => lines(text));
       else for (const line of text) out.note(line);
       return 0;
     });

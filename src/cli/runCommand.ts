@@ -33,16 +33,15 @@ Examples:
   kroncut run circuit.qasm --max-width 12 -o out --expect '0.5*Z0 Z1 - X3'
   srun -N 2 --ntasks-per-node 4 node dist/main.js run circuit.qasm --max-width 20 --full -o out`,
   );
-  return command.action((circuit: string, options: SharedOptions) =>
-    submit(options, async ({ out, common }) => {
+  return command.action((circuit: string, options: SharedOptions) => {
+    const { directory = '', ...rest } = given(RUN_OPTIONS, options);
+    const { dryRun } = options;
+    const request = { command: 'run', circuit, options: { ...rest, directory }, dryRun } as const;
+    submit(options, request, async (answer, { out }) => {
       const { formatCut, formatLightCone, formatPrediction, formatTimings, formatVerify } =
         await import('./format.js');
       const { formatAnswers } = await import('./formatAnswers.js');
-      const { directory = '', ...rest } = given(RUN_OPTIONS, options);
-      const asked = { ...common, ...rest, directory };
-      if (options.dryRun === true) {
-        const { dryRunRun } = await import('../api/dryRun.js');
-        const answer = await dryRunRun(circuit, asked);
+      if ('dryRun' in answer) {
         out.answer(answer, () =>
           lines(
             answer.cut === undefined ? [] : formatCut(answer.cut, false),
@@ -51,8 +50,6 @@ Examples:
         );
         return 0;
       }
-      const { run } = await import('../api/run.js');
-      const answer = await run(circuit, asked);
       out.answer(answer, () =>
         lines(
           formatLightCone(answer.lightCone),
@@ -67,8 +64,7 @@ Examples:
           `Run directory: ${directory}`,
         ),
       );
-      if (answer.verify?.passed === false) return new KroncutError('verification', '').exitCode;
-      return 0;
-    }),
-  );
+      return answer.verify?.passed === false ? new KroncutError('verification', '').exitCode : 0;
+    });
+  });
 }

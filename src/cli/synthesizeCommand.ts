@@ -33,24 +33,22 @@ Examples:
   kroncut synthesize state.npy --pairs 0-1,1-2 -o prepare.qasm
   kroncut synthesize circuit.qasm --state -o prepare.qasm --json`,
   );
-  return command.action((target: string, options: SharedOptions) =>
-    submit(options, async ({ out, common }) => {
-      const { formatPrediction } = await import('./format.js');
-      const asked = { ...common, ...given(SYNTHESIZE_OPTIONS, options) };
-      if (options.dryRun === true) {
-        const { dryRunSynthesize } = await import('../api/synthesize.js');
-        const answer = await dryRunSynthesize(target, asked);
+  return command.action((target: string, options: SharedOptions) => {
+    const { dryRun } = options;
+    const asked = given(SYNTHESIZE_OPTIONS, options);
+    submit(options, { command: 'synthesize', target, options: asked, dryRun }, async (answer, { out }) => {
+      if ('dryRun' in answer) {
+        const { formatPrediction } = await import('./format.js');
         out.answer(answer, () =>
           lines(`A ${answer.kind} of ${plural(answer.qubits, 'qubit')}`, formatPrediction(answer.stages)),
         );
         return 0;
       }
-      const { synthesize } = await import('../api/synthesize.js');
-      const { circuit: _circuit, ...report } = await synthesize(target, asked);
+      const { circuit: _circuit, ...report } = answer;
       out.answer(report, () => lines(formatSynthesize(report), `Circuit: ${asked.output}`));
       return 0;
-    }),
-  );
+    });
+  });
 }
 
 function formatSynthesize({

@@ -22,24 +22,22 @@ Examples:
   kroncut verify out
   kroncut verify out --tolerance 1e-12 --json`,
   );
-  return command.action((directory: string, options: SharedOptions) =>
-    submit(options, async ({ out, common }) => {
+  return command.action((directory: string, options: SharedOptions) => {
+    const { dryRun } = options;
+    const asked = given(VERIFY_OPTIONS, options);
+    submit(options, { command: 'verify', directory, options: asked, dryRun }, async (answer, { out }) => {
       const { formatPrediction, formatVerify } = await import('./format.js');
-      const asked = { ...common, ...given(VERIFY_OPTIONS, options) };
-      if (options.dryRun === true) {
-        const { dryRunVerify } = await import('../api/dryRun.js');
-        const answer = await dryRunVerify(directory, asked);
+      if ('dryRun' in answer) {
         out.answer(answer, () => lines(formatPrediction(answer.stages)));
         return 0;
       }
-      const { verify } = await import('../api/verify.js');
-      const answer = await verify(directory, asked);
       out.answer(answer, () => lines(formatVerify(answer)));
       if (answer.passed) return 0;
+      const other = answer.compared === 'parts' ? 'independent checks' : 'the uncut simulation';
       out.note(
-        `kroncut: ${directory} differs from ${answer.compared === 'parts' ? 'independent checks' : 'the uncut simulation'} by ${answer.maxAbsError}, more than ${answer.tolerance}`,
+        `kroncut: ${directory} differs from ${other} by ${answer.maxAbsError}, more than ${answer.tolerance}`,
       );
       return new KroncutError('verification', '').exitCode;
-    }),
-  );
+    });
+  });
 }

@@ -1,6 +1,5 @@
 /** Exact evaluation: the isometry of a subcircuit, simulated, gives its tensor up to rounding. */
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
-import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { compute } from '../run/context.js';
 import type { Evaluator } from './evaluator.js';
@@ -12,14 +11,14 @@ export function exactEvaluator(cut: CutCircuit, precision: Precision, threads: n
     key: ({ subcircuit }) => tensorKey(bindSubcircuit(cut, subcircuit), precision),
     tasks: (named) => evaluateTasks(cut, precision, threads, named),
     evaluate: async (context, { subcircuit }, file, onWork) => {
-      if (file === undefined) throw new KroncutError('internal', 'tensors are evaluated into files');
       const program = lowerSubcircuit(bindSubcircuit(cut, subcircuit));
-      const { seconds } = await compute(
+      const { seconds, values } = await compute(
         context,
         (options) => context.native.evaluateSubcircuit(program, { ...options, file, precision }),
         onWork,
       );
-      return { seconds };
+      if (values === undefined || precision === 'double') return { seconds, values };
+      return { seconds, values: Float32Array.from(values) };
     },
   };
 }

@@ -54,6 +54,18 @@ export interface SubcircuitArrays extends ProgramArrays {
   readonly outcomes: Int32Array;
 }
 
+export interface EvaluateOptions extends ComputeOptions {
+  readonly file?: string | undefined;
+  readonly precision: Precision;
+}
+
+/** What was computed into a file or, where none was named, into memory. */
+export interface EvaluatedArray {
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly values?: Float64Array;
+}
+
 export interface NativeAddon extends NativeComm, NativeContract, NativeSynthesis {
   buildInfo(): BuildInfo;
   /** Devices, `cpu` first. */
@@ -71,12 +83,10 @@ export interface NativeAddon extends NativeComm, NativeContract, NativeSynthesis
 
   /**
    * Computes a subcircuit's tensor and writes it to `file` (.npy, float64 or float32, shape
-   * [4] * (inputs + mirrored + outputs) + [2^outcomes]) atomically: a temporary name, fsync, rename.
+   * [4] * (inputs + mirrored + outputs) + [2^outcomes]) atomically: a temporary name, fsync, rename. Without `file` it
+   * gives the values.
    */
-  evaluateSubcircuit(
-    program: SubcircuitArrays,
-    options: ComputeOptions & { readonly file: string; readonly precision: Precision },
-  ): Promise<{ seconds: number; bytes: number }>;
+  evaluateSubcircuit(program: SubcircuitArrays, options: EvaluateOptions): Promise<EvaluatedArray>;
   /** Outcome probabilities of an uncut circuit, as a tensor without bonds whose bits are 0 .. outcomes - 1. */
   simulateProbabilities(
     program: ProgramArrays & { readonly outcomes: Int32Array },

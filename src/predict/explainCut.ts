@@ -32,6 +32,8 @@ export interface DrawingChoices {
   readonly limits?: DrawLimits | undefined;
   /** Colours what belongs to a subcircuit; default: no colours. */
   readonly paint?: Paint | undefined;
+  /** Without `paint`: foreground colours of ECMA-48, such as 34, for one subcircuit after the other. */
+  readonly colours?: readonly number[] | undefined;
 }
 
 /**
@@ -80,11 +82,15 @@ export function drawSvg({ circuit, parts, cutCircuit }: CutSource): string {
 export function explainCut(
   context: Context,
   source: CutSource,
-  choices: DrawingChoices & { readonly file?: string } = {},
+  choices: DrawingChoices & { readonly file?: string | undefined } = {},
 ): CutExplanation {
   const { circuit, parts, cutCircuit } = source;
   const layout = circuitLayout(circuit, parts, cutCircuit);
-  const drawn = drawCircuit(layout, choices.limits ?? DEFAULT_DRAW_LIMITS, choices.paint);
+  const drawn = drawCircuit(
+    layout,
+    choices.limits ?? DEFAULT_DRAW_LIMITS,
+    choices.paint ?? inColours(choices.colours),
+  );
   const evaluate = predictEvaluate(context, cutCircuit, 'double');
   const predicted = { evaluate, ...predictAnswer(context, cutCircuit) };
   const { seconds, memoryBytes } = predictUncut(context, circuit, cutCircuit);
@@ -103,6 +109,12 @@ export function explainCut(
     uncut,
     verdict: verdict(cutCircuit.cuts.length > 0, cutFits, uncut, cutSeconds),
   };
+}
+
+/** For terminals: the text of a subcircuit in its colour, and after it the usual one. */
+export function inColours(colours: readonly number[] = []): Paint | undefined {
+  if (colours.length === 0) return undefined;
+  return (text, subcircuit) => `\u001B[${colours[subcircuit % colours.length] ?? 39}m${text}\u001B[39m`;
 }
 
 function verdict(isCut: boolean, cutFits: boolean, uncut: UncutComparison, cutSeconds: number): CutVerdict {

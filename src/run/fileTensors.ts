@@ -42,7 +42,6 @@ export class FileTensors implements TensorStore {
     return (await isIntact(this.#file(name), registration)) ? registration : undefined;
   }
 
-  /** For use on the root: what is known of the errors of those tensors that are not exact, by their names. */
   async uncertainties(names: readonly string[]): Promise<Readonly<Record<string, Uncertainty>>> {
     const found: Record<string, Uncertainty> = {};
     for (const name of names) {
@@ -50,6 +49,10 @@ export class FileTensors implements TensorStore {
       if (uncertainty !== undefined) found[name] = uncertainty;
     }
     return found;
+  }
+
+  async clear(): Promise<void> {
+    await rm(join(this.#directory, 'tensors'), { recursive: true, force: true });
   }
 
   async prepare(bytes: number): Promise<void> {

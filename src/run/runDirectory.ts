@@ -4,9 +4,9 @@
  */
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import { KroncutError } from '../error.js';
 import {
+  exists,
   fileError,
   hasCode,
   isIntact,
@@ -15,20 +15,17 @@ import {
   writeFileAtomic,
   type FileRecord,
 } from './files.js';
+import { readText } from './inputs.js';
 import { acquireLock, LOCK_FILE, type Lock } from './lock.js';
 import {
   identityDifference,
   MANIFEST_FILE,
-  MANIFEST_VERSION,
   parseManifest,
   type Manifest,
   type RunIdentity,
-  type StageName,
-  type StageState,
 } from './manifest.js';
 import { optionName } from '../options/optionName.js';
-
-const timingsSchema = z.record(z.string(), z.number());
+import { newManifest, Run } from './run.js';
 
 /** What a run writes; `--force` removes these and nothing else. */
 const OWN_FILES = [
@@ -45,19 +42,14 @@ const OWN_FILES = [
   'report.html',
 ];
 
-export class RunDirectory {
+export class RunDirectory extends Run {
   readonly path: string;
-  private state: Manifest;
   private readonly lock: Lock;
 
   private constructor(path: string, state: Manifest, lock: Lock) {
+    super(state);
     this.path = path;
-    this.state = state;
     this.lock = lock;
-  }
-
-  get manifest(): Manifest {
-    return this.state;
   }
 
   /** Opens the run that a folder holds, for a later stage. */
@@ -125,10 +117,9 @@ export class RunDirectory {
     }
   }
 
-  /** Removes what an older run left in the folder, unless this run has begun already. */
   async begin(): Promise<void> {
     if (hasBegun(this.state)) return;
-    for (const name of OWN_FILES) await rm(this.file(name), { recursive: true, force: true });
+    await this.remove(...OWN_FILES);
     await removeLeftovers(this.path);
     await this.save();
   }
@@ -146,74 +137,40 @@ export class RunDirectory {
     return join(this.path, name);
   }
 
-  async write(name: string, data: string | Uint8Array): Promise<FileRecord> {
+  async write(name: string, data: string): Promise<FileRecord> {
     await writeFileAtomic(this.file(name), data);
     return recordFile(this.file(name));
   }
 
-  stage(name: StageName): StageState | undefined {
-    return this.state.stages[name];
+  read(name: string): Promise<string> {
+    return readText(this.file(name));
   }
 
-  /** Stores how far a stage is. */
-  async setStage(name: StageName, state: StageState): Promise<void> {
-    this.state = { ...this.state, stages: { ...this.state.stages, [name]: state } };
-    await this.save();
+  async remove(...names: readonly string[]): Promise<void> {
+    for (const name of names) await rm(this.file(name), { recursive: true, force: true });
   }
 
-  /** Forgets stages, and with them what they left behind. */
-  async dropStages(...names: StageName[]): Promise<void> {
-    const stages = { ...this.state.stages };
-    for (const name of names) delete stages[name];
-    this.state = { ...this.state, stages };
-    await this.save();
+  has(name: string): Promise<boolean> {
+    return exists(this.file(name));
   }
 
-  async setPrecision(precision: 'single' | 'double'): Promise<void> {
-    this.state = { ...this.state, options: { ...this.state.options, precision } };
-    await this.save();
+  record(name: string): Promise<FileRecord> {
+    return recordFile(this.file(name));
   }
 
-  /** The record of a finished file of a stage, if the file is there and still what it was. */
-  async finished(stage: StageName, name: string): Promise<FileRecord | undefined> {
-    const record = this.state.stages[stage]?.files[name];
-    if (record === undefined || !(await isIntact(this.file(name), record))) return undefined;
-    return record;
-  }
-
-  /** True where a stage is done and all its files are as it left them. */
-  async isDone(stage: StageName): Promise<boolean> {
-    const state = this.state.stages[stage];
-    if (state?.status !== 'done') return false;
-    for (const [name, record] of Object.entries(state.files)) {
-      if (!(await isIntact(this.file(name), record))) return false;
-    }
-    return true;
-  }
-
-  /** Adds to `timings.json`: seconds by stage or query of the latest run. */
-  async addTimings(timings: Readonly<Record<string, number>>): Promise<void> {
-    const before = await this.timings();
-    await writeFileAtomic(
-      this.file('timings.json'),
-      `${JSON.stringify({ ...before, ...timings }, null, 2)}\n`,
-    );
-  }
-
-  async timings(): Promise<Record<string, number>> {
-    try {
-      const parsed = timingsSchema.safeParse(JSON.parse(await readFile(this.file('timings.json'), 'utf8')));
-      return parsed.success ? parsed.data : {};
-    } catch {
-      return {};
-    }
+  nameOf(name: string): string {
+    return this.file(name);
   }
 
   close(): void {
     this.lock.release();
   }
 
-  private async save(): Promise<void> {
+  protected isIntact(name: string, record: FileRecord): Promise<boolean> {
+    return isIntact(this.file(name), record);
+  }
+
+  protected async save(): Promise<void> {
     await writeFileAtomic(this.file(MANIFEST_FILE), `${JSON.stringify(this.state, null, 2)}\n`);
   }
 
@@ -226,7 +183,7 @@ export class RunDirectory {
       options: { ...rest.options, parameters: identity.parameters },
       stages: stages.cut === undefined ? {} : { cut: { ...stages.cut, status: 'running' } },
     };
-    await rm(this.file('results'), { recursive: true, force: true });
+    await this.remove('results');
     await this.save();
   }
 }
@@ -240,22 +197,6 @@ function namedFolder(path: string): string {
 /** A run that never came to its first stage, such as one without a feasible cut, binds nobody. */
 function hasBegun({ stages }: Manifest): boolean {
   return Object.keys(stages).length > 0;
-}
-
-function newManifest(version: string, identity: RunIdentity): Manifest {
-  return {
-    schemaVersion: MANIFEST_VERSION,
-    kroncut: version,
-    created: new Date().toISOString(),
-    circuit: identity.circuit,
-    options: {
-      cut: identity.cut,
-      parameters: identity.parameters,
-      precision: null,
-      lightCone: identity.lightCone,
-    },
-    stages: {},
-  };
 }
 
 function noRun(path: string): KroncutError {

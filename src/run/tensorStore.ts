@@ -24,10 +24,13 @@ export interface TensorRecord {
   readonly uncertainty?: Uncertainty | undefined;
 }
 
+/** Values in double or in single precision. */
+export type TensorValues = Float64Array | Float32Array;
+
 /** A tensor that was just made. */
 export interface MadeTensor extends Omit<TensorRecord, 'key'> {
-  /** The values in C order, where they were not written to a file. */
-  readonly values?: Float64Array | undefined;
+  /** The values in C order and in the precision that they are kept in, where they were not written to a file. */
+  readonly values?: TensorValues | undefined;
 }
 
 export interface TensorStore {
@@ -48,6 +51,10 @@ export interface TensorStore {
    * the records of files, by their names, on every rank.
    */
   share(names: readonly string[]): Promise<Readonly<Record<string, FileRecord>>>;
+  /** For use on the root: forgets all tensors, so that they are evaluated again. */
+  clear(): Promise<void>;
+  /** For use on the root: what is known of the errors of those tensors that are not exact, by their names. */
+  uncertainties(names: readonly string[]): Promise<Readonly<Record<string, Uncertainty>>>;
   /** Not collective: a tensor with these labels of its axes of four values, and outcome bits, lowest first. */
   open(name: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle>;
 }

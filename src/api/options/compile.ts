@@ -113,7 +113,6 @@ export const THEN_CUT_OPTIONS = {
     flags: '--run <dir>',
     help: 'for --then cut: the run directory (default: FILE.run)',
     reader: FOLDER,
-    required: true,
   },
   maxWidth: {
     flags: '--max-width <qubits>',

@@ -8,8 +8,8 @@ import { COMMON_OPTIONS, FOLDER, PRECISION, type CommonOptions } from './common.
 import { has } from './session.js';
 
 export interface CutOptions extends CommonOptions, CutChoices {
-  /** The run directory. */
-  readonly directory: string;
+  /** The run directory; left out, the run stays in memory, and `run` in the result is what later calls take. */
+  readonly directory?: string | undefined;
   /**
    * Keeps only what these outcome bits depend on: the run then answers for them alone. `run` sets it where no query
    * asks for more.
@@ -22,7 +22,7 @@ export interface CutOptions extends CommonOptions, CutChoices {
 }
 
 export const CUT_OPTIONS = {
-  directory: { flags: '-o, --output <dir>', help: 'the run directory', reader: FOLDER, required: true },
+  directory: { flags: '-o, --output <dir>', help: 'the run directory', reader: FOLDER },
   ...CUT_CHOICES,
   force: { flags: '--force', help: 'replace another run in the directory', reader: flag },
   lightConeOf: { help: 'keep only what these outcome bits depend on', reader: bitList },

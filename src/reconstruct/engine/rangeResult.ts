@@ -39,7 +39,7 @@ export interface Entropies {
   readonly missing: number;
 }
 
-/** The same on every rank. */
+/** The same on every rank, but for `array`. */
 export interface ContractionResult {
   readonly top: readonly RankedOutcome[];
   readonly moments: Moments;
@@ -47,6 +47,8 @@ export interface ContractionResult {
   readonly compare: ComparisonSums;
   readonly entropies: Entropies;
   readonly bonds: BondShrinking;
+  /** On the root: all values in the precision that they are stored in, where an array was asked for. */
+  readonly array?: Float64Array | Float32Array;
 }
 
 /** What one rank found. */

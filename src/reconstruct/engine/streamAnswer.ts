@@ -1,13 +1,10 @@
 /**
- * An answer that goes to one place in order, such as a pipe: the ranks compute pieces of it side by side and hand them
+ * An answer that goes to one place in order, such as a pipe or an array: the ranks compute pieces of it side by side and hand them
  * to the root, which writes them one after another. So all of the answer travels, but none of it is kept.
  */
-import type { Writable } from 'node:stream';
 import { KroncutError } from '../../error.js';
-import type { Precision } from '../../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../../run/context.js';
-import { fileError, hasCode } from '../../run/files.js';
-import { npyHeader } from '../../run/npy.js';
+import type { AnswerOutput } from './answerOutput.js';
 import { rankSliceBits } from './answerSlices.js';
 import { LastProduct } from './lastProduct.js';
 import { planNetwork, productConsumers, shrinkingFits, type Consumers } from './contractNetwork.js';
@@ -19,16 +16,15 @@ import type { Query, TensorNetwork } from '../network/tensorNetwork.js';
 const PIECE = 2 ** 22;
 
 /**
- * Collective: writes the answer to `output`, of which only the root's is used, as a .npy stream, and feeds the other
- * consumers. A reader that closes the stream early ends the writing, not the computation of what else was asked.
+ * Collective: gives the answer to `output`, of which only the root's is used, and feeds the other consumers. An output that
+ * takes no more ends the giving, not the computation of what else was asked.
  */
 export async function streamAnswer(
   context: Context,
   whole: TensorNetwork,
   query: Query,
   consumers: Consumers,
-  output: Writable,
-  precision: Precision,
+  output: AnswerOutput,
   onWork?: (fraction: number) => void,
 ): Promise<ContractionResult> {
   const { cluster, native } = context;
@@ -63,34 +59,16 @@ export async function streamAnswer(
     return { values, found };
   };
   const found: RangeResult[] = [];
-  let open = await cluster.onRoot(() =>
-    write(output, npyHeader(precision === 'double' ? '<f8' : '<f4', size)),
-  );
+  let open = await cluster.onRoot(() => output.begin(size));
   for (let first = 0; first < pieces; first += cluster.size) {
     const own = await cluster.agree(() => make(first + cluster.rank));
     for (let rank = 0; rank < cluster.size && first + rank < pieces && open; rank += 1) {
       const mine = rank === cluster.rank ? own.values : new Float64Array(piece);
       const values = cluster.size === 1 ? mine : await cluster.reduce(mine, 'sum');
-      open = await cluster.onRoot(() => write(output, bytesOf(values, precision)));
+      open = await cluster.onRoot(() => output.take(values));
     }
     found.push(...(await cluster.gather(own.found)).slice(0, pieces - first));
     onWork?.(Math.min(1, (first + cluster.size) / pieces));
   }
   return merge(found, consumers.top ?? 0, planned, inner);
-}
-
-function bytesOf(values: Float64Array, precision: Precision): Uint8Array {
-  const data = precision === 'double' ? values : Float32Array.from(values);
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-/** Waits until the bytes are gone. False where nobody reads on. */
-function write(output: Writable, bytes: Uint8Array): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    output.write(bytes, (error) => {
-      if (error === null || error === undefined) resolve(true);
-      else if (hasCode(error, 'EPIPE') || hasCode(error, 'ERR_STREAM_DESTROYED')) resolve(false);
-      else reject(fileError(error, 'standard output', 'written'));
-    });
-  });
 }

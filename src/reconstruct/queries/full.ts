@@ -7,7 +7,7 @@ import { allBits, requireStreamable } from './outcomeBits.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
 
 export interface FullQuery {
-  /** Writes the whole distribution to `results/full.npy`. */
+  /** The whole distribution, in `results/full.npy`, or, of a run in memory, as an array. */
   readonly full?: boolean | undefined;
   /**
    * Bytes of the distribution's file after which its progress is noted; a job that was killed goes on from there. Default
@@ -17,8 +17,13 @@ export interface FullQuery {
 }
 
 export interface FullResult extends AnswerData {
-  /** Relative to the run directory; `-` where it went to a stream. */
+  /** Relative to the run directory; `-` where it went to a stream, or to `values`. */
   readonly file: string;
+  /**
+   * Of a run in memory, on the root rank alone: probabilities by outcome, bit i of the index being outcome bit i, in the
+   * precision of the run.
+   */
+  readonly values?: Float64Array | Float32Array;
   readonly qubits: number;
   readonly sum: number;
   readonly min: number;
@@ -27,6 +32,8 @@ export interface FullResult extends AnswerData {
 }
 
 export const FULL_FILE = 'results/full.npy';
+/** Largest distribution that is given as an array, in outcome bits. */
+export const MOST_ARRAY_BITS = 26;
 /** Longest header of a .npy file of one axis, in bytes. */
 const HEADER_BYTES = 128;
 

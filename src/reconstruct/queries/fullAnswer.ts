@@ -7,6 +7,7 @@ import { requireDisk } from '../../run/resources.js';
 import { Checkpoints } from '../engine/checkpoints.js';
 import { contractNetwork } from '../engine/contractNetwork.js';
 import type { ContractionResult } from '../engine/rangeResult.js';
+import { ArrayOutput, npyOutput } from '../engine/answerOutput.js';
 import { streamAnswer } from '../engine/streamAnswer.js';
 import { FULL_FILE, fullBytes, type FullQuery, type FullResult } from './full.js';
 import type { Given, Inquiry, Pass, PassMember } from './query.js';
@@ -18,12 +19,22 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
   needsZeros: () => true,
   async run(inquiry, { checkpointBytes }, pass) {
     const { context, source, stream, onWork } = inquiry;
-    if (stream === undefined) return writeFull(inquiry, pass, checkpointBytes);
+    const { directory } = source;
+    if (stream === undefined && directory !== undefined) {
+      return writeFull(inquiry, directory, pass, checkpointBytes);
+    }
     const { network, query, consumers } = pass;
-    return streamAnswer(context, network, query, consumers, stream, source.precision, onWork);
+    if (stream !== undefined) {
+      const output = npyOutput(stream, source.precision);
+      return streamAnswer(context, network, query, consumers, output, onWork);
+    }
+    const output = new ArrayOutput(source.precision);
+    const result = await streamAnswer(context, network, query, consumers, output, onWork);
+    return context.cluster.isRoot ? { ...result, array: output.values } : result;
   },
-  result: ({ moments, bonds }, { cutCircuit, stream, data }) => ({
-    file: stream === undefined ? FULL_FILE : '-',
+  result: ({ moments, bonds, array }, { cutCircuit, directory, stream, data }) => ({
+    file: stream === undefined && directory !== undefined ? FULL_FILE : '-',
+    ...(array === undefined ? {} : { values: array }),
     qubits: cutCircuit.outcomeBits,
     ...moments,
     bonds,
@@ -37,11 +48,12 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
  */
 async function writeFull(
   { context, source, forget, onWork }: Inquiry,
+  directory: string,
   { network, query, consumers, question }: Pass,
   checkpointBytes = CHECKPOINT_BYTES,
 ): Promise<ContractionResult> {
   const { cluster, native } = context;
-  const { directory, precision } = source;
+  const { precision } = source;
   const { outcomeBits } = source.cutCircuit;
   await forget(FULL_FILE);
   const final = join(directory, FULL_FILE);

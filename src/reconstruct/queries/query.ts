@@ -90,7 +90,8 @@ export interface Inquiry extends AnswerData {
 
 /** What a query is asked of. */
 export interface QuerySource {
-  readonly directory: string;
+  /** Where files of results go; undefined where nothing is written. */
+  readonly directory: string | undefined;
   readonly cutCircuit: CutCircuit;
   readonly network: TensorNetwork;
   /** Storage of the distribution's file. */

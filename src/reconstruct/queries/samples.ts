@@ -6,7 +6,7 @@ import type { QueryDefinition } from './query.js';
 import { optionError } from '../../options/optionName.js';
 
 export interface SamplesQuery {
-  /** Writes this many samples of the distribution to `results/samples.txt`, or `.npy`. */
+  /** Draws this many samples of the distribution, into `results/samples.txt` or `.npy` where there is a directory. */
   readonly samples?: number | undefined;
   /** `text`, the default: a bit string a line; `npy`: an array of uint64, for up to 64 outcome bits. */
   readonly samplesFormat?: SamplesFormat | undefined;
@@ -18,9 +18,14 @@ export const SAMPLES_FORMATS = ['text', 'npy'] as const;
 export type SamplesFormat = (typeof SAMPLES_FORMATS)[number];
 
 export interface SamplesResult extends AnswerData {
-  /** One bit string a line, bit 0 last, or numbers whose bit i is outcome bit i; relative to the run directory. */
-  readonly file: string;
+  /**
+   * One bit string a line, bit 0 last, or numbers whose bit i is outcome bit i; relative to the run directory. Left out
+   * where they are in `values`.
+   */
+  readonly file?: string;
   readonly count: number;
+  /** Of a run in memory: the samples themselves, strings or, in the format `npy`, numbers. */
+  readonly values?: readonly string[] | BigUint64Array;
 }
 
 const MAX_SAMPLES = 1_000_000;
@@ -52,7 +57,7 @@ export const samples: QueryDefinition<'samples', SamplesQuery, SamplesResult> = 
       );
     }
   },
-  files: ({ file }) => [file],
+  files: ({ file }) => (file === undefined ? undefined : [file]),
   alone: {
     cost(ledger, { samples: count }) {
       // The likelihood of every outcome of every tensor takes most of it.

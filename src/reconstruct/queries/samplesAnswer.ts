@@ -27,11 +27,15 @@ export async function answer(
   { samples: count, samplesFormat: format = 'text', seed = 0 }: Given<'samples', SamplesQuery>,
 ): Promise<SamplesResult> {
   const lines = await sampledStrings(context, source, count, seed, onWork);
+  const { directory } = source;
+  if (directory === undefined) {
+    return { count, values: format === 'npy' ? numbersOf(lines) : lines, data };
+  }
   const file = FILES[format];
   await context.cluster.onRoot(async () => {
-    await makeFolder(join(source.directory, 'results'));
+    await makeFolder(join(directory, 'results'));
     const content = format === 'npy' ? arrayOf(lines) : lines.map((line) => `${line}\n`).join('');
-    await writeFileAtomic(join(source.directory, file), content);
+    await writeFileAtomic(join(directory, file), content);
   });
   return { file, count, data };
 }
@@ -65,8 +69,12 @@ function arrayOf(lines: readonly string[]): Uint8Array {
   const bytes = new Uint8Array(header.length + 8 * lines.length);
   bytes.set(header);
   const view = new DataView(bytes.buffer, header.length);
-  for (const [i, line] of lines.entries()) view.setBigUint64(8 * i, BigInt(`0b0${line}`), true);
+  for (const [i, number] of numbersOf(lines).entries()) view.setBigUint64(8 * i, number, true);
   return bytes;
+}
+
+function numbersOf(lines: readonly string[]): BigUint64Array {
+  return BigUint64Array.from(lines, (line) => BigInt(`0b0${line}`));
 }
 
 /**

@@ -112,14 +112,13 @@ describe('arguments and combinations', () => {
     ['no source', () => loose(library.cut)(), /^source: the name of an OpenQASM file.* is needed$/],
     ['a number as source', () => loose(library.run)(5, { directory: folder }), /^source 5: the name/],
     ['a source without text', () => loose(library.compile)({ name: 'x' }), /^source: .*not such an object$/],
-    [
-      'no folder to cut into',
-      () => loose(library.cut)(TEXT, {}),
-      /^directory: the name of a folder is needed$/,
-    ],
     ['a number for a folder', () => loose(library.cut)(TEXT, { directory: 5 }), /^directory 5: the name/],
-    ['no directory', () => loose(library.evaluate)(), /^directory: the name of a run directory is needed$/],
-    ['a directory that is none', () => loose(library.verify)({}, {}), /^directory: .* not such an object$/],
+    [
+      'no directory',
+      () => loose(library.evaluate)(),
+      /^run: the name of a run directory, or what .* is needed$/,
+    ],
+    ['a directory that is none', () => loose(library.verify)({}, {}), /^run: .* not such an object$/],
     ['a signal that is none', () => loose(library.info)({ signal: {} }), /^signal: an AbortSignal is needed/],
     [
       'ranks that are none',
@@ -129,11 +128,6 @@ describe('arguments and combinations', () => {
     ['no family', () => loose(library.generate)(), /^family: the name of a family of circuits is needed$/],
     ['no qubits', () => loose(library.generate)('ghz', {}), /^qubits: a whole number, 1 or more, is needed$/],
     ['a target that is none', () => loose(library.synthesize)(7), /^source 7: the name of a \.npy/],
-    [
-      'a run directory that is missing',
-      () => loose(library.compileThenCut)(TEXT, { output: join(folder, 'x.qasm') }, {}),
-      /^directory: the name of a folder is needed$/,
-    ],
   ])('%s is refused in one sentence', async (_, action, message) => {
     const error = await failure(action);
     expect(error.code).toBe('usage');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { drawingChoices } from '../../../src/cli/drawing.js';
+import { inColours } from '../../../src/predict/explainCut.js';
 
 describe('drawingChoices', () => {
   const terminal = { isTTY: true, columns: 90 };
@@ -7,8 +8,9 @@ describe('drawingChoices', () => {
   test('colours for a terminal, unless NO_COLOR is set', () => {
     const coloured = drawingChoices(false, terminal, {});
     expect(coloured.limits?.columns).toBe(88);
-    expect(coloured.paint?.('─', 0)).toBe('\u001B[34m─\u001B[39m');
-    expect(coloured.paint?.('─', 1)).not.toBe(coloured.paint?.('─', 0));
+    const paint = inColours(coloured.colours);
+    expect(paint?.('─', 0)).toBe('\u001B[34m─\u001B[39m');
+    expect(paint?.('─', 1)).not.toBe(paint?.('─', 0));
     expect(drawingChoices(false, terminal, { NO_COLOR: '1' })).toEqual({ limits: coloured.limits });
   });
 

@@ -408,6 +408,16 @@ cx q[1], q[2];\n`;
     expect(stdout).toMatch(/^\d wire cuts, largest error \d\.?\d*(e-1\d)?\n([01]{12} 0\.0\d+\n){3}$/);
   });
 
+  it('the library goes stage by stage in memory', () => {
+    const example = join(repositoryRoot, 'examples', 'stages.mjs');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [example], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^\d subcircuits of at most \d qubits\n4096 probabilities, the largest 0\.0\d+\n(sample [01]{12}: \d\S+\n){3}<Z0 Z1> = \S+\n$/,
+    );
+  });
+
   it('importing the library starts nothing', () => {
     const code = "const k = await import('kroncut'); console.log(Object.keys(k).sort().join(' '));";
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {

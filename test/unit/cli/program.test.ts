@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readJobRequest } from '../../../src/api/jobSchema.js';
 import { parseArguments } from '../../../src/cli/program.js';
 import { KroncutError } from '../../../src/error.js';
 import { COMMANDS } from '../../support/kroncut.js';
@@ -113,5 +114,28 @@ describe('arguments', () => {
   it('collects the values of parameters', async () => {
     const parsed = await parseArguments(['cut', 'a', '-o', 'x', '--param', 'a=1', '--param', 'b=-2.5e-1']);
     expect(parsed).toMatchObject({ options: { param: { a: 1, b: -0.25 } } });
+  });
+});
+
+describe('a command line', () => {
+  it.each([
+    'run a.qasm -o out -w 4 --top 3 --expect Z0 --param a=0.5',
+    'run a.qasm --dry-run -o out --marginal 0,2 --seed 7',
+    'cut - -o out --labels 01? --json --max-overhead 1e4',
+    'evaluate out --precision single --force',
+    'reconstruct out --full --stdout --checkpoint 1e9',
+    'reconstruct out --plan --ranks 10 --device-memory 8GB',
+    'verify out --tolerance 1e-9 --partial',
+    'compile a.qasm -o b.qasm --then cut --max-width 5 --block-size 4',
+    'synthesize a.npy -o b.qasm --pairs 0-1,1-2',
+    'generate ghz --qubits 5 -o c.qasm',
+    'info --threads 2',
+  ])('is a request that JSON carries: %s', async (line) => {
+    const argv = line.split(' ');
+    const parsed = await parseArguments(argv);
+    if ('text' in parsed) throw new Error('a command was expected');
+    const data: unknown = JSON.parse(JSON.stringify(parsed.request));
+    expect(readJobRequest(data)).toEqual(parsed.request);
+    expect(parsed.request.command).toBe(argv.includes('--plan') ? 'plan' : argv[0]);
   });
 });

@@ -29,6 +29,15 @@ const subcircuit = (change: Partial<SubcircuitArrays> = {}): SubcircuitArrays =>
   ...change,
 });
 
+/** Thirty qubits, all of them measured. */
+const wide = (): SubcircuitArrays =>
+  subcircuit({
+    qubits: 30,
+    inputs: Int32Array.of(),
+    outputs: Int32Array.of(),
+    outcomes: Int32Array.from({ length: 30 }, (_, bit) => bit),
+  });
+
 describe('evaluateSubcircuit', () => {
   let folder = '';
   beforeEach(() => {
@@ -38,7 +47,7 @@ describe('evaluateSubcircuit', () => {
 
   const evaluate = (
     program: SubcircuitArrays,
-    change: { device?: string; threads?: number; file?: string; precision?: Precision } = {},
+    change: { device?: string; threads?: number; file?: string | undefined; precision?: Precision } = {},
     signal?: AbortSignal,
   ) =>
     invoke(
@@ -54,6 +63,16 @@ describe('evaluateSubcircuit', () => {
         }),
       { signal },
     );
+
+  test('gives the values of the file where none is named', async () => {
+    const file = path.join(folder, '0.npy');
+    const { bytes } = await evaluate(subcircuit());
+    const kept = await evaluate(subcircuit(), { file: undefined });
+    expect(kept.bytes).toBe(8 * 32);
+    const held = Buffer.from(kept.values?.buffer ?? new ArrayBuffer(0));
+    expect(held.equals(readFileSync(file).subarray(bytes - 8 * 32))).toBe(true);
+    expect((await evaluate(subcircuit(), { file })).values).toBeUndefined();
+  });
 
   test.each([
     ['double', 8],
@@ -82,6 +101,7 @@ describe('evaluateSubcircuit', () => {
   test.each([
     ['input', /names qubit 7/, subcircuit({ inputs: Int32Array.of(7) }), {}],
     ['input', /already/, subcircuit({ outcomes: Int32Array.of(1) }), {}],
+    ['memory', /takes 8(\.0+)? GiB, but in memory .* name a run directory/, wide(), { file: undefined }],
     ['usage', /two numbers per gate/, subcircuit({ targets: Int32Array.of(0) }), {}],
     ['usage', /32 numbers per gate/, subcircuit({ matrices: new Float64Array(3) }), {}],
     ['usage', /finite/, subcircuit({ matrices: new Float64Array(64).fill(NaN) }), {}],

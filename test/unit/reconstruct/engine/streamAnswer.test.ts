@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { planQuery } from '../../../../src/reconstruct/engine/contractNetwork.js';
+import { npyOutput } from '../../../../src/reconstruct/engine/answerOutput.js';
 import { streamAnswer } from '../../../../src/reconstruct/engine/streamAnswer.js';
 import { keepQuery } from '../../../../src/reconstruct/network/tensorNetwork.js';
 import { testContext } from '../../../support/context.js';
@@ -44,8 +45,7 @@ describe('an answer as a stream', () => {
           network,
           query,
           { top: 4, moments: true, entropy: {} },
-          sinks[cluster.rank] ?? new Sink(),
-          'double',
+          npyOutput(sinks[cluster.rank] ?? new Sink(), 'double'),
         ),
       );
       for (const result of results) expect(result).toEqual(results[0]);

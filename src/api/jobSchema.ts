@@ -1,0 +1,58 @@
+/**
+ * What a request for a job looks like as data. The options of a command are checked where all its callers' are, by the
+ * function of the library that it asks for.
+ */
+import { z } from 'zod';
+import { KroncutError } from '../error.js';
+import type { JobRequest } from './jobs.js';
+
+const circuit = z.union([
+  z.string(),
+  z.strictObject({ text: z.string(), name: z.string().optional() }),
+  // What `readQasm` gives.
+  z.looseObject({ qubits: z.number(), gates: z.array(z.looseObject({})), outcomes: z.array(z.number()) }),
+]);
+const options = z.record(z.string(), z.json().optional());
+const common = { options, dryRun: z.boolean().optional() };
+
+const schema = z.discriminatedUnion('command', [
+  z.strictObject({ command: z.literal('run'), circuit, ...common }),
+  z.strictObject({ command: z.literal('cut'), circuit, ...common }),
+  z.strictObject({ command: z.literal('evaluate'), directory: z.string(), ...common }),
+  z.strictObject({
+    command: z.literal('reconstruct'),
+    directory: z.string(),
+    stdout: z.boolean().optional(),
+    ...common,
+  }),
+  z.strictObject({ command: z.literal('plan'), directory: z.string(), ...common }),
+  z.strictObject({ command: z.literal('verify'), directory: z.string(), ...common }),
+  z.strictObject({ command: z.literal('compile'), circuit, cut: options.optional(), ...common }),
+  z.strictObject({ command: z.literal('synthesize'), target: circuit, ...common }),
+  z.strictObject({
+    command: z.literal('generate'),
+    family: z.string(),
+    output: z.string().optional(),
+    ...common,
+  }),
+  z.strictObject({ command: z.literal('info'), ...common }),
+]);
+
+/** Throws `usage` with the place in a request that is wrong. */
+export function readJobRequest(data: unknown): JobRequest {
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const place = issue?.path.join('.') ?? '';
+    const where = place === '' ? 'this is no request for a job' : `${place} of a request for a job is wrong`;
+    throw new KroncutError('usage', `${where}: ${issue?.message ?? 'unknown reason'}`);
+  }
+  const request: unknown = parsed.data;
+  if (!isRequest(request)) throw new KroncutError('internal', 'a request was read as what it is not');
+  return request;
+}
+
+/** The schema vouches for all but the options, which the function of the library checks. */
+function isRequest(request: unknown): request is JobRequest {
+  return typeof request === 'object' && request !== null;
+}
