@@ -72,7 +72,7 @@ export async function compileIn(
   const begin = performance.now();
   const asked = await context.cluster.onRoot(() => circuitOptions(options));
   const { circuit, name } = await context.cluster.onRoot(() => readCircuit(context.inputs, source, options));
-  return withWork(context, options, { circuit, name, asked }, async (store) => {
+  return withWork(context, options, { circuit, name, asked }, async (store, requireWork) => {
     const compiled = await compileCircuit(context, circuit, asked, store, version());
     const result: Circuit = { ...circuit, gates: compiled.gates };
     const errorBound = boundFromAngle(compiled.angle);
@@ -88,6 +88,7 @@ export async function compileIn(
       return measured;
     });
     await context.cluster.onRoot(async () => {
+      await requireWork();
       if (options.output === undefined) return;
       await writeFileAtomic(options.output, checkedText(result, options.output));
     });
@@ -197,13 +198,13 @@ type WorkIdentity = z.infer<typeof workSchema>;
 
 /** Holds the folder of finished blocks, locked, for the time of `body`. */
 async function withWork<T>(
-  { cluster }: Context,
+  { cluster, signal }: Context,
   { work, output, force }: CompileOptions,
   { circuit, name, asked }: { circuit: Circuit; name: string; asked: CircuitOptions },
-  body: (store: BlockStore | undefined) => Promise<T>,
+  body: (store: BlockStore | undefined, requireWork: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const folder = work ?? (output === undefined ? undefined : `${output}.work`);
-  if (folder === undefined) return body(undefined);
+  if (folder === undefined) return body(undefined, async () => {});
   const path = resolve(folder);
   let lock: Lock | undefined;
   try {
@@ -222,7 +223,7 @@ async function withWork<T>(
           throw new KroncutError('usage', `${folder} is a file; the work needs a folder`);
         throw fileError(error, folder, 'written');
       }
-      lock = await acquireLock(path);
+      lock = await acquireLock(path, { signal });
       if (force === true) {
         for (const own of [WORK_FILE, 'blocks']) await rm(join(path, own), { recursive: true, force: true });
       }
@@ -235,7 +236,7 @@ async function withWork<T>(
       }
       await writeFileAtomic(join(path, WORK_FILE), `${JSON.stringify(identity, null, 2)}\n`);
     });
-    return await body(new BlockStore(path));
+    return await body(new BlockStore(path), async () => lock?.requireHeld());
   } finally {
     lock?.release();
   }

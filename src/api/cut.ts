@@ -139,7 +139,7 @@ export async function withNewRun<T>(
       const run = hold.take(
         directory === undefined
           ? new MemoryRun(version(), identity)
-          : await RunDirectory.create(directory, version(), identity, force),
+          : await RunDirectory.create(directory, version(), identity, force, context.signal),
       );
       const result = await cutInto(run, read.circuit, context, options, helper.runner(ask));
       const { parts, cutCircuit, ...quality } = result.solution;

@@ -97,7 +97,7 @@ export async function withRun<T>(
   if (typeof source !== 'string') return source.run.open(context, body);
   return holdingRun(context, source, async (hold) => {
     const { cutCircuit, quality } = await context.cluster.onRoot(async () => {
-      const directory = hold.take(await RunDirectory.open(source));
+      const directory = hold.take(await RunDirectory.open(source, context.signal));
       if (!(await directory.isDone('cut'))) {
         throw new KroncutError(
           'usage',

@@ -1,188 +1,282 @@
 /** Keeps two processes out of one run directory. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, unlinkSync } from 'node:fs';
-import { link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { z } from 'zod';
-import { KroncutError } from '../error.js';
+import { printLine } from '../cluster/exitRules.js';
+import { cancelledBy, KroncutError } from '../error.js';
 import { fileError, hasCode } from './files.js';
+import { hasJobEnded, lockText, parseLock, stateOf, thisProcess, type LockOwner } from './lockOwner.js';
 
 export const LOCK_FILE = 'lock.json';
 
-const schema = z.object({
-  pid: z.number().int().positive(),
-  host: z.string(),
-  /** Start of the process in clock ticks since boot (a process number alone may be used again); '' if unknown. */
-  started: z.string(),
-  since: z.string(),
-  /** The Slurm job that the process belongs to, and how often that job was started again before. */
-  job: z.object({ id: z.string(), restarts: z.number().int().nonnegative() }).optional(),
-});
-
-type Owner = z.infer<typeof schema>;
-
 export interface Lock {
   readonly file: string;
+  /** Throws `input` where the lock is gone, or another process has it: what is written now would not be ours to write. */
+  requireHeld(): Promise<void>;
   release(): void;
 }
 
+export interface LockOptions {
+  /** Ends a wait. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told, in a sentence, what is waited for. Default: a line on standard error. */
+  readonly onWait?: ((sentence: string) => void) | undefined;
+  /** Milliseconds from one sign of life to the next, and from one look to the next; for tests. */
+  readonly beatMs?: number;
+  readonly lookMs?: number;
+}
+
+const BEAT_MS = 2000;
+const LOOK_MS = 1000;
+/** Looks without a sign of life after which an owner that cannot be seen is gone. */
+const SILENT_LOOKS = 60;
+/** The same for one that is taking over a lock, which takes milliseconds. */
+const SILENT_TURN_LOOKS = 5;
+/** The same for a lock that is being written where there are no hard links. */
+const EMPTY_LOOKS = 3;
+/** Locks that may come and go while this process asks for one. */
+const ATTEMPTS = 100;
+
 /**
- * Takes the lock of a folder. The lock of a dead process on this host is taken over, and so is that of an earlier start
- * of the same Slurm job, wherever it ran. Throws `usage`, naming the file, while another process holds it, or may hold
- * it on another host.
+ * Takes the lock of a folder. It is taken over from a process that is gone: as the process table says on this machine, as
+ * Slurm says of its job, or as follows where it has given no sign of life for a minute of looking. Throws `usage`, naming the
+ * file, while another process holds it.
  */
-export async function acquireLock(folder: string): Promise<Lock> {
+export async function acquireLock(folder: string, options: LockOptions = {}): Promise<Lock> {
   const file = join(folder, LOCK_FILE);
-  const own: Owner = {
-    pid: process.pid,
-    host: hostname(),
-    started: processStart(process.pid) ?? '',
-    since: new Date().toISOString(),
-    job: slurmJob(),
-  };
+  const own = thisProcess();
+  const judge = new Judge(file, options);
+  const turns = new Sightings();
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    if (await create(file, own)) return held(file);
-    if (!(await removeStale(file))) await setTimeout(RETRY_MS);
+    if (await create(file, own)) return new HeldLock(file, own, options.beatMs ?? BEAT_MS);
+    const text = await textOf(file);
+    if (text === undefined) continue;
+    const gone = await judge.isGone(text);
+    if (gone && (await takeOver(file, text, own, turns))) continue;
+    await pause(options);
   }
   throw new KroncutError('usage', `${file} is being taken by other processes; try again when they are done`);
 }
 
-const ATTEMPTS = 20;
-const RETRY_MS = 50;
-
-/** Creates the file with its content in one step; false if it exists. */
-async function create(file: string, owner: Owner): Promise<boolean> {
-  const partial = `${file}.${process.pid}.${randomUUID()}.partial`;
+async function pause({ lookMs = LOOK_MS, signal }: LockOptions): Promise<void> {
   try {
-    await writeFile(partial, `${JSON.stringify(owner)}\n`);
+    await setTimeout(lookMs, undefined, { signal });
+  } catch {
+    throw cancelledBy(signal, 'interrupted while waiting for the lock of the folder');
+  }
+}
+
+/** The number of looks that have found one and the same text. No clock is asked: clocks differ, and are set. */
+class Sightings {
+  #text: string | undefined;
+  #looks = 0;
+
+  see(text: string): number {
+    this.#looks = text === this.#text ? this.#looks + 1 : 0;
+    this.#text = text;
+    return this.#looks;
+  }
+}
+
+class Judge {
+  readonly #file: string;
+  readonly #options: LockOptions;
+  readonly #sightings = new Sightings();
+  /** The lock that is watched for a sign of life. */
+  #watched: string | undefined;
+
+  constructor(file: string, options: LockOptions) {
+    this.#file = file;
+    this.#options = options;
+  }
+
+  /** True for the lock of a process that is gone, false where that is not known yet. Throws `usage` for one in use. */
+  async isGone(text: string): Promise<boolean> {
+    const silent = this.#sightings.see(text);
+    const owner = parseLock(text);
+    if (owner === undefined) return this.#refuseDamaged(silent);
+    const state = stateOf(owner);
+    if (state === 'gone') return true;
+    if (state === 'alive') throw this.#inUse(owner);
+    if (owner.id === undefined) {
+      throw new KroncutError(
+        'usage',
+        `${this.#file}: the folder is in use by process ${owner.pid} on ${owner.host} since ${owner.since}; ` +
+          'delete the file if that process is gone',
+      );
+    }
+    if (this.#watched === owner.id) {
+      if (silent === 0) throw this.#inUse(owner);
+      return silent >= SILENT_LOOKS;
+    }
+    if (await hasJobEnded(owner.job)) return true;
+    this.#watched = owner.id;
+    this.#announce(owner);
+    return false;
+  }
+
+  #refuseDamaged(silent: number): false {
+    if (silent < EMPTY_LOOKS) return false;
+    throw new KroncutError(
+      'usage',
+      `${this.#file} is not a lock that this version understands; delete it if no other process uses the folder`,
+    );
+  }
+
+  #announce({ pid, host }: LockOwner): void {
+    const seconds = (SILENT_LOOKS * (this.#options.lookMs ?? LOOK_MS)) / 1000;
+    const tell = this.#options.onWait ?? printLine;
+    tell(
+      `${this.#file}: process ${pid} on ${host} has the folder, and cannot be seen from here; ` +
+        `it is taken for dead after ${seconds} s without a sign of life`,
+    );
+  }
+
+  #inUse({ pid, host, since }: LockOwner): KroncutError {
+    const where = `process ${pid} on ${host} since ${since}`;
+    return new KroncutError(
+      'usage',
+      `${this.#file}: the folder is in use by ${where}; wait for it or use another folder`,
+    );
+  }
+}
+
+/** Codes of file systems that have no hard links. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
+
+/** Creates a file that names its owner, in one step; false if there is one of another. */
+async function create(file: string, owner: LockOwner): Promise<boolean> {
+  const partial = `${file}.${randomUUID()}.partial`;
+  const text = lockText(owner, 0);
+  try {
+    // On disk before it has its name, so that a failing power leaves no empty lock.
+    await writeFile(partial, text, { flag: 'wx', flush: true });
     await link(partial, file);
     return true;
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
+    // A server of files may have lost its answer to a call that it heard, and which was then repeated.
+    if (hasCode(error, 'EEXIST')) return await isOwn(file, owner);
+    if (NO_LINKS.some((code) => hasCode(error, code))) return await createOnly(file, text);
     throw fileError(error, file, 'written');
   } finally {
     await rm(partial, { force: true });
   }
 }
 
+/** The same without hard links: for a moment the file is empty. */
+async function createOnly(file: string, text: string): Promise<boolean> {
+  try {
+    const handle = await open(file, 'wx');
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw fileError(error, file, 'written');
+  }
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ESTALE')) return undefined;
+    throw fileError(error, file, 'read');
+  }
+}
+
+async function isOwn(file: string, { id }: LockOwner): Promise<boolean> {
+  const text = await textOf(file);
+  return text !== undefined && parseLock(text)?.id === id;
+}
+
 /**
  * Removes the lock of a process that is gone. One process at a time does so, and looks again once it is its turn:
  * otherwise it could remove the fresh lock of another that was faster. False where another one is at it.
  */
-async function removeStale(file: string): Promise<boolean> {
-  if (!(await isStale(file))) return true;
+async function takeOver(file: string, text: string, own: LockOwner, turns: Sightings): Promise<boolean> {
   const turn = `${file}.takeover`;
-  try {
-    await (await open(turn, 'wx')).close();
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw fileError(error, turn, 'written');
-    await removeOld(turn);
+  if (!(await create(turn, own))) {
+    const other = await textOf(turn);
+    // One that stays belongs to a process that was killed in it.
+    if (other !== undefined && turns.see(other) >= SILENT_TURN_LOOKS) await rm(turn, { force: true });
     return false;
   }
   try {
-    if (await isStale(file)) await rm(file, { force: true });
+    if ((await textOf(file)) === text && (await isOwn(turn, own))) await rm(file, { force: true });
     return true;
   } finally {
-    await rm(turn, { force: true });
+    if (await isOwn(turn, own)) await rm(turn, { force: true });
   }
 }
 
-const TURN_MS = 10_000;
+class HeldLock implements Lock {
+  readonly file: string;
+  readonly #owner: LockOwner & { readonly id: string };
+  readonly #timer: NodeJS.Timeout;
+  #beats = 0;
+  #beating = false;
+  #active = true;
 
-/** A turn takes milliseconds; one that is older belongs to a process that was killed in it. */
-async function removeOld(turn: string): Promise<void> {
-  try {
-    if (Date.now() - (await stat(turn)).mtimeMs > TURN_MS) await rm(turn, { force: true });
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw fileError(error, turn, 'read');
+  constructor(file: string, owner: LockOwner & { readonly id: string }, beatMs: number) {
+    this.file = file;
+    this.#owner = owner;
+    this.#timer = globalThis.setInterval(() => void this.#beat(), beatMs).unref();
+    process.on('exit', this.release);
   }
-}
 
-/** True for the lock of a dead process, false for none. Throws `usage` for one that is, or may be, in use. */
-async function isStale(file: string): Promise<boolean> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw fileError(error, file, 'read');
-  }
-  const owner = parseOwner(text);
-  if (owner === undefined) {
+  async requireHeld(): Promise<void> {
+    const text = await textOf(this.file);
+    const owner = text === undefined ? undefined : parseLock(text);
+    if (owner?.id === this.#owner.id) return;
+    const what =
+      owner === undefined
+        ? 'is gone: it was removed, alone or with its folder'
+        : `is that of process ${owner.pid} on ${owner.host} since ${owner.since}`;
     throw new KroncutError(
-      'usage',
-      `${file} is not a lock that this version understands; delete it if no other process uses the folder`,
+      'input',
+      `${this.file} ${what}; so this process stops, and writes nothing more there`,
     );
   }
-  if (owner.host !== hostname()) {
-    // Slurm starts a job again once its earlier processes have ended.
-    const job = slurmJob();
-    if (job !== undefined && owner.job?.id === job.id && owner.job.restarts < job.restarts) return true;
-    throw new KroncutError(
-      'usage',
-      `${file}: the folder is in use by process ${owner.pid} on ${owner.host} since ${owner.since}; ` +
-        'delete the file if that process is gone',
-    );
-  }
-  const started = processStart(owner.pid);
-  if (started !== undefined && (owner.started === '' || started === owner.started)) {
-    throw new KroncutError(
-      'usage',
-      `${file}: the folder is in use by process ${owner.pid} since ${owner.since}; wait for it or use another folder`,
-    );
-  }
-  return true;
-}
 
-function slurmJob(): Owner['job'] {
-  const { SLURM_JOB_ID: id = '', SLURM_RESTART_COUNT: restarts = '0' } = process.env;
-  return id === '' || !/^\d+$/.test(restarts) ? undefined : { id, restarts: Number(restarts) };
-}
-
-function parseOwner(text: string): Owner | undefined {
-  try {
-    const parsed = schema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Start time of a process in ticks since boot, '' where the system does not say, undefined if it is gone. */
-function processStart(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, in parentheses, may hold blanks; the start time is the 20th field after it.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : (fields[19] ?? '');
-  } catch {
-    return isAlive(pid) ? '' : undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, 'EPERM');
-  }
-}
-
-function held(file: string): Lock {
-  let active = true;
-  const release = (): void => {
-    if (!active) return;
-    active = false;
-    process.off('exit', release);
+  readonly release = (): void => {
+    if (!this.#active) return;
+    this.#active = false;
+    clearInterval(this.#timer);
+    process.off('exit', this.release);
     try {
-      unlinkSync(file);
+      if (parseLock(readFileSync(this.file, 'utf8'))?.id === this.#owner.id) unlinkSync(this.file);
     } catch {
       // The folder may be gone; there is nothing left to unlock.
     }
   };
-  process.on('exit', release);
-  return { file, release };
+
+  /** Gives a sign of life. The text keeps its length, so that a reader finds one sign or the other. */
+  async #beat(): Promise<void> {
+    if (this.#beating) return;
+    this.#beating = true;
+    try {
+      const handle = await open(this.file, 'r+');
+      try {
+        if (parseLock(await handle.readFile('utf8'))?.id !== this.#owner.id) return;
+        this.#beats += 1;
+        await handle.write(lockText(this.#owner, this.#beats), 0);
+      } finally {
+        await handle.close();
+      }
+    } catch {
+      // Gone, or out of reach for a while: `requireHeld` says which, to those who write.
+    } finally {
+      this.#beating = false;
+    }
+  }
 }

@@ -53,10 +53,10 @@ export class RunDirectory extends Run {
   }
 
   /** Opens the run that a folder holds, for a later stage. */
-  static async open(path: string): Promise<RunDirectory> {
+  static async open(path: string, signal?: AbortSignal): Promise<RunDirectory> {
     const folder = namedFolder(path);
     if ((await readManifest(folder)) === undefined) throw noRun(path);
-    const lock = await acquireLock(folder);
+    const lock = await acquireLock(folder, { signal });
     try {
       // Read again: until the lock was taken, its last owner may have gone on.
       const manifest = await readManifest(folder);
@@ -78,6 +78,7 @@ export class RunDirectory extends Run {
     version: string,
     identity: RunIdentity,
     force: boolean,
+    signal?: AbortSignal,
   ): Promise<RunDirectory> {
     const folder = namedFolder(path);
     try {
@@ -88,7 +89,7 @@ export class RunDirectory extends Run {
       }
       throw error;
     }
-    const lock = await acquireLock(folder);
+    const lock = await acquireLock(folder, { signal });
     try {
       const fresh = new RunDirectory(folder, newManifest(version, identity), lock);
       if (force) return fresh;
@@ -138,6 +139,7 @@ export class RunDirectory extends Run {
   }
 
   async write(name: string, data: string): Promise<FileRecord> {
+    await this.lock.requireHeld();
     await writeFileAtomic(this.file(name), data);
     return recordFile(this.file(name));
   }
@@ -171,6 +173,7 @@ export class RunDirectory extends Run {
   }
 
   protected async save(): Promise<void> {
+    await this.lock.requireHeld();
     await writeFileAtomic(this.file(MANIFEST_FILE), `${JSON.stringify(this.state, null, 2)}\n`);
   }
 

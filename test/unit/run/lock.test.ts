@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -70,10 +70,109 @@ describe('the lock of a run directory', () => {
     lock.release();
   });
 
-  it('names the file where another host may hold it, or it cannot be read', async () => {
+  it('names the file where a lock without a sign of life is of another host, or it cannot be read', async () => {
     await writeLock({ pid: 1, host: 'elsewhere' });
     await expect(acquireLock(folder)).rejects.toThrow(/lock\.json: .* process 1 on elsewhere/);
-    await writeFile(join(folder, LOCK_FILE), 'nonsense');
-    await expect(acquireLock(folder)).rejects.toThrow(/lock\.json is not a lock/);
+    for (const text of ['nonsense', '']) {
+      await writeFile(join(folder, LOCK_FILE), text);
+      await expect(acquireLock(folder, { lookMs: 1 })).rejects.toThrow(/lock\.json is not a lock/);
+    }
+  });
+
+  it('is one of its own for each owner', async () => {
+    const one = await acquireLock(folder);
+    await one.requireHeld();
+    await rm(one.file);
+    await expect(one.requireHeld()).rejects.toThrow(/lock\.json is gone/);
+    const other = await acquireLock(folder);
+    await expect(one.requireHeld()).rejects.toThrow(`that of process ${process.pid}`);
+    one.release();
+    await other.requireHeld();
+    other.release();
+  });
+
+  it('waits until a turn of taking over is done, and takes one that was left behind, whatever its date', async () => {
+    await writeLock({ pid: 2 ** 22 + 1, host: hostname() });
+    const turn = join(folder, `${LOCK_FILE}.takeover`);
+    await writeFile(turn, '');
+    await utimes(turn, 4e9, 4e9);
+    (await acquireLock(folder, { lookMs: 1 })).release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+/** A process that this one cannot see, though the host has the same name. */
+const UNSEEN = { id: 'theirs', pid: process.pid, host: hostname(), boot: 'another start', beat: '000000000' };
+
+describe('the lock of a process that cannot be seen', () => {
+  it('is in use while it gives signs of life, and taken over without', async () => {
+    await writeLock(UNSEEN);
+    const said: string[] = [];
+    const onWait = (sentence: string): void => {
+      said.push(sentence);
+      void writeLock({ ...UNSEEN, beat: '000000001' });
+    };
+    await expect(acquireLock(folder, { lookMs: 20, onWait })).rejects.toThrow(
+      `in use by process ${process.pid} on ${hostname()}`,
+    );
+    expect(said).toEqual([expect.stringContaining('taken for dead after 1.2 s without a sign of life')]);
+    (await acquireLock(folder, { lookMs: 1, onWait: () => {} })).release();
+  });
+
+  it.skipIf(!existsSync('/proc/self/ns/pid'))('is told apart by the name space of its number', async () => {
+    const lock = await acquireLock(folder);
+    const own: object = JSON.parse(await readFile(lock.file, 'utf8'));
+    await writeFile(lock.file, JSON.stringify({ ...own, id: 'theirs', pidNamespace: 'pid:[1]' }));
+    const onWait = vi.fn();
+    (await acquireLock(folder, { lookMs: 1, onWait })).release();
+    expect(onWait).toHaveBeenCalledTimes(1);
+    lock.release();
+  });
+
+  it('shows a sign of life of this process', async () => {
+    const lock = await acquireLock(folder, { beatMs: 1 });
+    const first = await readFile(lock.file, 'utf8');
+    await expect.poll(() => readFile(lock.file, 'utf8')).not.toBe(first);
+    expect(await readFile(lock.file, 'utf8')).toHaveLength(first.length);
+    await lock.requireHeld();
+    lock.release();
+  });
+
+  it('may be waited for no longer than the signal allows', async () => {
+    await writeLock(UNSEEN);
+    const controller = new AbortController();
+    const onWait = (): void => controller.abort();
+    await expect(acquireLock(folder, { signal: controller.signal, onWait })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+  });
+
+  it('is taken over at once where Slurm says that its job has ended', async () => {
+    const bin = join(folder, 'bin');
+    await mkdir(bin);
+    const answer = async (state: string, restarts: number): Promise<void> => {
+      const config = "echo 'ClusterName             = alpha'";
+      const job = `echo 'JobId=170 JobState=COMPLETED Restarts=9'; echo 'JobId=17 ArrayJobId=17 JobState=${state} Restarts=${restarts} Reason=None'`;
+      const script = `#!/bin/sh\ncase "$*" in 'show config') ${config};; '--oneliner show job 17') ${job};; *) exit 1;; esac\n`;
+      await writeFile(join(bin, 'scontrol'), script, { mode: 0o755 });
+    };
+    vi.stubEnv('PATH', `${bin}:${process.env['PATH'] ?? ''}`);
+    const asked = async (job: object): Promise<boolean> => {
+      await writeLock({ ...UNSEEN, job });
+      const onWait = vi.fn();
+      (await acquireLock(folder, { lookMs: 1, onWait })).release();
+      return onWait.mock.calls.length === 0;
+    };
+    const job = { id: '17', restarts: 0, cluster: 'alpha' };
+    await answer('NODE_FAIL', 0);
+    expect(await asked(job)).toBe(true);
+    expect(await asked({ ...job, cluster: 'beta' })).toBe(false);
+    expect(await asked({ ...job, id: '18' })).toBe(false);
+    await answer('RUNNING', 0);
+    expect(await asked(job)).toBe(false);
+    await answer('RUNNING', 1);
+    expect(await asked(job)).toBe(true);
+    await rm(bin, { recursive: true });
+    expect(await asked(job)).toBe(false);
   });
 });
