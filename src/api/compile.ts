@@ -24,7 +24,7 @@ import type { Context } from '../run/context.js';
 import { fileError, hasCode, writeFileAtomic } from '../run/files.js';
 import { acquireLock, type Lock } from '../run/lock.js';
 import { withContext } from './context.js';
-import { readCircuit } from './cut.js';
+import { readCircuit } from './readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './source.js';
 import { secondsSince } from './openRun.js';
 import { version } from './version.js';
@@ -71,7 +71,7 @@ export async function compileIn(
 ): Promise<{ result: CompileResult; original: Circuit }> {
   const begin = performance.now();
   const asked = await context.cluster.onRoot(() => circuitOptions(options));
-  const { circuit, name } = await context.cluster.onRoot(() => readCircuit(context.inputs, source, options));
+  const { circuit, name } = await context.cluster.onRoot(() => readCircuit(context, source, options));
   return withWork(context, options, { circuit, name, asked }, async (store, requireWork) => {
     const compiled = await compileCircuit(context, circuit, asked, store, version());
     const result: Circuit = { ...circuit, gates: compiled.gates };

@@ -11,8 +11,8 @@ export async function withContext<T>(
   options: CommonOptions,
   body: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const { session, cluster, threads, device, signal, onProgress } = options;
-  const job = { signal, onProgress };
+  const { session, cluster, threads, device, signal, onProgress, onWarning } = options;
+  const job = { signal, onProgress, onWarning };
   if (session === undefined) {
     const own = await openSession({ cluster, threads, device });
     try {

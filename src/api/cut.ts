@@ -3,8 +3,6 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Circuit } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
-import { lightCone } from '../circuit/lightCone.js';
-import { readQasm } from '../circuit/qasm/readQasm.js';
 import { writeQasm } from '../circuit/qasm/writeQasm.js';
 import { writeReusedQasm, writeSubcircuitQasm } from '../circuit/qasm/subcircuitQasm.js';
 import { rootWithHelpers } from '../cluster/rootWithHelpers.js';
@@ -17,12 +15,12 @@ import { exceededLimits } from '../cut/model/limits.js';
 import { cutsFile, readCutsFile } from '../cut/solution/cutsFile.js';
 import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import { cancelledBy, KroncutError } from '../error.js';
-import { checkMarginal } from '../reconstruct/queries/marginal.js';
 import type { Context } from '../run/context.js';
 import type { FileRecord } from '../run/files.js';
 import type { RunIdentity } from '../run/manifest.js';
 import { RunDirectory } from '../run/runDirectory.js';
 import { withContext } from './context.js';
+import { readCircuit, type ReadCircuit } from './readCircuit.js';
 import {
   DRAWING_FILE,
   drawSvg,
@@ -39,7 +37,7 @@ import { type CutChoices, CUT_CHOICES } from '../predict/cutChoices.js';
 import { StartHelper, type StartAnswer, type StartJob } from '../cut/search/heuristic/sharedStarts.js';
 import { version } from './version.js';
 import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
-import { type CircuitSource, checkCall, checkSource, isCircuit } from './source.js';
+import { type CircuitSource, checkCall, checkSource } from './source.js';
 import { identityOf } from '../options/option.js';
 import { optionName } from '../options/optionName.js';
 
@@ -78,43 +76,6 @@ export async function cut(
   );
 }
 
-/** A circuit that was read, and how it was named. */
-export interface ReadCircuit {
-  readonly name: string;
-  readonly circuit: Circuit;
-}
-
-export async function readCircuit(
-  inputs: Inputs,
-  source: CircuitSource,
-  choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
-): Promise<ReadCircuit> {
-  const { name, circuit } = await circuitOf(inputs, source, choices.parameters ?? {});
-  const { lightConeOf } = choices;
-  if (lightConeOf === undefined) return { name, circuit };
-  checkMarginal(lightConeOf, circuit.outcomes.length);
-  return { name, circuit: lightCone(circuit, lightConeOf) };
-}
-
-async function circuitOf(
-  inputs: Inputs,
-  source: CircuitSource,
-  parameters: Readonly<Record<string, number>>,
-): Promise<ReadCircuit> {
-  if (typeof source === 'object' && isCircuit(source)) {
-    const [unknown] = Object.keys(parameters);
-    if (unknown === undefined) return { name: 'circuit', circuit: source };
-    throw new KroncutError(
-      'usage',
-      `parameters: ${unknown} has its value since the circuit was read; leave it out`,
-    );
-  }
-  const file = source === '-' ? 'standard input' : source;
-  const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
-  const text = typeof source === 'string' ? await inputs.read(source) : source.text;
-  return { name, circuit: readQasm(text, { file: name, parameters }) };
-}
-
 /**
  * Collective: begins a run, or goes on with the same one, for the time of `body`. What `check` or the search for cuts
  * throws leaves the directory as it was, also with `force`. `cutSource` is for use within `cluster.onRoot`.
@@ -132,7 +93,7 @@ export async function withNewRun<T>(
     const help = (job: StartJob): Promise<StartAnswer> => helper.help(job);
     const { cutCircuit, quality, reused } = await rootWithHelpers(context.cluster, help, async (ask) => {
       const options = await goingOn(given);
-      const read = await readCircuit(context.inputs, source, options);
+      const read = await readCircuit(context, source, options);
       check(read.circuit);
       const identity = await runIdentity(context.inputs, read, options);
       const { directory, force = false } = options;

@@ -4,7 +4,7 @@ import type { Precision } from '../native/addon.js';
 import { throwIfAborted } from '../run/context.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import { withContext } from './context.js';
-import { readCircuit } from './cut.js';
+import { readCircuit } from './readCircuit.js';
 import { type CircuitSource, checkCall, checkDirectory, checkSource } from './source.js';
 import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
 import { solveCuts } from '../predict/solveCuts.js';
@@ -48,7 +48,7 @@ export async function dryRunCut(source: CircuitSource, options: CutOptions): Pro
   await checkCall(CUT_OPTIONS, options, () => checkSource(source));
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
-      const { circuit } = await readCircuit(context.inputs, source, options);
+      const { circuit } = await readCircuit(context, source, options);
       const solution = await solveCuts(circuit, context, options);
       const evaluate = predictEvaluate(context, solution.cutCircuit, 'double');
       const explanation = explainCut(context, { ...solution, circuit }, options.drawing);
@@ -63,7 +63,7 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
   return withContext(given, async (context) => {
     const options = await withLightCone(context, source, given);
     return context.cluster.onRoot(async () => {
-      const { circuit } = await readCircuit(context.inputs, source, options);
+      const { circuit } = await readCircuit(context, source, options);
       const solution = await solveCuts(circuit, context, options);
       throwIfAborted(context.signal);
       const { cutCircuit } = solution;

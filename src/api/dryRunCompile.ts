@@ -6,7 +6,7 @@ import { predictCompile, type RoundPrediction } from '../predict/predictCompile.
 import { circuitOptions, comparisonSeconds, sizeOf, type CircuitSize } from './compile.js';
 import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
 import { withContext } from './context.js';
-import { readCircuit } from './cut.js';
+import { readCircuit } from './readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './source.js';
 import type { Prediction } from '../predict/predictStages.js';
 import { version } from './version.js';
@@ -52,7 +52,7 @@ export async function dryRunCompile(
   return withContext(options, async (context) => {
     const asked = await context.cluster.onRoot(() => circuitOptions(options));
     return context.cluster.onRoot(async () => {
-      const { circuit } = await readCircuit(context.inputs, source, options);
+      const { circuit } = await readCircuit(context, source, options);
       const round: Round = { blockSize: asked.blockSize, stage: 'shorten', number: 0 };
       const blocks = roundParts(circuit, round);
       const cores = blocks.map(({ block }) => block).filter(({ gates: inside }) => inside.length > 0);

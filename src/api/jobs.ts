@@ -31,7 +31,7 @@ import type { VerifyReport } from './verify.js';
 /** Options that JSON can carry; threads and device are the session's. */
 type Data<Options> = Omit<
   Options,
-  'session' | 'cluster' | 'threads' | 'device' | 'signal' | 'onProgress' | 'stream'
+  'session' | 'cluster' | 'threads' | 'device' | 'signal' | 'onProgress' | 'onWarning' | 'stream'
 >;
 
 /** What is said beside the name of a command, and the answers to it: in earnest, and with `dryRun`. */
@@ -166,6 +166,11 @@ export async function performData(data: unknown, context: JobContext): Promise<J
   return perform<JobCommand>(request, context);
 }
 
-function within({ session, signal, onProgress }: JobContext): JobOptions & { readonly session: Session } {
-  return { session, signal, onProgress };
+function within({
+  session,
+  signal,
+  onProgress,
+  onWarning,
+}: JobContext): JobOptions & { readonly session: Session } {
+  return { session, signal, onProgress, onWarning };
 }

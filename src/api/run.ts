@@ -9,7 +9,8 @@ import { fullBytes, MOST_ARRAY_BITS } from '../reconstruct/queries/full.js';
 import { lightConeOf } from '../reconstruct/queries/localQueries.js';
 import { asksNothing, checkQueries, type Queries } from '../reconstruct/queries/registry.js';
 import { withContext } from './context.js';
-import { readCircuit, withNewRun } from './cut.js';
+import { withNewRun } from './cut.js';
+import { readCircuit } from './readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './source.js';
 import { evaluateRun } from './evaluate.js';
 import { inMemory, runCircuit, secondsSince, type InMemory, type OpenRun } from './openRun.js';
@@ -67,13 +68,13 @@ export function defaultQueries(
  * evaluated then. Expectation values of qubits that the circuit does not measure are asked of all of it.
  */
 export async function withLightCone(
-  { cluster, inputs }: Context,
+  context: Context,
   source: CircuitSource,
   options: RunOptions,
 ): Promise<RunOptions> {
-  const bits = await cluster.onRoot(async () => {
+  const bits = await context.cluster.onRoot(async () => {
     const circuit = async (): Promise<Circuit> =>
-      (await readCircuit(inputs, source, { ...options, lightConeOf: undefined })).circuit;
+      (await readCircuit(context, source, { ...options, lightConeOf: undefined })).circuit;
     return (await lightConeOf(options, circuit)) ?? null;
   });
   return bits === null ? options : { ...options, lightConeOf: bits };
@@ -126,15 +127,15 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
 
 /** Collective: how much of the circuit the run keeps; null where it keeps all. */
 async function lightConeSummary(
-  { cluster, inputs }: Context,
+  context: Context,
   run: OpenRun,
   source: CircuitSource,
   options: RunOptions,
 ): Promise<LightConeSummary | null> {
-  return cluster.onRoot(async () => {
+  return context.cluster.onRoot(async () => {
     const { lightCone } = run.directory().manifest.options;
     if (lightCone === null) return null;
-    const { circuit: all } = await readCircuit(inputs, source, { ...options, lightConeOf: undefined });
+    const { circuit: all } = await readCircuit(context, source, { ...options, lightConeOf: undefined });
     const kept = await runCircuit(run);
     return {
       bits: lightCone,

@@ -83,7 +83,10 @@ export class Session {
     return this.close();
   }
 
-  async #work<T>({ signal, onProgress }: JobOptions, body: (context: Context) => Promise<T>): Promise<T> {
+  async #work<T>(
+    { signal, onProgress, onWarning }: JobOptions,
+    body: (context: Context) => Promise<T>,
+  ): Promise<T> {
     const { addon, cluster: ranks, device, deviceGroup, threads } = this;
     const job = ranks.beginJob(signal);
     const cluster = new JobCluster(ranks, job.signal);
@@ -100,6 +103,7 @@ export class Session {
         inputs: this.#inputs,
         signal: job.signal,
         onProgress,
+        onWarning: onWarning === undefined ? undefined : eachOnce(onWarning),
       });
     } catch (error) {
       if (!(error instanceof KroncutError) || error.code !== 'cancelled' || !job.signal.aborted) throw error;
@@ -130,6 +134,15 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     threads: threads ?? Math.max(1, Math.floor(native.availableThreads() / cluster.nodeSize)),
     calibration,
   });
+}
+
+/** Of what is said several times, only the first. */
+function eachOnce(hear: (text: string) => void): (text: string) => void {
+  const heard = new Set<string>();
+  return (text) => {
+    if (heard.size === heard.add(text).size) return;
+    hear(text);
+  };
 }
 
 async function settled(promises: Iterable<Promise<unknown>>): Promise<void> {

@@ -74,7 +74,7 @@ export async function synthesize(
   const begin = performance.now();
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
-      const target = await readTarget(source, options);
+      const target = await readTarget(source, options, context);
       const asked = checkedOptions(target, options);
       const finder = instantiator(nativeCalls(context), asked, asked.seed);
       const { gates, least } = await synthesizeTarget(target, asked, finder);
@@ -108,7 +108,7 @@ export async function dryRunSynthesize(
   await checkCall(SYNTHESIZE_OPTIONS, options, () => checkTargetSource(source));
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
-      const target = await readTarget(source, options);
+      const target = await readTarget(source, options, context);
       const total = predictSynthesis(target, checkedOptions(target, options), context.threads);
       const { kind, qubits } = target;
       return { dryRun: true, kind, qubits, stages: { synthesize: total }, total };
@@ -126,10 +126,19 @@ export async function instantiate(
   options: LibraryInstantiateOptions = {},
 ): Promise<InstantiateResult> {
   await checkCall(INSTANTIATE_OPTIONS, options, () => checkTargetSource(source));
-  const { session: _o, cluster: _c, threads: _t, device: _d, signal: _s, onProgress: _p, ...rest } = options;
+  const {
+    session: _o,
+    cluster: _c,
+    threads: _t,
+    device: _d,
+    signal: _s,
+    onProgress: _p,
+    onWarning: _w,
+    ...rest
+  } = options;
   const { kind, parameters, ...given } = rest;
   return withContext(options, async (context) => {
-    const target = await readTarget(source, { kind, parameters });
+    const target = await readTarget(source, { kind, parameters }, context);
     return nativeCalls(context).call((calls) =>
       context.native.instantiate(target, template, { ...given, ...calls }),
     );

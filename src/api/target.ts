@@ -6,7 +6,7 @@ import type { SynthesisTarget } from '../native/addon.js';
 import { fileError } from '../run/files.js';
 import { Inputs } from '../run/inputs.js';
 import { readNpy } from '../run/readNpy.js';
-import { readCircuit } from './cut.js';
+import { readCircuit, type ReadingContext } from './readCircuit.js';
 import { isSource, type CircuitSource } from './source.js';
 import type { TargetOptions } from './options/synthesize.js';
 import { checkArgument } from '../options/option.js';
@@ -42,6 +42,7 @@ const TOLERANCE = 1e-8;
 export async function readTarget(
   source: TargetSource,
   options: TargetOptions = {},
+  context: ReadingContext = { inputs: new Inputs() },
 ): Promise<SynthesisTarget> {
   const { kind } = options;
   if (kind !== undefined && kind !== 'unitary' && kind !== 'state') {
@@ -51,7 +52,7 @@ export async function readTarget(
   if (typeof source === 'string' && source.endsWith('.npy')) {
     return checkTarget(targetOfArray(await bytesOf(source), source, kind), source);
   }
-  const { circuit, name } = await readCircuit(new Inputs(), source, options);
+  const { circuit, name } = await readCircuit(context, source, options);
   if (circuit.qubits > MAX_DENSE_QUBITS) {
     throw new KroncutError(
       'input',

@@ -20,7 +20,8 @@ import { FileTensors } from '../run/fileTensors.js';
 import { MemoryTensors } from '../run/memoryTensors.js';
 import type { TensorStore } from '../run/tensorStore.js';
 import { withContext } from './context.js';
-import { readCircuit, withNewRun } from './cut.js';
+import { withNewRun } from './cut.js';
+import { readCircuit } from './readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './source.js';
 import { secondsSince } from './openRun.js';
 import { type LoopOptions, type Parameters, LOOP_OPTIONS } from './options/cut.js';
@@ -70,7 +71,7 @@ export async function withParameters<T>(
         context.cluster.onRoot(async () => {
           const { circuit, parts } = cutSource();
           const asked = { ...options, parameters: { ...options.parameters, ...parameters } };
-          const bound = (await readCircuit(context.inputs, source, asked)).circuit;
+          const bound = (await readCircuit(context, source, asked)).circuit;
           const same = bound.gates.length === circuit.gates.length;
           if (
             !same ||

@@ -1,13 +1,12 @@
-/** Inverses and powers of gates: `inv @` and `pow(k) @` of OpenQASM 3. */
+/** Inverses of gates, `inv @` of OpenQASM 3, and matrices of few gates. */
 import type { Gate } from './circuit.js';
-import { conjugation, controlGates, decomposeGate, phaseAngle } from './decompose.js';
-import { phasedU } from './gateMatrices.js';
-import { findGate, gateMatrix, gateOf } from './gates.js';
-import { adjointMatrix, identityMatrix, multiplyMatrices, principalAngle, withPhase } from './matrix.js';
-import { oneQubitAngles, synthesizeOneQubit, synthesizeTwoQubits, unitaryPower } from './unitary.js';
+import { controlGates, decomposeGate } from './decompose.js';
+import { gateMatrix, gateOf } from './gates.js';
+import { adjointMatrix, identityMatrix, multiplyMatrices, withPhase } from './matrix.js';
+import { synthesizeOneQubit, synthesizeTwoQubits } from './unitary.js';
 import { required } from '../error.js';
 
-const SELF_INVERSE: ReadonlySet<string> = new Set([
+export const SELF_INVERSE: ReadonlySet<string> = new Set([
   'id',
   'u0',
   'x',
@@ -39,7 +38,7 @@ const INVERSE_NAME: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Gates exp(-i theta G/2), or controlled so, with the angle first: a power multiplies the angle. */
-const ROTATIONS: ReadonlySet<string> = new Set([
+export const ROTATIONS: ReadonlySet<string> = new Set([
   'rx',
   'ry',
   'rz',
@@ -56,10 +55,7 @@ const ROTATIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** Gates diag(1, .., exp(i lambda)). */
-const PHASES: ReadonlySet<string> = new Set(['p', 'u1', 'cp', 'cu1']);
-
-/** Longest list that an integer power of several gates may give. */
-const MAX_REPEATED = 1_000_000;
+export const PHASES: ReadonlySet<string> = new Set(['p', 'u1', 'cp', 'cu1']);
 
 function inverseGate(gate: Gate): Gate[] {
   const { name, qubits, params } = gate;
@@ -111,11 +107,6 @@ export function inverseGates(gates: readonly Gate[]): Gate[] {
   return gates.toReversed().flatMap(inverseGate);
 }
 
-/** The qubits of gates, each once, ascending. */
-function qubitsOf(gates: readonly Gate[]): number[] {
-  return [...new Set(gates.flatMap((gate) => gate.qubits))].toSorted((a, b) => a - b);
-}
-
 /** The matrix of gates on one or two qubits; index = bit(qubits[0]) + 2 bit(qubits[1]). */
 export function smallUnitary(gates: readonly Gate[], qubits: readonly number[]): Float64Array {
   let result = identityMatrix(2 ** qubits.length);
@@ -148,103 +139,4 @@ function embed(matrix: Float64Array, on: readonly number[], qubits: readonly num
     }
   }
   return result;
-}
-
-function powerOfMatrix(gates: readonly Gate[], k: number): Gate[] | undefined {
-  const [first, second, third] = qubitsOf(gates);
-  if (first === undefined || third !== undefined) {
-    return undefined;
-  }
-  const qubits = second === undefined ? [first] : [first, second];
-  const matrix = unitaryPower(smallUnitary(gates, qubits), k);
-  return second === undefined
-    ? synthesizeOneQubit(matrix, first)
-    : synthesizeTwoQubits(matrix, [first, second]);
-}
-
-function repeat(gates: readonly Gate[], k: number): Gate[] | undefined {
-  if (gates.length * Math.abs(k) > MAX_REPEATED) {
-    return undefined;
-  }
-  const once = k < 0 ? inverseGates(gates) : gates;
-  return Array.from({ length: Math.abs(k) }, () => once).flat();
-}
-
-function powerOfGate(gate: Gate, k: number): Gate[] | undefined {
-  const { name, qubits, params } = gate;
-  const [angle = 0] = params;
-  const whole = Number.isInteger(k);
-  if (whole && SELF_INVERSE.has(name)) {
-    return k % 2 === 0 ? [] : [gate];
-  }
-  if (name === 'gphase') {
-    return [gateOf(name, qubits, k * (whole ? angle : principalAngle(angle)))];
-  }
-  if (PHASES.has(name)) {
-    return [gateOf(name, qubits, k * (whole ? angle : principalAngle(angle)))];
-  }
-  // Below 2 pi the eigenvalue angles +-theta/2 are on the principal branch; beyond, the matrix decides.
-  if (ROTATIONS.has(name) && (whole || Math.abs(angle) < 2 * Math.PI - 1e-9)) {
-    return [{ name, qubits, params: [k * angle, ...params.slice(1)] }];
-  }
-  const phase = phaseAngle(name, params);
-  if (phase !== undefined) {
-    return [gateOf('p', qubits, k * phase)];
-  }
-  if (name === 'x' && Math.abs(k) === 0.5) {
-    return [gateOf(k > 0 ? 'sx' : 'sxdg', qubits)];
-  }
-  const spec = findGate(name);
-  if (spec?.control) {
-    // A power leaves the eigenvalue 1 of the idle half alone, so it passes under the controls.
-    const { count, base } = spec.control;
-    const inner = powerOfGate({ name: base, qubits: qubits.slice(count), params }, k);
-    return inner && controlGates(inner, qubits.slice(0, count));
-  }
-  if (name === 'cu') {
-    const [theta = 0, phi = 0, lambda = 0, gamma = 0] = params;
-    const power = oneQubitAngles(unitaryPower(phasedU(theta, phi, lambda, gamma), k));
-    return [gateOf('cu', qubits, power.theta, power.phi, power.lambda, power.gamma)];
-  }
-  if (spec?.matrix && qubits.length === 2) {
-    // (V W V^dagger)^k = V W^k V^dagger
-    const { before, core, after } = conjugation(gate);
-    const [only, ...others] = core;
-    const inner = only && others.length === 0 ? powerOfGate(only, k) : powerOfMatrix(core, k);
-    return inner && [...before, ...inner, ...after];
-  }
-  if (qubits.length <= 2) {
-    return powerOfMatrix([gate], k);
-  }
-  return whole ? repeat(decomposeGate(gate), k) : undefined;
-}
-
-/**
- * The power k of gates taken as one operation, phase included. For a k that is not whole, the eigenvalue angles are
- * taken in (-pi, pi]. Undefined where it is not supported: a fraction of something on three or more qubits that is
- * not a gate with controls, or more than a million gates.
- */
-export function powerGates(gates: readonly Gate[], k: number): Gate[] | undefined {
-  if (k === 0) {
-    return [];
-  }
-  if (k === 1) {
-    return [...gates];
-  }
-  if (k === -1) {
-    return inverseGates(gates);
-  }
-  const [only] = gates;
-  if (only === undefined) {
-    return [];
-  }
-  if (gates.length === 1) {
-    return powerOfGate(only, k);
-  }
-  if (!Number.isInteger(k)) {
-    return powerOfMatrix(gates, k);
-  }
-  return gates.length * Math.abs(k) > 64 && qubitsOf(gates).length <= 2 && qubitsOf(gates).length > 0
-    ? powerOfMatrix(gates, k)
-    : repeat(gates, k);
 }

@@ -40,7 +40,8 @@ export async function runJob(
   const bar = await progressBar(cluster.isRoot && !json && !quiet && process.stderr.isTTY);
   try {
     const session = await openSession({ cluster, threads: options.threads, device: options.device });
-    const context = { session, signal, onProgress: bar.update, stream: process.stdout };
+    const onWarning = (warning: string): void => out.note(`warning: ${warning}`);
+    const context = { session, signal, onProgress: bar.update, onWarning, stream: process.stdout };
     const exitCode = await run(context, { out, signal });
     await session.close();
     return exitCode;

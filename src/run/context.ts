@@ -31,6 +31,7 @@ export interface Context {
   readonly inputs: Inputs;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
 export type { Precision };

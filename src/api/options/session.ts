@@ -1,7 +1,7 @@
 /** Options of a session, and of each of its jobs. */
 import type { Cluster } from '../../cluster/cluster.js';
 import type { OptionTable } from '../../options/option.js';
-import { choice, value, wholeNumber } from '../../options/readers.js';
+import { choice, value, wholeNumber, type Reader } from '../../options/readers.js';
 import type { Progress } from '../../run/context.js';
 
 export const DEVICE_CHOICES = ['auto', 'cpu', 'cuda'] as const;
@@ -21,6 +21,8 @@ export interface JobOptions {
   /** Ends the job early; what is finished is kept. Of several ranks, any one may abort its own: the job ends on all. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Hears, once and on the root, of each place in a circuit that is read, but perhaps not as it was meant. */
+  readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
 /** An object with these methods. */
@@ -55,6 +57,8 @@ export const SESSION_OPTIONS = {
   },
 } satisfies OptionTable<SessionOptions>;
 
+const aFunction = <T>(): Reader<T> => value<T>('a function', (given) => typeof given === 'function');
+
 export const JOB_OPTIONS = {
   signal: {
     help: 'ends the job early; what is finished is kept',
@@ -62,7 +66,11 @@ export const JOB_OPTIONS = {
   },
   onProgress: {
     help: 'hears of the progress of stages',
-    reader: value('a function', (given) => typeof given === 'function'),
+    reader: aFunction(),
+  },
+  onWarning: {
+    help: 'hears of what is read, but perhaps not as it was meant',
+    reader: aFunction(),
   },
 } satisfies OptionTable<JobOptions>;
 

@@ -4,8 +4,10 @@ import type { Gate } from '../circuit.js';
 import { controlGates, decomposeGate } from '../decompose.js';
 import { findGate, gateOf, type GateSpec } from '../gates.js';
 import { equalUpToPhase, maxDifference } from '../matrix.js';
-import { powerGates, smallUnitary } from '../modify.js';
-import { evaluate, type Expression, type Scope } from './expression.js';
+import { smallUnitary } from '../modify.js';
+import { LostAngle, lostMeaning, powerGates } from '../powers.js';
+import { evaluate, type Scope } from './evaluate.js';
+import type { Expression } from './expression.js';
 import type { Scanner } from './scanner.js';
 
 /** `ctrl @`, `negctrl @` with a count, or `pow @` and `inv @` (exponent -1). */
@@ -63,11 +65,27 @@ export function checkedCount(value: number, scanner: Scanner, at: number): numbe
   return value;
 }
 
+/** A parameter of a gate: finite, and with a warning where rounding has left little of an angle. */
+export function checkedAngle(value: number, scanner: Scanner, at: number): number {
+  if (!Number.isFinite(value)) {
+    throw scanner.error('this parameter is not a finite number', at);
+  }
+  const rounding = lostMeaning(value);
+  if (rounding !== undefined) {
+    scanner.warn(
+      `the angle ${value} is so large that rounding alone may turn it by ${rounding.toPrecision(1)}; reduce it modulo 2*pi`,
+      at,
+    );
+  }
+  return value;
+}
+
 /** Expands calls into gates on one and two qubits and `gphase`. */
 export class Expander {
   constructor(
     private readonly scanner: Scanner,
     private readonly outer: Scope,
+    private readonly powers: Pick<Scope, 'division'>,
   ) {}
 
   /** One call with its parameters known. `at` is its place, for messages. */
@@ -90,7 +108,7 @@ export class Expander {
       ? [{ name: callee.name, qubits: targets, params }]
       : this.instantiate(callee, params, targets, at);
     for (const k of this.exponents(modifiers, scope)) {
-      const power = powerGates(gates, k);
+      const power = this.power(gates, k, callee.name, at);
       if (!power) {
         throw this.scanner.error(
           Number.isInteger(k)
@@ -109,16 +127,31 @@ export class Expander {
     return [...flips, ...controlGates(gates, controls), ...flips].flatMap(decomposeGate);
   }
 
+  private power(gates: readonly Gate[], k: number, name: string, at: number): Gate[] | undefined {
+    try {
+      return powerGates(gates, k);
+    } catch (error) {
+      if (!(error instanceof LostAngle)) {
+        throw error;
+      }
+      throw this.scanner.error(
+        `the power ${k} of '${name}' turns by about ${error.angle.toPrecision(2)}, of which rounding leaves nothing ` +
+          'certain; only gates whose angles are simple fractions of pi have such powers',
+        at,
+      );
+    }
+  }
+
   /** Exponents of `pow @` and `inv @`, innermost first, taken together where that is the same. */
   private exponents(modifiers: readonly Modifier[], scope: Scope): number[] {
     const exponents: number[] = [];
     for (const modifier of modifiers.toReversed()) {
       if (modifier.kind === 'power') {
-        const k = evaluate(modifier.exponent, scope, this.scanner);
+        const k = evaluate(modifier.exponent, { ...scope, division: this.powers.division }, this.scanner);
         const inner = exponents.at(-1);
         // An inner exponent in (-1, 1] leaves the eigenvalue angles on the principal branch.
-        const whole = inner !== undefined && Number.isInteger(inner) && Number.isInteger(k);
-        if (inner !== undefined && (whole || (inner > -1 && inner <= 1))) {
+        const whole = inner !== undefined && Number.isInteger(inner) && Number.isSafeInteger(inner * k);
+        if (inner !== undefined && ((whole && Number.isInteger(k)) || (inner > -1 && inner <= 1))) {
           exponents[exponents.length - 1] = inner * k;
         } else {
           exponents.push(k);
@@ -144,10 +177,17 @@ export class Expander {
     for (const [i, name] of callee.definition.params.entries()) {
       values.set(name, required(params[i], `parameter '${name}' of a call`));
     }
-    const scope: Scope = { lookUp: (name) => values.get(name) ?? this.outer.lookUp(name), whole: false };
+    const { outer } = this;
+    const scope: Scope = {
+      lookUp: (name) => values.get(name) ?? outer.lookUp(name),
+      isWhole: (name) => !values.has(name) && outer.isWhole(name),
+      division: outer.division,
+    };
     const gates: Gate[] = [];
     for (const call of callee.definition.body) {
-      const inner = call.params.map((expression) => evaluate(expression, scope, this.scanner));
+      const inner = call.params.map((expression) =>
+        checkedAngle(evaluate(expression, scope, this.scanner), this.scanner, call.at),
+      );
       const on = call.qubits.map((position) => required(qubits[position], `qubit ${position} of a call`));
       for (const gate of this.expand(call.callee, inner, on, call.modifiers, scope, call.at)) {
         gates.push(gate);

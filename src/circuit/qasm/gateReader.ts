@@ -10,7 +10,7 @@ import {
   type Callee,
   type Modifier,
 } from './calls.js';
-import { checkNames } from './expression.js';
+import { checkNames } from './evaluate.js';
 import { Mark, Parser } from './parser.js';
 import type { Operand } from './program.js';
 import { Token } from './scanner.js';
@@ -50,7 +50,7 @@ export class GateReader extends Parser {
     protected readonly options: ReaderOptions,
   ) {
     super(text, options.file);
-    this.expander = new Expander(this.scanner, this.angles);
+    this.expander = new Expander(this.scanner, this.angles, this.exponents);
   }
 
   /** The gate of this name, if it is known so far. */

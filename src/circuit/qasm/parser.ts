@@ -1,14 +1,8 @@
 /** Pieces of the grammar that statements share: operands, indices, parameters, modifiers. */
 import type { KroncutError } from '../../error.js';
-import { checkedCount, controlsOf, MAX_CONTROLS, type Modifier } from './calls.js';
-import {
-  evaluate,
-  found,
-  isBuiltinConstant,
-  parseExpression,
-  type Expression,
-  type Scope,
-} from './expression.js';
+import { checkedAngle, checkedCount, controlsOf, MAX_CONTROLS, type Modifier } from './calls.js';
+import { evaluate, isBuiltinConstant, type Division, type Scope } from './evaluate.js';
+import { found, parseExpression, type Expression } from './expression.js';
 import { Program, type Operand } from './program.js';
 import { Scanner, Token } from './scanner.js';
 
@@ -35,8 +29,11 @@ export class Parser {
   readonly program: Program;
   /** Constants and inputs by name. */
   readonly constants = new Map<string, number>();
-  readonly angles: Scope = { lookUp: (name) => this.constants.get(name), whole: false };
-  private readonly sizes: Scope = { lookUp: (name) => this.constants.get(name), whole: true };
+  /** Those of a whole type. */
+  readonly wholeNames = new Set<string>();
+  readonly angles = this.scope(() => (this.language === 3 ? 'typed' : 'real'));
+  readonly exponents = this.scope(() => (this.language === 3 ? 'exact' : 'real'));
+  readonly sizes = this.scope(() => 'whole');
   /** Operands of one qubit or bit each, made once: by far the most operands are of this kind. */
   private readonly singles: Operand[] = [];
   /** The version that the file states or, where it states none, that its statements show. */
@@ -49,6 +46,16 @@ export class Parser {
 
   get language(): 2 | 3 {
     return this.version ?? 2;
+  }
+
+  private scope(division: () => Division): Scope {
+    return {
+      lookUp: (name) => this.constants.get(name),
+      isWhole: (name) => this.wholeNames.has(name),
+      get division() {
+        return division();
+      },
+    };
   }
 
   error(what: string, at?: number): KroncutError {
@@ -167,10 +174,7 @@ export class Parser {
       do {
         const { start } = this.scanner;
         const value = this.literal() ?? evaluate(this.expression(), this.angles, this.scanner);
-        if (!Number.isFinite(value)) {
-          throw this.error('this parameter is not a finite number', start);
-        }
-        values.push(value);
+        values.push(checkedAngle(value, this.scanner, start));
       } while (this.take(Mark.comma));
     }
     this.expect(Mark.closeParenthesis);
@@ -194,7 +198,7 @@ export class Parser {
       this.version = 3;
       scanner.next();
       if (word === 'inv') {
-        modifiers.push({ kind: 'power', exponent: { kind: 'number', value: -1 } });
+        modifiers.push({ kind: 'power', exponent: { kind: 'number', value: -1, whole: true } });
       } else if (word === 'pow') {
         this.expect(Mark.openParenthesis, 'the exponent, as in pow(2) @,');
         modifiers.push({ kind: 'power', exponent: this.expression() });

@@ -6,6 +6,8 @@ export interface ReadQasmOptions {
   readonly file?: string | undefined;
   /** Values of the circuit's inputs (`input float theta;`), by name. */
   readonly parameters?: Readonly<Record<string, number>> | undefined;
+  /** Hears of what is read, but perhaps not as it was meant: `file:line:column: what`. */
+  readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
 /**
@@ -13,12 +15,15 @@ export interface ReadQasmOptions {
  *
  * Gates on three and more qubits, definitions of the file and modifiers are expanded to gates of the table on one
  * and two qubits; a definition that spells out a gate of the table is read as that gate. Conventions are Qiskit's:
- * `U` and `u3` have a real first matrix entry also under `ctrl @`. Divisions of whole numbers are exact in angles and
- * powers (`pow(1/2)` is a square root) and truncated in sizes and indices.
+ * `U` and `u3` have a real first matrix entry also under `ctrl @`. In version 3 divisions of whole numbers are whole, but for
+ * powers (`pow(1/2)` is a square root). docs/openqasm.md tells what else is read, and how.
  *
  * Throws `KroncutError` `input`, with file, line, column and the source line, for anything else.
  */
 export function readQasm(text: string, options: ReadQasmOptions = {}): Circuit {
-  const { file = '<text>', parameters = {} } = options;
-  return new Reader(text, { file, parameters, allowCutPoints: false }).read().circuit;
+  const { file = '<text>', parameters = {}, onWarning } = options;
+  const reader = new Reader(text, { file, parameters, allowCutPoints: false });
+  const { circuit } = reader.read();
+  reader.scanner.warnings.forEach((warning) => onWarning?.(warning));
+  return circuit;
 }

@@ -1,6 +1,7 @@
 /** The statements of OpenQASM 2 and 3 that describe a fixed circuit with final measurements. */
 import type { Circuit } from '../circuit.js';
-import { evaluate, found } from './expression.js';
+import { evaluate } from './evaluate.js';
+import { found } from './expression.js';
 import { GateReader } from './gateReader.js';
 import { Mark } from './parser.js';
 import type { CutPoint, Operand } from './program.js';
@@ -231,18 +232,12 @@ export class Reader extends GateReader {
       }
       throw this.error(`no classical register '${name}' is declared`, at);
     }
-    this.rewind(at);
+    this.scanner.goTo(at);
     const bits = this.bitOperand();
     if (this.scanner.kind !== Mark.equals) {
       throw this.error(`'= measure ...' is expected here, ${found(this.scanner)}`);
     }
     this.measurementInto(bits);
-  }
-
-  /** Goes back to an earlier token. */
-  private rewind(at: number): void {
-    this.scanner.end = at;
-    this.scanner.next();
   }
 
   private barrier(): void {
@@ -298,12 +293,14 @@ export class Reader extends GateReader {
     this.scanner.next();
     const at = this.scanner.start;
     const whole = word === 'int' || word === 'uint';
-    const scope = { lookUp: this.angles.lookUp, whole };
-    const value = evaluate(this.expression(), scope, this.scanner);
+    const value = evaluate(this.expression(), whole ? this.sizes : this.angles, this.scanner);
     if (whole && !Number.isSafeInteger(value)) {
       throw this.error(`'${name}' needs a whole number, not ${value}`, at);
     }
     this.constants.set(name, value);
+    if (whole || word === 'bool') {
+      this.wholeNames.add(name);
+    }
     this.expect(Mark.semicolon);
   }
 
@@ -328,6 +325,9 @@ export class Reader extends GateReader {
       throw this.error(`the value ${value} given for '${name}' is not a number of type ${type}`, at);
     }
     this.constants.set(name, value ?? 1);
+    if (type === 'int' || type === 'uint') {
+      this.wholeNames.add(name);
+    }
     this.expect(Mark.semicolon);
   }
 

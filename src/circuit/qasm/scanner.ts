@@ -1,6 +1,6 @@
 /** Splits OpenQASM text into tokens, one at a time and without copying. */
 import type { KroncutError } from '../../error.js';
-import { sourceError } from './sourceError.js';
+import { Sources } from './sources.js';
 
 /** Kinds of token; a punctuation mark of one character is its character code, one of two has a code from 300. */
 export const Token = {
@@ -14,6 +14,8 @@ export const Token = {
   power: 301,
   concat: 302,
   other: 303,
+  /** `#pragma`; the rest of the line is not a part of it. */
+  pragma: 304,
 } as const;
 
 const TWO_CHARACTERS: ReadonlyMap<string, number> = new Map([
@@ -45,15 +47,19 @@ export class Scanner {
   end = 0;
   /** Value of the current number. */
   value = 0;
+  private readonly sources: Sources;
 
-  constructor(
-    readonly text: string,
-    readonly file: string,
-  ) {
+  constructor(text: string, file: string) {
+    this.sources = new Sources(text, file);
     if (text.charCodeAt(0) === 0xfeff) {
       this.end = 1;
     }
     this.next();
+  }
+
+  /** The text of all files so far, one behind the other. */
+  get text(): string {
+    return this.sources.text;
   }
 
   /** Text of the current token. */
@@ -61,28 +67,73 @@ export class Scanner {
     return this.text.slice(this.start, this.end);
   }
 
+  /** Remarks on the text so far, each with its place. */
+  get warnings(): readonly string[] {
+    return this.sources.warnings;
+  }
+
   is(kind: number): boolean {
     return this.kind === kind;
   }
 
   error(what: string, offset = this.start): KroncutError {
-    return sourceError(this.text, this.file, offset, what);
+    return this.sources.error(what, offset);
+  }
+
+  /** Notes something that is read, but perhaps not as it was meant. */
+  warn(what: string, offset = this.start): void {
+    this.sources.warn(what, offset);
+  }
+
+  /** Goes on with another text, and after its end behind the current token. */
+  enter(text: string, file: string): void {
+    this.end = this.sources.enter(text, file, this.end);
+    this.next();
+  }
+
+  /** Reads another text by `read` alone, up to its end; the current token stays what it is. */
+  aside(text: string, file: string, read: () => void): void {
+    const { kind, start, end, value } = this;
+    const leave = this.sources.alone();
+    this.enter(text, file);
+    read();
+    leave();
+    Object.assign(this, { kind, start, end, value });
+  }
+
+  /** Goes back to an earlier token, or forward. */
+  goTo(offset: number): void {
+    this.end = offset;
+    this.next();
+  }
+
+  /** Skips what is left of the line, and gives it from the current token on. */
+  restOfLine(): string {
+    const { text } = this;
+    const newline = text.indexOf('\n', this.start);
+    this.end = newline < 0 ? this.sources.limit : Math.min(newline, this.sources.limit);
+    const line = text.slice(this.start, this.end).trim();
+    this.next();
+    return line;
   }
 
   /** Moves to the next token. */
   next(): void {
-    const { text } = this;
+    const { text, limit } = this.sources;
     let at = this.end;
     for (;;) {
+      if (at >= limit) {
+        break;
+      }
       const code = text.charCodeAt(at);
       if (code === 32 || (code >= 9 && code <= 13) || code === 0xa0) {
         at++;
       } else if (code === 47 && text.charCodeAt(at + 1) === 47) {
         const newline = text.indexOf('\n', at);
-        at = newline < 0 ? text.length : newline;
+        at = newline < 0 ? limit : Math.min(newline, limit);
       } else if (code === 47 && text.charCodeAt(at + 1) === 42) {
         const close = text.indexOf('*/', at + 2);
-        if (close < 0) {
+        if (close < 0 || close + 2 > limit) {
           throw this.error("this comment has no end; '*/' is missing", at);
         }
         at = close + 2;
@@ -91,7 +142,12 @@ export class Scanner {
       }
     }
     this.start = at;
-    if (at >= text.length) {
+    if (at >= limit) {
+      const outer = this.sources.leave();
+      if (outer !== undefined) {
+        this.goTo(outer);
+        return;
+      }
       this.kind = Token.end;
       this.end = at;
       return;
@@ -176,6 +232,9 @@ export class Scanner {
     if (Number.isNaN(this.value) || isWordCode(text.charCodeAt(end))) {
       throw this.error(`this is not a number; numbers look like 3, 0.5, 1e-3 or 0x1f`, at);
     }
+    if (this.value === Infinity) {
+      throw this.error('this number is too large; the largest is about 1.8e308', at);
+    }
     this.end = end;
   }
 
@@ -184,7 +243,7 @@ export class Scanner {
     if (code === 34 || code === 39) {
       const close = text.indexOf(text.charAt(at), at + 1);
       const newline = text.indexOf('\n', at);
-      if (close < 0 || (newline >= 0 && newline < close)) {
+      if (close < 0 || close >= this.sources.limit || (newline >= 0 && newline < close)) {
         throw this.error('this string has no closing quote', at);
       }
       this.kind = Token.string;
@@ -199,6 +258,11 @@ export class Scanner {
       this.kind = Token.hardwareQubit;
       this.value = Number(text.slice(at + 1, end));
       this.end = end;
+      return;
+    }
+    if (text.startsWith('#pragma', at)) {
+      this.kind = Token.pragma;
+      this.end = at + '#pragma'.length;
       return;
     }
     throw this.unexpected(at);

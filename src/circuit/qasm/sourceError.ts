@@ -41,6 +41,6 @@ export function sourceError(text: string, file: string, offset: number, what: st
 }
 
 /** Text without control and direction characters: a file must not steer the terminal that shows a message. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }

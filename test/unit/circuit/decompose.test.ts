@@ -3,7 +3,8 @@ import type { Gate } from '../../../src/circuit/circuit.js';
 import { controlGates, decomposeGate } from '../../../src/circuit/decompose.js';
 import { GATES, gateOf, type GateSpec } from '../../../src/circuit/gates.js';
 import { maxDifference } from '../../../src/circuit/matrix.js';
-import { inverseGates, powerGates } from '../../../src/circuit/modify.js';
+import { inverseGates } from '../../../src/circuit/modify.js';
+import { powerGates } from '../../../src/circuit/powers.js';
 import { unitaryPower } from '../../../src/circuit/unitary.js';
 import { runGates, unitaryOf } from '../../support/denseSimulator.js';
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Circuit } from '../../../../src/circuit/circuit.js';
+import { maxDifference } from '../../../../src/circuit/matrix.js';
 import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
+import { unitaryOf } from '../../../support/denseSimulator.js';
+import { product } from '../../../support/pauliReference.js';
 
 const V2 = 'OPENQASM 2.0; include "qelib1.inc"; ';
 const V3 = 'OPENQASM 3.0; include "stdgates.inc"; ';
@@ -19,6 +22,24 @@ function gatesOf(text: string): string[] {
 /** The value of an expression in the given version. */
 function valueOf(expression: string, start = V3): number | undefined {
   return readQasm(`${start} qreg q[1]; rx(${expression}) q[0];`).gates[0]?.params[0];
+}
+
+/** What is said about a text. */
+function warned(text: string): string[] {
+  const warnings: string[] = [];
+  readQasm(text, { file: 'a.qasm', onWarning: (warning) => warnings.push(warning) });
+  return warnings;
+}
+
+/** Gates of a power on some of three qubits; `qq` stands for the first two. */
+function power(k: string, gate: string): string[] {
+  return gatesOf(`${V3} qubit[3] q; pow(${k}) @ ${gate};`.replaceAll('qq', 'q[0], q[1]'));
+}
+
+function refused(call: string): void {
+  expect(() => power('1e15', call)).toThrow(
+    /^<text>:1:\d+: the power 1000000000000000 of '\w+' turns by about/,
+  );
 }
 
 describe('registers, operands and measurements', () => {
@@ -244,7 +265,14 @@ describe('expressions', () => {
     ['(2+3)*4', 20],
     ['7 % 4', 3],
     ['6 ^ 3', 5],
-    ['1/2', 0.5],
+    ['1/2', 0],
+    ['1/2*pi', 0],
+    ['pi*1/2', Math.PI / 2],
+    ['1.0/2', 0.5],
+    ['-7/2', -3],
+    ['int(7.9)/2', 3],
+    ['1 << 3 | 1', 9],
+    ['(3 < 4) + (2 == 2 && !false)', 2],
     ['1_000.5', 1000.5],
     ['.5e+1', 5],
     ['0x1F', 31],
@@ -276,7 +304,7 @@ describe('expressions', () => {
 
   it('has constants of all kinds; whole numbers divide to whole numbers in sizes', () => {
     const circuit = readQasm(
-      `${V3} const int n = 7/2; const float x = 1/4; float[32] y = x*2; angle z = pi*y; uint[8] m = 2**n; bool b = true;
+      `${V3} const int n = 7/2; const float x = 1.0/4; float[32] y = x*2; angle z = pi*y; uint[8] m = 2**n; bool b = true;
        qubit[m/3] q; rx(z) q[n/2]; rx(x) q[b];`,
     );
     expect(circuit.qubits).toBe(2);
@@ -286,5 +314,76 @@ describe('expressions', () => {
   it('binds inputs', () => {
     const text = `${V3} input float[64] a; input int n; input angle[20] c; qubit[n] q; rx(a*c) q[n-1];`;
     expect(listed(readQasm(text, { parameters: { a: 0.5, n: 3, c: 4 } }))).toEqual(['rx(2) 2']);
+  });
+
+  it('divides whole numbers as each version has it, and says where the readings differ', () => {
+    expect(valueOf('3/2', V2)).toBe(1.5);
+    expect(warned(`${V2} qreg q[1]; rx(3/2) q[0];`)).toEqual([]);
+    expect(
+      warned(`${V3} qubit q;\nconst int n = 3;\nrx(n/2) q; rx(6/2) q; rx(n/2.0) q; rx(pi/2) q;`),
+    ).toEqual([
+      'a.qasm:3:5: 3/2 is 1 in OpenQASM 3, where whole numbers divide to a whole number; write 3.0/2 for 1.5',
+    ]);
+    // Parameters of gates are angles; in sizes nothing else is meant.
+    expect(warned(`${V3} gate g(t) a { rx(t/2) a; } qubit[7/2] q; g(3) q[3/2];`)).toEqual([]);
+    const [root, ...others] = warned(`${V3} qubit q; pow(1/2) @ x q;`);
+    expect(root).toContain('1/2 is taken as 0.5 here');
+    expect(others).toEqual([]);
+    expect(gatesOf(`${V3} qubit q; pow(1/2) @ x q;`)).toEqual(['sx 0']);
+    const many = warned(`${V3} qubit q; ${'rx(1/3) q; '.repeat(20)}`);
+    expect(many).toHaveLength(9);
+    expect(many.at(-1)).toBe('12 more such places');
+  });
+});
+
+describe('powers', () => {
+  it('reduces exponents of gates of finite order exactly', () => {
+    // 10^15 is 0 modulo 8; 2^53 - 1 is 7.
+    expect(power('1e15', 't q[0]')).toEqual(['p(0) 0']);
+    expect(power('9007199254740991', 't q[0]')).toEqual([`p(${-Math.PI / 4}) 0`]);
+    expect(power('1000000000000002', 'ctrl @ p(pi/8) qq')).toEqual([`cp(${Math.PI / 4}) 0 1`]);
+    expect(power('-999999999999999', 'rz(pi/4) q[0]')).toEqual([`rz(${Math.PI / 4}) 0`]);
+    expect(power('3', 'pow(9007199254740991) @ s q[0]')).toEqual([`p(${Math.PI / 2}) 0`]);
+  });
+
+  it.each([
+    ['sx q[0]', 1e15 + 1, 'sx q[0]'],
+    ['iswap qq', 1e15 + 2, 'z q[0]; z q[1]'],
+    ['dcx qq', 1e15, 'dcx qq'],
+    ['u(pi/2, 0, pi) q[0]', 1e15 + 1, 'h q[0]'],
+    ['hs q[0]', 24e14 + 1, 'hs q[0]'],
+    ['crx(pi) qq', 4e15 + 2, 'z q[0]'],
+    ['csx qq', 1e15 + 2, 'cx qq'],
+    ['cu(pi/2, 0, pi, pi) qq', 2e15 + 1, 'cu(pi/2, 0, pi, pi) qq'],
+  ])('takes %s to the power %f', (gate, k, same) => {
+    // Controlled, so that a phase would show.
+    const start = `${V3} gate hs a { h a; s a; } gate iswap a,b { s a; s b; h a; cx a,b; cx b,a; h b; }
+      gate dcx a,b { cx a,b; cx b,a; } gate csx a,b { ctrl @ sx a,b; } qubit[3] q;`;
+    const controlled = (call: string, before = ''): Float64Array =>
+      unitaryOf(
+        3,
+        readQasm(
+          `${start} ctrl @ ${before}${call.replace(/ (?=q)/, ' q[2], ').replaceAll('qq', 'q[0], q[1]')};`,
+        ).gates,
+      );
+    const calls = same.split('; ').map((call) => controlled(call));
+    const expected = calls.reduce((left, right) => product(left, right));
+    expect(maxDifference(controlled(gate, `pow(${k}) @ `), expected)).toBeLessThan(1e-12);
+  });
+
+  it('names the place where rounding leaves nothing of an angle', () => {
+    refused('rx(0.3) q[0]');
+    refused('cp(0.3) qq');
+    refused('u(0.3, 0.1, 0.2) q[0]');
+    refused('gphase(0.3)');
+    const warnings: string[] = [];
+    readQasm(`${V2}\nqreg q[1]; gate g(t) a { rx(t*1e15) a; }\nrx(1e15*pi) q[0]; g(0.3) q[0];`, {
+      onWarning: (warning) => warnings.push(warning),
+    });
+    expect(warnings).toHaveLength(2);
+    expect(warnings[0]).toMatch(
+      /^<text>:3:4: the angle 3141592653589793 is so large that rounding alone may turn it by 0.3/,
+    );
+    expect(warnings[1]).toMatch(/^<text>:2:26: the angle 300000000000000/);
   });
 });

@@ -1,0 +1,51 @@
+/** Reads the circuit that a function of the library is called with. */
+import type { Circuit } from '../circuit/circuit.js';
+import { lightCone } from '../circuit/lightCone.js';
+import { readQasm } from '../circuit/qasm/readQasm.js';
+import { KroncutError } from '../error.js';
+import type { CutChoices } from '../predict/cutChoices.js';
+import { checkMarginal } from '../reconstruct/queries/marginal.js';
+import type { Context } from '../run/context.js';
+import type { CutOptions } from './options/cut.js';
+import { isCircuit, type CircuitSource } from './source.js';
+
+/** A circuit that was read, and how it was named. */
+export interface ReadCircuit {
+  readonly name: string;
+  readonly circuit: Circuit;
+}
+
+/** Where circuits are read from, and who hears of remarks on them. */
+export type ReadingContext = Pick<Context, 'inputs' | 'onWarning'>;
+
+/** Reads a circuit, or what of it the outcome bits `lightConeOf` depend on. Throws `input` where it is none. */
+export async function readCircuit(
+  context: ReadingContext,
+  source: CircuitSource,
+  choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
+): Promise<ReadCircuit> {
+  const { name, circuit } = await circuitOf(context, source, choices.parameters ?? {});
+  const { lightConeOf } = choices;
+  if (lightConeOf === undefined) return { name, circuit };
+  checkMarginal(lightConeOf, circuit.outcomes.length);
+  return { name, circuit: lightCone(circuit, lightConeOf) };
+}
+
+async function circuitOf(
+  { inputs, onWarning }: ReadingContext,
+  source: CircuitSource,
+  parameters: Readonly<Record<string, number>>,
+): Promise<ReadCircuit> {
+  if (typeof source === 'object' && isCircuit(source)) {
+    const [unknown] = Object.keys(parameters);
+    if (unknown === undefined) return { name: 'circuit', circuit: source };
+    throw new KroncutError(
+      'usage',
+      `parameters: ${unknown} has its value since the circuit was read; leave it out`,
+    );
+  }
+  const file = source === '-' ? 'standard input' : source;
+  const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
+  const text = typeof source === 'string' ? await inputs.read(source) : source.text;
+  return { name, circuit: readQasm(text, { file: name, parameters, onWarning }) };
+}
