@@ -194,6 +194,19 @@ Napi::Value create_array_file(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value sync_array_file(const Napi::CallbackInfo& info) {
+  return promised(info.Env(), [&]() -> Napi::Value {
+    const std::string path = info[0].ToString().Utf8Value();
+    return AsyncTask<Done>::start(
+        info.Env(),
+        [=] {
+          NpyFile::open(path).sync();
+          return Done{};
+        },
+        to_undefined);
+  });
+}
+
 Napi::Value publish(const Napi::CallbackInfo& info) {
   return promised(info.Env(), [&]() -> Napi::Value {
     const std::string from = info[0].ToString().Utf8Value();
@@ -220,6 +233,7 @@ void register_contract(Napi::Env env, Napi::Object exports) {
   exports["selectRows"] = Napi::Function::New(env, select);
   exports["contractTensors"] = Napi::Function::New(env, contract_tensors);
   exports["createArrayFile"] = Napi::Function::New(env, create_array_file);
+  exports["syncFile"] = Napi::Function::New(env, sync_array_file);
   exports["publishFile"] = Napi::Function::New(env, publish);
 }
 

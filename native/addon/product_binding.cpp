@@ -190,11 +190,7 @@ Answer answer(const Request& request) {
 
   Answer result;
   result.shrinking = made->shrinking;
-  if (file) {
-    file->finish();
-    // Another node's rank publishes the file; what this node has cached of it must be on disk by then.
-    array_file->sync();
-  }
+  if (file) file->finish();
   if (top) result.top = top->finish();
   if (moments) result.moments = Moments{moments->slice_sums(), moments->min(), moments->max()};
   if (compare) result.comparison = compare->finish();

@@ -82,18 +82,16 @@ export async function reconstructRun(
     const precision = evaluatedPrecision(run.directory(), run.name);
     checkArray(context, run.cutCircuit.outcomeBits, precision, queries);
   });
-  const inquiry = inquiryOf(
-    run,
-    { ...(await openTensors(run)), bondTolerance: queries.bondTolerance },
-    queries,
-  );
+  const source = { ...(await openTensors(run)), bondTolerance: queries.bondTolerance };
+  const records = new Map<string, FileRecord>();
+  const inquiry = inquiryOf(run, source, queries, records);
   const onWork = (done: number, total: number): void => report(context, 'reconstruct', done, total);
   const { answers, seconds } = await answerQueries(inquiry, queries, onWork, registry);
   const timings = Object.fromEntries(
     Object.entries(seconds).map(([step, each]) => [`reconstruct ${step}`, each]),
   );
   await context.cluster.onRoot(() =>
-    save(run, answers, registry, { ...timings, reconstruct: secondsSince(begin) }),
+    save(run, answers, registry, records, { ...timings, reconstruct: secondsSince(begin) }),
   );
   return answers;
 }
@@ -212,6 +210,7 @@ function inquiryOf(
   run: OpenRun,
   source: QuerySource,
   { stream }: Pick<ReconstructOptions, 'stream'>,
+  records: Map<string, FileRecord>,
 ): Parameters<typeof answerQueries>[0] {
   const { context, cutCircuit, tensors: store } = run;
   const { precision } = source;
@@ -228,6 +227,9 @@ function inquiryOf(
     },
     memberOf: ({ name, subcircuit }) => tensorMember(cutCircuit, subcircuit, store, name, precision),
     forget: (file) => context.cluster.onRoot(() => forgetFile(run, file)),
+    recorded: (file, record) => {
+      if (record !== undefined) records.set(file, record);
+    },
   };
 }
 
@@ -245,6 +247,7 @@ async function save(
   run: OpenRun,
   answers: Readonly<Record<string, unknown>>,
   registry: Registry,
+  records: ReadonlyMap<string, FileRecord>,
   timings: Readonly<Record<string, number>>,
 ): Promise<void> {
   const directory = run.directory();
@@ -257,7 +260,7 @@ async function save(
     return besides === undefined ? [] : [{ key, answer, besides }];
   });
   for (const file of kept.flatMap(({ besides }) => besides)) {
-    files[file] = await directory.record(file);
+    files[file] = records.get(file) ?? (await directory.record(file));
   }
   for (const { key, answer } of kept) {
     const name = `results/${key}.json`;

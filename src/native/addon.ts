@@ -95,6 +95,8 @@ export interface NativeAddon extends NativeComm, NativeContract, NativeSynthesis
 
   /** Creates a .npy file of one axis at its full size (so that disk space is reserved), to be written in parallel. */
   createArrayFile(path: string, length: number, precision: Precision): Promise<void>;
+  /** Waits until what was written to a file is on disk. */
+  syncFile(path: string): Promise<void>;
   /** Flushes a file to disk, then renames it. */
   publishFile(from: string, to: string): Promise<void>;
 

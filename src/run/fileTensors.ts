@@ -7,14 +7,14 @@ import type { TensorHandle } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import type { Context } from './context.js';
 import { isIntact, makeFolder, recordFile, writeFileAtomic, type FileRecord } from './files.js';
+import { fileRecord } from './manifest.js';
 import { requireDisk } from './resources.js';
 import type { MadeTensor, TensorRecord, TensorStore, Uncertainty } from './tensorStore.js';
 
 /** What `tensors/N.json` says about `tensors/N.npy`. */
 const registrationSchema = z.object({
   key: z.string(),
-  size: z.number().int().nonnegative(),
-  sha256: z.string(),
+  ...fileRecord.shape,
   seconds: z.number().nonnegative(),
   uncertainty: z
     .object({ data: z.enum(['exact', 'sampled', 'imported']), covariance: z.string().optional() })
@@ -86,7 +86,7 @@ export class FileTensors implements TensorStore {
         if (registration === undefined) {
           throw new KroncutError('internal', `${tensorFile(name)} was evaluated but is not registered`);
         }
-        files[tensorFile(name)] = { size: registration.size, sha256: registration.sha256 };
+        files[tensorFile(name)] = fileRecord.parse(registration);
       }
       return files;
     });

@@ -3,20 +3,18 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KroncutError } from '../error.js';
+import { HASH_BLOCK, hashInBlocks, type HashedBlocks } from './fileHash.js';
 
 /** What a file was when it was finished; a later command believes the file only while it still matches. */
 export interface FileRecord {
   readonly size: number;
-  /**
-   * SHA-256 in hexadecimal: of the whole file up to 64 MiB, of its size and 64 blocks spread evenly over it above
-   * (reading a distribution of many GiB again would cost more than making it).
-   */
+  /** SHA-256 in hexadecimal, of the whole file or, where `blocks` says so, of the hashes of its blocks. */
   readonly sha256: string;
+  readonly blocks?: HashedBlocks | undefined;
 }
 
-const WHOLE_FILE = 64 * 2 ** 20;
-const BLOCK = 2 ** 20;
-const BLOCKS = 64;
+/** Files above this size are hashed in blocks, by several threads. */
+export const WHOLE_FILE = 64 * 2 ** 20;
 
 /**
  * Makes a folder and those on the way to it. Node's own recursive mkdir gives a wrong reason on read-only file
@@ -98,30 +96,33 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** The record of a finished file. */
 export async function recordFile(path: string): Promise<FileRecord> {
+  const { size } = await stat(path);
+  if (size <= WHOLE_FILE) return { size, sha256: await hashWhole(path) };
+  const blocks = { head: 0, bytes: HASH_BLOCK };
+  return { size, sha256: await hashInBlocks(path, size, blocks), blocks };
+}
+
+async function hashWhole(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
     const hash = createHash('sha256');
-    const buffer = Buffer.alloc(BLOCK);
-    const sampled = size > WHOLE_FILE;
-    if (sampled) hash.update(`${size}`);
-    const blocks = sampled ? BLOCKS : Math.ceil(size / BLOCK);
-    for (let block = 0; block < blocks; block += 1) {
-      const position = sampled ? Math.floor(((size - BLOCK) * block) / (BLOCKS - 1)) : block * BLOCK;
-      const { bytesRead } = await file.read(buffer, 0, BLOCK, position);
+    const buffer = Buffer.alloc(HASH_BLOCK);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, HASH_BLOCK, null);
+      if (bytesRead === 0) return hash.digest('hex');
       hash.update(buffer.subarray(0, bytesRead));
     }
-    return { size, sha256: hash.digest('hex') };
   } finally {
     await file.close();
   }
 }
 
-/** True where `path` still is what was recorded. */
-export async function isIntact(path: string, record: FileRecord): Promise<boolean> {
+/** True where `path` still is what was recorded. Large files without blocks were recorded by samples alone: false. */
+export async function isIntact(path: string, { size, sha256, blocks }: FileRecord): Promise<boolean> {
   try {
-    if ((await stat(path)).size !== record.size) return false;
-    return (await recordFile(path)).sha256 === record.sha256;
+    if ((await stat(path)).size !== size || (blocks?.head ?? 0) > size) return false;
+    if (blocks !== undefined) return (await hashInBlocks(path, size, blocks)) === sha256;
+    return size <= WHOLE_FILE && (await hashWhole(path)) === sha256;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
     throw fileError(error, path, 'read');

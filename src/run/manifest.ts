@@ -1,13 +1,28 @@
 /** `manifest.json`: what a run directory is the run of, how far it is, and which of its files to believe. */
 import { z } from 'zod';
 import { KroncutError } from '../error.js';
+import { LEAST_BLOCK } from './fileHash.js';
 import { optionName } from '../options/optionName.js';
 
 /** Version of the layout of the run directory. */
 export const MANIFEST_VERSION = 1;
 export const MANIFEST_FILE = 'manifest.json';
 
-const fileRecord = z.object({ size: z.number().int().nonnegative(), sha256: z.string() });
+/** See `FileRecord`. */
+export const fileRecord = z.object({
+  size: z.number().int().nonnegative(),
+  sha256: z.string(),
+  blocks: z
+    .object({
+      head: z.number().int().nonnegative().max(65_536),
+      bytes: z
+        .number()
+        .int()
+        .min(LEAST_BLOCK)
+        .max(2 ** 30),
+    })
+    .optional(),
+});
 
 const stage = z.object({
   status: z.enum(['running', 'done']),

@@ -1,15 +1,18 @@
 /** A distribution that was begun and not finished goes on from what is on disk. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cut } from '../../src/api/cut.js';
 import { evaluate } from '../../src/api/evaluate.js';
 import { reconstruct, type ReconstructResult } from '../../src/api/reconstruct.js';
+import { verify } from '../../src/api/verify.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { loadAddon } from '../../src/native/load.js';
+import { isIntact } from '../../src/run/files.js';
+import { parseManifest } from '../../src/run/manifest.js';
 import { kroncut, kroncutInterrupted } from '../support/kroncut.js';
 import { onLocalRanks } from '../support/localCluster.js';
 
@@ -33,6 +36,13 @@ function at(name: string): string {
 
 function partsOnDisk(): string[] {
   return existsSync(at('full.parts')) ? readdirSync(at('full.parts')) : [];
+}
+
+/** Flips a bit of a file. */
+function change(file: string, position: number): void {
+  const content = readFileSync(file);
+  content[position] = (content[position] ?? 0) ^ 4;
+  writeFileSync(file, content);
 }
 
 /** Ends a job once it has done a share of its work. */
@@ -93,6 +103,27 @@ describe('a distribution that was not finished', () => {
     expect(partsOnDisk()).toEqual([]);
   });
 
+  it('is not believed where anything of it was changed', async () => {
+    const { answer, bytes } = await uninterrupted();
+    const header = bytes.length - 8 * SIZE;
+    const changes: ((parts: readonly string[]) => void)[] = [
+      () => change(at('full.npy.unfinished'), 20),
+      () => change(at('full.npy.unfinished'), header),
+      () => change(at('full.npy.unfinished'), header + 8 * 2 ** 12 + 77),
+      ...[0.1, 0.3, 0.5, 0.7, 0.9].map((where) => ([part = '']: readonly string[]) => {
+        const file = join(at('full.parts'), part);
+        change(file, Math.floor(where * readFileSync(file).length));
+      }),
+    ];
+    for (const damage of changes) {
+      await interrupted(0.4);
+      damage(partsOnDisk());
+      expect(await reconstruct(directory, asked)).toEqual(answer);
+      expect(readFileSync(at('full.npy')).equals(bytes)).toBe(true);
+      await rm(at('full.npy'));
+    }
+  });
+
   it('goes on after kill -9', async () => {
     const { bytes } = await uninterrupted();
     const argv = [
@@ -121,4 +152,22 @@ describe('a distribution that was not finished', () => {
     );
     await expect(reconstruct(directory, { top: 1, checkpointBytes: 8 })).rejects.toThrow(/progress of full/);
   });
+});
+
+it('a distribution above 64 MiB is hashed while it is written, and refused where a byte of it changed', async () => {
+  const text = writeQasm(generateCircuit('hwea', { qubits: 23, depth: 1, seed: 1 }), 2);
+  const large = join(directory, 'large');
+  await cut({ text }, { directory: large, labels: 'A'.repeat(12) + 'B'.repeat(11) });
+  await evaluate(large);
+  await reconstruct(large, { full: true });
+  const file = join(large, 'results/full.npy');
+  const { stages } = parseManifest(readFileSync(join(large, 'manifest.json'), 'utf8'), large);
+  const record = stages.reconstruct?.files['results/full.npy'];
+  expect(record).toMatchObject({ size: 2 ** 26 + 128, blocks: { head: 128, bytes: 2 ** 18 } });
+  expect(record !== undefined && (await isIntact(file, record))).toBe(true);
+  expect(await verify(large)).toMatchObject({ passed: true, compared: 'results/full.npy' });
+  const handle = await open(file, 'r+');
+  await handle.write(Buffer.from([1]), 0, 1, 33_333_333);
+  await handle.close();
+  await expect(verify(large)).rejects.toThrow(/full\.npy is not what 'kroncut reconstruct' wrote/);
 });

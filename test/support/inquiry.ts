@@ -10,7 +10,7 @@ function refuse(): never {
 
 /** The answers to queries that need no other tensors than those of the network. */
 export async function answersOf(context: Context, source: QuerySource, queries: Queries): Promise<Answers> {
-  const inquiry = { context, source, evaluate: refuse, memberOf: refuse, forget: refuse };
+  const inquiry = { context, source, evaluate: refuse, memberOf: refuse, forget: refuse, recorded: refuse };
   const { answers } = await answerQueries(inquiry, queries, () => {});
   return answers;
 }

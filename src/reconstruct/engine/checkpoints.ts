@@ -2,10 +2,13 @@
  * Finished parts of an answer that goes to a file, so that a job that was killed goes on where it stopped: each is a
  * small file that appears once its values are on disk, and holds what the other consumers found there.
  */
+import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { blockBytes, hashBlocks } from '../../run/fileHash.js';
 import { fileError, hasCode, writeFileAtomic } from '../../run/files.js';
+import { bytesOf, type AnswerFile } from './answerFile.js';
 import type { RangeResult } from './rangeResult.js';
 
 /** The part [begin, end) of an answer, and what was found in it. */
@@ -35,6 +38,7 @@ const partSchema = z.object({
       .transform((max) => max ?? -Infinity),
     values: numbers,
     bonds: z.object({ used: z.number(), errorBound: z.number() }),
+    blocks: z.string().regex(/^([\da-f]{64})+$/),
     compare: z.object({
       maxAbsError: z.number(),
       squaredError: numbers,
@@ -55,6 +59,9 @@ const partSchema = z.object({
     }),
   }),
 });
+
+/** A part as it is kept, and its own hash. */
+const keptSchema = z.object({ sha256: z.string(), part: z.string() });
 
 export class Checkpoints {
   private readonly folder: string;
@@ -81,16 +88,31 @@ export class Checkpoints {
     return parts.sort((a, b) => a.begin - b.begin);
   }
 
+  /** The finished parts whose values `file` still holds as they were written; the others are removed. */
+  async loadFrom(file: AnswerFile): Promise<AnswerPart[]> {
+    const parts = await this.load();
+    const sound: AnswerPart[] = [];
+    for (const part of parts) {
+      if (await holds(file, part)) sound.push(part);
+      else await rm(this.fileOf(part), { force: true });
+    }
+    return sound;
+  }
+
   async save(part: AnswerPart): Promise<void> {
-    const file = join(this.folder, `${part.begin}-${part.end}.json`);
     const text = JSON.stringify({ key: this.key, ...part }, (_, value: unknown) =>
       typeof value === 'bigint' ? `${value}` : value,
     );
-    await writeFileAtomic(file, `${text}\n`);
+    const kept: z.infer<typeof keptSchema> = { sha256: sha256(text), part: text };
+    await writeFileAtomic(this.fileOf(part), `${JSON.stringify(kept)}\n`);
   }
 
   async clear(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private fileOf({ begin, end }: AnswerPart): string {
+    return join(this.folder, `${begin}-${end}.json`);
   }
 
   private async names(): Promise<string[]> {
@@ -105,11 +127,20 @@ export class Checkpoints {
 
 function parse(text: string): z.infer<typeof partSchema> | undefined {
   try {
-    const parsed = partSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
+    const { sha256: hash, part } = keptSchema.parse(JSON.parse(text));
+    return hash === sha256(part) ? partSchema.parse(JSON.parse(part)) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function holds(file: AnswerFile, { begin, end, found: { blocks } }: AnswerPart): Promise<boolean> {
+  const range = bytesOf(file, begin, end);
+  return (await hashBlocks(file.path, ...range, blockBytes(blocks, range[1] - range[0]))) === blocks;
 }
 
 /** The ranges of [0, size) that no part covers, ascending. */

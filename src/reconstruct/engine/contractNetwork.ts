@@ -6,9 +6,12 @@
  */
 import { KroncutError } from '../../error.js';
 import type { BitAction, ProductOptions, TensorHandle } from '../../native/addon.js';
+import { invoke } from '../../native/invoke.js';
 import { compute, throwIfAborted, type Context } from '../../run/context.js';
+import { HASH_BLOCK, hashBlocks } from '../../run/fileHash.js';
 import { BOND_TOLERANCE } from '../network/bondShrinking.js';
 import { MAX_ANSWER_BITS, rankSliceBits } from './answerSlices.js';
+import { bytesOf, type AnswerFile } from './answerFile.js';
 import { missingRanges, piecesOf, shareOf, type AnswerPart, type Checkpoints } from './checkpoints.js';
 import { LastProduct, fixedBit } from './lastProduct.js';
 import { planContraction, type ContractionPlan } from '../plan/contractionPlan.js';
@@ -26,8 +29,8 @@ import type { Query, TensorNetwork } from '../network/tensorNetwork.js';
 import { optionName } from '../../options/optionName.js';
 
 export interface Consumers {
-  /** An existing .npy file of the answer's length, written in place by all ranks. */
-  readonly file?: string;
+  /** Written in place by all ranks. */
+  readonly file?: AnswerFile;
   /** The largest values. */
   readonly top?: number;
   /** Sum, least and greatest value. */
@@ -179,6 +182,9 @@ async function contractRanges(
     for (const [begin, end] of partSize === Infinity ? [range] : piecesOf(range, partSize)) {
       const found = emptyResult();
       for (const piece of piecesOf([begin, end], streamed)) await stream(...piece, found);
+      if (consumers.file !== undefined) {
+        found.blocks = await keepPart(context, consumers.file, begin, end, layout.sliceSize);
+      }
       const part = { begin, end, found };
       await checkpoints?.save(part);
       parts.push(part);
@@ -192,6 +198,23 @@ async function contractRanges(
   return parts;
 }
 
+/** Waits until a part of a file is on disk, and hashes it meanwhile. */
+async function keepPart(
+  { native }: Context,
+  file: AnswerFile,
+  begin: number,
+  end: number,
+  sliceSize: number,
+): Promise<string> {
+  const block = Math.min(HASH_BLOCK, sliceSize * file.valueBytes);
+  const [blocks] = await Promise.all([
+    hashBlocks(file.path, ...bytesOf(file, begin, end), block),
+    // Another node's rank publishes the file; what this node has cached of it must be on disk by then.
+    invoke(native, () => native.syncFile(file.path)),
+  ]);
+  return blocks;
+}
+
 /** Shrinking keeps copies of the operands, what replaces them, a residual, and matrices over the summed index. */
 export function shrinkingFits(plan: ContractionPlan, memoryBytes: number): boolean {
   return plan.peakBytes + 3 * plan.operandBytes + 64 * plan.inner ** 2 <= memoryBytes;
@@ -203,7 +226,7 @@ export function productConsumers(
   reference: TensorHandle | undefined,
 ): Pick<ProductOptions, 'file' | 'top' | 'moments' | 'values' | 'compare' | 'entropy'> {
   return {
-    ...(consumers.file === undefined ? {} : { file: { path: consumers.file, offset } }),
+    ...(consumers.file === undefined ? {} : { file: { path: consumers.file.path, offset } }),
     ...(consumers.top === undefined ? {} : { top: { count: consumers.top } }),
     ...(consumers.moments === true ? { moments: true } : {}),
     ...(consumers.values === true ? { values: true } : {}),

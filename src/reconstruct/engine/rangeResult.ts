@@ -47,6 +47,8 @@ export interface ContractionResult {
   readonly compare: ComparisonSums;
   readonly entropies: Entropies;
   readonly bonds: BondShrinking;
+  /** Of an answer that went to a file: hashes of its blocks, see `hashBlocks`. */
+  readonly blocks: string;
   /** On the root: all values in the precision that they are stored in, where an array was asked for. */
   readonly array?: Float64Array | Float32Array;
 }
@@ -60,6 +62,7 @@ export interface RangeResult {
   max: number;
   values: number[];
   bonds: { used: number; errorBound: number };
+  blocks: string;
   compare: {
     maxAbsError: number;
     squaredError: number[];
@@ -88,6 +91,7 @@ export function emptyResult(): RangeResult {
     max: -Infinity,
     values: [],
     bonds: { used: 0, errorBound: 0 },
+    blocks: '',
     compare: {
       maxAbsError: 0,
       squaredError: [],
@@ -199,6 +203,7 @@ export function merge(
       errorBound: Math.max(0, ...parts.map(({ bonds }) => bonds.errorBound)) + (inner?.errorBound ?? 0),
       ...(inner === undefined ? {} : { inner }),
     },
+    blocks: parts.map(({ blocks }) => blocks).join(''),
     compare: {
       maxAbsError: Math.max(0, ...compare.map(({ maxAbsError }) => maxAbsError)),
       squaredError: sum(compare.flatMap(({ squaredError }) => squaredError)),

@@ -2,8 +2,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invoke } from '../../native/invoke.js';
-import { exists, makeFolder } from '../../run/files.js';
+import { blockBytes, hashOfBlocks, LEAST_BLOCK } from '../../run/fileHash.js';
+import { exists, makeFolder, WHOLE_FILE, type FileRecord } from '../../run/files.js';
 import { requireDisk } from '../../run/resources.js';
+import { answerFile, hasHead, type AnswerFile } from '../engine/answerFile.js';
 import { Checkpoints } from '../engine/checkpoints.js';
 import { contractNetwork } from '../engine/contractNetwork.js';
 import type { ContractionResult } from '../engine/rangeResult.js';
@@ -47,7 +49,7 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
  * on what it holds, and the same question goes on from there, on any number of ranks.
  */
 async function writeFull(
-  { context, source, forget, onWork }: Inquiry,
+  { context, source, forget, recorded, onWork }: Inquiry,
   directory: string,
   { network, query, consumers, question }: Pass,
   checkpointBytes = CHECKPOINT_BYTES,
@@ -61,24 +63,26 @@ async function writeFull(
   const partSize = 2 ** Math.max(0, Math.floor(Math.log2(checkpointBytes / valueBytes)));
   const restartable = 2 ** outcomeBits > partSize;
   const partial = `${final}.${restartable ? 'unfinished' : 'partial'}`;
+  const file = answerFile(partial, 2 ** outcomeBits, precision);
   const folder = join(directory, 'results', 'full.parts');
   const key = await cluster.onRoot(() => (restartable ? question() : ''));
   const checkpoints = new Checkpoints(folder, key, partSize);
   await cluster.onRoot(async () => {
     await makeFolder(join(directory, 'results'));
     await rm(final, { force: true });
-    if (restartable && (await exists(partial)) && (await checkpoints.load()).length > 0) return;
+    if (restartable && (await goesOn(file, checkpoints))) return;
     await checkpoints.clear();
     await rm(partial, { force: true });
     await requireDisk(fullBytes(outcomeBits, precision), directory, 'the full distribution');
     await invoke(native, () => native.createArrayFile(partial, 2 ** outcomeBits, precision));
   });
   try {
-    const target = { ...consumers, file: partial, ...(restartable ? { checkpoints } : {}) };
+    const target = { ...consumers, file, ...(restartable ? { checkpoints } : {}) };
     const result = await contractNetwork(context, network, query, target, onWork);
     await cluster.onRoot(async () => {
       await invoke(native, () => native.publishFile(partial, final));
       await checkpoints.clear();
+      recorded(FULL_FILE, recordOf(file, 2 ** outcomeBits, result.blocks));
     });
     return result;
   } catch (error) {
@@ -88,4 +92,18 @@ async function writeFull(
     }
     throw error;
   }
+}
+
+/** True where a file was begun and holds parts of this answer. */
+async function goesOn(file: AnswerFile, checkpoints: Checkpoints): Promise<boolean> {
+  if (!(await exists(file.path)) || !(await hasHead(file))) return false;
+  return (await checkpoints.loadFrom(file)).length > 0;
+}
+
+/** The record of the finished file, from the hashes that were made while it was written; undefined where it takes others. */
+function recordOf({ head, valueBytes }: AnswerFile, length: number, blocks: string): FileRecord | undefined {
+  const size = head.length + length * valueBytes;
+  const bytes = blockBytes(blocks, length * valueBytes);
+  if (size <= WHOLE_FILE || bytes < LEAST_BLOCK) return undefined;
+  return { size, sha256: hashOfBlocks(head, blocks), blocks: { head: head.length, bytes } };
 }

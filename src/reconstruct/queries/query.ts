@@ -8,6 +8,7 @@ import type { CutCircuit } from '../../cut/model/cutCircuit.js';
 import type { OptionSpec } from '../../options/option.js';
 import type { Context, Precision } from '../../run/context.js';
 import type { Rates } from '../../run/calibration.js';
+import type { FileRecord } from '../../run/files.js';
 import type { Consumers } from '../engine/contractNetwork.js';
 import type { ContractionResult } from '../engine/rangeResult.js';
 import type { AnswerData, NetworkMember, Query, TensorNetwork } from '../network/tensorNetwork.js';
@@ -86,6 +87,8 @@ export interface Inquiry extends AnswerData {
   readonly memberOf: (variant: BasisVariant) => NetworkMember;
   /** Collective: a file of results is about to be replaced, and what the run says about it no longer holds. */
   readonly forget: (file: string) => Promise<void>;
+  /** For use on the root: the record of a file of results, where it is known without reading the file. */
+  readonly recorded: (file: string, record: FileRecord | undefined) => void;
 }
 
 /** What a query is asked of. */

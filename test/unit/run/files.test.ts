@@ -4,13 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KroncutError } from '../../../src/error.js';
+import { blockBytes, hashBlocks, hashInBlocks, hashOfBlocks } from '../../../src/run/fileHash.js';
 import { isIntact, makeFolder, recordFile, writeFileAtomic } from '../../../src/run/files.js';
+import { createHash } from 'node:crypto';
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kroncut-files-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function sha256(part: Uint8Array): string {
+  return createHash('sha256').update(part).digest('hex');
+}
 
 describe('files that are whole or absent', () => {
   it('replaces a file and leaves nothing else behind', async () => {
@@ -56,13 +62,14 @@ describe('files that are whole or absent', () => {
     expect(await isIntact(file, record)).toBe(false);
   });
 
-  it('notices changes at both ends of a large file that is sampled', async () => {
+  it('notices a change of any byte of a large file', async () => {
     const file = join(folder, 'large.bin');
     await writeFile(file, '');
-    await truncate(file, 65 * 2 ** 20);
+    const size = 65 * 2 ** 20 + 5;
+    await truncate(file, size);
     const record = await recordFile(file);
     expect(await isIntact(file, record)).toBe(true);
-    for (const position of [0, 65 * 2 ** 20 - 1]) {
+    for (const position of [0, 2 ** 20, 17_654_321, size - 1]) {
       const handle = await open(file, 'r+');
       await handle.write(Buffer.from([1]), 0, 1, position);
       expect(await isIntact(file, record)).toBe(false);
@@ -70,6 +77,22 @@ describe('files that are whole or absent', () => {
       await handle.close();
     }
     expect(await isIntact(file, record)).toBe(true);
+    // Earlier versions hashed samples of such files.
+    expect(await isIntact(file, { ...record, blocks: undefined })).toBe(false);
+  });
+
+  it('hashes blocks as one after another would be', async () => {
+    const file = join(folder, 'blocks.bin');
+    const bytes = Buffer.from(Array.from({ length: 10_000 }, (_, i) => (i * i) % 251));
+    await writeFile(file, bytes);
+    const blocks = await hashBlocks(file, 100, 10_000, 4096);
+    const parts = [bytes.subarray(100, 4196), bytes.subarray(4196, 8292), bytes.subarray(8292)];
+    expect(blocks).toBe(parts.map(sha256).join(''));
+    expect(blockBytes(await hashBlocks(file, 0, 8192, 4096), 8192)).toBe(4096);
+    const root = sha256(Buffer.from(sha256(bytes.subarray(0, 100)) + blocks, 'hex'));
+    expect(hashOfBlocks(bytes.subarray(0, 100), blocks)).toBe(root);
+    expect(await hashInBlocks(file, 10_000, { head: 100, bytes: 4096 })).toBe(root);
+    await expect(hashBlocks(file, 0, 10_001, 4096)).rejects.toThrow(/blocks\.bin ends before byte 10001/);
   });
 
   it('says in one sentence why a file cannot be written', async () => {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BitAction } from '../../../../src/native/addon.js';
+import { answerFile } from '../../../../src/reconstruct/engine/answerFile.js';
 import { contractNetwork, planQuery } from '../../../../src/reconstruct/engine/contractNetwork.js';
 import { keepQuery, type Query } from '../../../../src/reconstruct/network/tensorNetwork.js';
 import { testContext } from '../../../support/context.js';
@@ -112,7 +114,7 @@ describe('the contraction engine', () => {
       const file = join(folder, `${context.memory}.npy`);
       await context.native.createArrayFile(file, 2 ** 12, 'double');
       const { moments, top, values, compare } = await contractNetwork(context, network, query, {
-        file,
+        file: answerFile(file, 2 ** 12, 'double'),
         values: true,
         moments: true,
         top: 5,
@@ -151,13 +153,18 @@ describe('the contraction engine', () => {
       const network = networkOf(native, members);
       const results = await onLocalRanks(size, (cluster) =>
         contractNetwork(testContext({ threads: 1 + (size % 2) }, cluster), network, query, {
-          file,
+          file: answerFile(file, 2 ** 16, 'single'),
           moments: true,
           top: 20,
         }),
       );
       for (const result of results) expect(result).toEqual(results[0]);
-      answers.push({ result: results[0], bytes: await readFile(file) });
+      const bytes = await readFile(file);
+      // Slices of 2^12 values, hashed one by one.
+      const slices = Array.from({ length: 16 }, (_, i) => bytes.subarray(bytes.length - (16 - i) * 2 ** 14));
+      const hashes = slices.map((slice) => createHash('sha256').update(slice.subarray(0, 2 ** 14)));
+      expect(results[0]?.blocks).toBe(hashes.map((hash) => hash.digest('hex')).join(''));
+      answers.push({ result: results[0], bytes });
     }
     for (const { result, bytes } of answers) {
       expect(result).toEqual(answers[0]?.result);
