@@ -86,11 +86,15 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
 export async function dryRunEvaluate(directory: string, options: EvaluateOptions): Promise<DryRun> {
   await checkCall(EVALUATE_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
-    return withRun(context, directory, (run) =>
-      context.cluster.onRoot(() => {
-        const precision = options.precision ?? run.directory().manifest.options.precision ?? 'double';
-        return dryRun({ evaluate: predictEvaluate(context, run.cutCircuit, precision) });
-      }),
+    return withRun(
+      context,
+      directory,
+      (run) =>
+        context.cluster.onRoot(() => {
+          const precision = options.precision ?? run.directory().manifest.options.precision ?? 'double';
+          return dryRun({ evaluate: predictEvaluate(context, run.cutCircuit, precision) });
+        }),
+      'answer',
     );
   });
 }
@@ -99,14 +103,18 @@ export async function dryRunEvaluate(directory: string, options: EvaluateOptions
 export async function dryRunReconstruct(directory: string, options: ReconstructOptions): Promise<DryRun> {
   await checkCall(RECONSTRUCT_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
-    return withRun(context, directory, (run) =>
-      context.cluster.onRoot(async () => {
-        requireQuery(options);
-        await requireAnswerable(run, options);
-        const precision = run.directory().manifest.options.precision ?? 'double';
-        const predicted = predictReconstruct(context, run.cutCircuit, precision, options);
-        return dryRun({ reconstruct: predictionOf(predicted) }, { contractions: predicted.explanation });
-      }),
+    return withRun(
+      context,
+      directory,
+      (run) =>
+        context.cluster.onRoot(async () => {
+          requireQuery(options);
+          await requireAnswerable(run, options);
+          const precision = run.directory().manifest.options.precision ?? 'double';
+          const predicted = predictReconstruct(context, run.cutCircuit, precision, options);
+          return dryRun({ reconstruct: predictionOf(predicted) }, { contractions: predicted.explanation });
+        }),
+      'answer',
     );
   });
 }
@@ -115,13 +123,17 @@ export async function dryRunReconstruct(directory: string, options: ReconstructO
 export async function dryRunVerify(directory: string, options: VerifyOptions): Promise<DryRun> {
   await checkCall(VERIFY_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
-    return withRun(context, directory, (run) =>
-      context.cluster.onRoot(async () => {
-        evaluatedPrecision(run.directory(), run.name);
-        const uncut = predictUncut(context, await runCircuit(run), run.cutCircuit);
-        const partial = options.partial ?? uncut.memoryBytes > context.memory;
-        return dryRun({ verify: partial ? predictPartial() : uncut });
-      }),
+    return withRun(
+      context,
+      directory,
+      (run) =>
+        context.cluster.onRoot(async () => {
+          evaluatedPrecision(run.directory(), run.name);
+          const uncut = predictUncut(context, await runCircuit(run), run.cutCircuit);
+          const partial = options.partial ?? uncut.memoryBytes > context.memory;
+          return dryRun({ verify: partial ? predictPartial() : uncut });
+        }),
+      'answer',
     );
   });
 }

@@ -84,35 +84,40 @@ export interface ScalePlan extends ScalePoint {
 export async function planReconstruct(directory: string, options: ScaleOptions): Promise<ScalePlan> {
   await checkCall(SCALE_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, async (context) => {
-    return withRun(context, directory, async (run) => {
-      const ranks = options.ranks ?? context.cluster.size;
-      const memory = options.deviceMemory ?? context.memory;
-      const rates = await measureRates(context);
-      return context.cluster.onRoot((): ScalePlan => {
-        const precision = run.directory().manifest.options.precision ?? 'double';
-        const predict = (count: number): ReturnType<typeof predictReconstruct> =>
-          predictReconstruct(context, run.cutCircuit, precision, options, { ranks: count, memory, rates });
-        const alone = predict(1).seconds;
-        const point = (count: number): ScalePoint => {
-          const { seconds, sharedSeconds, busyRanks } = predict(count);
-          const speedup = alone / seconds;
-          return { ranks: count, seconds, sharedSeconds, busyRanks, speedup, efficiency: speedup / count };
-        };
-        const { memoryBytes, diskBytes, traffic, remarks, explanation: contractions } = predict(ranks);
-        const scaling = steps(ranks).map(point);
-        return {
-          plan: true,
-          ...point(ranks),
-          memoryBytes,
-          diskBytes,
-          traffic,
-          scaling,
-          contractions,
-          remarks,
-          rates,
-        };
-      });
-    });
+    return withRun(
+      context,
+      directory,
+      async (run) => {
+        const ranks = options.ranks ?? context.cluster.size;
+        const memory = options.deviceMemory ?? context.memory;
+        const rates = await measureRates(context);
+        return context.cluster.onRoot((): ScalePlan => {
+          const precision = run.directory().manifest.options.precision ?? 'double';
+          const predict = (count: number): ReturnType<typeof predictReconstruct> =>
+            predictReconstruct(context, run.cutCircuit, precision, options, { ranks: count, memory, rates });
+          const alone = predict(1).seconds;
+          const point = (count: number): ScalePoint => {
+            const { seconds, sharedSeconds, busyRanks } = predict(count);
+            const speedup = alone / seconds;
+            return { ranks: count, seconds, sharedSeconds, busyRanks, speedup, efficiency: speedup / count };
+          };
+          const { memoryBytes, diskBytes, traffic, remarks, explanation: contractions } = predict(ranks);
+          const scaling = steps(ranks).map(point);
+          return {
+            plan: true,
+            ...point(ranks),
+            memoryBytes,
+            diskBytes,
+            traffic,
+            scaling,
+            contractions,
+            remarks,
+            rates,
+          };
+        });
+      },
+      'answer',
+    );
   });
 }
 

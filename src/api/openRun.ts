@@ -9,6 +9,7 @@ import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { FileTensors } from '../run/fileTensors.js';
+import { LayeredTensors } from '../run/layeredTensors.js';
 import { MemoryTensors, type KeptTensors } from '../run/memoryTensors.js';
 import type { Run } from '../run/run.js';
 import { RunDirectory } from '../run/runDirectory.js';
@@ -18,6 +19,8 @@ export interface OpenRun {
   readonly context: Context;
   /** Absolute path of the run directory; undefined for a run in memory. */
   readonly path: string | undefined;
+  /** The same where ranks may write files there. */
+  readonly writePath: string | undefined;
   /** The path as the caller wrote it, or what the run is called in messages. */
   readonly name: string;
   /** The run itself as its owner keeps it, where it is in memory. */
@@ -62,6 +65,7 @@ export class RunInMemory {
       return await body({
         context,
         path: undefined,
+        writePath: undefined,
         name: 'the run in memory',
         inMemory: this,
         tensors: new MemoryTensors(context, this.#tensors),
@@ -88,23 +92,32 @@ export function inMemory({ inMemory: run }: OpenRun): Partial<InMemory> {
 /** The name of a run directory, or a run in memory as an earlier call gave it. */
 export type RunSource = string | InMemory;
 
+/** What a run is opened for: to `change` it, or to `answer`, which a directory that cannot be written does too. */
+export type RunUse = 'answer' | 'change';
+
 /** Collective: opens a run, which must have been cut, for the time of `body`. */
 export async function withRun<T>(
   context: Context,
   source: RunSource,
   body: (run: OpenRun) => Promise<T>,
+  use: RunUse = 'change',
 ): Promise<T> {
   if (typeof source !== 'string') return source.run.open(context, body);
   return holdingRun(context, source, async (hold) => {
     const { cutCircuit, quality } = await context.cluster.onRoot(async () => {
-      const directory = hold.take(await RunDirectory.open(source, context.signal));
+      const { signal } = context;
+      const directory = hold.take<Run>(
+        use === 'answer'
+          ? await RunDirectory.openForAnswers(source, signal)
+          : await RunDirectory.open(source, signal),
+      );
       if (!(await directory.isDone('cut'))) {
         throw new KroncutError(
           'usage',
           `${source} holds no finished cut, or its files were changed; run 'kroncut cut CIRCUIT -o ${source}' first`,
         );
       }
-      return readCutsFile(await directory.read('cuts.json'), directory.file('cuts.json'));
+      return readCutsFile(await directory.read('cuts.json'), directory.nameOf('cuts.json'));
     });
     return hold.open(cutCircuit, quality, body);
   });
@@ -128,12 +141,17 @@ export async function holdingRun<T>(
   try {
     return await body({
       take: (taken) => (held = taken),
-      open: (cutCircuit, quality, work) => {
+      open: async (cutCircuit, quality, work) => {
         if (path === undefined) {
           return new RunInMemory(cutCircuit, quality, held, new Map()).open(context, work);
         }
-        const tensors = new FileTensors(context, resolve(path));
-        const run = { context, path: resolve(path), name: path, tensors, cutCircuit, quality };
+        const folder = resolve(path);
+        const files = new FileTensors(context, folder);
+        const writable = await context.cluster.onRoot(() => heldBy(held).writable);
+        const where = writable
+          ? { writePath: folder, tensors: files }
+          : { writePath: undefined, tensors: new LayeredTensors(files, new MemoryTensors(context)) };
+        const run = { context, path: folder, name: path, cutCircuit, quality, ...where };
         return work({ ...run, directory: () => heldBy(held) });
       },
     });

@@ -1,4 +1,5 @@
 /** `reconstruct`: answers queries from the tensors of a run directory. */
+import type { Writable } from 'node:stream';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
@@ -51,24 +52,29 @@ export async function reconstruct(
 ): Promise<ReconstructResult> {
   await checkCall(RECONSTRUCT_OPTIONS, options, () => checkRun(source));
   return withContext(options, async (context) => {
-    return withRun(context, source, async (run) => {
-      if (options.explain !== true) return reconstructRun(run, options);
-      await context.cluster.onRoot(async () => {
-        requireQuery(options);
-        await requireAnswerable(run, options);
-        evaluatedPrecision(run.directory(), run.name);
-      });
-      const explained = await explainQueries(run, options);
-      const answers = await reconstructRun(run, options);
-      return { ...answers, explanation: await withTimes(run, explained) };
-    });
+    return withRun(
+      context,
+      source,
+      async (run) => {
+        if (options.explain !== true) return reconstructRun(run, options);
+        await context.cluster.onRoot(async () => {
+          requireQuery(options);
+          await requireAnswerable(run, options);
+          evaluatedPrecision(run.directory(), run.name);
+        });
+        const explained = await explainQueries(run, options);
+        const answers = await reconstructRun(run, options);
+        return { ...answers, explanation: await withTimes(run, explained) };
+      },
+      'answer',
+    );
   });
 }
 
 /** Collective: answers queries, and keeps the answers in the run. */
 export async function reconstructRun(
   run: OpenRun,
-  queries: Queries & Pick<ReconstructOptions, 'stream'>,
+  queries: Queries & Pick<ReconstructOptions, 'stream' | 'output'>,
   registry: Registry = QUERIES,
 ): Promise<ReconstructResult> {
   const { context } = run;
@@ -77,7 +83,7 @@ export async function reconstructRun(
     requireQuery(queries, registry);
     await requireAnswerable(run, queries, registry);
     checkQueries(run.cutCircuit, queries, registry);
-    checkStream(queries, context.cluster);
+    checkPlace(run, queries);
     if (run.path !== undefined) return;
     const precision = evaluatedPrecision(run.directory(), run.name);
     checkArray(context, run.cutCircuit.outcomeBits, precision, queries);
@@ -96,11 +102,40 @@ export async function reconstructRun(
   return answers;
 }
 
-type FullQuestion = Pick<ReconstructOptions, 'full' | 'stream'>;
+type FullQuestion = Pick<ReconstructOptions, 'full' | 'stream' | 'output'>;
+type FileQuestion = FullQuestion & Pick<ReconstructOptions, 'samplesFormat'>;
 
-function checkStream({ full, stream }: FullQuestion, { launcher }: Pick<Cluster, 'launcher'>): void {
-  if (stream === undefined) return;
-  if (full !== true) throw optionError('stream', ` says where ${optionName('full')} goes; give that too`);
+/** Throws `usage` where an answer has no place to go to, or two. */
+function checkPlace({ context, name, path, writePath }: OpenRun, question: FileQuestion): void {
+  const { full, stream, output } = question;
+  for (const place of ['stream', 'output'] as const) {
+    if (question[place] !== undefined && full !== true) {
+      throw optionError(place, ` says where ${optionName('full')} goes; give that too`);
+    }
+  }
+  if (stream !== undefined && output !== undefined) {
+    throw optionError(
+      'output',
+      ` and ${optionName('stream')} both say where the distribution goes; leave one out`,
+    );
+  }
+  const readOnly = path !== writePath;
+  if (readOnly && full === true && stream === undefined && output === undefined) {
+    throw new KroncutError(
+      'usage',
+      `${name} cannot be written; ${optionName('output')} FILE says where the distribution of ${optionName('full')} goes`,
+    );
+  }
+  if (readOnly && question.samplesFormat === 'npy') {
+    throw optionError(
+      'samplesFormat',
+      ` npy: ${name} cannot be written; as text the samples are in the answer`,
+    );
+  }
+  if (stream !== undefined) checkStream(stream, context.cluster);
+}
+
+function checkStream(stream: Writable, { launcher }: Pick<Cluster, 'launcher'>): void {
   // Launchers give their ranks terminals of their own, and pass on what comes from them.
   if (launcher === 'none' && 'isTTY' in stream && stream.isTTY === true) {
     throw optionError(
@@ -118,9 +153,9 @@ export function checkArray(
   { memory }: Pick<Context, 'memory'>,
   outcomeBits: number,
   precision: Precision,
-  { full, stream }: FullQuestion,
+  { full, stream, output }: FullQuestion,
 ): void {
-  if (full !== true || stream !== undefined) return;
+  if (full !== true || stream !== undefined || output !== undefined) return;
   if (outcomeBits > MOST_ARRAY_BITS) {
     throw new KroncutError(
       'usage',
@@ -176,7 +211,7 @@ interface EvaluatedFiles {
  * `evaluate` left.
  */
 export async function openTensors(run: OpenRun): Promise<QuerySource> {
-  const { context, path, cutCircuit, tensors: store } = run;
+  const { context, path, writePath, cutCircuit, tensors: store } = run;
   const { cluster } = context;
   const { precision, files, uncertainties } = await cluster.onRoot(async (): Promise<EvaluatedFiles> => {
     const directory = run.directory();
@@ -198,7 +233,7 @@ export async function openTensors(run: OpenRun): Promise<QuerySource> {
     }
   });
   return {
-    directory: path,
+    directory: writePath,
     cutCircuit,
     network: tensorNetwork(cutCircuit, store, precision, uncertainties),
     precision,
@@ -209,7 +244,7 @@ export async function openTensors(run: OpenRun): Promise<QuerySource> {
 function inquiryOf(
   run: OpenRun,
   source: QuerySource,
-  { stream }: Pick<ReconstructOptions, 'stream'>,
+  { stream, output }: Pick<ReconstructOptions, 'stream' | 'output'>,
   records: Map<string, FileRecord>,
 ): Parameters<typeof answerQueries>[0] {
   const { context, cutCircuit, tensors: store } = run;
@@ -218,6 +253,7 @@ function inquiryOf(
     context,
     source,
     stream,
+    output,
     async evaluate(variants) {
       if (variants.length === 0) return;
       // Progress is that of the query, whose share in the whole is known.

@@ -43,7 +43,7 @@ export async function checkRecut(
   const { cluster } = run.context;
   const other = await cluster.onRoot(async () => (await cutElsewhere(run)) ?? null);
   if (other === null) return 'no other cuts were found that can be evaluated soon';
-  const directory = run.path === undefined ? undefined : join(run.path, FOLDER);
+  const directory = run.writePath === undefined ? undefined : join(run.writePath, FOLDER);
   const clear = async (): Promise<void> => {
     if (directory !== undefined) await cluster.onRoot(() => rm(directory, { recursive: true, force: true }));
   };

@@ -51,7 +51,7 @@ const DEFAULT_TOLERANCE: Readonly<Record<Precision, number>> = { double: 1e-10, 
 export async function verify(source: RunSource, options: VerifyOptions = {}): Promise<VerifyReport> {
   await checkCall(VERIFY_OPTIONS, options, () => checkRun(source));
   return withContext(options, async (context) => {
-    return withRun(context, source, (run) => verifyRun(run, options));
+    return withRun(context, source, (run) => verifyRun(run, options), 'answer');
   });
 }
 

@@ -86,9 +86,9 @@ export async function withParameters<T>(
         });
       const cache = new TensorCache();
       const store =
-        run.path === undefined
+        run.writePath === undefined
           ? new MemoryTensors(context)
-          : new FileTensors(context, join(run.path, 'loop'));
+          : new FileTensors(context, join(run.writePath, 'loop'));
       const { precision = 'double' } = options;
       return body({
         cutCircuit: run.cutCircuit,

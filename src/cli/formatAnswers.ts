@@ -31,7 +31,10 @@ const FORMATTERS: Formatters = {
     'Bins (bit 0 last, * is any value):',
     ...shortened(bins.map(({ spec, probability }) => `  ${spec}  ${number(probability)}`)),
   ],
-  samples: ({ file, count }) => [`Samples: ${file}, ${count} of them`],
+  samples: ({ file, count, values = [] }) =>
+    file === undefined
+      ? ['Samples (bit 0 last):', ...shortened([...values].map((sample) => `  ${sample}`))]
+      : [`Samples: ${file}, ${count} of them`],
   expect: ({ value, terms = [] }) => [
     `Expectation value: ${value}`,
     ...shortened(terms.map((term) => `  ${term.coefficient} * ${term.pauli}  ${term.value}`)),

@@ -8,11 +8,12 @@ import { given, withOptions, withSharedOptions, type SharedOptions } from './opt
 import { lines } from './output.js';
 import { RECONSTRUCT_OPTIONS, SCALE_OPTIONS } from '../api/options/reconstruct.js';
 
-const { seed, explain, ...queries } = RECONSTRUCT_OPTIONS;
+const { seed, explain, output, ...queries } = RECONSTRUCT_OPTIONS;
 
 /** Options that stand after those of every command. */
 const FURTHER = {
   seed,
+  output,
   // `stream` on the command line.
   stdout: {
     flags: '--stdout',
@@ -43,6 +44,7 @@ export function reconstructCommand(submit: Submit): Command {
 Examples:
   kroncut reconstruct out --top 10
   kroncut reconstruct out --full
+  kroncut reconstruct /data/of/others --full -o full.npy
   kroncut reconstruct out --full --stdout | gzip > full.npy.gz
   kroncut reconstruct out --marginal 0,1,5 --json
   kroncut reconstruct out --probability @strings.txt

@@ -145,6 +145,11 @@ export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
+/** True for what a system says to those who may not write: by permission, or because nobody may. */
+export function mayNotWrite(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EROFS'].some((code) => hasCode(error, code));
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EEXIST: 'there is a file of that name',

@@ -6,6 +6,7 @@ import type { RunIdentity } from './manifest.js';
 import { newManifest, Run } from './run.js';
 
 export class MemoryRun extends Run {
+  readonly writable = false;
   readonly #kept = new Map<string, string>();
 
   constructor(version: string, identity: RunIdentity) {

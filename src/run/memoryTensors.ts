@@ -28,6 +28,11 @@ export class MemoryTensors implements TensorStore {
     this.#held = kept;
   }
 
+  /** True on every rank once the tensor was shared. */
+  holds(name: string): boolean {
+    return this.#held.has(name);
+  }
+
   async find(name: string): Promise<TensorRecord | undefined> {
     return this.#held.get(name)?.record;
   }

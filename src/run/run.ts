@@ -1,6 +1,7 @@
 /**
  * A run: what it is the run of, how far it is, and what it keeps under names such as `cuts.json`. Its manifest is in memory
- * (`MemoryRun`) or in a file beside the others (`RunDirectory`). For use on the root rank.
+ * (`MemoryRun`) or in a file beside the others (`RunDirectory`; `ReadOnlyRun` where they cannot be written). For use on the
+ * root rank.
  */
 import { z } from 'zod';
 import type { FileRecord } from './files.js';
@@ -16,6 +17,8 @@ const TIMINGS_FILE = 'timings.json';
 const timingsSchema = z.record(z.string(), z.number());
 
 export abstract class Run {
+  /** True where ranks may write files in the folder of the run. */
+  abstract readonly writable: boolean;
   protected state: Manifest;
 
   protected constructor(state: Manifest) {

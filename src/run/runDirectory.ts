@@ -11,6 +11,7 @@ import {
   hasCode,
   isIntact,
   makeFolder,
+  mayNotWrite,
   recordFile,
   writeFileAtomic,
   type FileRecord,
@@ -25,6 +26,7 @@ import {
   type RunIdentity,
 } from './manifest.js';
 import { optionName } from '../options/optionName.js';
+import { ReadOnlyRun } from './readOnlyRun.js';
 import { newManifest, Run } from './run.js';
 
 /** What a run writes; `--force` removes these and nothing else. */
@@ -43,6 +45,7 @@ const OWN_FILES = [
 ];
 
 export class RunDirectory extends Run {
+  readonly writable = true;
   readonly path: string;
   private readonly lock: Lock;
 
@@ -55,12 +58,28 @@ export class RunDirectory extends Run {
   /** Opens the run that a folder holds, for a later stage. */
   static async open(path: string, signal?: AbortSignal): Promise<RunDirectory> {
     const folder = namedFolder(path);
-    if ((await readManifest(folder)) === undefined) throw noRun(path);
-    const lock = await acquireLock(folder, { signal });
+    await requireManifest(folder, path);
+    return RunDirectory.openLocked(folder, path, await acquireLock(folder, { signal }));
+  }
+
+  /** The same for answers alone, which a folder gives too that cannot be written. */
+  static async openForAnswers(path: string, signal?: AbortSignal): Promise<Run> {
+    const folder = namedFolder(path);
+    const manifest = await requireManifest(folder, path);
+    let lock: Lock;
+    try {
+      lock = await acquireLock(folder, { signal });
+    } catch (error) {
+      if (!(error instanceof KroncutError) || !mayNotWrite(error.cause)) throw error;
+      return new ReadOnlyRun(folder, manifest);
+    }
+    return RunDirectory.openLocked(folder, path, lock);
+  }
+
+  private static async openLocked(folder: string, path: string, lock: Lock): Promise<RunDirectory> {
     try {
       // Read again: until the lock was taken, its last owner may have gone on.
-      const manifest = await readManifest(folder);
-      if (manifest === undefined) throw noRun(path);
+      const manifest = await requireManifest(folder, path);
       await removeLeftovers(folder);
       return new RunDirectory(folder, manifest, lock);
     } catch (error) {
@@ -226,6 +245,13 @@ async function removeLeftovers(folder: string): Promise<void> {
     const left = names.filter((name) => LEFTOVER.test(name) && !name.startsWith(LOCK_FILE));
     for (const name of left) await rm(join(folder, part, name), { force: true });
   }
+}
+
+/** Throws `usage` where there is none. */
+async function requireManifest(folder: string, path: string): Promise<Manifest> {
+  const manifest = await readManifest(folder);
+  if (manifest === undefined) throw noRun(path);
+  return manifest;
 }
 
 async function readManifest(folder: string): Promise<Manifest | undefined> {

@@ -1,6 +1,6 @@
 /**
- * Where tensors go when they are evaluated, and come from when they are contracted: `FileTensors`, in a folder, or
- * `MemoryTensors`, on every rank.
+ * Where tensors go when they are evaluated, and come from when they are contracted: `FileTensors`, in a folder,
+ * `MemoryTensors`, on every rank, or `LayeredTensors`, the one above the other.
  */
 import type { TensorHandle } from '../native/addon.js';
 import type { FileRecord } from './files.js';

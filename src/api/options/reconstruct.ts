@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { OptionTable } from '../../options/option.js';
 import { byteCount, flag, value, wholeNumber } from '../../options/readers.js';
 import { QUERY_OPTIONS, type Queries } from '../../reconstruct/queries/registry.js';
-import { COMMON_OPTIONS, type CommonOptions } from './common.js';
+import { COMMON_OPTIONS, FILE, type CommonOptions } from './common.js';
 import { has } from './session.js';
 
 export interface ReconstructOptions extends CommonOptions, Queries {
@@ -11,6 +11,8 @@ export interface ReconstructOptions extends CommonOptions, Queries {
   readonly explain?: boolean | undefined;
   /** Where `full` goes, as .npy, in place of `results/full.npy`; the root's is used. */
   readonly stream?: Writable | undefined;
+  /** The file of `full`, as .npy, in place of `results/full.npy`; its folder has to be there for all ranks. */
+  readonly output?: string | undefined;
 }
 
 export const RECONSTRUCT_OPTIONS = {
@@ -23,6 +25,11 @@ export const RECONSTRUCT_OPTIONS = {
   stream: {
     help: 'where the distribution of full goes, as .npy, in place of results/full.npy',
     reader: value('a stream to write to', (given) => has(given, 'write', 'end')),
+  },
+  output: {
+    flags: '-o, --output <file>',
+    help: 'with --full: write the distribution to this file, in place of results/full.npy',
+    reader: FILE,
   },
   ...COMMON_OPTIONS,
 } satisfies OptionTable<ReconstructOptions>;

@@ -19,7 +19,7 @@ export async function answerPass(
   queries: readonly PassQuery[],
   asked: object,
 ): Promise<Record<string, unknown>> {
-  const { context, source, data, stream, onWork } = inquiry;
+  const { context, source, data, stream, output, onWork } = inquiry;
   const { cutCircuit, bondTolerance } = source;
   const whole = queries.some(({ member }) => member.needsZeros?.(asked) === true);
   const order = whole ? allBits(cutCircuit) : liveBits(cutCircuit);
@@ -38,7 +38,10 @@ export async function answerPass(
     (await maker?.run?.(inquiry, asked, pass)) ??
     (await contractNetwork(context, network, query, consumers, onWork));
   return Object.fromEntries(
-    queries.map(({ key, member }) => [key, member.result(found, { ...source, data, order, stream }, asked)]),
+    queries.map(({ key, member }) => [
+      key,
+      member.result(found, { ...source, data, order, stream, output }, asked),
+    ]),
   );
 }
 

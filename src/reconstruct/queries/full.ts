@@ -17,7 +17,7 @@ export interface FullQuery {
 }
 
 export interface FullResult extends AnswerData {
-  /** Relative to the run directory; `-` where it went to a stream, or to `values`. */
+  /** Relative to the run directory, or as `output` says; `-` where it went to a stream, or to `values`. */
   readonly file: string;
   /**
    * Of a run in memory, on the root rank alone: probabilities by outcome, bit i of the index being outcome bit i, in the

@@ -1,6 +1,6 @@
 /** The file of the whole distribution, and the stream that may stand in for it. */
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { invoke } from '../../native/invoke.js';
 import { blockBytes, hashOfBlocks, LEAST_BLOCK } from '../../run/fileHash.js';
 import { exists, makeFolder, WHOLE_FILE, type FileRecord } from '../../run/files.js';
@@ -20,22 +20,24 @@ const CHECKPOINT_BYTES = 2 ** 30;
 export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
   needsZeros: () => true,
   async run(inquiry, { checkpointBytes }, pass) {
-    const { context, source, stream, onWork } = inquiry;
+    const { context, source, stream, output, onWork } = inquiry;
     const { directory } = source;
+    if (output !== undefined) return writeFull(inquiry, resolve(output), pass, checkpointBytes);
     if (stream === undefined && directory !== undefined) {
-      return writeFull(inquiry, directory, pass, checkpointBytes);
+      await inquiry.forget(FULL_FILE);
+      return writeFull(inquiry, join(directory, FULL_FILE), pass, checkpointBytes);
     }
     const { network, query, consumers } = pass;
     if (stream !== undefined) {
-      const output = npyOutput(stream, source.precision);
-      return streamAnswer(context, network, query, consumers, output, onWork);
+      const bytes = npyOutput(stream, source.precision);
+      return streamAnswer(context, network, query, consumers, bytes, onWork);
     }
-    const output = new ArrayOutput(source.precision);
-    const result = await streamAnswer(context, network, query, consumers, output, onWork);
-    return context.cluster.isRoot ? { ...result, array: output.values } : result;
+    const array = new ArrayOutput(source.precision);
+    const result = await streamAnswer(context, network, query, consumers, array, onWork);
+    return context.cluster.isRoot ? { ...result, array: array.values } : result;
   },
-  result: ({ moments, bonds, array }, { cutCircuit, directory, stream, data }) => ({
-    file: stream === undefined && directory !== undefined ? FULL_FILE : '-',
+  result: ({ moments, bonds, array }, { cutCircuit, directory, stream, output, data }) => ({
+    file: output ?? (stream === undefined && directory !== undefined ? FULL_FILE : '-'),
     ...(array === undefined ? {} : { values: array }),
     qubits: cutCircuit.outcomeBits,
     ...moments,
@@ -49,31 +51,30 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
  * on what it holds, and the same question goes on from there, on any number of ranks.
  */
 async function writeFull(
-  { context, source, forget, recorded, onWork }: Inquiry,
-  directory: string,
+  { context, source, output, recorded, onWork }: Inquiry,
+  final: string,
   { network, query, consumers, question }: Pass,
   checkpointBytes = CHECKPOINT_BYTES,
 ): Promise<ContractionResult> {
   const { cluster, native } = context;
   const { precision } = source;
   const { outcomeBits } = source.cutCircuit;
-  await forget(FULL_FILE);
-  const final = join(directory, FULL_FILE);
+  const folder = dirname(final);
   const valueBytes = precision === 'double' ? 8 : 4;
   const partSize = 2 ** Math.max(0, Math.floor(Math.log2(checkpointBytes / valueBytes)));
   const restartable = 2 ** outcomeBits > partSize;
   const partial = `${final}.${restartable ? 'unfinished' : 'partial'}`;
   const file = answerFile(partial, 2 ** outcomeBits, precision);
-  const folder = join(directory, 'results', 'full.parts');
+  const parts = `${final.replace(/\.npy$/, '')}.parts`;
   const key = await cluster.onRoot(() => (restartable ? question() : ''));
-  const checkpoints = new Checkpoints(folder, key, partSize);
+  const checkpoints = new Checkpoints(parts, key, partSize);
   await cluster.onRoot(async () => {
-    await makeFolder(join(directory, 'results'));
+    await makeFolder(folder);
     await rm(final, { force: true });
     if (restartable && (await goesOn(file, checkpoints))) return;
     await checkpoints.clear();
     await rm(partial, { force: true });
-    await requireDisk(fullBytes(outcomeBits, precision), directory, 'the full distribution');
+    await requireDisk(fullBytes(outcomeBits, precision), folder, 'the full distribution');
     await invoke(native, () => native.createArrayFile(partial, 2 ** outcomeBits, precision));
   });
   try {
@@ -82,7 +83,7 @@ async function writeFull(
     await cluster.onRoot(async () => {
       await invoke(native, () => native.publishFile(partial, final));
       await checkpoints.clear();
-      recorded(FULL_FILE, recordOf(file, 2 ** outcomeBits, result.blocks));
+      if (output === undefined) recorded(FULL_FILE, recordOf(file, 2 ** outcomeBits, result.blocks));
     });
     return result;
   } catch (error) {

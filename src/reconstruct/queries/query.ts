@@ -79,8 +79,9 @@ export interface Inquiry extends AnswerData {
   readonly source: QuerySource;
   /** Hears of this rank's progress from 0 to 1. */
   readonly onWork?: Report | undefined;
-  /** Where the whole distribution goes in place of its file; the root's is used. */
+  /** Where the whole distribution goes in place of its file: a stream, of which the root's is used, or another file. */
   readonly stream?: Writable | undefined;
+  readonly output?: string | undefined;
   /** Collective: evaluates subcircuits read in other bases where their tensors are missing. */
   readonly evaluate: (variants: readonly BasisVariant[]) => Promise<void>;
   /** The tensor of a subcircuit, or of one read in other bases. */
@@ -146,8 +147,9 @@ export interface Pass {
 export interface PassSource extends QuerySource, AnswerData {
   /** Bit i of the index that streamed by is outcome bit `order[i]`. */
   readonly order: readonly number[];
-  /** See `Inquiry.stream`. */
+  /** See `Inquiry`. */
   readonly stream?: Writable | undefined;
+  readonly output?: string | undefined;
 }
 
 /** Adds up what queries would take. */

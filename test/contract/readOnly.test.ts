@@ -1,0 +1,170 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { dryRunReconstruct } from '../../src/api/dryRun.js';
+import { evaluate } from '../../src/api/evaluate.js';
+import { reconstruct } from '../../src/api/reconstruct.js';
+import { run } from '../../src/api/run.js';
+import { openSession } from '../../src/api/session.js';
+import { verify } from '../../src/api/verify.js';
+import { mainFile } from '../support/kroncut.js';
+import { onLocalRanks } from '../support/localCluster.js';
+import { scrubbedEnvironment } from '../support/launch.js';
+
+/** Who may write anywhere, as tests often may, is refused by the lock. */
+const refusing = vi.hoisted(() => ({ now: false }));
+vi.mock(import('../../src/run/lock.js'), async (original) => {
+  const actual = await original();
+  const { fileError } = await import('../../src/run/files.js');
+  const refused = (folder: string): never => {
+    const error = Object.assign(new Error('read-only'), { code: 'EROFS' });
+    throw fileError(error, join(folder, actual.LOCK_FILE), 'written');
+  };
+  return {
+    ...actual,
+    acquireLock: async (folder, options) =>
+      refusing.now ? refused(folder) : actual.acquireLock(folder, options),
+  };
+});
+
+const QUBITS = 9;
+const TEXT = `OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[${QUBITS}];
+${Array.from({ length: QUBITS }, (_, q) => `ry(${0.3 + 0.2 * q}) q[${q}];`).join('\n')}
+${Array.from({ length: QUBITS - 1 }, (_, q) => `cz q[${q}],q[${q + 1}];`).join('\n')}
+${Array.from({ length: QUBITS }, (_, q) => `rx(${0.5 + 0.1 * q}) q[${q}];`).join('\n')}
+`;
+const QUERIES = {
+  top: 5,
+  moments: true,
+  marginal: [4, 0],
+  probability: ['0'.repeat(QUBITS), '1'.repeat(QUBITS)],
+  bins: 2,
+  depth: 2,
+  samples: 7,
+  expect: 'Z0 Z1 + 0.5*X3 X4 - 2*Y8',
+  terms: true,
+} as const;
+const COMMON = { threads: 1, device: 'cpu' } as const;
+
+let folder: string;
+let directory: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kroncut-read-only-'));
+  directory = join(folder, 'run');
+  await run({ text: TEXT }, { directory, labels: 'AAABBBCCC', top: 1, ...COMMON });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Everything that a folder holds, with what changes when it is written. */
+function contents(path: string): [string, number, number][] {
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .toSorted()
+    .map((name) => {
+      const { size, mtimeMs } = statSync(join(path, name));
+      return [name, size, mtimeMs];
+    });
+}
+
+async function readOnly<T>(body: () => Promise<T>): Promise<T> {
+  const before = contents(directory);
+  refusing.now = true;
+  try {
+    return await body();
+  } finally {
+    refusing.now = false;
+    expect(contents(directory)).toEqual(before);
+  }
+}
+
+describe('a run directory that cannot be written', () => {
+  it.each([1, 3])('answers every query as another one does, to the last bit, on %i ranks', async (size) => {
+    const output = join(folder, `full${size}.npy`);
+    const found = await readOnly(() =>
+      onLocalRanks(size, async (cluster) => {
+        const session = await openSession({ cluster, ...COMMON });
+        return reconstruct(directory, { ...QUERIES, full: true, output, session });
+      }),
+    );
+    const copy = join(folder, `copy${size}`);
+    cpSync(directory, copy, { recursive: true });
+    const { samples, full, ...expected } = await reconstruct(copy, { ...QUERIES, full: true, ...COMMON });
+    const lines = readFileSync(join(copy, 'results/samples.txt'), 'utf8').trimEnd().split('\n');
+    for (const answer of found) {
+      expect(answer).toEqual({
+        ...expected,
+        full: { ...full, file: output },
+        samples: { count: samples?.count, data: 'exact', values: lines },
+      });
+    }
+    expect(readFileSync(output).equals(readFileSync(join(copy, 'results/full.npy')))).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.startsWith(`full${size}`))).toEqual([`full${size}.npy`]);
+  });
+
+  it('is verified, and says what its answers would take', async () => {
+    await readOnly(async () => {
+      expect(await verify(directory, COMMON)).toMatchObject({ passed: true });
+      expect(await verify(directory, { partial: true, ...COMMON })).toMatchObject({ passed: true });
+      expect(await dryRunReconstruct(directory, { full: true, ...COMMON })).toMatchObject({ dryRun: true });
+    });
+  });
+
+  it('says where else the files of an answer could go, and changes nothing', async () => {
+    await readOnly(async () => {
+      await expect(reconstruct(directory, { full: true, ...COMMON })).rejects.toThrow(
+        `${directory} cannot be written; output FILE says where the distribution of full goes`,
+      );
+      const asked = { samples: 3, samplesFormat: 'npy', ...COMMON } as const;
+      await expect(reconstruct(directory, asked)).rejects.toThrow('samplesFormat npy:');
+      await expect(evaluate(directory, COMMON)).rejects.toThrow(/lock\.json cannot be written/);
+    });
+  });
+});
+
+it('output says where the distribution goes, of a run that can be written too', async () => {
+  const output = join(folder, 'deep', 'p.npy');
+  const { full } = await reconstruct(directory, { full: true, output, ...COMMON });
+  expect(full?.file).toBe(output);
+  const { full: kept } = await reconstruct(directory, { full: true, ...COMMON });
+  expect(kept?.file).toBe('results/full.npy');
+  expect(readFileSync(output).equals(readFileSync(join(directory, 'results/full.npy')))).toBe(true);
+  await expect(reconstruct(directory, { top: 1, output, ...COMMON })).rejects.toThrow(
+    'output says where full goes; give that too',
+  );
+  await expect(
+    reconstruct(directory, { full: true, output, stream: process.stderr, ...COMMON }),
+  ).rejects.toThrow('output and stream both say where the distribution goes');
+});
+
+it('the system that lets nobody write is answered alike', (context) => {
+  const own = process.getuid?.() ?? 0;
+  // Whoever is root may write everywhere, and becomes somebody else.
+  const other = own === 0 ? { uid: 65534, gid: 65534 } : {};
+  const kroncut = (...argv: string[]): ReturnType<typeof spawnSync> =>
+    spawnSync(process.execPath, [mainFile, ...argv], {
+      ...other,
+      env: scrubbedEnvironment(),
+      encoding: 'utf8',
+    });
+  if (kroncut('--version').status !== 0) context.skip('another user cannot read the program');
+  chmodSync(folder, 0o755);
+  const theirs = join(folder, 'theirs');
+  cpSync(directory, theirs, { recursive: true });
+  const top: unknown = JSON.parse(readFileSync(join(theirs, 'results/top.json'), 'utf8'));
+  chmodSync(theirs, 0o555);
+  try {
+    const answered = kroncut('reconstruct', theirs, '--top', '1', '--json');
+    expect(answered).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(String(answered.stdout)).top).toEqual(top);
+    const refused = kroncut('reconstruct', theirs, '--full');
+    expect(refused).toMatchObject({ status: 2 });
+    expect(refused.stderr).toBe(
+      `kroncut: ${theirs} cannot be written; --output FILE says where the distribution of --full goes\n`,
+    );
+  } finally {
+    chmodSync(theirs, 0o755);
+  }
+});
