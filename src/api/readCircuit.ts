@@ -1,8 +1,11 @@
 /** Reads the circuit that a function of the library is called with. */
+import { readFileSync, realpathSync } from 'node:fs';
+import path from 'node:path';
 import type { Circuit } from '../circuit/circuit.js';
 import { lightCone } from '../circuit/lightCone.js';
 import { readQasm } from '../circuit/qasm/readQasm.js';
 import { KroncutError } from '../error.js';
+import { fileError } from '../run/files.js';
 import type { CutChoices } from '../predict/cutChoices.js';
 import { checkMarginal } from '../reconstruct/queries/marginal.js';
 import type { Context } from '../run/context.js';
@@ -47,5 +50,28 @@ async function circuitOf(
   const file = source === '-' ? 'standard input' : source;
   const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
   const text = typeof source === 'string' ? await inputs.read(source) : source.text;
-  return { name, circuit: readQasm(text, { file: name, parameters, onWarning }) };
+  return { name, circuit: readQasm(text, { file: name, parameters, onWarning, include: includer(source) }) };
+}
+
+/** Reads files that a circuit includes, from its own folder and those below; undefined for a circuit that has none. */
+function includer(source: CircuitSource): ((file: string) => string) | undefined {
+  if (typeof source !== 'string' || source === '-') return undefined;
+  return (file) => {
+    let [folder, found] = ['', ''];
+    try {
+      folder = realpathSync(path.dirname(source));
+      found = realpathSync(path.resolve(folder, file));
+    } catch (error) {
+      throw fileError(error, file, 'read');
+    }
+    const within = path.relative(folder, found);
+    if (within.startsWith('..') || path.isAbsolute(within)) {
+      throw new KroncutError('input', `it lies outside of the folder of ${source}; copy it there`);
+    }
+    try {
+      return readFileSync(found, 'utf8');
+    } catch (error) {
+      throw fileError(error, file, 'read');
+    }
+  };
 }

@@ -15,7 +15,7 @@ const WRITTEN: Readonly<Record<string, string>> = {
   'no-semicolon.qasm': `${HEADER}qreg q[2]\nh q[0];\n`,
   'no-qubit.qasm': `${HEADER}qreg q[2];\nh q[2];\n`,
   'no-angle.qasm': `${HEADER}qreg q[2];\nrx q[0];\n`,
-  'conditional.qasm': `${HEADER}qreg q[2];\ncreg c[2];\nmeasure q[0] -> c[0];\nif (c == 1) x q[1];\n`,
+  'conditional.qasm': `${HEADER}qreg q[2];\ncreg c[2];\nmeasure q[0] -> c[0];\nif (c == 1) x q[1];\nmeasure q[1] -> c[1];\n`,
   'version.qasm': 'OPENQASM 4.0;\nqubit q;\n',
   'parts-few.json': '{ "parts": [0] }\n',
 };

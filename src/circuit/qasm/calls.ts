@@ -2,57 +2,31 @@
 import { KroncutError, required } from '../../error.js';
 import type { Gate } from '../circuit.js';
 import { controlGates, decomposeGate } from '../decompose.js';
-import { findGate, gateOf, type GateSpec } from '../gates.js';
+import { findGate, gateOf } from '../gates.js';
 import { equalUpToPhase, maxDifference } from '../matrix.js';
 import { smallUnitary } from '../modify.js';
+import { controlsOf, standardCallee, type BodyCall, type Callee, type Modifier } from './callee.js';
+import { GateCounter } from './gateCount.js';
 import { LostAngle, lostMeaning, powerGates } from '../powers.js';
 import { evaluate, type Scope } from './evaluate.js';
-import type { Expression } from './expression.js';
 import type { Scanner } from './scanner.js';
 
-/** `ctrl @`, `negctrl @` with a count, or `pow @` and `inv @` (exponent -1). */
-export type Modifier =
-  | { readonly kind: 'control'; readonly positive: boolean; readonly count: number }
-  | { readonly kind: 'power'; readonly exponent: Expression };
-
-/** A call inside a gate definition: qubits are positions in the definition's qubit list. */
-export interface BodyCall {
-  readonly callee: Callee;
-  readonly params: readonly Expression[];
-  readonly qubits: readonly number[];
-  readonly modifiers: readonly Modifier[];
-  readonly at: number;
-}
-
-/** What a gate name stands for. */
-export interface Callee {
-  readonly name: string;
-  readonly params: number;
-  readonly qubits: number;
-  /** Entry of the gate table, for a standard gate. */
-  readonly spec?: GateSpec;
-  /** Parameter names and body, for a gate defined in the file. A gate with neither is opaque. */
-  readonly definition?: { readonly params: readonly string[]; readonly body: readonly BodyCall[] };
-  /** Bound on the gates that one call gives before modifiers, and how deep definitions are nested. */
-  readonly size: number;
-  readonly depth: number;
+/** A call whose parameters, qubits and names in exponents are known. */
+interface KnownCall extends Omit<BodyCall, 'params'> {
+  readonly params: readonly number[];
+  readonly scope: Scope;
 }
 
 /** Longest circuit that is read. */
 export const MAX_GATES = 5_000_000;
 /** Deepest nesting of gate definitions. */
 export const MAX_NESTING = 200;
+/** Most gates that one call with modifiers gives. */
+export const MAX_CALL = 1_000_000;
+/** Most calls within one another that one call may lead to. */
+export const MAX_WORK = 4 * MAX_GATES;
 /** Most controls that modifiers may add to one gate. */
 export const MAX_CONTROLS = 64;
-
-export function standardCallee(spec: GateSpec): Callee {
-  return { name: spec.name, params: spec.params, qubits: spec.qubits, spec, size: 1, depth: 0 };
-}
-
-/** Controls that modifiers add, in the order of the operands (leftmost modifier first). */
-export function controlsOf(modifiers: readonly Modifier[]): boolean[] {
-  return modifiers.flatMap((m) => (m.kind === 'control' ? Array<boolean>(m.count).fill(m.positive) : []));
-}
 
 /** Number of controls a `ctrl(k) @` asks for. */
 export function checkedCount(value: number, scanner: Scanner, at: number): number {
@@ -63,6 +37,16 @@ export function checkedCount(value: number, scanner: Scanner, at: number): numbe
     );
   }
   return value;
+}
+
+/** Throws where a call of a gate gives too many gates. */
+export function checkSize(scanner: Scanner, name: string, size: number, most: number, at: number): void {
+  if (size > most) {
+    throw scanner.error(
+      `this call of '${name}' has too many gates (about ${size.toPrecision(2)}); ${most === MAX_CALL ? 'a million' : 'five million'} is the limit`,
+      at,
+    );
+  }
 }
 
 /** A parameter of a gate: finite, and with a warning where rounding has left little of an angle. */
@@ -82,6 +66,8 @@ export function checkedAngle(value: number, scanner: Scanner, at: number): numbe
 
 /** Expands calls into gates on one and two qubits and `gphase`. */
 export class Expander {
+  readonly counter = new GateCounter();
+
   constructor(
     private readonly scanner: Scanner,
     private readonly outer: Scope,
@@ -97,16 +83,37 @@ export class Expander {
     scope: Scope,
     at: number,
   ): Gate[] {
-    if (modifiers.length === 0) {
-      const gate = { name: callee.name, qubits, params };
-      return callee.spec ? decomposeGate(gate) : this.instantiate(callee, params, qubits, at);
+    const gates: Gate[] = [];
+    this.expandInto(gates, { callee, params, qubits, modifiers, scope, at });
+    return gates;
+  }
+
+  /** The same at the end of a list, which all nested calls share. */
+  private expandInto(out: Gate[], call: KnownCall): void {
+    const { callee, params, qubits, modifiers, at } = call;
+    if (modifiers.length > 0) {
+      for (const gate of this.modified(call)) {
+        out.push(gate);
+      }
+    } else if (callee.spec === undefined) {
+      this.instantiate(out, callee, params, qubits, at);
+    } else if (qubits.length <= 2) {
+      out.push({ name: callee.name, qubits, params });
+    } else {
+      out.push(...decomposeGate({ name: callee.name, qubits, params }));
     }
+  }
+
+  private modified({ callee, params, qubits, modifiers, scope, at }: KnownCall): Gate[] {
     const signs = controlsOf(modifiers);
     const controls = qubits.slice(0, signs.length);
     const targets = qubits.slice(signs.length);
-    let gates = callee.spec
-      ? [{ name: callee.name, qubits: targets, params }]
-      : this.instantiate(callee, params, targets, at);
+    let gates: Gate[] = [];
+    if (callee.spec) {
+      gates.push({ name: callee.name, qubits: targets, params });
+    } else {
+      this.instantiate(gates, callee, params, targets, at);
+    }
     for (const k of this.exponents(modifiers, scope)) {
       const power = this.power(gates, k, callee.name, at);
       if (!power) {
@@ -119,10 +126,7 @@ export class Expander {
       }
       gates = power;
     }
-    // What every gate costs under k controls is below 128 k^2.
-    if (gates.length * Math.max(1, 128 * signs.length ** 2) > MAX_GATES) {
-      throw this.scanner.error(`this call of '${callee.name}' has more than ${MAX_GATES} gates`, at);
-    }
+    checkSize(this.scanner, callee.name, this.counter.controlled(gates, signs.length), MAX_CALL, at);
     const flips = controls.filter((_, i) => signs[i] === false).map((q) => gateOf('x', [q]));
     return [...flips, ...controlGates(gates, controls), ...flips].flatMap(decomposeGate);
   }
@@ -162,11 +166,12 @@ export class Expander {
   }
 
   private instantiate(
+    out: Gate[],
     callee: Callee,
     params: readonly number[],
     qubits: readonly number[],
     at: number,
-  ): Gate[] {
+  ): void {
     if (!callee.definition) {
       throw this.scanner.error(
         `'${callee.name}' is opaque: it has no definition to simulate; define it with 'gate ${callee.name} ... { }'`,
@@ -183,20 +188,14 @@ export class Expander {
       isWhole: (name) => !values.has(name) && outer.isWhole(name),
       division: outer.division,
     };
-    const gates: Gate[] = [];
     for (const call of callee.definition.body) {
       const inner = call.params.map((expression) =>
         checkedAngle(evaluate(expression, scope, this.scanner), this.scanner, call.at),
       );
       const on = call.qubits.map((position) => required(qubits[position], `qubit ${position} of a call`));
-      for (const gate of this.expand(call.callee, inner, on, call.modifiers, scope, call.at)) {
-        gates.push(gate);
-      }
-      if (gates.length > MAX_GATES) {
-        throw this.scanner.error(`this call of '${callee.name}' has more than ${MAX_GATES} gates`, at);
-      }
+      this.expandInto(out, { ...call, params: inner, qubits: on, scope });
+      checkSize(this.scanner, callee.name, out.length, MAX_GATES, at);
     }
-    return gates;
   }
 
   /**
@@ -209,7 +208,7 @@ export class Expander {
       !spec?.matrix ||
       spec.params !== callee.params ||
       spec.qubits !== callee.qubits ||
-      callee.size > 100
+      callee.work > 100
     ) {
       return callee;
     }

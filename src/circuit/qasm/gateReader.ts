@@ -1,15 +1,8 @@
 /** Gates of the OpenQASM reader: which names are known, calls, and definitions. */
 import { GATE_ALIASES, GATES, findGate } from '../gates.js';
-import {
-  controlsOf,
-  Expander,
-  MAX_GATES,
-  MAX_NESTING,
-  standardCallee,
-  type BodyCall,
-  type Callee,
-  type Modifier,
-} from './calls.js';
+import { controlsOf, standardCallee, type BodyCall, type Callee, type Modifier } from './callee.js';
+import { checkSize, Expander, MAX_CALL, MAX_GATES, MAX_NESTING, MAX_WORK } from './calls.js';
+import { BRAKET_GATES, BRAKET_NAMES } from './dialects.js';
 import { checkNames } from './evaluate.js';
 import { Mark, Parser } from './parser.js';
 import type { Operand } from './program.js';
@@ -22,6 +15,8 @@ export interface ReaderOptions {
   readonly file: string;
   readonly parameters: Readonly<Record<string, number>>;
   readonly allowCutPoints: boolean;
+  /** The text of a file that the circuit includes; throws a `KroncutError` with the reason where it cannot be had. */
+  readonly include?: ((file: string) => string) | undefined;
 }
 
 const MODIFIERS: ReadonlySet<string> = new Set(['ctrl', 'negctrl', 'inv', 'pow']);
@@ -40,10 +35,16 @@ const STATEMENTS: readonly string[] = [
 ];
 
 export class GateReader extends Parser {
-  private readonly defined = new Map<string, Callee>();
+  private defined = new Map<string, Callee>();
+  /** Gates of programs for Amazon Braket, which a file may define anew. */
+  private readonly foreign = new Map<string, Callee>();
   private readonly standard = new Map<string, Callee>();
   private readonly expander: Expander;
   protected library = false;
+  /** True once a gate was called that only programs for Amazon Braket have without an include. */
+  private braket = false;
+  /** Name of the definition that is being read. */
+  private defining: string | undefined;
 
   constructor(
     text: string,
@@ -55,12 +56,13 @@ export class GateReader extends Parser {
 
   /** The gate of this name, if it is known so far. */
   protected known(name: string): Callee | undefined {
-    const own = this.defined.get(name) ?? this.standard.get(name);
+    const own = this.defined.get(name) ?? this.foreign.get(name) ?? this.standard.get(name);
     if (own) {
       return own;
     }
-    const builtin = name === 'U' || name === 'CX' || (name === 'gphase' && this.language === 3);
-    const spec = this.library || builtin ? findGate(name) : undefined;
+    const builtin = name === 'U' || name === 'CX' || name === 'gphase';
+    const braket = this.braket && BRAKET_NAMES.has(name);
+    const spec = this.library || builtin || braket ? findGate(name) : undefined;
     if (!spec || (spec.name === 'gphase' && !builtin)) {
       return undefined;
     }
@@ -77,6 +79,19 @@ export class GateReader extends Parser {
     const refusal = UNSUPPORTED.get(name);
     if (refusal !== undefined) {
       throw this.error(refusal, at);
+    }
+    if (name === this.defining) {
+      throw this.error(`there is no gate '${name}' inside its own definition; a gate cannot call itself`, at);
+    }
+    if (this.isDefinedLater(name)) {
+      throw this.error(
+        `the gate '${name}' is called before its definition; move the definition in front of the call`,
+        at,
+      );
+    }
+    if (this.language === 3 && !this.library && !this.braket && (BRAKET_NAMES.has(name) || isBraket(name))) {
+      this.readBraket();
+      return this.calleeOf(name, at);
     }
     if (findGate(name) && !this.library && name !== 'gphase') {
       const file = this.language === 2 ? 'qelib1.inc' : 'stdgates.inc';
@@ -95,6 +110,28 @@ export class GateReader extends Parser {
     ]);
     const hint = nearest === undefined ? 'define it with a gate statement' : `did you mean '${nearest}'?`;
     throw this.error(`there is no gate '${name}'; ${hint}`, at);
+  }
+
+  private isDefinedLater(name: string): boolean {
+    const { text, start } = this.scanner;
+    const definition = new RegExp(`\\b(?:gate|opaque)\\s+${name}(?![\\p{L}\\d_])`, 'gu');
+    definition.lastIndex = start;
+    return definition.test(text);
+  }
+
+  private readBraket(): void {
+    const { defined } = this;
+    this.library = true;
+    this.defined = this.foreign;
+    this.scanner.aside(BRAKET_GATES, 'gates of Amazon Braket', () => {
+      while (this.scanner.kind !== Token.end) {
+        this.gateDefinition();
+      }
+    });
+    this.library = false;
+    this.defined = defined;
+    this.braket = true;
+    this.standard.clear();
   }
 
   /** A gate call from its parameters on; `at` is the place of its statement. */
@@ -121,11 +158,22 @@ export class GateReader extends Parser {
         }
       }
     }
+    this.checkRoom(callee, modifiers, width ?? 1, at);
     for (let i = 0; i < (width ?? 1); i++) {
       const qubits = operands.map(({ items, scalar }) =>
         required(items[scalar ? 0 : i], 'a qubit of a call'),
       );
       this.emit(callee, params, qubits, modifiers, at);
+    }
+  }
+
+  /** Throws where calls would make the circuit too long, before they are expanded. */
+  private checkRoom(callee: Callee, modifiers: readonly Modifier[], calls: number, at: number): void {
+    const plain = callee.spec !== undefined && modifiers.length === 0 && callee.qubits <= 2;
+    const size = plain ? 1 : this.expander.counter.call(callee, modifiers);
+    checkSize(this.scanner, callee.name, size, modifiers.length > 0 ? MAX_CALL : MAX_GATES, at);
+    if (this.program.gates.length + size * calls > MAX_GATES) {
+      throw this.error(`the circuit has more than ${MAX_GATES} gates`, at);
     }
   }
 
@@ -151,7 +199,6 @@ export class GateReader extends Parser {
   ): void {
     const { program } = this;
     const { gates } = program;
-    program.checkUnmeasured(qubits, at);
     if (
       qubits.length > 1 &&
       (qubits.length === 2 ? qubits[0] === qubits[1] : new Set(qubits).size < qubits.length)
@@ -159,8 +206,8 @@ export class GateReader extends Parser {
       const twice = qubits.find((qubit, i) => qubits.indexOf(qubit) !== i) ?? 0;
       throw this.error(`'${callee.name}' uses ${program.qubitName(twice)} twice; its qubits must differ`, at);
     }
-    if (gates.length + callee.size > MAX_GATES) {
-      throw this.error(`the circuit has more than ${MAX_GATES} gates`, at);
+    if (isIdle(callee) || (!isPassive(callee, modifiers) && !program.use(qubits, at))) {
+      return;
     }
     if (callee.spec && modifiers.length === 0 && callee.qubits <= 2) {
       if (callee.qubits > 0) {
@@ -201,7 +248,7 @@ export class GateReader extends Parser {
     // A gate that is known anyway may be declared so.
     const spec = findGate(name);
     const same = spec?.params === params.length && spec.qubits === qubits.length;
-    const callee = { name, params: params.length, qubits: qubits.length, size: 1, depth: 0 };
+    const callee = { name, params: params.length, qubits: qubits.length, work: 1, depth: 0 };
     this.defined.set(name, spec && same ? standardCallee(spec) : callee);
   }
 
@@ -209,7 +256,11 @@ export class GateReader extends Parser {
   private signature(): { name: string; params: string[]; qubits: string[] } {
     const at = this.scanner.start;
     const name = this.name('the name of the gate');
-    if (name === 'U' || name === 'gphase' || (name === 'CX' && this.language === 2)) {
+    if (
+      name === 'U' ||
+      (name === 'gphase' && this.language === 3) ||
+      (name === 'CX' && this.language === 2)
+    ) {
       throw this.error(`'${name}' is part of the language and cannot be defined`, at);
     }
     if (this.defined.has(name)) {
@@ -245,24 +296,25 @@ export class GateReader extends Parser {
     this.expect(Mark.openBrace);
     const places = new Map(qubits.map((qubit, i): [string, number] => [qubit, i]));
     const body: BodyCall[] = [];
+    const outer = this.defining;
+    this.defining = name;
     while (!this.take(Mark.closeBrace)) {
       const call = this.bodyStatement(places, new Set(params));
-      if (call) {
+      if (call && !isIdle(call.callee)) {
         body.push(call);
       }
     }
-    const size = body.reduce((sum, call) => sum + call.callee.size, 0);
+    this.defining = outer;
+    const work = 1 + body.reduce((sum, call) => sum + call.callee.work, 0);
     const depth = 1 + body.reduce((deepest, call) => Math.max(deepest, call.callee.depth), 0);
-    if (size > MAX_GATES || depth > MAX_NESTING) {
-      throw this.error(
-        depth > MAX_NESTING
-          ? `gate definitions are nested more than ${MAX_NESTING} levels deep`
-          : `the gate '${name}' stands for more than ${MAX_GATES} gates`,
-        at,
-      );
-    }
     const definition = { params, body };
-    const callee = { name, params: params.length, qubits: qubits.length, definition, size, depth };
+    const callee = { name, params: params.length, qubits: qubits.length, definition, work, depth };
+    if (depth > MAX_NESTING) {
+      throw this.error(`gate definitions are nested more than ${MAX_NESTING} levels deep`, at);
+    }
+    if (work > MAX_WORK || this.expander.counter.call(callee, []) > MAX_GATES) {
+      throw this.error(`the gate '${name}' stands for more than ${MAX_GATES} gates`, at);
+    }
     this.defined.set(name, this.expander.recognise(callee, this.language));
   }
 
@@ -310,6 +362,24 @@ export class GateReader extends Parser {
     this.expect(Mark.semicolon);
     return qubits;
   }
+}
+
+/** True for a definition without anything in it, and for a delay, which Qiskit writes as an opaque gate. */
+function isIdle({ name, spec, definition }: Callee): boolean {
+  return (
+    definition?.body.length === 0 || (name === 'delay' && spec === undefined && definition === undefined)
+  );
+}
+
+/** Gates that do nothing: they may follow a measurement. */
+const PASSIVE: ReadonlySet<string> = new Set(['id', 'u0']);
+
+function isPassive({ name, spec }: Callee, modifiers: readonly Modifier[]): boolean {
+  return spec !== undefined && modifiers.length === 0 && PASSIVE.has(name);
+}
+
+function isBraket(name: string): boolean {
+  return BRAKET_GATES.includes(`gate ${name} `) || BRAKET_GATES.includes(`gate ${name}(`);
 }
 
 function plural(count: number, what: string): string {

@@ -1,6 +1,7 @@
 /** Pieces of the grammar that statements share: operands, indices, parameters, modifiers. */
 import type { KroncutError } from '../../error.js';
-import { checkedAngle, checkedCount, controlsOf, MAX_CONTROLS, type Modifier } from './calls.js';
+import { controlsOf, type Modifier } from './callee.js';
+import { checkedAngle, checkedCount, MAX_CONTROLS } from './calls.js';
 import { evaluate, isBuiltinConstant, type Division, type Scope } from './evaluate.js';
 import { found, parseExpression, type Expression } from './expression.js';
 import { Program, type Operand } from './program.js';
@@ -288,10 +289,9 @@ export class Parser {
   private pick(items: readonly number[], index: number, name: string, at: number): number {
     const item = items[index < 0 ? index + items.length : index];
     if (item === undefined) {
-      throw this.error(
-        `'${name}' has ${items.length} elements, 0 to ${items.length - 1}; there is no ${index}`,
-        at,
-      );
+      const elements =
+        items.length === 0 ? 'no elements' : `${items.length} elements, 0 to ${items.length - 1}`;
+      throw this.error(`'${name}' has ${elements}; there is no ${index}`, at);
     }
     return item;
   }

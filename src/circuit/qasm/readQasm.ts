@@ -6,6 +6,8 @@ export interface ReadQasmOptions {
   readonly file?: string | undefined;
   /** Values of the circuit's inputs (`input float theta;`), by name. */
   readonly parameters?: Readonly<Record<string, number>> | undefined;
+  /** The text of a file that the circuit includes; throws a `KroncutError` with the reason where it cannot be had. */
+  readonly include?: ((file: string) => string) | undefined;
   /** Hears of what is read, but perhaps not as it was meant: `file:line:column: what`. */
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
@@ -21,8 +23,8 @@ export interface ReadQasmOptions {
  * Throws `KroncutError` `input`, with file, line, column and the source line, for anything else.
  */
 export function readQasm(text: string, options: ReadQasmOptions = {}): Circuit {
-  const { file = '<text>', parameters = {}, onWarning } = options;
-  const reader = new Reader(text, { file, parameters, allowCutPoints: false });
+  const { file = '<text>', parameters = {}, include, onWarning } = options;
+  const reader = new Reader(text, { file, parameters, allowCutPoints: false, include });
   const { circuit } = reader.read();
   reader.scanner.warnings.forEach((warning) => onWarning?.(warning));
   return circuit;

@@ -1,16 +1,17 @@
 /** The statements of OpenQASM 2 and 3 that describe a fixed circuit with final measurements. */
+import path from 'node:path';
+import { KroncutError } from '../../error.js';
 import type { Circuit } from '../circuit.js';
-import { evaluate } from './evaluate.js';
+import { NUMBER_TYPES } from './declarationReader.js';
+import { FOREIGN_LIBRARIES } from './dialects.js';
 import { found } from './expression.js';
-import { GateReader } from './gateReader.js';
+import { FlowReader } from './flowReader.js';
 import { Mark } from './parser.js';
-import type { CutPoint, Operand } from './program.js';
+import type { CutPoint } from './program.js';
 import { Token } from './scanner.js';
 import { UNSUPPORTED } from './unsupported.js';
-import { optionName } from '../../options/optionName.js';
 
 const LIBRARIES: ReadonlySet<string> = new Set(['qelib1.inc', 'stdgates.inc']);
-const NUMBER_TYPES: ReadonlySet<string> = new Set(['int', 'uint', 'float', 'angle', 'bool']);
 /** Words that only OpenQASM 3 starts a statement with; they settle the version of a file that states none. */
 const VERSION_3_WORDS: ReadonlySet<string> = new Set([
   'qubit',
@@ -22,14 +23,26 @@ const VERSION_3_WORDS: ReadonlySet<string> = new Set([
   'negctrl',
   'inv',
   'pow',
-  'gphase',
+  'for',
+  'delay',
   ...NUMBER_TYPES,
 ]);
+/** Statements that belong to the whole file. */
+const GLOBAL_WORDS: ReadonlySet<string> = new Set([
+  'OPENQASM',
+  'include',
+  'qreg',
+  'creg',
+  'qubit',
+  'bit',
+  'gate',
+  'opaque',
+  'input',
+]);
+/** Pragmas that are no remarks: they stand for gates and noise. */
+const OPERATIONS = /\bbraket\s+(unitary|noise)\b/;
 
-export class Reader extends GateReader {
-  private readonly unbound: { readonly name: string; readonly at: number }[] = [];
-  private readonly inputs: string[] = [];
-
+export class Reader extends FlowReader {
   /** Reads the whole text. */
   read(): { circuit: Circuit; cutPoints: readonly CutPoint[] } {
     const { scanner, program } = this;
@@ -64,19 +77,11 @@ export class Reader extends GateReader {
     this.expect(Mark.semicolon);
   }
 
-  private statement(): void {
+  protected statement(): void {
     const { scanner } = this;
     const at = scanner.start;
     if (scanner.kind !== Token.name) {
-      if (scanner.kind === Mark.semicolon) {
-        scanner.next();
-        return;
-      }
-      throw this.error(
-        scanner.kind === Mark.at
-          ? 'annotations are not supported; remove the line'
-          : `a statement is expected here, ${found(scanner)}`,
-      );
+      return this.wordless();
     }
     const { word } = scanner;
     const callee = this.known(word);
@@ -88,12 +93,36 @@ export class Reader extends GateReader {
       this.call(callee, [], at);
       return;
     }
+    if (VERSION_3_WORDS.has(word) && this.version === 2) {
+      throw this.error(`'${word}' is OpenQASM 3, and the file says OPENQASM 2.0`);
+    }
     if (VERSION_3_WORDS.has(word)) {
-      if (this.version === 2) {
-        throw this.error(`'${word}' is OpenQASM 3, and the file says OPENQASM 2.0`);
-      }
       this.version = 3;
     }
+    if (this.declared !== undefined && GLOBAL_WORDS.has(word)) {
+      throw this.error(`'${word}' belongs outside of loops and conditions`);
+    }
+    this.wordStatement(word, at);
+  }
+
+  /** A statement that does not start with a word. */
+  private wordless(): void {
+    const { scanner } = this;
+    switch (scanner.kind) {
+      case Mark.semicolon:
+        return scanner.next();
+      case Mark.at:
+        // An annotation is for other programs.
+        scanner.restOfLine();
+        return;
+      case Token.pragma:
+        return this.pragma();
+      default:
+        throw this.error(`a statement is expected here, ${found(scanner)}`);
+    }
+  }
+
+  private wordStatement(word: string, at: number): void {
     switch (word) {
       case 'OPENQASM':
         throw this.error('the version must be the first statement of the file');
@@ -114,25 +143,34 @@ export class Reader extends GateReader {
         return this.barrier();
       case 'measure':
         return this.measureStatement();
+      case 'reset':
+        return this.reset();
+      case 'delay':
+        return this.delay();
+      case 'if':
+        return this.condition();
+      case 'for':
+        return this.loop();
       case 'let':
         return this.alias();
       case 'const':
-        scanner.next();
+        this.scanner.next();
         return this.constant();
       case 'input':
         return this.input();
-      case 'gphase':
-        scanner.next();
-        return this.call(this.calleeOf('gphase', at), [], at);
+      case 'pragma':
+        return this.pragma();
       default:
-        break;
+        return NUMBER_TYPES.has(word) ? this.constant() : this.otherCall(word, at);
     }
+  }
+
+  /** A call with modifiers, or of a gate that is not known, or what only looks like one. */
+  private otherCall(word: string, at: number): void {
+    const { scanner } = this;
     const refusal = UNSUPPORTED.get(word);
     if (refusal !== undefined) {
       throw this.error(refusal);
-    }
-    if (NUMBER_TYPES.has(word)) {
-      return this.constant();
     }
     const modifiers = this.modifiers();
     const place = scanner.start;
@@ -140,7 +178,28 @@ export class Reader extends GateReader {
     if (modifiers.length === 0 && (scanner.is(Mark.equals) || scanner.is(Mark.openBracket))) {
       return this.assignment(name, place);
     }
+    if (scanner.is(Token.other)) {
+      throw this.error(
+        `'${name}' cannot change: classical computation is not supported, only constants (const int, const float, const angle)`,
+        place,
+      );
+    }
     this.call(this.calleeOf(name, place), modifiers, at);
+  }
+
+  private pragma(): void {
+    const at = this.scanner.start;
+    const line = this.scanner.restOfLine();
+    const operation = OPERATIONS.exec(line)?.[1];
+    if (operation !== undefined) {
+      throw this.error(
+        operation === 'unitary'
+          ? 'a gate that a pragma gives by its matrix is not supported; write it with gates'
+          : 'noise is not supported; remove the pragma',
+        at,
+      );
+    }
+    this.scanner.warn('this pragma is left out', at);
   }
 
   private include(): void {
@@ -150,206 +209,36 @@ export class Reader extends GateReader {
       throw this.error(`a file name in quotes is expected here, ${found(scanner)}`);
     }
     const file = scanner.word.slice(1, -1);
-    if (!LIBRARIES.has(file)) {
-      throw this.error(
-        `only "qelib1.inc" and "stdgates.inc" can be included; copy the gate definitions of "${file}" into this file`,
-      );
+    const base = path.posix.basename(file);
+    const foreign = FOREIGN_LIBRARIES.get(base);
+    const own = foreign ?? (LIBRARIES.has(base) ? undefined : this.included(file));
+    if (base === 'stdgates.inc') {
+      this.version ??= 3;
     }
-    if (file === 'stdgates.inc' && this.version === undefined) {
-      this.version = 3;
-    }
-    this.library = true;
+    this.library ||= foreign !== undefined || own === undefined;
     scanner.next();
-    this.expect(Mark.semicolon);
-  }
-
-  private oldRegister(quantum: boolean): void {
-    this.scanner.next();
-    const at = this.scanner.start;
-    const name = this.newName('the name of the register');
-    const size = this.size();
-    if (size === undefined && this.version === 2) {
-      throw this.error(`the size of '${name}' is missing, as in ${name}[3]`, at);
+    if (own === undefined || !scanner.is(Mark.semicolon)) {
+      this.expect(Mark.semicolon);
+      return;
     }
-    this.program.declare(name, size, quantum, at);
-    this.expect(Mark.semicolon);
+    scanner.enter(own, file);
   }
 
-  private qubitDeclaration(): void {
-    this.scanner.next();
-    const size = this.size();
-    const at = this.scanner.start;
-    this.program.declare(this.newName('the name of the register'), size, true, at);
-    this.expect(Mark.semicolon);
-  }
-
-  private bitDeclaration(): void {
-    this.scanner.next();
-    const size = this.size();
-    const at = this.scanner.start;
-    const name = this.newName('the name of the register');
-    this.program.declare(name, size, false, at);
-    if (this.scanner.kind === Mark.equals) {
-      return this.measurementInto(this.program.classical.get(name) ?? { items: [], scalar: true, at });
-    }
-    this.expect(Mark.semicolon);
-  }
-
-  /** `= measure qubits;` after the bits. */
-  private measurementInto(bits: Operand): void {
-    this.scanner.next();
-    const at = this.scanner.start;
-    if (!this.takeWord('measure')) {
-      throw this.error('classical values are not supported; a bit can only be the result of measure');
-    }
-    const qubits = this.qubitOperand();
-    this.expect(Mark.semicolon);
-    this.program.measure(qubits, bits, at);
-  }
-
-  private measureStatement(): void {
-    const at = this.scanner.start;
-    this.scanner.next();
-    const qubits = this.qubitOperand();
-    if (this.scanner.kind !== Token.arrow) {
+  /** The text of a file beside the circuit. */
+  private included(file: string): string {
+    const { include } = this.options;
+    if (include === undefined) {
       throw this.error(
-        `the bits to measure into are expected here (measure q -> c;), ${found(this.scanner)}`,
+        `only "qelib1.inc" and "stdgates.inc" can be included here; copy the gate definitions of "${file}" into this file`,
       );
     }
-    this.scanner.next();
-    const bits = this.bitOperand();
-    this.expect(Mark.semicolon);
-    this.program.measure(qubits, bits, at);
-  }
-
-  private assignment(name: string, at: number): void {
-    if (!this.program.classical.has(name)) {
-      if (this.program.quantum.has(name)) {
-        throw this.error(`a statement cannot start with the qubits '${name}'; put the gate in front`, at);
+    try {
+      return include(file);
+    } catch (error) {
+      if (error instanceof KroncutError) {
+        throw this.error(`"${file}" cannot be included: ${error.message}`);
       }
-      if (this.constants.has(name)) {
-        throw this.error(`'${name}' cannot change: classical computation is not supported`, at);
-      }
-      throw this.error(`no classical register '${name}' is declared`, at);
-    }
-    this.scanner.goTo(at);
-    const bits = this.bitOperand();
-    if (this.scanner.kind !== Mark.equals) {
-      throw this.error(`'= measure ...' is expected here, ${found(this.scanner)}`);
-    }
-    this.measurementInto(bits);
-  }
-
-  private barrier(): void {
-    this.scanner.next();
-    if (this.scanner.kind !== Mark.semicolon) {
-      do {
-        this.qubitOperand();
-      } while (this.take(Mark.comma));
-    }
-    this.expect(Mark.semicolon);
-  }
-
-  private alias(): void {
-    this.scanner.next();
-    const at = this.scanner.start;
-    const name = this.newName('the name of the alias');
-    this.expect(Mark.equals);
-    const bits = this.scanner.kind === Token.name && this.program.classical.has(this.scanner.word);
-    const items: number[] = [];
-    let scalar = true;
-    do {
-      const part = bits ? this.bitOperand() : this.qubitOperand();
-      for (const item of part.items) {
-        items.push(item);
-      }
-      scalar &&= part.scalar && items.length === 1;
-    } while (this.take(Token.concat));
-    this.expect(Mark.semicolon);
-    if (new Set(items).size < items.length) {
-      throw this.error(`the alias '${name}' names an element twice`, at);
-    }
-    (bits ? this.program.classical : this.program.quantum).set(name, { items, scalar, at });
-  }
-
-  /** `int[8] n = 3;` from its type on. */
-  private constant(): void {
-    const { word, start } = this.scanner;
-    if (this.scanner.kind !== Token.name || !NUMBER_TYPES.has(word)) {
-      const refusal = UNSUPPORTED.get(word);
-      throw this.error(
-        refusal ?? `a type (int, uint, float, angle, bool) is expected here, ${found(this.scanner)}`,
-      );
-    }
-    this.scanner.next();
-    this.size();
-    const name = this.newName('the name of the constant');
-    if (!this.scanner.is(Mark.equals)) {
-      throw this.error(
-        `'${name}' has no value; only constants are supported, as in const ${word} ${name} = 1;`,
-        start,
-      );
-    }
-    this.scanner.next();
-    const at = this.scanner.start;
-    const whole = word === 'int' || word === 'uint';
-    const value = evaluate(this.expression(), whole ? this.sizes : this.angles, this.scanner);
-    if (whole && !Number.isSafeInteger(value)) {
-      throw this.error(`'${name}' needs a whole number, not ${value}`, at);
-    }
-    this.constants.set(name, value);
-    if (whole || word === 'bool') {
-      this.wholeNames.add(name);
-    }
-    this.expect(Mark.semicolon);
-  }
-
-  private input(): void {
-    this.scanner.next();
-    const type = this.scanner.word;
-    if (!NUMBER_TYPES.has(type)) {
-      throw this.error(`inputs are numbers (float, angle, int, uint), ${found(this.scanner)}`);
-    }
-    this.scanner.next();
-    this.size();
-    const at = this.scanner.start;
-    const name = this.newName('the name of the input');
-    const value = Object.hasOwn(this.options.parameters, name) ? this.options.parameters[name] : undefined;
-    this.inputs.push(name);
-    if (value === undefined) {
-      this.unbound.push({ name, at });
-    } else if (
-      !Number.isFinite(value) ||
-      ((type === 'int' || type === 'uint') && !Number.isSafeInteger(value))
-    ) {
-      throw this.error(`the value ${value} given for '${name}' is not a number of type ${type}`, at);
-    }
-    this.constants.set(name, value ?? 1);
-    if (type === 'int' || type === 'uint') {
-      this.wholeNames.add(name);
-    }
-    this.expect(Mark.semicolon);
-  }
-
-  private checkUnbound(): void {
-    const [first] = this.unbound;
-    if (first) {
-      const names = this.unbound.map(({ name }) => name);
-      throw this.error(
-        `${names.length === 1 ? 'the input' : 'the inputs'} ${names.join(', ')} of the circuit ${
-          names.length === 1 ? 'has' : 'have'
-        } no value; give one with ${optionName('parameters')} ${first.name}=0.4`,
-        first.at,
-      );
-    }
-  }
-
-  private checkInputs(): void {
-    this.checkUnbound();
-    const unknown = Object.keys(this.options.parameters).find((name) => !this.inputs.includes(name));
-    if (unknown !== undefined) {
-      const known = this.inputs.length === 0 ? 'none' : this.inputs.join(', ');
-      throw this.error(`the circuit has no input '${unknown}'; its inputs are: ${known}`, 0);
+      throw error;
     }
   }
 }

@@ -14,6 +14,8 @@ export const Token = {
   power: 301,
   concat: 302,
   other: 303,
+  /** A number with a unit of time. */
+  duration: 305,
   /** `#pragma`; the rest of the line is not a part of it. */
   pragma: 304,
 } as const;
@@ -30,6 +32,8 @@ const TWO_CHARACTERS: ReadonlyMap<string, number> = new Map([
 const SINGLE = new Set(Array.from(';,()[]{}=+-*/^%@:<>&|~!', (c) => c.charCodeAt(0)));
 const NAME_START = /\p{L}|\p{Nl}|_/u;
 const NAME_PART = /\p{L}|\p{Nl}|\p{Mn}|\p{Nd}|_/u;
+
+const DURATION_UNIT = /(?:[nµμum]?s|dt)(?![\p{L}\d_])/uy;
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
@@ -83,6 +87,11 @@ export class Scanner {
   /** Notes something that is read, but perhaps not as it was meant. */
   warn(what: string, offset = this.start): void {
     this.sources.warn(what, offset);
+  }
+
+  /** The line of a place in its file, from 1. */
+  lineOf(offset: number): number {
+    return this.sources.placeOf(offset).line;
   }
 
   /** Goes on with another text, and after its end behind the current token. */
@@ -228,6 +237,12 @@ export class Scanner {
       }
       const literal = text.slice(at, end);
       this.value = Number(literal.includes('_') ? literal.replaceAll('_', '') : literal);
+    }
+    DURATION_UNIT.lastIndex = end;
+    const unit = DURATION_UNIT.exec(text);
+    if (unit !== null) {
+      this.kind = Token.duration;
+      end += unit[0].length;
     }
     if (Number.isNaN(this.value) || isWordCode(text.charCodeAt(end))) {
       throw this.error(`this is not a number; numbers look like 3, 0.5, 1e-3 or 0x1f`, at);

@@ -3,7 +3,7 @@
  * includes.
  */
 import type { KroncutError } from '../../error.js';
-import { harmless, placeOf, sourceError } from './sourceError.js';
+import { harmless, placeOf, sourceError, type Place } from './sourceError.js';
 
 interface Source {
   readonly file: string;
@@ -93,11 +93,15 @@ export class Sources {
     }
     let line = '';
     if (this.warned.size < MAX_WARNINGS) {
-      const { file, first, limit } = this.sourceAt(offset);
-      const place = placeOf(this.text.slice(first, limit), offset - first);
-      line = `${file}:${place.line}:${place.column}: ${harmless(what)}`;
+      const { file, line: number, column } = this.placeOf(offset);
+      line = `${file}:${number}:${column}: ${harmless(what)}`;
     }
     this.warned.set(key, line);
+  }
+
+  placeOf(offset: number): Place & { readonly file: string } {
+    const { file, first, limit } = this.sourceAt(offset);
+    return { file, ...placeOf(this.text.slice(first, limit), offset - first) };
   }
 
   private sourceAt(offset: number): Source {

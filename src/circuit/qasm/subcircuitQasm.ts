@@ -45,7 +45,7 @@ export function writeSubcircuitQasm(subcircuit: SubcircuitText): string {
     }
     const gate = gates[i];
     if (gate) {
-      lines.push(gateText(gate, names, 2));
+      lines.push(gateText(gate, names));
     }
   }
   lines.push(...outputs.map(({ cut, qubit }) => `cut_out_${cut} q[${qubit}];`));
@@ -96,7 +96,7 @@ export function writeReusedQasm(
     }
     const [gate, end] = [gates[index], gateEnds[index]];
     if (kind === 'end') lines.push(`cut_gate_${end?.cut} ${names[end?.qubit ?? 0]};`);
-    else if (gate !== undefined) lines.push(gateText(gate, names, 2));
+    else if (gate !== undefined) lines.push(gateText(gate, names));
     for (const qubit of actedOn[step] ?? []) {
       if (last.get(qubit) !== step) continue;
       const cut = leaving.get(qubit);

@@ -2,9 +2,8 @@
 
 const CONTROL = 'gates under a classical condition are not supported; only a fixed circuit can be cut';
 const LOOP =
-  'loops are not supported; write the repeated gates out (Qiskit: decompose and unroll before exporting)';
-const TIMING =
-  'timing is not supported; remove delays, boxes and durations, they do not change the ideal outcome';
+  'loops are not supported but those over constants (for); write the repeated gates out (Qiskit: unroll before exporting)';
+const TIMING = 'timing is not supported; remove boxes and durations, they do not change the ideal outcome';
 const CALIBRATION = 'pulse calibrations are not supported; export the circuit without them';
 const SUBROUTINE = 'subroutines and external functions are not supported; use a gate definition';
 const CLASSICAL =
@@ -12,16 +11,20 @@ const CLASSICAL =
 
 /** Statements that are refused by their first word. */
 export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ['reset', 'reset is not supported; every qubit starts in |0>, and a qubit may be used only once'],
+  ['reset', 'reset is not supported inside of a gate definition, which holds gates alone'],
+  ['measure', 'measure is not supported inside of a gate definition, which holds gates alone'],
+  [
+    'delay',
+    'delay is not supported inside of a gate definition; remove it, it does not change the ideal outcome',
+  ],
   ['if', CONTROL],
+  ['for', 'loops are not supported inside of a gate definition; write the repeated gates out'],
   ['else', CONTROL],
   ['switch', CONTROL],
-  ['for', LOOP],
   ['while', LOOP],
   ['break', LOOP],
   ['continue', LOOP],
   ['end', 'end is not supported; the program ends with the file'],
-  ['delay', TIMING],
   ['box', TIMING],
   ['boxas', TIMING],
   ['boxto', TIMING],
@@ -38,6 +41,4 @@ export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ['array', 'arrays are not supported; use single constants'],
   ['complex', CLASSICAL],
   ['output', 'output declarations are not supported; every classical bit is an output'],
-  ['pragma', 'pragmas are not supported; remove the line'],
-  ['#pragma', 'pragmas are not supported; remove the line'],
 ]);

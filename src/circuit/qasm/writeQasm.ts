@@ -2,7 +2,7 @@ import { KroncutError } from '../../error.js';
 import type { Circuit, Gate, Register } from '../circuit.js';
 import { findGate } from '../gates.js';
 import { formatAngle } from './formatAngle.js';
-import { gateDefinitionText, LIBRARY_GATES } from './library.js';
+import { GATE_NAMES, gateDefinitionText, LIBRARY_GATES } from './library.js';
 
 const RESERVED: ReadonlySet<string> = new Set(
   (
@@ -22,7 +22,7 @@ export function writeQasm(circuit: Circuit, version: 2 | 3): string {
   const lines = header(version);
   const foreign = foreignGates(circuit.gates, version);
   lines.push(...foreign.map((name) => definitionOf(name, version)));
-  const taken = new Set([...RESERVED, ...LIBRARY_GATES[version], ...foreign]);
+  const taken = new Set([...RESERVED, ...GATE_NAMES[version], ...foreign]);
   const quantum = renamed(circuit.qubitRegisters, taken, version);
   const classical = renamed(circuit.bitRegisters, taken, version);
   const declare = (word: string, { name, size }: Register): string =>
@@ -31,7 +31,7 @@ export function writeQasm(circuit: Circuit, version: 2 | 3): string {
   lines.push(...classical.map((register) => declare('bit', register)));
   const qubits = elementNames(quantum);
   for (const gate of circuit.gates) {
-    lines.push(gateText(gate, qubits, version));
+    lines.push(gateText(gate, qubits));
   }
   if (circuit.measured) {
     const bits = elementNames(classical);
@@ -68,8 +68,9 @@ export function definitionOf(name: string, version: 2 | 3): string {
 }
 
 /** One gate as a statement; `names` holds the text of every qubit. */
-export function gateText(gate: Gate, names: readonly string[], version: 2 | 3): string {
-  const name = gate.name === 'u' && version === 3 ? 'U' : (findGate(gate.name)?.name ?? gate.name);
+export function gateText(gate: Gate, names: readonly string[]): string {
+  // `u` is in no library, but the language has it.
+  const name = gate.name === 'u' ? 'U' : (findGate(gate.name)?.name ?? gate.name);
   const params = gate.params.length > 0 ? `(${gate.params.map(formatAngle).join(',')})` : '';
   return `${name}${params} ${gate.qubits.map((q) => names[q] ?? '').join(',')};`;
 }
