@@ -10,7 +10,13 @@ import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import { explainCut, type CutExplanation } from '../predict/explainCut.js';
 import { evaluatedPrecision, runCircuit, withRun } from './openRun.js';
-import { addPredictions, predictEvaluate, predictUncut, type Prediction } from '../predict/predictStages.js';
+import {
+  addPredictions,
+  asProcess,
+  predictEvaluate,
+  predictUncut,
+  type Prediction,
+} from '../predict/predictStages.js';
 import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { requireQuery } from '../reconstruct/queries/registry.js';
 import { requireAnswerable } from './reconstruct.js';
@@ -33,14 +39,12 @@ export interface DryRun {
 }
 
 function dryRun(
-  stages: Readonly<Record<string, Prediction>>,
+  predicted: Readonly<Record<string, Prediction>>,
   extra: Pick<DryRun, 'cut' | 'explanation' | 'contractions'> = {},
 ): DryRun {
+  const entries = Object.entries(predicted).map(([stage, data]) => [stage, asProcess(data)] as const);
+  const stages = Object.fromEntries(entries);
   return { dryRun: true, ...extra, stages, total: addPredictions(Object.values(stages)) };
-}
-
-function predictionOf({ seconds, memoryBytes, diskBytes }: Prediction): Prediction {
-  return { seconds, memoryBytes, diskBytes };
 }
 
 /** Collective: finds the cuts, and says what the stages after it would take. */
@@ -75,9 +79,8 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
         precision,
         queries,
       );
-      const reconstruct = predictionOf(rest);
       const evaluate = predictEvaluate(context, cutCircuit, precision);
-      return dryRun({ evaluate, reconstruct }, { cut: cutSummary(cutCircuit, solution), contractions });
+      return dryRun({ evaluate, reconstruct: rest }, { cut: cutSummary(cutCircuit, solution), contractions });
     });
   });
 }
@@ -112,7 +115,7 @@ export async function dryRunReconstruct(directory: string, options: ReconstructO
           await requireAnswerable(run, options);
           const precision = run.directory().manifest.options.precision ?? 'double';
           const predicted = predictReconstruct(context, run.cutCircuit, precision, options);
-          return dryRun({ reconstruct: predictionOf(predicted) }, { contractions: predicted.explanation });
+          return dryRun({ reconstruct: predicted }, { contractions: predicted.explanation });
         }),
       'answer',
     );

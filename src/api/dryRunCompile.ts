@@ -8,7 +8,7 @@ import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
 import { withContext } from './context.js';
 import { readCircuit } from './readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './source.js';
-import type { Prediction } from '../predict/predictStages.js';
+import { asProcess, type Prediction } from '../predict/predictStages.js';
 import { version } from './version.js';
 
 export interface CompileDryRun {
@@ -76,11 +76,11 @@ export async function dryRunCompile(
       }
       const { seconds, rounds, compiledShare } = await predictCompile(context, circuit, asked, version());
       const kept = rounds.reduce((sum, round) => sum + round.blocks, 0);
-      const total: Prediction = {
+      const total = asProcess({
         seconds: seconds + KEEP_SECONDS * kept + comparisonSeconds(circuit),
         memoryBytes,
         diskBytes: 2 * BYTES_PER_GATE * gates,
-      };
+      });
       return {
         dryRun: true,
         before: sizeOf(circuit),

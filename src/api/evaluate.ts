@@ -1,5 +1,5 @@
 /** `evaluate`: fills the tensors of a run directory. */
-import { evaluateSubcircuits, predictEvaluation } from '../evaluate/evaluate.js';
+import { evaluateSubcircuits, predictEvaluation, requireEvaluationMemory } from '../evaluate/evaluate.js';
 import { exactEvaluator } from '../evaluate/exact.js';
 import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
@@ -41,9 +41,12 @@ export async function evaluateRun(run: OpenRun, options: EvaluateOptions): Promi
   const { context, tensors: store, cutCircuit } = run;
   const { cluster } = context;
   const begin = performance.now();
-  const precision = await cluster.onRoot(() => prepare(run, options));
+  const { precision, replaces } = await cluster.onRoot(() => intended(run, options));
   const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
   const named = namedSubcircuits(cutCircuit);
+  // What is there goes only where what comes fits.
+  if (replaces) await cluster.agree(() => requireEvaluationMemory(context, evaluator.tasks(named)));
+  await cluster.onRoot(() => prepare(run, precision, replaces));
   const { files, evaluated, reused } = await evaluateSubcircuits(context, { store, evaluator, named });
   const seconds = secondsSince(begin);
   await cluster.onRoot(async () => {
@@ -64,17 +67,28 @@ export async function evaluateRun(run: OpenRun, options: EvaluateOptions): Promi
   };
 }
 
-async function prepare(run: OpenRun, { precision: asked, force }: EvaluateOptions): Promise<Precision> {
-  const directory = run.directory();
-  const before = directory.manifest.options.precision;
+interface Intended {
+  readonly precision: Precision;
+  /** What is evaluated already is replaced. */
+  readonly replaces: boolean;
+}
+
+function intended(run: OpenRun, { precision: asked, force = false }: EvaluateOptions): Intended {
+  const before = run.directory().manifest.options.precision;
   const precision = asked ?? before ?? 'double';
-  if (before !== null && before !== precision && force !== true) {
+  const differs = before !== null && before !== precision;
+  if (differs && !force) {
     throw new KroncutError(
       'usage',
       `${run.name} is evaluated in ${before} precision, not ${precision}; use another folder, or ${optionName('force')} to replace it`,
     );
   }
-  if (force === true || (before !== null && before !== precision)) {
+  return { precision, replaces: force || differs };
+}
+
+async function prepare(run: OpenRun, precision: Precision, replaces: boolean): Promise<void> {
+  const directory = run.directory();
+  if (replaces) {
     await directory.dropStages('evaluate', 'reconstruct', 'verify');
     await run.tensors.clear();
     await directory.remove('results');
@@ -85,5 +99,4 @@ async function prepare(run: OpenRun, { precision: asked, force }: EvaluateOption
     seconds: 0,
     files: directory.stage('evaluate')?.files ?? {},
   });
-  return precision;
 }

@@ -5,7 +5,7 @@ import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources.js';
-import { fullBytes, MOST_ARRAY_BITS } from '../reconstruct/queries/full.js';
+import { fullBytes, MOST_ARRAY_BITS, smallerThanFull } from '../reconstruct/queries/full.js';
 import { lightConeOf } from '../reconstruct/queries/localQueries.js';
 import { asksNothing, checkQueries, type Queries } from '../reconstruct/queries/registry.js';
 import { withContext } from './context.js';
@@ -165,7 +165,7 @@ async function requireRoom(context: Context, run: OpenRun, options: RunOptions):
     const queries = defaultQueries(run.cutCircuit, precision, options);
     const { diskBytes } = predictReconstruct(context, run.cutCircuit, precision, queries);
     if (!context.cluster.isRoot || run.path === undefined) return;
-    await requireDisk(diskBytes, run.path, 'the full distribution');
+    await requireDisk(diskBytes, run.path, 'the full distribution', smallerThanFull(run.cutCircuit));
   });
 }
 

@@ -21,7 +21,7 @@ import { writeFileAtomic } from '../run/files.js';
 import { checkedText, sizeOf, type CircuitSize } from './compile.js';
 import { withContext } from './context.js';
 import { secondsSince } from './openRun.js';
-import type { Prediction } from '../predict/predictStages.js';
+import { asProcess, type Prediction } from '../predict/predictStages.js';
 import { checkTargetSource, readTarget, type TargetSource } from './target.js';
 import {
   SYNTHESIZE_OPTIONS,
@@ -109,7 +109,7 @@ export async function dryRunSynthesize(
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
       const target = await readTarget(source, options, context);
-      const total = predictSynthesis(target, checkedOptions(target, options), context.threads);
+      const total = asProcess(predictSynthesis(target, checkedOptions(target, options), context.threads));
       const { kind, qubits } = target;
       return { dryRun: true, kind, qubits, stages: { synthesize: total }, total };
     });

@@ -39,6 +39,19 @@ export function predictEvaluation(tasks: readonly EvaluateTask[]): EvaluatePredi
   };
 }
 
+/** Throws `memory` where the largest of the tasks does not fit on this rank. */
+export function requireEvaluationMemory(
+  { memory }: Pick<Context, 'memory'>,
+  tasks: readonly EvaluateTask[],
+): void {
+  requireMemory(
+    predictEvaluation(tasks).memoryBytes,
+    memory,
+    'evaluating the largest subcircuit',
+    `cut with a smaller ${optionName('maxWidth')}, or start fewer ranks per node`,
+  );
+}
+
 /** Collective. Throws `memory` or `disk` before any work where it would not fit. */
 export async function evaluateSubcircuits(context: Context, input: EvaluateInput): Promise<EvaluateResult> {
   const { cluster } = context;
@@ -46,14 +59,7 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
   const open = await cluster.onRoot(() => openTasks(input));
   const needed = predictEvaluation(open);
   await cluster.onRoot(() => store.prepare(needed.diskBytes));
-  await cluster.agree(() =>
-    requireMemory(
-      needed.memoryBytes,
-      context.memory,
-      'evaluating the largest subcircuit',
-      `cut with a smaller ${optionName('maxWidth')}, or start fewer ranks per node`,
-    ),
-  );
+  await cluster.agree(() => requireEvaluationMemory(context, open));
   const counter = await cluster.taskCounter();
   await cluster.agree(async () => {
     try {

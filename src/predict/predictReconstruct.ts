@@ -87,6 +87,7 @@ class Ledger implements CostLedger {
   readonly ranks: number;
   readonly rates: Rates;
   readonly tensorBytes: number;
+  readonly threads: number;
   private readonly context: Context;
   private readonly memory: number;
   private readonly explanation: PlanExplanation[] = [];
@@ -101,6 +102,7 @@ class Ledger implements CostLedger {
     this.cut = cut;
     this.precision = precision;
     this.ranks = resources.ranks;
+    this.threads = context.threads;
     this.memory = resources.memory;
     this.rates = resources.rates;
     this.network = tensorNetwork(cut, new FileTensors(context, '.'), precision);
@@ -132,7 +134,8 @@ class Ledger implements CostLedger {
       : predictPlan(plan, { ...answer, tensorBytes: 0 }, { ...rates, call: ROW_SECONDS }, 1);
     const once = streamed ? 0 : movingSeconds(tensorBytes / VALUE_BYTES, rates) + MOST_CALLS * rates.call;
     const seconds = once + rounds * (cost.seconds + cost.mergeSeconds + valueSeconds);
-    this.work(seconds, plan.peakBytes);
+    // Tensors stay mapped while what the query needs of them is taken out.
+    this.work(seconds, Math.max(plan.peakBytes, tensorBytes));
     this.sharedSeconds += rounds * cost.sharedSeconds;
     this.busyRanks = Math.max(this.busyRanks, streamed ? cost.busyRanks : Math.min(ranks, times));
     const messageBytes = this.traffic.messageBytes + times * mergedBytes(answer, ranks);

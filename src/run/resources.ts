@@ -37,12 +37,18 @@ export async function availableDisk(folder: string): Promise<number> {
 }
 
 /** Throws `disk`, with both figures, where a folder has less room than needed. */
-export async function requireDisk(needed: number, folder: string, what: string): Promise<void> {
+export async function requireDisk(
+  needed: number,
+  folder: string,
+  what: string,
+  remedy?: string,
+): Promise<void> {
   const available = await availableDisk(folder);
   if (needed <= available) return;
   throw new KroncutError(
     'disk',
-    `${what} needs ${formatBytes(needed)} on disk, but ${folder} has ${formatBytes(available)} left`,
+    `${what} needs ${formatBytes(needed)} on disk, but ${folder} has ${formatBytes(available)} left` +
+      (remedy === undefined ? '' : `; ${remedy}`),
     { details: { needed, available } },
   );
 }

@@ -1,5 +1,13 @@
 /** A distribution that was begun and not finished goes on from what is on disk. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,6 +118,11 @@ describe('a distribution that was not finished', () => {
       () => change(at('full.npy.unfinished'), 20),
       () => change(at('full.npy.unfinished'), header),
       () => change(at('full.npy.unfinished'), header + 8 * 2 ** 12 + 77),
+      ([one = '', two = '']) => copyFileSync(join(at('full.parts'), one), join(at('full.parts'), two)),
+      ([one = '']) => {
+        rmSync(join(at('full.parts'), one));
+        mkdirSync(join(at('full.parts'), one));
+      },
       ...[0.1, 0.3, 0.5, 0.7, 0.9].map((where) => ([part = '']: readonly string[]) => {
         const file = join(at('full.parts'), part);
         change(file, Math.floor(where * readFileSync(file).length));

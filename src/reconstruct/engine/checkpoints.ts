@@ -81,9 +81,9 @@ export class Checkpoints {
     const parts: AnswerPart[] = [];
     for (const name of await this.names()) {
       const file = join(this.folder, name);
-      const part = parse(await readFile(file, 'utf8'));
-      if (part?.key === this.key) parts.push(part);
-      else await rm(file, { force: true });
+      const part = parse(await readFile(file, 'utf8').catch(() => ''));
+      if (part?.key === this.key && this.fileOf(part) === file) parts.push(part);
+      else await rm(file, { force: true, recursive: true });
     }
     return parts.sort((a, b) => a.begin - b.begin);
   }

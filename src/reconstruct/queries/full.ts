@@ -3,7 +3,8 @@ import type { Precision } from '../../native/addon.js';
 import { byteCount, flag } from '../../options/readers.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
-import { allBits, requireStreamable } from './outcomeBits.js';
+import { optionName } from '../../options/optionName.js';
+import { allBits, liveBits, requireStreamable, type CutFacts } from './outcomeBits.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
 
 export interface FullQuery {
@@ -66,3 +67,13 @@ export const full: QueryDefinition<'full', FullQuery, FullResult> = {
     member: () => import('./fullAnswer.js'),
   },
 };
+
+/** What to ask for where the distribution does not fit, if that is smaller: undefined where every bit can be 1. */
+export function smallerThanFull(cut: CutFacts): string | undefined {
+  if (cut.zeroBits.length === 0) return undefined;
+  const live = liveBits(cut);
+  return (
+    `${cut.zeroBits.length} of its ${cut.outcomeBits} outcome bits are always 0` +
+    (live.length === 0 ? '' : `; ${optionName('marginal')} ${live.join(',')} holds all that can occur`)
+  );
+}

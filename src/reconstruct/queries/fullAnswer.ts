@@ -11,7 +11,7 @@ import { contractNetwork } from '../engine/contractNetwork.js';
 import type { ContractionResult } from '../engine/rangeResult.js';
 import { ArrayOutput, npyOutput } from '../engine/answerOutput.js';
 import { streamAnswer } from '../engine/streamAnswer.js';
-import { FULL_FILE, fullBytes, type FullQuery, type FullResult } from './full.js';
+import { FULL_FILE, fullBytes, smallerThanFull, type FullQuery, type FullResult } from './full.js';
 import type { Given, Inquiry, Pass, PassMember } from './query.js';
 
 /** Bytes of the file between checkpoints: few enough to lose, and enough for a file of their own. */
@@ -74,7 +74,8 @@ async function writeFull(
     if (restartable && (await goesOn(file, checkpoints))) return;
     await checkpoints.clear();
     await rm(partial, { force: true });
-    await requireDisk(fullBytes(outcomeBits, precision), folder, 'the full distribution');
+    const needed = fullBytes(outcomeBits, precision);
+    await requireDisk(needed, folder, 'the full distribution', smallerThanFull(source.cutCircuit));
     await invoke(native, () => native.createArrayFile(partial, 2 ** outcomeBits, precision));
   });
   try {

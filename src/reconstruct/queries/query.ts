@@ -158,6 +158,8 @@ export interface CostLedger {
   readonly precision: Precision;
   readonly network: TensorNetwork;
   readonly ranks: number;
+  /** Of a rank. */
+  readonly threads: number;
   readonly rates: Rates;
   /** Bytes of all tensors. */
   readonly tensorBytes: number;

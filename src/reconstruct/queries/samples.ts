@@ -2,7 +2,7 @@
 import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import { choice, wholeNumber } from '../../options/readers.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
-import type { QueryDefinition } from './query.js';
+import type { CostLedger, QueryDefinition } from './query.js';
 import { optionError } from '../../options/optionName.js';
 
 export interface SamplesQuery {
@@ -31,6 +31,16 @@ export interface SamplesResult extends AnswerData {
 const MAX_SAMPLES = 1_000_000;
 /** Bits of an entry of the array. */
 const MOST_ARRAY_BITS = 64;
+
+/** Likelihoods that a thread holds at once, as in `native/contract/tree/tensor_tree_draw.cpp`; twice where they are made. */
+const MOST_LIKELIHOODS = 2 ** 22;
+
+/** Bytes of the samples that the threads of a rank draw at once. */
+function batchBytes({ cut, ranks, threads }: CostLedger, count: number): number {
+  const bits = cut.subcircuits.reduce((most, { outcomes }) => Math.max(most, outcomes.length), 0);
+  const rows = Math.ceil(count / (4 * threads * ranks));
+  return threads * 2 * VALUE_BYTES * Math.min(MOST_LIKELIHOODS, rows * 2 ** bits);
+}
 
 export const samples: QueryDefinition<'samples', SamplesQuery, SamplesResult> = {
   key: 'samples',
@@ -63,6 +73,7 @@ export const samples: QueryDefinition<'samples', SamplesQuery, SamplesResult> = 
       // The likelihood of every outcome of every tensor takes most of it.
       const valueSeconds = (ledger.tensorBytes / VALUE_BYTES) * ledger.rates.multiplyAdd;
       ledger.contraction({ query: 'samples', what: 'one sample', order: [], times: count, valueSeconds });
+      ledger.work(0, ledger.tensorBytes + batchBytes(ledger, count));
     },
     answer: () => import('./samplesAnswer.js'),
   },
