@@ -3,12 +3,17 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What a machine may lack. Names listed in KRONCUT_REQUIRE (comma list) must not: their tests fail, not skip. */
-export type Requirement = 'mpi' | 'mpich' | 'slurm' | 'cuda-build' | 'sanitizer' | 'shared' | 'cmake';
+export type Requirement =
+  'mpi' | 'mpich' | 'slurm' | 'cuda-build' | 'sanitizer' | 'shared' | 'cmake' | 'python';
 
 export const repositoryRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Folder with circuits that are too large to carry: KRONCUT_SHARED, or `shared` beside the repository. */
 export const sharedFolder = process.env['KRONCUT_SHARED'] ?? path.resolve(repositoryRoot, '..', 'shared');
+
+/** The interpreter that has Qiskit and pytket: KRONCUT_PYTHON, or what scripts/python-packages.sh makes in build/python. */
+export const pythonFile =
+  process.env['KRONCUT_PYTHON'] ?? path.join(repositoryRoot, 'build', 'python', 'bin', 'python');
 
 /** Full path of a program on PATH or in the folders of system daemons. */
 export function findProgram(name: string): string | undefined {
@@ -51,6 +56,10 @@ const CHECKS: Record<Requirement, () => string | undefined> = {
   shared: () =>
     existsSync(path.join(sharedFolder, 'circuits')) ? undefined : `${sharedFolder}/circuits is absent`,
   cmake: () => notInstalled('cmake'),
+  python: () =>
+    existsSync(pythonFile)
+      ? undefined
+      : `${pythonFile} is absent (scripts/python-packages.sh build/python makes it)`,
 };
 
 /** Why this machine cannot run tests that need `name`, or undefined if it can. */

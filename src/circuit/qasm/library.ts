@@ -21,10 +21,10 @@ export const GATE_NAMES: Readonly<Record<2 | 3, readonly string[]>> = {
   3: STDGATES.split(' '),
 };
 
-/** Definitions that use only gates of both libraries. */
+/** Definitions that use only gates of both libraries. Qiskit's reader of version 3 takes parameters by the order of their names. */
 const COMMON: Readonly<Record<string, string>> = {
   u0: 'gate u0(gamma) a { id a; }',
-  r: 'gate r(theta,phi) a { rz(-phi) a; rx(theta) a; rz(phi) a; }',
+  r: 'gate r(p0,p1) a { rz(-p1) a; rx(p0) a; rz(p1) a; }',
   iswap: 'gate iswap a,b { s a; s b; h a; cx a,b; cx b,a; h b; }',
   dcx: 'gate dcx a,b { cx a,b; cx b,a; }',
   ecr: 'gate ecr a,b { h b; cx a,b; rz(pi/4) b; cx a,b; x a; cx a,b; rz(-pi/4) b; cx a,b; h b; }',
@@ -47,12 +47,11 @@ const ONLY_2: Readonly<Record<string, string>> = {
   crx: 'gate crx(theta) a,b { cu3(theta,-pi/2,pi/2) a,b; }',
   cry: 'gate cry(theta) a,b { cu3(theta,0,0) a,b; }',
   cu:
-    'gate cu(theta,phi,lambda,gamma) a,b { u1(gamma+(lambda+phi)/2) a; u1((lambda-phi)/2) b; cx a,b; ' +
-    'u3(-theta/2,0,-(phi+lambda)/2) b; cx a,b; u3(theta/2,phi,0) b; }',
-  xx_plus_yy:
-    'gate xx_plus_yy(theta,beta) a,b { rz(beta) a; cx a,b; cu3(theta,-pi/2,pi/2) b,a; cx a,b; rz(-beta) a; }',
+    'gate cu(p0,p1,p2,p3) a,b { u1(p3+(p2+p1)/2) a; u1((p2-p1)/2) b; cx a,b; ' +
+    'u3(-p0/2,0,-(p1+p2)/2) b; cx a,b; u3(p0/2,p1,0) b; }',
+  xx_plus_yy: 'gate xx_plus_yy(p0,p1) a,b { rz(p1) a; cx a,b; cu3(p0,-pi/2,pi/2) b,a; cx a,b; rz(-p1) a; }',
   xx_minus_yy:
-    'gate xx_minus_yy(theta,beta) a,b { rz(-beta) b; cx a,b; x b; cu3(theta,-pi/2,pi/2) b,a; x b; cx a,b; rz(beta) b; }',
+    'gate xx_minus_yy(p0,p1) a,b { rz(-p1) b; cx a,b; x b; cu3(p0,-pi/2,pi/2) b,a; x b; cx a,b; rz(p1) b; }',
 };
 
 const ONLY_3: Readonly<Record<string, string>> = {
@@ -61,10 +60,9 @@ const ONLY_3: Readonly<Record<string, string>> = {
   csdg: 'gate csdg a,b { ctrl @ sdg a,b; }',
   csx: 'gate csx a,b { ctrl @ sx a,b; }',
   cu1: 'gate cu1(lambda) a,b { cp(lambda) a,b; }',
-  cu3: 'gate cu3(theta,phi,lambda) a,b { cu(theta,phi,lambda,0) a,b; }',
-  xx_plus_yy: 'gate xx_plus_yy(theta,beta) a,b { rz(beta) a; cx a,b; crx(theta) b,a; cx a,b; rz(-beta) a; }',
-  xx_minus_yy:
-    'gate xx_minus_yy(theta,beta) a,b { rz(-beta) b; cx a,b; x b; crx(theta) b,a; x b; cx a,b; rz(beta) b; }',
+  cu3: 'gate cu3(p0,p1,p2) a,b { cu(p0,p1,p2,0) a,b; }',
+  xx_plus_yy: 'gate xx_plus_yy(p0,p1) a,b { rz(p1) a; cx a,b; crx(p0) b,a; cx a,b; rz(-p1) a; }',
+  xx_minus_yy: 'gate xx_minus_yy(p0,p1) a,b { rz(-p1) b; cx a,b; x b; crx(p0) b,a; x b; cx a,b; rz(p1) b; }',
 };
 
 /** The text that defines a gate which the library of a version lacks; undefined where there is none. */
