@@ -210,7 +210,7 @@ async function knownCuts(
 
 async function runIdentity(
   inputs: Inputs,
-  { name, circuit }: ReadCircuit,
+  { name, circuit, parameters }: ReadCircuit,
   choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
 ): Promise<RunIdentity> {
   const manual = choices.cuts === undefined ? null : sha256(await inputs.read(choices.cuts));
@@ -225,7 +225,7 @@ async function runIdentity(
     },
     // Of a file the content counts.
     cut: { ...identityOf(CUT_CHOICES, { ...choices }), cuts: manual },
-    parameters: { ...choices.parameters },
+    parameters,
     lightCone: choices.lightConeOf?.toSorted((a, b) => a - b) ?? null,
   };
 }

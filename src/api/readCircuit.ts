@@ -3,19 +3,23 @@ import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Circuit } from '../circuit/circuit.js';
 import { lightCone } from '../circuit/lightCone.js';
-import { readQasm } from '../circuit/qasm/readQasm.js';
+import { readProgram } from '../circuit/qasm/readQasm.js';
 import { KroncutError } from '../error.js';
 import { fileError } from '../run/files.js';
 import type { CutChoices } from '../predict/cutChoices.js';
+import type { ParameterChoices } from '../predict/parameters.js';
 import { checkMarginal } from '../reconstruct/queries/marginal.js';
 import type { Context } from '../run/context.js';
 import type { CutOptions } from './options/cut.js';
+import { readParameters } from './readParameters.js';
 import { isCircuit, type CircuitSource } from './source.js';
 
 /** A circuit that was read, and how it was named. */
 export interface ReadCircuit {
   readonly name: string;
   readonly circuit: Circuit;
+  /** Values of the circuit's parameters, by name. */
+  readonly parameters: Readonly<Record<string, number>>;
 }
 
 /** Where circuits are read from, and who hears of remarks on them. */
@@ -27,21 +31,21 @@ export async function readCircuit(
   source: CircuitSource,
   choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
 ): Promise<ReadCircuit> {
-  const { name, circuit } = await circuitOf(context, source, choices.parameters ?? {});
+  const read = await circuitOf(context, source, choices);
   const { lightConeOf } = choices;
-  if (lightConeOf === undefined) return { name, circuit };
-  checkMarginal(lightConeOf, circuit.outcomes.length);
-  return { name, circuit: lightCone(circuit, lightConeOf) };
+  if (lightConeOf === undefined) return read;
+  checkMarginal(lightConeOf, read.circuit.outcomes.length);
+  return { ...read, circuit: lightCone(read.circuit, lightConeOf) };
 }
 
 async function circuitOf(
   { inputs, onWarning }: ReadingContext,
   source: CircuitSource,
-  parameters: Readonly<Record<string, number>>,
+  { parameters = {}, parametersFrom }: ParameterChoices,
 ): Promise<ReadCircuit> {
   if (typeof source === 'object' && isCircuit(source)) {
-    const [unknown] = Object.keys(parameters);
-    if (unknown === undefined) return { name: 'circuit', circuit: source };
+    const unknown = parametersFrom ?? Object.keys(parameters)[0];
+    if (unknown === undefined) return { name: 'circuit', circuit: source, parameters: {} };
     throw new KroncutError(
       'usage',
       `parameters: ${unknown} has its value since the circuit was read; leave it out`,
@@ -50,7 +54,9 @@ async function circuitOf(
   const file = source === '-' ? 'standard input' : source;
   const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
   const text = typeof source === 'string' ? await inputs.read(source) : source.text;
-  return { name, circuit: readQasm(text, { file: name, parameters, onWarning, include: includer(source) }) };
+  const given = parametersFrom === undefined ? {} : await readParameters(inputs, parametersFrom);
+  const options = { file: name, onWarning, include: includer(source), parameterList: given.list };
+  return { name, ...readProgram(text, { ...options, parameters: { ...given.byName, ...parameters } }) };
 }
 
 /** Reads files that a circuit includes, from its own folder and those below; undefined for a circuit that has none. */

@@ -136,9 +136,9 @@ export async function instantiate(
     onWarning: _w,
     ...rest
   } = options;
-  const { kind, parameters, ...given } = rest;
+  const { kind, parameters, parametersFrom, ...given } = rest;
   return withContext(options, async (context) => {
-    const target = await readTarget(source, { kind, parameters }, context);
+    const target = await readTarget(source, { kind, parameters, parametersFrom }, context);
     return nativeCalls(context).call((calls) =>
       context.native.instantiate(target, template, { ...given, ...calls }),
     );

@@ -1,10 +1,8 @@
 /** What synthesis and instantiation aim at: a unitary or a state, from a circuit, a .npy file or numbers. */
-import { readFile } from 'node:fs/promises';
 import { denseState, denseUnitary, MAX_DENSE_QUBITS } from '../compile/gates/unitary.js';
 import { KroncutError } from '../error.js';
 import type { SynthesisTarget } from '../native/addon.js';
-import { fileError } from '../run/files.js';
-import { Inputs } from '../run/inputs.js';
+import { Inputs, readBytes } from '../run/inputs.js';
 import { readNpy } from '../run/readNpy.js';
 import { readCircuit, type ReadingContext } from './readCircuit.js';
 import { isSource, type CircuitSource } from './source.js';
@@ -50,7 +48,7 @@ export async function readTarget(
   }
   if (typeof source === 'object' && 'values' in source) return checkTarget(source, 'the target');
   if (typeof source === 'string' && source.endsWith('.npy')) {
-    return checkTarget(targetOfArray(await bytesOf(source), source, kind), source);
+    return checkTarget(targetOfArray(await readBytes(source), source, kind), source);
   }
   const { circuit, name } = await readCircuit(context, source, options);
   if (circuit.qubits > MAX_DENSE_QUBITS) {
@@ -62,14 +60,6 @@ export async function readTarget(
   return kind === 'state'
     ? { qubits: circuit.qubits, kind, values: denseState(circuit.qubits, circuit.gates) }
     : { qubits: circuit.qubits, kind: 'unitary', values: denseUnitary(circuit.qubits, circuit.gates) };
-}
-
-async function bytesOf(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw fileError(error, file, 'read');
-  }
 }
 
 function targetOfArray(bytes: Buffer, name: string, asked: TargetOptions['kind']): SynthesisTarget {

@@ -131,6 +131,7 @@ function fit<T>(table: OptionTable<T>, values: Readonly<Record<string, unknown>>
 const OTHER_FLAGS: ReadonlyMap<string, string> = new Map([
   ['directory', '--output'],
   ['parameters', '--param'],
+  ['parametersFrom', '--params'],
   ['checkpointBytes', '--checkpoint'],
   ['kind', '--state'],
   ['stream', '--stdout'],

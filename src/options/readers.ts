@@ -175,23 +175,6 @@ function isPair(value: unknown): value is readonly [number, number] {
   return isList(value, isNumber) && value.length === 2;
 }
 
-/** Values of free parameters by name: `theta=0.4`, one at a time. */
-export const parameterValues: Reader<Readonly<Record<string, number>>> = {
-  needed: 'numbers by name are needed, such as { theta: 0.4 }',
-  neededText: 'name=value with a number is needed, such as theta=0.4',
-  read: (given, before = {}) => {
-    const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/.exec(given);
-    const value = Number(match?.[2]);
-    if (match?.[1] === undefined || !Number.isFinite(value)) return undefined;
-    return { ...before, [match[1]]: value };
-  },
-  fits: (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every((number) => Number.isFinite(number)),
-};
-
 /** Values that only a program can give. */
 export function value<T>(needed: string, fits: (value: unknown) => boolean): Reader<T> {
   return { needed: `${needed} is needed`, fits };

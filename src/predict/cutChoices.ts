@@ -6,14 +6,14 @@ import {
   choice,
   flag,
   numberFrom,
-  parameterValues,
   positiveNumber,
   text,
   wholeNumber,
 } from '../options/readers.js';
+import { PARAMETER_CHOICES, type ParameterChoices } from './parameters.js';
 
 /** What decides the cuts. */
-export interface CutChoices {
+export interface CutChoices extends ParameterChoices {
   /** Most qubits of a subcircuit; default: what the memory of one rank can evaluate. */
   readonly maxWidth?: number | undefined;
   readonly maxSubcircuits?: number | undefined;
@@ -40,8 +40,6 @@ export interface CutChoices {
   readonly cuts?: string | undefined;
   /** Manual cuts: one character per qubit, ? or . where the finder decides. */
   readonly labels?: string | undefined;
-  /** Values of the circuit's free parameters. */
-  readonly parameters?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What is noted of a run from before an option was there says nothing about it: `whereGiven`. */
@@ -137,9 +135,5 @@ export const CUT_CHOICES = {
     reader: wholeNumber(0),
     identity: { default: 0 },
   },
-  parameters: {
-    flags: '--param <name=value>',
-    help: 'value of a free parameter of the circuit; may be repeated',
-    reader: parameterValues,
-  },
+  ...PARAMETER_CHOICES,
 } satisfies OptionTable<CutChoices>;

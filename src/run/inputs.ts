@@ -26,3 +26,12 @@ export async function readText(file: string): Promise<string> {
     throw fileError(error, file, 'read');
   }
 }
+
+/** The bytes of a file. Throws `input` with the file and the reason. */
+export async function readBytes(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw fileError(error, file, 'read');
+  }
+}

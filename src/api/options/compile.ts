@@ -6,10 +6,11 @@ import type { InstantiateMethod } from '../../native/addon.js';
 import type { OptionSpec, OptionTable } from '../../options/option.js';
 import { choice, flag, positiveNumber, wholeNumber } from '../../options/readers.js';
 import { CUT_CHOICES } from '../../predict/cutChoices.js';
+import { PARAMETER_CHOICES, type ParameterChoices } from '../../predict/parameters.js';
 import { COMMON_OPTIONS, FILE, FOLDER, type CommonOptions } from './common.js';
 import type { CutOptions } from './cut.js';
 
-export interface CompileOptions extends CommonOptions {
+export interface CompileOptions extends CommonOptions, ParameterChoices {
   /** File for the result; left out, nothing is written unless `work` is given. */
   readonly output?: string | undefined;
   /** Folder for finished blocks, from which a killed job goes on; default: `output` with `.work` appended. */
@@ -34,8 +35,6 @@ export interface CompileOptions extends CommonOptions {
   readonly rounds?: number | undefined;
   readonly gateSet?: GateSet | undefined;
   readonly seed?: number | undefined;
-  /** Values of the circuit's free parameters. */
-  readonly parameters?: Readonly<Record<string, number>> | undefined;
 }
 
 export const METHOD = {
@@ -97,7 +96,7 @@ export const COMPILE_OPTIONS = {
   gateSet: GATE_SET,
   seed: SEED_OF_STARTS,
   work: { flags: '--work <dir>', help: 'folder for finished blocks (default: FILE.work)', reader: FOLDER },
-  parameters: CUT_CHOICES.parameters,
+  ...PARAMETER_CHOICES,
   force: { flags: '--force', help: 'replace other work in that folder', reader: flag },
   ...COMMON_OPTIONS,
 } satisfies OptionTable<CompileOptions>;

@@ -4,15 +4,13 @@ import type { GateSet } from '../../compile/gates/gateSets.js';
 import type { InstantiateMethod, InstantiateOptions } from '../../native/addon.js';
 import type { OptionSpec, OptionTable } from '../../options/option.js';
 import { choice, flag, numberFrom, positiveNumber, qubitPairs, wholeNumber } from '../../options/readers.js';
-import { CUT_CHOICES } from '../../predict/cutChoices.js';
+import { PARAMETER_CHOICES, type ParameterChoices } from '../../predict/parameters.js';
 import { COMMON_OPTIONS, FILE, type CommonOptions } from './common.js';
 import { GATE_SET, METHOD, SEED_OF_STARTS } from './compile.js';
 
-export interface TargetOptions {
+export interface TargetOptions extends ParameterChoices {
   /** What a circuit stands for: its unitary (default), or the state that it makes of |0...0>. */
   readonly kind?: 'unitary' | 'state' | undefined;
-  /** Values of the circuit's free parameters. */
-  readonly parameters?: Readonly<Record<string, number>> | undefined;
 }
 
 export const TARGET_OPTIONS = {
@@ -22,7 +20,7 @@ export const TARGET_OPTIONS = {
     reader: choice(['unitary', 'state']),
     means: 'state',
   },
-  parameters: CUT_CHOICES.parameters,
+  ...PARAMETER_CHOICES,
 } satisfies OptionTable<TargetOptions>;
 
 export interface SynthesizeOptions extends CommonOptions, TargetOptions {
@@ -67,7 +65,7 @@ export const SYNTHESIZE_OPTIONS = {
   method: METHOD,
   gateSet: GATE_SET,
   seed: SEED_OF_STARTS,
-  parameters: CUT_CHOICES.parameters,
+  ...PARAMETER_CHOICES,
   ...COMMON_OPTIONS,
 } satisfies OptionTable<SynthesizeOptions>;
 

@@ -13,6 +13,8 @@ export const NUMBER_TYPES: ReadonlySet<string> = new Set(['int', 'uint', 'float'
 export class DeclarationReader extends GateReader {
   private readonly unbound: { readonly name: string; readonly at: number }[] = [];
   private readonly inputs: string[] = [];
+  /** Values that inputs were given, by name. */
+  readonly bound: Record<string, number> = {};
   /** Names that the innermost block has declared; undefined outside of blocks. */
   protected declared: string[] | undefined;
 
@@ -203,7 +205,8 @@ export class DeclarationReader extends GateReader {
     this.size();
     const at = this.scanner.start;
     const name = this.newName('the name of the input');
-    const value = Object.hasOwn(this.options.parameters, name) ? this.options.parameters[name] : undefined;
+    const { parameters, parameterList } = this.options;
+    const value = Object.hasOwn(parameters, name) ? parameters[name] : parameterList?.[this.inputs.length];
     this.inputs.push(name);
     if (value === undefined) {
       this.unbound.push({ name, at });
@@ -214,6 +217,9 @@ export class DeclarationReader extends GateReader {
       throw this.error(`the value ${value} given for '${name}' is not a number of type ${type}`, at);
     }
     this.constants.set(name, value ?? 1);
+    if (value !== undefined) {
+      this.bound[name] = value;
+    }
     if (type === 'int' || type === 'uint') {
       this.wholeNames.add(name);
     }
@@ -234,6 +240,13 @@ export class DeclarationReader extends GateReader {
   }
 
   protected checkInputs(): void {
+    const values = this.options.parameterList?.length ?? this.inputs.length;
+    if (values !== this.inputs.length) {
+      throw this.error(
+        `${optionName('parametersFrom')} has ${values} values, but the circuit has ${this.inputs.length} inputs; one for each is needed, in the order of declaration`,
+        0,
+      );
+    }
     this.checkUnbound();
     const unknown = Object.keys(this.options.parameters).find((name) => !this.inputs.includes(name));
     if (unknown !== undefined) {

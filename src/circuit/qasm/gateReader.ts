@@ -14,6 +14,8 @@ import { required } from '../../error.js';
 export interface ReaderOptions {
   readonly file: string;
   readonly parameters: Readonly<Record<string, number>>;
+  /** Values in the order in which inputs are declared, for those that `parameters` leaves out. */
+  readonly parameterList?: readonly number[] | undefined;
   readonly allowCutPoints: boolean;
   /** The text of a file that the circuit includes; throws a `KroncutError` with the reason where it cannot be had. */
   readonly include?: ((file: string) => string) | undefined;

@@ -23,9 +23,17 @@ export interface ReadQasmOptions {
  * Throws `KroncutError` `input`, with file, line, column and the source line, for anything else.
  */
 export function readQasm(text: string, options: ReadQasmOptions = {}): Circuit {
-  const { file = '<text>', parameters = {}, include, onWarning } = options;
-  const reader = new Reader(text, { file, parameters, allowCutPoints: false, include });
+  return readProgram(text, options).circuit;
+}
+
+/** The same, with values of inputs in the order of their declaration too; also gives the values that inputs have, by name. */
+export function readProgram(
+  text: string,
+  options: ReadQasmOptions & { readonly parameterList?: readonly number[] | undefined },
+): { readonly circuit: Circuit; readonly parameters: Readonly<Record<string, number>> } {
+  const { file = '<text>', parameters = {}, parameterList, include, onWarning } = options;
+  const reader = new Reader(text, { file, parameters, parameterList, allowCutPoints: false, include });
   const { circuit } = reader.read();
   reader.scanner.warnings.forEach((warning) => onWarning?.(warning));
-  return circuit;
+  return { circuit, parameters: reader.bound };
 }

@@ -16,7 +16,6 @@ import {
   choice,
   flag,
   numberFrom,
-  parameterValues,
   positiveNumber,
   qubitPairs,
   share,
@@ -26,6 +25,7 @@ import {
   wholeNumber,
   type Reader,
 } from '../../../src/options/readers.js';
+import { parameterValues } from '../../../src/predict/parameters.js';
 
 interface Sample {
   readonly directory: string;
@@ -263,7 +263,7 @@ describe('readers', () => {
       'parameters',
       parameterValues,
       [['theta=0.4', { theta: 0.4 }]],
-      ['theta', 'theta=x', '1=2', '=3'],
+      ['theta', '1=2', '=3'],
       [[], null, { a: 'x' }, { a: NaN }],
     ],
     ['flags', flag, [], [], [1, 'true', null]],
@@ -284,5 +284,18 @@ describe('readers', () => {
 
   it('add up what is repeated', () => {
     expect(parameterValues.read?.('b=2', { a: 1 })).toEqual({ a: 1, b: 2 });
+  });
+
+  it('take names and numbers of parameters as OpenQASM has them', () => {
+    expect(parameterValues.read?.('θ_1=-3*π/4')).toEqual({ θ_1: (-3 * Math.PI) / 4 });
+    expect(parameterValues.read?.('theta = 1')).toBeUndefined();
+    expect(parameterValues.read?.('a=1/2')).toEqual({ a: 0.5 });
+    expect(parameterValues.read?.('a=2^3')).toEqual({ a: 8 });
+    expect(() => parameterValues.read?.('a=pi/')).toThrow(
+      new Unfit("the value 'pi/' of a is no number: a number or an expression is expected here, but the text ends"),
+    );
+    expect(() => parameterValues.read?.('a=b')).toThrow(/the value 'b' of a is no number: 'b' is not a constant/);
+    expect(() => parameterValues.read?.('a=1 2')).toThrow(/'2' does not belong there/);
+    expect(() => parameterValues.read?.('a=1/0')).toThrow(/not a finite number/);
   });
 });

@@ -26,7 +26,40 @@ describe('parsePauliSum', () => {
     expect(short('{"I":-0.5}', 3)).toEqual(['-0.5:']);
   });
 
+  test('reads what Qiskit and others print and list', () => {
+    expect(short('1.0*Z0 + -0.5*X1 - -2 Y2', 3)).toEqual(['1:Z0', '-0.5:X1', '2:Y2']);
+    expect(short('(1+0j)*ZZI + (-0.5-0j) IIX - (2)', 3)).toEqual(['1:Z1Z2', '-0.5:X0', '-2:']);
+    expect(short('[["ZZI", 1.0], ["X0", -0.5], ["IIY", [2, 0]], ["III", "0.5+0j"]]', 3)).toEqual([
+      '1:Z1Z2',
+      '-0.5:X0',
+      '2:Y0',
+      '0.5:',
+    ]);
+    expect(short('[["ZX", [0, 2], 1.0], ["", [], 2]]', 3)).toEqual(['1:Z0X2', '2:']);
+    expect(
+      short("[('ZZI', (1+0j)), ('XIX', (-0.5+0j)), ('IIZ', np.complex128(1e-3-0j)), ('YII', 2.0)]", 3),
+    ).toEqual(['1:Z1Z2', '-0.5:X0X2', '0.001:Z0', '2:Y2']);
+    expect(short("SparsePauliOp(['ZZI', 'XIX'],\n              coeffs=[ 1. +0.j, -0.5+0.j])", 3)).toEqual([
+      '1:Z1Z2',
+      '-0.5:X0X2',
+    ]);
+    expect(short('{"ZZI": "-1.5e1"}', 3)).toEqual(['-15:Z1Z2']);
+  });
+
   test.each([
+    ['00I', 3, /'00I' has projectors; write 0 as \(I \+ Z\)\/2/],
+    ['1I', 2, /'1I' has projectors/],
+    ['00I', 4, /'00I' needs to be one of I, X, Y, Z and a qubit/],
+    ['(1+0.5j)*ZZI', 3, /has a complex coefficient, \(1\+0\.5j\); an observable is Hermitian/],
+    ['[["ZZI", [1, 1e-9]]]', 3, /'ZZI' has a complex coefficient, \[1,1e-9\]/],
+    ["[('ZZI', 2j)]", 3, /'ZZI' has a complex coefficient, 2j/],
+    ["[('ZZI', 'a')]", 3, /'ZZI' has a coefficient that is no number/],
+    ["[('ZZI')]", 3, /not JSON/],
+    ["[('ZZI', a)]", 3, /'ZZI' has a coefficient that is no number: "a"/],
+    ['[["ZX", [0], 1]]', 3, /none of/],
+    ['[["ZX", [0, 0], 1]]', 3, /names qubit 0 twice/],
+    ['(ZZI', 3, /is no term/],
+    ['ZZI + - + X0', 3, /'' needs 3 characters/],
     ['', 3, /is empty/],
     ['ZZ', 3, /'ZZ' needs 3 characters I, X, Y, Z/],
     ['0.5*', 3, /'' needs 3 characters/],
@@ -34,12 +67,12 @@ describe('parsePauliSum', () => {
     ['X3', 3, /'X3' needs to be one of I, X, Y, Z and a qubit from 0 to 2/],
     ['X0 X0', 3, /names qubit 0 twice/],
     ['ZZI +', 3, /'\+' is no term/],
-    ['{"ZZI":"a"}', 3, /neither/],
-    ['{"ZZI":null}', 3, /neither/],
-    ['[{"pauli":"ZZI","coefficient":"1"}]', 3, /neither/],
-    ['[{"coefficient":1}]', 3, /neither/],
-    ['["ZZI"]', 3, /neither/],
-    ['[null]', 3, /neither/],
+    ['{"ZZI":"a"}', 3, /coefficient that is no number: "a"/],
+    ['{"ZZI":null}', 3, /coefficient that is no number: null/],
+    ['[{"pauli":"ZZI","coefficient":"one"}]', 3, /coefficient that is no number: "one"/],
+    ['[{"coefficient":1}]', 3, /none of/],
+    ['["ZZI"]', 3, /none of/],
+    ['[null]', 3, /none of/],
     ['[1', 3, /not JSON/],
   ])('%j on %i qubits is refused', (text, qubits, message) => {
     expect(() => parsePauliSum(text, qubits)).toThrow(message);
