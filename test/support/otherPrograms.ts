@@ -11,7 +11,8 @@ export function python(program: string, ...args: readonly string[]): string {
     maxBuffer: 2 ** 30,
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
   });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stderr}`);
+  if (status !== 0)
+    throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stdout + stderr}`);
   return stdout;
 }
 

@@ -63,14 +63,20 @@ export class Reader extends FlowReader {
     return { circuit: program.finish(), cutPoints: program.cutPoints };
   }
 
+  /** The version of a file, where it states one; that of an included file has to be the same. */
   private header(): void {
+    const at = this.scanner.start;
     if (!this.takeWord('OPENQASM')) {
       return;
     }
+    const before = this.version;
     const { kind, word, start } = this.scanner;
     const major = kind === Token.real || kind === Token.integer ? Math.floor(this.scanner.value) : 0;
     if (major !== 2 && major !== 3) {
       throw this.error(`OpenQASM version ${word} is not known; write OPENQASM 2.0; or OPENQASM 3.0;`, start);
+    }
+    if (before !== undefined && before !== major) {
+      throw this.error(`this file says version ${major}, and the one that includes it version ${before}`, at);
     }
     this.version = major;
     this.scanner.next();
@@ -222,6 +228,7 @@ export class Reader extends FlowReader {
       return;
     }
     scanner.enter(own, file);
+    this.header();
   }
 
   /** The text of a file beside the circuit. */

@@ -200,8 +200,9 @@ def write(folder, seed, count):
     (folder / "expected.json").write_text(json.dumps(expected))
 
 
-command, folder, *rest = sys.argv[1:]
-if command == "read":
-    read(Path(folder))
-else:
-    write(Path(folder), int(rest[0]), int(rest[1]))
+if __name__ == "__main__":
+    command, folder, *rest = sys.argv[1:]
+    if command == "read":
+        read(Path(folder))
+    else:
+        write(Path(folder), int(rest[0]), int(rest[1]))

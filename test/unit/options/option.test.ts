@@ -292,9 +292,13 @@ describe('readers', () => {
     expect(parameterValues.read?.('a=1/2')).toEqual({ a: 0.5 });
     expect(parameterValues.read?.('a=2^3')).toEqual({ a: 8 });
     expect(() => parameterValues.read?.('a=pi/')).toThrow(
-      new Unfit("the value 'pi/' of a is no number: a number or an expression is expected here, but the text ends"),
+      new Unfit(
+        "the value 'pi/' of a is no number: a number or an expression is expected here, but the text ends",
+      ),
     );
-    expect(() => parameterValues.read?.('a=b')).toThrow(/the value 'b' of a is no number: 'b' is not a constant/);
+    expect(() => parameterValues.read?.('a=b')).toThrow(
+      /the value 'b' of a is no number: 'b' is not a constant/,
+    );
     expect(() => parameterValues.read?.('a=1 2')).toThrow(/'2' does not belong there/);
     expect(() => parameterValues.read?.('a=1/0')).toThrow(/not a finite number/);
   });

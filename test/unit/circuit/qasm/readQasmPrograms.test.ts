@@ -278,8 +278,9 @@ describe('files beside the circuit', () => {
     mkdirSync(path.join(folder, 'circuits', 'lib'), { recursive: true });
     writeFileSync(
       path.join(folder, 'circuits', 'lib', 'own.inc'),
-      '// own\ngate own(t) a, b { cx a, b; rz(t) b; }\n',
+      '// own\nOPENQASM 2.0;\ngate own(t) a, b { cx a, b; rz(t) b; }\n',
     );
+    writeFileSync(path.join(folder, 'circuits', 'three.inc'), '\nOPENQASM 3.0;');
     writeFileSync(path.join(folder, 'circuits', 'wrong.inc'), '\n  gate own a { x b; }');
     writeFileSync(path.join(folder, 'circuits', 'circle.inc'), 'include "circle.inc";');
     writeFileSync(path.join(folder, 'outside.inc'), 'gate own(t) a, b { }');
@@ -306,6 +307,7 @@ describe('files beside the circuit', () => {
     ['../outside.inc', /a\.qasm:3:9: "\.\.\/outside\.inc" cannot be included: it lies outside of the folder/],
     ['link.inc', /"link\.inc" cannot be included: it lies outside of the folder/],
     ['/etc/hostname', /cannot be included: it lies outside of the folder/],
+    ['three.inc', /^three\.inc:2:1: this file says version 3, and the one that includes it version 2/],
     ['wrong.inc', /^wrong\.inc:2:18: 'b' is not a qubit of this gate definition/],
     ['circle.inc', /^circle\.inc:1:\d+: files include one another more than 16 deep/],
   ])('are refused: %s', async (file, message) => {
