@@ -25,6 +25,7 @@ export const ROWS = [
   ['cluster'],
   ['native'],
   ['options'],
+  ['systemError.ts'],
   ['error.ts'],
   ['signals.ts'],
 ];

@@ -1,5 +1,5 @@
 /** `compile`: shortens a circuit by re-instantiating its blocks. */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Circuit, Gate } from '../circuit/circuit.js';
@@ -21,8 +21,9 @@ import {
 } from '../compile/gates/unitary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
-import { fileError, hasCode, writeFileAtomic } from '../run/files.js';
+import { fileError, hasCode, makeFolder, removePartials, writeFileAtomic } from '../run/files.js';
 import { acquireLock, type Lock } from '../run/lock.js';
+import { outputPlace, writeOutput } from '../run/output.js';
 import { withContext } from './context.js';
 import { readCircuit } from './readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './source.js';
@@ -90,7 +91,7 @@ export async function compileIn(
     await context.cluster.onRoot(async () => {
       await requireWork();
       if (options.output === undefined) return;
-      await writeFileAtomic(options.output, checkedText(result, options.output));
+      await writeOutput(options.output, checkedText(result, options.output), context.signal);
     });
     const report: CompileReport = {
       before: sizeOf(circuit),
@@ -196,6 +197,12 @@ const workSchema = z.object({
 });
 type WorkIdentity = z.infer<typeof workSchema>;
 
+/** The folder of finished blocks where none is named; undefined where there is no file for it to stand beside. */
+async function workBeside(output: string | undefined): Promise<string | undefined> {
+  if (output === undefined || (await outputPlace(output)).direct) return undefined;
+  return `${output}.work`;
+}
+
 /** Holds the folder of finished blocks, locked, for the time of `body`. */
 async function withWork<T>(
   { cluster, signal }: Context,
@@ -203,7 +210,7 @@ async function withWork<T>(
   { circuit, name, asked }: { circuit: Circuit; name: string; asked: CircuitOptions },
   body: (store: BlockStore | undefined, requireWork: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  const folder = work ?? (output === undefined ? undefined : `${output}.work`);
+  const folder = work ?? (await cluster.onRoot(() => workBeside(output)));
   if (folder === undefined) return body(undefined, async () => {});
   const path = resolve(folder);
   let lock: Lock | undefined;
@@ -217,11 +224,11 @@ async function withWork<T>(
         options: { ...asked },
       };
       try {
-        await mkdir(path, { recursive: true });
+        await makeFolder(path);
       } catch (error) {
-        if (hasCode(error, 'EEXIST'))
+        if (error instanceof KroncutError && hasCode(error.cause, 'EEXIST'))
           throw new KroncutError('usage', `${folder} is a file; the work needs a folder`);
-        throw fileError(error, folder, 'written');
+        throw error;
       }
       lock = await acquireLock(path, { signal });
       if (force === true) {
@@ -234,6 +241,7 @@ async function withWork<T>(
           `${folder} holds ${difference}; use another folder (${optionName('work')}), or ${optionName('force')} to replace it`,
         );
       }
+      await removePartials(join(path, 'blocks'));
       await writeFileAtomic(join(path, WORK_FILE), `${JSON.stringify(identity, null, 2)}\n`);
     });
     return await body(new BlockStore(path), async () => lock?.requireHeld());

@@ -6,7 +6,7 @@ import { GENERATE_OPTIONS, type GenerateOptions } from './options/generate.js';
 import { checkArgument, checkOptions } from '../options/option.js';
 import { text } from '../options/readers.js';
 import type { Prediction } from '../predict/predictStages.js';
-import { writeFileAtomic } from '../run/files.js';
+import { writeOutput } from '../run/output.js';
 import { withContext } from './context.js';
 import type { CommonOptions } from './options/common.js';
 
@@ -56,7 +56,7 @@ export async function generateInto(
 ): Promise<GenerateAnswer> {
   const { qasm, ...facts } = generate(family, options);
   if (file === undefined) return { ...facts, qasm };
-  await withContext(common, ({ cluster }) => cluster.onRoot(() => writeFileAtomic(file, qasm)));
+  await withContext(common, ({ cluster, signal }) => cluster.onRoot(() => writeOutput(file, qasm, signal)));
   return { ...facts, file };
 }
 

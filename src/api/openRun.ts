@@ -155,6 +155,9 @@ export async function holdingRun<T>(
         return work({ ...run, directory: () => heldBy(held) });
       },
     });
+  } catch (error) {
+    held?.abandon();
+    throw error;
   } finally {
     held?.close();
   }

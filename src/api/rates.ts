@@ -1,5 +1,5 @@
 /** Rates of this machine, for predictions that fit it: `npm run bench -- --rates FILE` keeps them. */
-import { writeFileAtomic } from '../run/files.js';
+import { writeOutput } from '../run/output.js';
 import type { Calibration } from '../run/calibration.js';
 import { measureRates } from '../run/rates.js';
 import { withContext } from './context.js';
@@ -16,7 +16,7 @@ export async function writeRates(file: string, options: CommonOptions = {}): Pro
   await checkCall(COMMON_OPTIONS, options, () => checkArgument('file', FILE, file));
   return withContext(options, async (context) => {
     const calibration = { threads: context.threads, rates: await measureRates(context) };
-    await context.cluster.onRoot(() => writeFileAtomic(file, `${JSON.stringify(calibration, null, 2)}\n`));
+    await context.cluster.onRoot(() => writeOutput(file, `${JSON.stringify(calibration, null, 2)}\n`));
     return calibration;
   });
 }

@@ -1,8 +1,8 @@
 /** Values of a circuit's free parameters from a file. */
 import { parseNumber } from '../circuit/qasm/parseNumber.js';
 import { KroncutError } from '../error.js';
-import { readBytes, type Inputs } from '../run/inputs.js';
-import { readNpy } from '../run/readNpy.js';
+import type { Inputs } from '../run/inputs.js';
+import { readNpyFile, type ComplexArray } from '../run/readNpy.js';
 
 /** Values by name, or in the order in which the circuit declares its inputs. */
 export interface ParameterFile {
@@ -15,7 +15,7 @@ export interface ParameterFile {
  * `input` with the file and what is wrong.
  */
 export async function readParameters(inputs: Inputs, file: string): Promise<ParameterFile> {
-  if (file.endsWith('.npy')) return { list: numbersOf(await readBytes(file), file) };
+  if (file.endsWith('.npy')) return { list: numbersOf(await readNpyFile(file, MOST_NUMBERS), file) };
   let data: unknown;
   try {
     data = JSON.parse(await inputs.read(file));
@@ -51,8 +51,10 @@ function numberOf(value: unknown, file: string, what: string): number {
   throw new KroncutError('input', `${file}: ${what} is no number, ${JSON.stringify(value)}: ${read}`);
 }
 
-function numbersOf(bytes: Buffer, file: string): number[] {
-  const { shape, values } = readNpy(bytes, file);
+/** More parameters than any circuit has. */
+const MOST_NUMBERS = 2 ** 20;
+
+function numbersOf({ shape, values }: ComplexArray, file: string): number[] {
   if (Math.max(...shape) !== values.length / 2) {
     throw new KroncutError(
       'input',

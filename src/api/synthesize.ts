@@ -17,7 +17,7 @@ import { KroncutError } from '../error.js';
 import type { InstantiateMethod, InstantiateResult, SynthesisTarget, Template } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import type { Context } from '../run/context.js';
-import { writeFileAtomic } from '../run/files.js';
+import { outputPlace, writeOutput } from '../run/output.js';
 import { checkedText, sizeOf, type CircuitSize } from './compile.js';
 import { withContext } from './context.js';
 import { secondsSince } from './openRun.js';
@@ -75,6 +75,7 @@ export async function synthesize(
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
       const target = await readTarget(source, options, context);
+      if (options.output !== undefined) await outputPlace(options.output);
       const asked = checkedOptions(target, options);
       const finder = instantiator(nativeCalls(context), asked, asked.seed);
       const { gates, least } = await synthesizeTarget(target, asked, finder);
@@ -84,7 +85,7 @@ export async function synthesize(
         throw new KroncutError('internal', `the circuit that was found is ${distance} away from its target`);
       }
       if (options.output !== undefined) {
-        await writeFileAtomic(options.output, checkedText(circuit, options.output));
+        await writeOutput(options.output, checkedText(circuit, options.output), context.signal);
       }
       return {
         ...sizeOf(circuit),

@@ -2,8 +2,8 @@
 import { denseState, denseUnitary, MAX_DENSE_QUBITS } from '../compile/gates/unitary.js';
 import { KroncutError } from '../error.js';
 import type { SynthesisTarget } from '../native/addon.js';
-import { Inputs, readBytes } from '../run/inputs.js';
-import { readNpy } from '../run/readNpy.js';
+import { Inputs } from '../run/inputs.js';
+import { readNpyFile, type ComplexArray } from '../run/readNpy.js';
 import { readCircuit, type ReadingContext } from './readCircuit.js';
 import { isSource, type CircuitSource } from './source.js';
 import type { TargetOptions } from './options/synthesize.js';
@@ -35,6 +35,8 @@ export function checkTargetSource(source: unknown): void {
 
 /** How far U^dagger U may be from 1 in an entry, and the norm of a state from 1. */
 const TOLERANCE = 1e-8;
+/** Numbers of the largest unitary that can be a target. */
+const MOST_NUMBERS = 4 ** MAX_DENSE_QUBITS;
 
 /** Reads and checks a target. Throws `input` or `usage`, in a sentence, for one that is none. */
 export async function readTarget(
@@ -48,7 +50,7 @@ export async function readTarget(
   }
   if (typeof source === 'object' && 'values' in source) return checkTarget(source, 'the target');
   if (typeof source === 'string' && source.endsWith('.npy')) {
-    return checkTarget(targetOfArray(await readBytes(source), source, kind), source);
+    return checkTarget(targetOfArray(await readNpyFile(source, MOST_NUMBERS), source, kind), source);
   }
   const { circuit, name } = await readCircuit(context, source, options);
   if (circuit.qubits > MAX_DENSE_QUBITS) {
@@ -62,8 +64,11 @@ export async function readTarget(
     : { qubits: circuit.qubits, kind: 'unitary', values: denseUnitary(circuit.qubits, circuit.gates) };
 }
 
-function targetOfArray(bytes: Buffer, name: string, asked: TargetOptions['kind']): SynthesisTarget {
-  const { shape, values } = readNpy(bytes, name);
+function targetOfArray(
+  { shape, values }: ComplexArray,
+  name: string,
+  asked: TargetOptions['kind'],
+): SynthesisTarget {
   const [rows = 1, columns = 1] = shape;
   const kind = columns === 1 ? 'state' : 'unitary';
   const qubits = Math.log2(rows);

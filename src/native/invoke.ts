@@ -1,4 +1,5 @@
 import { cancelledBy, isErrorCode, KroncutError } from '../error.js';
+import { systemError } from '../systemError.js';
 import type { ControlHandle, NativeAddon } from './addon.js';
 
 export interface InvokeOptions {
@@ -48,12 +49,14 @@ export async function invoke<T>(
 }
 
 /**
- * A KroncutError with the code that a native error carries. Errors that are KroncutErrors already are returned as
- * they are; anything else is an internal error.
+ * A KroncutError with the code that a native error carries, or the sentence for an error of the system about a file. Errors
+ * that are KroncutErrors already are returned as they are; anything else is an internal error.
  */
 export function toKroncutError(error: unknown): KroncutError {
   if (error instanceof KroncutError) return error;
   if (error instanceof Error) {
+    const ofSystem = systemError(error);
+    if (ofSystem !== undefined) return ofSystem;
     const code = 'code' in error && isErrorCode(error.code) ? error.code : 'internal';
     return new KroncutError(code, error.message, { cause: error });
   }

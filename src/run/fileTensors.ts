@@ -75,7 +75,9 @@ export class FileTensors implements TensorStore {
       seconds,
       ...(uncertainty === undefined ? {} : { uncertainty }),
     };
-    await writeFileAtomic(this.#registrationFile(name), `${JSON.stringify(registration)}\n`);
+    await writeFileAtomic(this.#registrationFile(name), `${JSON.stringify(registration)}\n`, {
+      inFolder: true,
+    });
   }
 
   share(names: readonly string[]): Promise<Readonly<Record<string, FileRecord>>> {

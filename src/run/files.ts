@@ -1,9 +1,11 @@
 /** Files that are whole or absent: written under another name, flushed to disk, then renamed. */
-import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { KroncutError } from '../error.js';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileError, hasCode } from '../systemError.js';
 import { HASH_BLOCK, hashInBlocks, type HashedBlocks } from './fileHash.js';
+
+export { fileError, hasCode, mayNotWrite } from '../systemError.js';
 
 /** What a file was when it was finished; a later command believes the file only while it still matches. */
 export interface FileRecord {
@@ -17,18 +19,29 @@ export interface FileRecord {
 export const WHOLE_FILE = 64 * 2 ** 20;
 
 /**
- * Makes a folder and those on the way to it. Node's own recursive mkdir gives a wrong reason on read-only file
- * systems, and never returns below /proc.
+ * Makes a folder and those on the way to it; gives those that were not there, the outermost first. Node's own recursive
+ * mkdir gives a wrong reason on read-only file systems, and never returns below /proc.
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<readonly string[]> {
+  let made: readonly string[] = [];
   try {
-    if (await madeFolder(path)) return;
+    if (await madeFolder(path)) return [path];
     const parent = dirname(path);
-    if (parent !== path) await makeFolder(parent);
+    if (parent !== path) made = await makeFolder(parent);
+    await mkdir(path);
+    return [...made, path];
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await isFolder(path))) return made;
+    throw fileError(error, path, 'written');
+  }
+}
+
+/** Makes a folder in one that is there. */
+export async function makeInside(path: string): Promise<void> {
+  try {
     await mkdir(path);
   } catch (error) {
-    if (hasCode(error, 'EEXIST') && (await isFolder(path))) return;
-    throw fileError(error, path, 'written');
+    if (!hasCode(error, 'EEXIST')) throw fileError(error, path, 'written');
   }
 }
 
@@ -54,19 +67,39 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
+/** A name beside `path` that nobody can foresee, for a file that is not whole yet; whoever creates it does so exclusively. */
+export function partialName(path: string): string {
+  return `${path}.${randomBytes(8).toString('hex')}.partial`;
+}
+
+/** Files that never got their names: `0.npy.9f3a.tmp`, or `cuts.json.4711.partial`. */
+const PARTIAL = /\.(?:npy|json|qasm|txt|svg|html)(?:\.[0-9a-f]+)?\.(?:partial|tmp)$/;
+
+/** Removes what killed processes were writing in a folder, except those files whose names begin with `except`. */
+export async function removePartials(folder: string, except = '/'): Promise<void> {
+  try {
+    for (const name of await readdir(folder)) {
+      if (PARTIAL.test(name) && !name.startsWith(except)) await rm(join(folder, name), { force: true });
+    }
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw fileError(error, folder, 'written');
+  }
+}
+
 /**
- * Writes `data` to `path` atomically; folders on the way are created. Not `durable`: where the power fails, a file may be
- * left without its content, which whoever reads it must notice.
+ * Writes `data` to `path` atomically; folders on the way are created, unless `inFolder` says that the folder has been made,
+ * and it is an error that it is gone. Not `durable`: where the power fails, a file may be left without its content, which
+ * whoever reads it must notice.
  */
 export async function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
-  { durable = true }: { readonly durable?: boolean } = {},
+  { durable = true, inFolder = false }: { readonly durable?: boolean; readonly inFolder?: boolean } = {},
 ): Promise<void> {
-  await makeFolder(dirname(path));
-  const partial = `${path}.${process.pid}.partial`;
+  if (!inFolder) await makeFolder(dirname(path));
+  const partial = partialName(path);
   try {
-    const file = await open(partial, 'w');
+    const file = await open(partial, 'wx');
     try {
       await file.writeFile(data);
       if (durable) await file.sync();
@@ -124,7 +157,7 @@ export async function isIntact(path: string, { size, sha256, blocks }: FileRecor
     if (blocks !== undefined) return (await hashInBlocks(path, size, blocks)) === sha256;
     return size <= WHOLE_FILE && (await hashWhole(path)) === sha256;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
+    if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'].some((code) => hasCode(error, code))) return false;
     throw fileError(error, path, 'read');
   }
 }
@@ -138,41 +171,4 @@ export async function exists(path: string): Promise<boolean> {
     if (hasCode(error, 'ENOENT')) return false;
     throw fileError(error, path, 'read');
   }
-}
-
-/** True for a system error with this code, such as `ENOENT`. */
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
-
-/** True for what a system says to those who may not write: by permission, or because nobody may. */
-export function mayNotWrite(error: unknown): boolean {
-  return ['EACCES', 'EPERM', 'EROFS'].some((code) => hasCode(error, code));
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EEXIST: 'there is a file of that name',
-  EACCES: 'permission is denied',
-  EPERM: 'permission is denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is not a folder',
-  ENAMETOOLONG: 'the name is too long',
-  EBUSY: 'the system holds it',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-};
-
-/** A system error about a file as one sentence. Errors of other kinds are returned as they are. */
-export function fileError(error: unknown, path: string, verb: 'read' | 'written'): unknown {
-  if (!(error instanceof Error) || error instanceof KroncutError) return error;
-  if (!('code' in error) || typeof error.code !== 'string') return error;
-  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
-  const reason = REASONS[error.code] ?? error.code;
-  return new KroncutError(
-    full ? 'disk' : 'input',
-    `${path === '' ? "''" : path} cannot be ${verb}: ${reason}`,
-    { cause: error },
-  );
 }

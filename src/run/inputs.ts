@@ -1,6 +1,7 @@
 /** Texts that a user names: by a file, or by `-` for standard input. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { KroncutError } from '../error.js';
 import { fileError } from './files.js';
 
 /** Reads texts. Standard input ends once it was read, so whoever may ask for it again keeps one of these. */
@@ -18,19 +19,21 @@ export class Inputs {
   }
 }
 
-/** The text of a file. Throws `input` with the file and the reason. */
-export async function readText(file: string): Promise<string> {
+/** The bytes of a file of up to `most` bytes. Throws `input` with the file and the reason. */
+export async function readBytes(file: string, most: number): Promise<Buffer> {
   try {
-    return await readFile(file, 'utf8');
+    const { size } = await stat(file);
+    if (size <= most) return await readFile(file);
+    throw new KroncutError('input', `${file} has ${size} bytes; at most ${most} can be of use here`);
   } catch (error) {
     throw fileError(error, file, 'read');
   }
 }
 
-/** The bytes of a file. Throws `input` with the file and the reason. */
-export async function readBytes(file: string): Promise<Buffer> {
+/** The text of a file. Throws `input` with the file and the reason. */
+export async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file);
+    return await readFile(file, 'utf8');
   } catch (error) {
     throw fileError(error, file, 'read');
   }

@@ -1,6 +1,6 @@
 /** Keeps two processes out of one run directory. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync, unlinkSync } from 'node:fs';
+import { constants, readFileSync, unlinkSync } from 'node:fs';
 import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -265,7 +265,7 @@ class HeldLock implements Lock {
     if (this.#beating) return;
     this.#beating = true;
     try {
-      const handle = await open(this.file, 'r+');
+      const handle = await open(this.file, constants.O_RDWR | constants.O_NOFOLLOW);
       try {
         if (parseLock(await handle.readFile('utf8'))?.id !== this.#owner.id) return;
         this.#beats += 1;

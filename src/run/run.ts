@@ -41,6 +41,8 @@ export abstract class Run {
   abstract record(name: string): Promise<FileRecord>;
   /** What is kept under a name, in the words of a message. */
   abstract nameOf(name: string): string;
+  /** The work ended in an error: a run that has not begun, such as one without a feasible cut, leaves no folder behind. */
+  abandon(): void {}
   abstract close(): void;
 
   /** True where what is kept under a name still is what was recorded. */

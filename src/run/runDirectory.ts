@@ -2,6 +2,7 @@
  * The run directory: where the stages meet, and what a killed job goes on from. Only the root rank of a job opens
  * it; the other ranks write the files they are told to.
  */
+import { rmdirSync, rmSync } from 'node:fs';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { KroncutError } from '../error.js';
@@ -13,6 +14,7 @@ import {
   makeFolder,
   mayNotWrite,
   recordFile,
+  removePartials,
   writeFileAtomic,
   type FileRecord,
 } from './files.js';
@@ -48,11 +50,15 @@ export class RunDirectory extends Run {
   readonly writable = true;
   readonly path: string;
   private readonly lock: Lock;
+  /** Folders that were made for this run, the outermost first. */
+  private readonly made: readonly string[];
+  private abandoned = false;
 
-  private constructor(path: string, state: Manifest, lock: Lock) {
+  private constructor(path: string, state: Manifest, lock: Lock, made: readonly string[] = []) {
     super(state);
     this.path = path;
     this.lock = lock;
+    this.made = made;
   }
 
   /** Opens the run that a folder holds, for a later stage. */
@@ -100,17 +106,24 @@ export class RunDirectory extends Run {
     signal?: AbortSignal,
   ): Promise<RunDirectory> {
     const folder = namedFolder(path);
+    let made: readonly string[];
     try {
-      await makeFolder(folder);
+      made = await makeFolder(folder);
     } catch (error) {
       if (error instanceof KroncutError && hasCode(error.cause, 'EEXIST')) {
         throw new KroncutError('usage', `${path} is a file; -o names a folder`);
       }
       throw error;
     }
-    const lock = await acquireLock(folder, { signal });
+    let lock: Lock;
     try {
-      const fresh = new RunDirectory(folder, newManifest(version, identity), lock);
+      lock = await acquireLock(folder, { signal });
+    } catch (error) {
+      removeMade(made);
+      throw error;
+    }
+    try {
+      const fresh = new RunDirectory(folder, newManifest(version, identity), lock, made);
       if (force) return fresh;
       await removeLeftovers(folder);
       const there = await readManifest(folder);
@@ -183,8 +196,19 @@ export class RunDirectory extends Run {
     return this.file(name);
   }
 
+  override abandon(): void {
+    this.abandoned = true;
+  }
+
   close(): void {
     this.lock.release();
+    if (!this.abandoned || hasBegun(this.state) || this.made.length === 0) return;
+    try {
+      for (const name of OWN_FILES) rmSync(this.file(name), { recursive: true, force: true });
+    } catch {
+      // What cannot be removed stays, and with it the folder.
+    }
+    removeMade(this.made);
   }
 
   protected isIntact(name: string, record: FileRecord): Promise<boolean> {
@@ -216,6 +240,15 @@ function namedFolder(path: string): string {
   return resolve(path);
 }
 
+/** Removes folders, the outermost first, where they are empty. */
+function removeMade(folders: readonly string[]): void {
+  try {
+    for (const folder of folders.toReversed()) rmdirSync(folder);
+  } catch {
+    // Somebody else has put something there.
+  }
+}
+
 /** A run that never came to its first stage, such as one without a feasible cut, binds nobody. */
 function hasBegun({ stages }: Manifest): boolean {
   return Object.keys(stages).length > 0;
@@ -228,22 +261,11 @@ function noRun(path: string): KroncutError {
   );
 }
 
-/** Files of a run that never got their names, `0.npy.9f3a.tmp` or `cuts.json.4711.partial`. */
-const LEFTOVER = /\.(?:npy|json|qasm)(?:\.[0-9a-f]+)?\.(?:partial|tmp)$/;
-
 /** Removes what killed processes were writing. Only for the owner of the lock: nobody else writes here now. */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const part of ['.', 'subcircuits', 'tensors', 'results', 'loop/tensors']) {
-    let names: string[];
-    try {
-      names = await readdir(join(folder, part));
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) continue;
-      throw fileError(error, join(folder, part), 'read');
-    }
     // Others who ask for the lock have files beside it.
-    const left = names.filter((name) => LEFTOVER.test(name) && !name.startsWith(LOCK_FILE));
-    for (const name of left) await rm(join(folder, part, name), { force: true });
+    await removePartials(join(folder, part), LOCK_FILE);
   }
 }
 

@@ -1,7 +1,18 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dryRunReconstruct } from '../../src/api/dryRun.js';
 import { evaluate } from '../../src/api/evaluate.js';
@@ -137,6 +148,25 @@ it('output says where the distribution goes, of a run that can be written too', 
   await expect(
     reconstruct(directory, { full: true, output, stream: process.stderr, ...COMMON }),
   ).rejects.toThrow('output and stream both say where the distribution goes');
+});
+
+it('output may be a link, which stays, or a pipe', async () => {
+  const link = join(folder, 'link.npy');
+  const pipe = join(folder, 'pipe');
+  symlinkSync('behind.npy', link);
+  execFileSync('mkfifo', [pipe]);
+  await reconstruct(directory, { full: true, output: link, ...COMMON });
+  const expected = readFileSync(join(folder, 'behind.npy'));
+  const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [read] = await Promise.all([
+    buffer(reader.stdout),
+    onLocalRanks(2, async (cluster) => {
+      const session = await openSession({ cluster, ...COMMON });
+      return reconstruct(directory, { full: true, output: pipe, session });
+    }),
+  ]);
+  expect(read.equals(expected)).toBe(true);
+  expect([lstatSync(link).isSymbolicLink(), lstatSync(pipe).isFIFO()]).toEqual([true, true]);
 });
 
 it('the system that lets nobody write is answered alike', (context) => {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { gateOf } from '../../circuit/gates.js';
-import { hasCode, fileError, writeFileAtomic } from '../../run/files.js';
+import { hasCode, fileError, makeInside, writeFileAtomic } from '../../run/files.js';
 import type { CompiledBlock, LocalBlock } from '../block/block.js';
 import { denseUnitary, MAX_DENSE_QUBITS, unitaryDistance } from '../gates/unitary.js';
 
@@ -28,7 +28,9 @@ export class BlockStore {
     const rows = gates.map(({ name, qubits, params }) => [name, ...qubits, ...params]);
     // What a failing power leaves of a file is not believed, and done again.
     const text = `${JSON.stringify({ distance, gates: rows })}\n`;
-    await writeFileAtomic(this.file(key), text, { durable: false });
+    // The folder around it is made once; where it is gone, what is written is of no use.
+    await makeInside(join(this.folder, 'blocks'));
+    await writeFileAtomic(this.file(key), text, { durable: false, inFolder: true });
   }
 
   /**

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { KroncutError } from '../../error.js';
 import type { CutCircuit } from '../model/cutCircuit.js';
 import type { GatePart } from '../model/cutGraph.js';
+import { cutsFault } from './cutsFault.js';
 import type { SolutionQuality } from './summary.js';
 
 /** Version of the layout of `cuts.json`. */
@@ -108,5 +109,9 @@ export function readCutsFile(text: string, file: string): CutsFile {
     );
   }
   const { parts, quality, cutCircuit } = parsed.data;
+  const fault = cutsFault(cutCircuit);
+  if (fault !== undefined) {
+    throw new KroncutError('input', `${file}: ${fault}; run 'kroncut cut' again to write it`);
+  }
   return { parts, quality: { ...quality, value: quality.value ?? Infinity }, cutCircuit };
 }

@@ -99,12 +99,13 @@ export class Checkpoints {
     return sound;
   }
 
+  /** The folder has to be there. */
   async save(part: AnswerPart): Promise<void> {
     const text = JSON.stringify({ key: this.key, ...part }, (_, value: unknown) =>
       typeof value === 'bigint' ? `${value}` : value,
     );
     const kept: z.infer<typeof keptSchema> = { sha256: sha256(text), part: text };
-    await writeFileAtomic(this.fileOf(part), `${JSON.stringify(kept)}\n`);
+    await writeFileAtomic(this.fileOf(part), `${JSON.stringify(kept)}\n`, { inFolder: true });
   }
 
   async clear(): Promise<void> {

@@ -1,9 +1,11 @@
 /** The file of the whole distribution, and the stream that may stand in for it. */
 import { rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
+import { PassThrough, type Writable } from 'node:stream';
 import { invoke } from '../../native/invoke.js';
 import { blockBytes, hashOfBlocks, LEAST_BLOCK } from '../../run/fileHash.js';
-import { exists, makeFolder, WHOLE_FILE, type FileRecord } from '../../run/files.js';
+import { exists, fileError, makeFolder, WHOLE_FILE, type FileRecord } from '../../run/files.js';
+import { openDirect, outputPlace } from '../../run/output.js';
 import { requireDisk } from '../../run/resources.js';
 import { answerFile, hasHead, type AnswerFile } from '../engine/answerFile.js';
 import { Checkpoints } from '../engine/checkpoints.js';
@@ -22,16 +24,13 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
   async run(inquiry, { checkpointBytes }, pass) {
     const { context, source, stream, output, onWork } = inquiry;
     const { directory } = source;
-    if (output !== undefined) return writeFull(inquiry, resolve(output), pass, checkpointBytes);
+    if (output !== undefined) return writeElsewhere(inquiry, output, pass, checkpointBytes);
     if (stream === undefined && directory !== undefined) {
       await inquiry.forget(FULL_FILE);
       return writeFull(inquiry, join(directory, FULL_FILE), pass, checkpointBytes);
     }
     const { network, query, consumers } = pass;
-    if (stream !== undefined) {
-      const bytes = npyOutput(stream, source.precision);
-      return streamAnswer(context, network, query, consumers, bytes, onWork);
-    }
+    if (stream !== undefined) return streamFull(inquiry, stream, pass);
     const array = new ArrayOutput(source.precision);
     const result = await streamAnswer(context, network, query, consumers, array, onWork);
     return context.cluster.isRoot ? { ...result, array: array.values } : result;
@@ -45,6 +44,40 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
     data,
   }),
 };
+
+/** Collective: to the stream of the root. */
+function streamFull(
+  { context, source, onWork }: Inquiry,
+  stream: Writable,
+  { network, query, consumers }: Pass,
+): Promise<ContractionResult> {
+  return streamAnswer(context, network, query, consumers, npyOutput(stream, source.precision), onWork);
+}
+
+/** Collective: to a file that is named, or to a device or pipe. */
+async function writeElsewhere(
+  inquiry: Inquiry,
+  output: string,
+  pass: Pass,
+  checkpointBytes: number | undefined,
+): Promise<ContractionResult> {
+  const { cluster, signal } = inquiry.context;
+  const place = await cluster.onRoot(() => outputPlace(output));
+  if (!place.direct) return writeFull(inquiry, place.path, pass, checkpointBytes);
+  let stream: Writable = new PassThrough();
+  await cluster.onRoot(async () => {
+    try {
+      stream = (await openDirect(place, signal)).createWriteStream();
+    } catch (error) {
+      throw fileError(error, output, 'written');
+    }
+  });
+  try {
+    return await streamFull(inquiry, stream, pass);
+  } finally {
+    await new Promise<void>((resolve) => stream.end(() => resolve()));
+  }
+}
 
 /**
  * Collective. A file that is larger than what lies between two checkpoints is kept when the work ends early, with notes
@@ -74,6 +107,7 @@ async function writeFull(
     if (restartable && (await goesOn(file, checkpoints))) return;
     await checkpoints.clear();
     await rm(partial, { force: true });
+    if (restartable) await makeFolder(parts);
     const needed = fullBytes(outcomeBits, precision);
     await requireDisk(needed, folder, 'the full distribution', smallerThanFull(source.cutCircuit));
     await invoke(native, () => native.createArrayFile(partial, 2 ** outcomeBits, precision));

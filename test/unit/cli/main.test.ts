@@ -197,6 +197,17 @@ describe('exit codes', () => {
       expect(refused).toMatchObject({ status: 2, stdout: '' });
       expect(refused.stderr).toContain(query.split('=')[0]);
     }
+    const none = kroncut([
+      'cut',
+      argv[1] ?? '',
+      '-o',
+      at('none', 'below'),
+      '--max-width',
+      '1',
+      '--wire-cuts-only',
+    ]);
+    expect(none.status).toBe(3);
+    expect(existsSync(at('none'))).toBe(false);
     const infeasible = ['--force', '--max-width', '1', '--wire-cuts-only'];
     expect(kroncut([...argv.filter((word) => !/^(--max-width|6)$/.test(word)), ...infeasible]).status).toBe(
       3,

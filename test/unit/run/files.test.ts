@@ -1,11 +1,18 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KroncutError } from '../../../src/error.js';
 import { blockBytes, hashBlocks, hashInBlocks, hashOfBlocks } from '../../../src/run/fileHash.js';
-import { isIntact, makeFolder, recordFile, writeFileAtomic } from '../../../src/run/files.js';
+import {
+  isIntact,
+  makeFolder,
+  partialName,
+  recordFile,
+  removePartials,
+  writeFileAtomic,
+} from '../../../src/run/files.js';
 import { createHash } from 'node:crypto';
 
 let folder: string;
@@ -25,6 +32,27 @@ describe('files that are whole or absent', () => {
     await writeFileAtomic(file, 'two');
     expect(await readFile(file, 'utf8')).toBe('two');
     expect(await readdir(join(folder, 'deep'))).toEqual(['a.txt']);
+  });
+
+  it('replaces a link, and removes what was begun under another name', async () => {
+    const file = join(folder, 'a.json');
+    await writeFile(join(folder, 'precious'), 'precious');
+    await symlink(join(folder, 'precious'), file);
+    await writeFileAtomic(file, '{}');
+    expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('precious');
+    expect(await readFile(file, 'utf8')).toBe('{}');
+    expect(partialName(file)).not.toBe(partialName(file));
+    await writeFile(partialName(file), '{');
+    await writeFile(partialName(join(folder, 'lock.json')), '{');
+    await writeFile(join(folder, '0.npy.9f3a.tmp'), '');
+    await removePartials(folder, 'lock.json');
+    const left = await readdir(folder);
+    expect(left.map((name) => name.replace(/[0-9a-f]{16}/, 'X')).toSorted()).toEqual([
+      'a.json',
+      'lock.json.X.partial',
+      'precious',
+    ]);
+    await removePartials(join(folder, 'nowhere'));
   });
 
   it('makes folders on the way, and says why one cannot be made', async () => {

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KroncutError } from '../../../src/error.js';
-import { readNpy } from '../../../src/run/readNpy.js';
+import { readNpy, readNpyFile } from '../../../src/run/readNpy.js';
 import { complexNpy } from '../../support/npy.js';
 
 const header = (text: string, data = 0): Buffer => {
@@ -43,6 +46,27 @@ describe('.npy files', () => {
     const bytes = header("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", 16);
     bytes.writeDoubleLE(0.25, bytes.length - 8);
     expect(readNpy(bytes, 'a.npy')).toEqual({ shape: [2], values: Float64Array.of(0, 0, 0.25, 0) });
+  });
+
+  it('are refused before they are read or believed where they are too large or end early', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kroncut-npy-'));
+    try {
+      const file = join(folder, 'large.npy');
+      await writeFile(file, header("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999,), }"));
+      await expect(readNpyFile(file, 4)).rejects.toThrow(/128 bytes of data|0 bytes of data/);
+      await truncate(file, 2 ** 40);
+      await expect(readNpyFile(file, 4)).rejects.toThrow(`${file} has ${2 ** 40} bytes; at most`);
+      await expect(readNpyFile(folder, 4)).rejects.toThrow('it is a folder');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    expect(refusal(header("{'descr': '<f8', 'fortran_order': False, 'shape': (0, 99999999999), }"))).toMatch(
+      /is empty/,
+    );
+    const long = header('', 0);
+    long[6] = 2;
+    long.writeUInt32LE(2 ** 31, 8);
+    expect(refusal(long)).toMatch(/ends inside its \.npy header/);
   });
 
   it('are refused, with what would be right, where they are something else', () => {

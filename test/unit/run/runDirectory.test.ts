@@ -124,6 +124,31 @@ describe('the run directory', () => {
     second.close();
   });
 
+  it('leaves no folder that was made for work that failed before it began', async () => {
+    const deep = join(folder, 'a', 'b');
+    const failed = await RunDirectory.create(deep, '1', identity, false);
+    failed.abandon();
+    failed.close();
+    expect(await readdir(dirname(folder))).toEqual([]);
+    const begun = await RunDirectory.create(deep, '1', identity, false);
+    await begun.begin();
+    await begun.setStage('cut', { status: 'running', seconds: 0, files: {} });
+    begun.abandon();
+    begun.close();
+    expect(await readdir(deep)).toEqual(['manifest.json']);
+  });
+
+  it('writes nothing once its folder is gone', async () => {
+    const directory = await create();
+    await rm(folder, { recursive: true });
+    await expect(directory.setStage('cut', { status: 'done', seconds: 0, files: {} })).rejects.toThrow(
+      /lock\.json is gone/,
+    );
+    await expect(directory.write('results/top.json', '{}')).rejects.toThrow(/lock\.json is gone/);
+    expect(await readdir(dirname(folder))).toEqual([]);
+    directory.close();
+  });
+
   it('names a folder that is no run directory, a file in its place, and a manifest that is broken', async () => {
     await expect(RunDirectory.open(folder)).rejects.toThrow(/not a run directory/);
     const directory = await create();
