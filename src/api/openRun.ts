@@ -10,87 +10,17 @@ import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { FileTensors } from '../run/fileTensors.js';
 import { LayeredTensors } from '../run/layeredTensors.js';
-import { MemoryTensors, type KeptTensors } from '../run/memoryTensors.js';
+import { MemoryTensors } from '../run/memoryTensors.js';
 import type { Run } from '../run/run.js';
 import { RunDirectory } from '../run/runDirectory.js';
-import type { TensorStore } from '../run/tensorStore.js';
+import { heldBy, RunInMemory, type InMemory, type OpenRun, type RunSource } from './runInMemory.js';
 
-export interface OpenRun {
-  readonly context: Context;
-  /** Absolute path of the run directory; undefined for a run in memory. */
-  readonly path: string | undefined;
-  /** The same where ranks may write files there. */
-  readonly writePath: string | undefined;
-  /** The path as the caller wrote it, or what the run is called in messages. */
-  readonly name: string;
-  /** The run itself as its owner keeps it, where it is in memory. */
-  readonly inMemory?: RunInMemory;
-  readonly tensors: TensorStore;
-  readonly cutCircuit: CutCircuit;
-  readonly quality: SolutionQuality;
-  /** The run itself, on the root rank; for use within `cluster.onRoot`. */
-  directory(): Run;
-}
-
-/**
- * A run in memory: what `cut` begins where no directory is named, `evaluate` fills, and `reconstruct` asks. It lives for as
- * long as somebody holds it, and one call at a time works with it. Under several ranks each has its own, and all pass
- * theirs to the same calls.
- */
-export class RunInMemory {
-  readonly cutCircuit: CutCircuit;
-  readonly #quality: SolutionQuality;
-  /** On the root alone. */
-  readonly #run: Run | undefined;
-  readonly #tensors: KeptTensors;
-  #busy = false;
-
-  constructor(cutCircuit: CutCircuit, quality: SolutionQuality, run: Run | undefined, tensors: KeptTensors) {
-    this.cutCircuit = cutCircuit;
-    this.#quality = quality;
-    this.#run = run;
-    this.#tensors = tensors;
-  }
-
-  /** Collective: opens the run for the time of `body`. Throws `usage` while another call works with it. */
-  async open<T>(context: Context, body: (run: OpenRun) => Promise<T>): Promise<T> {
-    let taken = false;
-    try {
-      await context.cluster.agree(() => {
-        if (this.#busy) {
-          throw new KroncutError('usage', 'another call works with this run in memory; wait for it to end');
-        }
-        this.#busy = taken = true;
-      });
-      return await body({
-        context,
-        path: undefined,
-        writePath: undefined,
-        name: 'the run in memory',
-        inMemory: this,
-        tensors: new MemoryTensors(context, this.#tensors),
-        cutCircuit: this.cutCircuit,
-        quality: this.#quality,
-        directory: () => heldBy(this.#run),
-      });
-    } finally {
-      if (taken) this.#busy = false;
-    }
-  }
-}
-
-/** What `cut` and `evaluate` give where no directory is named. */
-export interface InMemory {
-  readonly run: RunInMemory;
-}
+export type { InMemory, OpenRun, RunInMemory, RunSource } from './runInMemory.js';
 
 /** A run for those who get it from a call, where it is in memory. */
 export function inMemory({ inMemory: run }: OpenRun): Partial<InMemory> {
   return run === undefined ? {} : { run };
 }
-
-/** The name of a run directory, or a run in memory as an earlier call gave it. */
-export type RunSource = string | InMemory;
 
 /** What a run is opened for: to `change` it, or to `answer`, which a directory that cannot be written does too. */
 export type RunUse = 'answer' | 'change';
@@ -161,11 +91,6 @@ export async function holdingRun<T>(
   } finally {
     held?.close();
   }
-}
-
-function heldBy(run: Run | undefined): Run {
-  if (run === undefined) throw new KroncutError('internal', 'only the root rank holds the run');
-  return run;
 }
 
 /** The precision that a run was evaluated in. Throws `usage` where it was not; for use on the root. */

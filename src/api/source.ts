@@ -3,7 +3,7 @@ import type { Circuit } from '../circuit/circuit.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { checkArgument, checkOptions, type AnyTable } from '../options/option.js';
 import { text, value } from '../options/readers.js';
-import { RunInMemory, type RunSource } from './openRun.js';
+import { RunInMemory, type RunSource } from './runInMemory.js';
 import { isSession } from './options/common.js';
 import { checkTogether, clusterIn } from './options/session.js';
 
