@@ -1,5 +1,6 @@
 /** Finds cuts by all that a user can choose, without writing anything. */
 import type { Circuit } from '../circuit/circuit.js';
+import { KroncutError } from '../error.js';
 import { widestWidth } from '../circuit/simulationMemory.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { costConstants, predictCost } from '../cut/model/costModel.js';
@@ -37,6 +38,21 @@ export function overheadOf(
     : samplingOverhead(cutCircuit.cuts);
 }
 
+/** Most qubits that gates act on: what is kept for each two of them fits into a gigabyte. */
+const MOST_QUBITS = 10_000;
+
+function checkSize({ gates }: Circuit): void {
+  const used = new Set<number>();
+  for (const { qubits } of gates) {
+    for (const qubit of qubits) used.add(qubit);
+  }
+  if (used.size <= MOST_QUBITS) return;
+  throw new KroncutError(
+    'input',
+    `the circuit has gates on ${used.size} qubits; cuts are searched for up to ${MOST_QUBITS}`,
+  );
+}
+
 /** Finds the cuts of a circuit without writing anything. */
 export async function solveCuts(
   circuit: Circuit,
@@ -44,6 +60,7 @@ export async function solveCuts(
   choices: CutChoices,
   elsewhere?: FindCutsOptions['elsewhere'],
 ): Promise<CutSolution> {
+  checkSize(circuit);
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', reuseQubits, classicalCommunication } = choices;
   const communicates = classicalCommunication === true;
   const accounting = { reuseQubits, classicalCommunication };

@@ -21,8 +21,9 @@ interface KnownCall extends Omit<BodyCall, 'params'> {
 export const MAX_GATES = 5_000_000;
 /** Deepest nesting of gate definitions. */
 export const MAX_NESTING = 200;
-/** Most gates that one call with modifiers gives. */
-export const MAX_CALL = 1_000_000;
+/** Most gates that a power gives, and a call with controls. */
+const MAX_POWER = 1_000_000;
+const MAX_CONTROLLED = 200_000;
 /** Most calls within one another that one call may lead to. */
 export const MAX_WORK = 4 * MAX_GATES;
 /** Most controls that modifiers may add to one gate. */
@@ -40,10 +41,22 @@ export function checkedCount(value: number, scanner: Scanner, at: number): numbe
 }
 
 /** Throws where a call of a gate gives too many gates. */
-export function checkSize(scanner: Scanner, name: string, size: number, most: number, at: number): void {
+export function checkSize(
+  scanner: Scanner,
+  name: string,
+  size: number,
+  modifiers: readonly Modifier[],
+  at: number,
+): void {
+  const [most, words] =
+    controlsOf(modifiers).length > 0
+      ? [MAX_CONTROLLED, '200000']
+      : modifiers.length > 0
+        ? [MAX_POWER, 'a million']
+        : [MAX_GATES, 'five million'];
   if (size > most) {
     throw scanner.error(
-      `this call of '${name}' has too many gates (about ${size.toPrecision(2)}); ${most === MAX_CALL ? 'a million' : 'five million'} is the limit`,
+      `this call of '${name}' has too many gates (about ${size.toPrecision(2)}); ${words} is the limit`,
       at,
     );
   }
@@ -126,7 +139,7 @@ export class Expander {
       }
       gates = power;
     }
-    checkSize(this.scanner, callee.name, this.counter.controlled(gates, signs.length), MAX_CALL, at);
+    checkSize(this.scanner, callee.name, this.counter.controlled(gates, signs.length), modifiers, at);
     const flips = controls.filter((_, i) => signs[i] === false).map((q) => gateOf('x', [q]));
     return [...flips, ...controlGates(gates, controls), ...flips].flatMap(decomposeGate);
   }
@@ -194,7 +207,7 @@ export class Expander {
       );
       const on = call.qubits.map((position) => required(qubits[position], `qubit ${position} of a call`));
       this.expandInto(out, { ...call, params: inner, qubits: on, scope });
-      checkSize(this.scanner, callee.name, out.length, MAX_GATES, at);
+      checkSize(this.scanner, callee.name, out.length, [], at);
     }
   }
 

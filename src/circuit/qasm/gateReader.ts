@@ -1,7 +1,7 @@
 /** Gates of the OpenQASM reader: which names are known, calls, and definitions. */
 import { GATE_ALIASES, GATES, findGate } from '../gates.js';
 import { controlsOf, standardCallee, type BodyCall, type Callee, type Modifier } from './callee.js';
-import { checkSize, Expander, MAX_CALL, MAX_GATES, MAX_NESTING, MAX_WORK } from './calls.js';
+import { checkSize, Expander, MAX_GATES, MAX_NESTING, MAX_WORK } from './calls.js';
 import { BRAKET_GATES, BRAKET_NAMES } from './dialects.js';
 import { checkNames } from './evaluate.js';
 import { Mark, Parser } from './parser.js';
@@ -173,7 +173,7 @@ export class GateReader extends Parser {
   private checkRoom(callee: Callee, modifiers: readonly Modifier[], calls: number, at: number): void {
     const plain = callee.spec !== undefined && modifiers.length === 0 && callee.qubits <= 2;
     const size = plain ? 1 : this.expander.counter.call(callee, modifiers);
-    checkSize(this.scanner, callee.name, size, modifiers.length > 0 ? MAX_CALL : MAX_GATES, at);
+    checkSize(this.scanner, callee.name, size, modifiers, at);
     if (this.program.gates.length + size * calls > MAX_GATES) {
       throw this.error(`the circuit has more than ${MAX_GATES} gates`, at);
     }

@@ -27,7 +27,9 @@ export async function qubitParts(
   const groupOf = groups(qubitsOfNode);
   const coarse = contracted(problem, groupOf);
   const qubits: number[][] = Array.from({ length: coarse.nodes }, () => []);
-  qubitsOfNode.forEach((own, node) => qubits[groupOf[node] ?? 0]?.push(...own));
+  qubitsOfNode.forEach((own, node) => {
+    for (const qubit of own) qubits[groupOf[node] ?? 0]?.push(qubit);
+  });
   let best: Candidate | undefined;
   const alone = Int32Array.from({ length: coarse.nodes }, (_, node) => node);
   const state = new Placement(coarse, coarse.nodes, maxWidth, alone);

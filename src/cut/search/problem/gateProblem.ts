@@ -119,7 +119,8 @@ export function gateProblem(
   const edges = wireEdges
     .map(([from, to]): Edge => ({ ...wire, from: nodeOf[from] ?? 0, to: nodeOf[to] ?? 0 }))
     .filter(({ from, to }) => from !== to);
-  edges.push(...gateEdges(prices, runLoads, nodeOf, nodes));
+  // Not as arguments of one call: there may be hundreds of thousands.
+  for (const edge of gateEdges(prices, runLoads, nodeOf, nodes)) edges.push(edge);
   return {
     nodes,
     sources,
