@@ -340,6 +340,42 @@ cx q[0], q[1];\nrx(0.3) q[1];\ncx q[1], q[2];\n`;
     }
   });
 
+  it('says once what is read but perhaps not as it was meant, and not with --quiet', () => {
+    const text = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nrx(3/2) q[0];\ncx q[0], q[1];\n';
+    writeFileSync(at('meant.qasm'), text);
+    const run = (...more: string[]): ReturnType<typeof kroncut> =>
+      kroncut(['run', at('meant.qasm'), '-o', at('meant'), '--marginal', '0', '--json', ...more]);
+    const { status, stdout, stderr } = run();
+    expect(status).toBe(0);
+    expect(stderr.split('\n').filter((line) => line.startsWith('warning:'))).toEqual([
+      `warning: ${at('meant.qasm')}:4:5: 3/2 is 1 in OpenQASM 3, where whole numbers divide to a whole number; write 3.0/2 for 1.5`,
+    ]);
+    expect(JSON.parse(stdout).marginal.probabilities[0]).toBeCloseTo(Math.cos(0.5) ** 2, 12);
+    expect(run('--quiet').stderr).toBe('');
+  });
+
+  it('takes parameters from a file, and from the command line first', () => {
+    writeFileSync(
+      at('inputs.qasm'),
+      'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float θ;\ninput float b;\nqubit q;\nrx(θ) q;\nrx(b) q;\n',
+    );
+    writeFileSync(at('values.json'), '["pi/2", 5]');
+    const { stdout, stderr } = kroncut(
+      [
+        'run',
+        at('inputs.qasm'),
+        '-o',
+        at('inputs'),
+        '--params',
+        at('values.json'),
+        '--param',
+        'b=pi/6',
+      ].concat('--expect 1.0*Z0+-0.5*I --json'.split(' ')),
+    );
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout).expect.value).toBeCloseTo(Math.cos((2 * Math.PI) / 3) - 0.5, 12);
+  });
+
   it('what was proven for other angles is not proven for new ones', () => {
     const text = `OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float theta;\nqubit[3] q;\ncp(theta) q[0], q[1];
 cx q[1], q[2];\n`;

@@ -21,6 +21,7 @@ foo(x) b[0], b[1];
 negctrl @ pow(1/2) @ foo(theta) q[0], q[1], a; // note
 ctrl(2) @ x q[{0, 1}], q[2], a;
 h q; u3(0.1, -2e-3, .5) a;
+for int i in {0, 2} { if (c == 0) h q[i]; }
 c[0:1] = measure q[1:2];
 measure a -> c[2];
 `;
@@ -71,6 +72,19 @@ describe('whatever the text', () => {
       'gphase(1)',
       'q',
       'theta',
+      'for int i in [0:2] { ',
+      'if (c[0] == 1) ',
+      'if (c == 0) { h q; } else ',
+      'reset q;',
+      'delay[1ns] q;',
+      'measure q;',
+      '#pragma x\n',
+      '@x\n',
+      'include "f";',
+      'qubit[0] none;',
+      '<<',
+      '!',
+      'i',
       '\u0000',
       '😀',
       'π',
