@@ -40,6 +40,13 @@ class Backend {
   virtual void subcircuit_tensor(const SubcircuitProgram& program, Precision precision, int threads,
                                  std::span<double> out, Control& control) = 0;
 
+  /// The same for observables in place of outcomes:
+  /// out[strings][4^inputs][4^mirrored][4^outputs][2^outcomes], each traced qubit weighed by what a Pauli
+  /// string says of it, and summed where that is the identity. All strings share one evolution. The default
+  /// runs on the host's threads, on every device: what it returns is small, and no device has kernels for it.
+  virtual void reduced_tensors(const SubcircuitProgram& program, std::span<const PauliString> strings,
+                               Precision precision, int threads, std::span<double> out, Control& control);
+
   /// Probabilities of the outcomes of a whole circuit: out[2^outcomes.size()], bit j is qubit outcomes[j];
   /// other qubits are summed away.
   virtual void probabilities(const GateProgram& program, std::span<const int> outcomes, Precision precision,

@@ -2,8 +2,14 @@
 
 #include "core/error.hpp"
 #include "device/backend.hpp"
+#include "simulate/isometry.hpp"
 
 namespace kroncut {
+
+void Backend::reduced_tensors(const SubcircuitProgram& program, std::span<const PauliString> strings,
+                              Precision precision, int threads, std::span<double> out, Control& control) {
+  kroncut::reduced_tensors(program, strings, precision, threads, out, control);
+}
 
 std::vector<DeviceInfo> list_devices() {
   std::vector<DeviceInfo> devices{make_cpu_backend()->info()};

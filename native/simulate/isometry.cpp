@@ -50,17 +50,33 @@ struct Placement {
 };
 
 template <class Real>
-std::uint64_t memory_for(const Placement& placement, int threads) {
+std::uint64_t memory_for(const Placement& placement, std::size_t strings, int threads) {
   return State<Real>::bytes(placement.bits) + State<Real>::apply_bytes(placement.bits, threads) +
-         PauliPlan(placement.layout).bytes(placement.layout, threads);
+         PauliPlan(placement.layout, strings).bytes(placement.layout, threads);
+}
+
+/// Strings in terms of the traced bits.
+std::vector<TracedString> place(std::span<const PauliString> strings, const Placement& placement) {
+  std::vector<TracedString> placed;
+  for (const PauliString& string : strings) {
+    TracedString& to = placed.emplace_back();
+    for (const auto& [qubit, pauli] : string) {
+      const int bit = placement.bit_of[static_cast<std::size_t>(qubit)] - placement.layout.outcomes;
+      const std::size_t mask = std::size_t{1} << bit;
+      if (pauli != 'Z') to.flips |= mask;
+      if (pauli != 'X') to.signs |= mask;
+      if (pauli == 'Y') ++to.ys;
+    }
+  }
+  return placed;
 }
 
 template <class Real>
-void evaluate(const SubcircuitProgram& program, int threads, std::span<double> out, Control& control,
-              SimdLevel level) {
+void evaluate(const SubcircuitProgram& program, std::span<const PauliString> strings, int threads,
+              std::span<double> out, Control& control, SimdLevel level) {
   const Placement placement(program);
   // The space for the result is fresh memory as a rule, not yet counted as used.
-  require_memory(memory_for<Real>(placement, threads) + out.size_bytes(),
+  require_memory(memory_for<Real>(placement, strings.size(), threads) + out.size_bytes(),
                  "simulating " + std::to_string(program.circuit.qubits) + " qubits with " +
                      std::to_string(program.inputs.size()) + " cut inputs");
   std::vector<GateOperation> gates = fuse(program.circuit, &control);
@@ -68,7 +84,8 @@ void evaluate(const SubcircuitProgram& program, int threads, std::span<double> o
     gate.first = placement.bit_of[static_cast<std::size_t>(gate.first)];
     if (gate.second >= 0) gate.second = placement.bit_of[static_cast<std::size_t>(gate.second)];
   }
-  control.expect((std::uint64_t{gates.size()} << placement.bits) + out.size());
+  const PauliPlan plan(placement.layout, strings.size());
+  control.expect((std::uint64_t{gates.size()} << placement.bits) + plan.work(placement.layout));
   State<Real> state(placement.bits, threads, level);
   for (std::size_t basis = 0; basis < std::size_t{1} << placement.basis_bits; ++basis) {
     std::size_t index = 0;
@@ -80,7 +97,16 @@ void evaluate(const SubcircuitProgram& program, int threads, std::span<double> o
     state.set(index, 1.0);
   }
   state.apply(gates, {.threads = threads}, control);
-  pauli_components(state, placement.layout, threads, out, control, level);
+  pauli_components(state, placement.layout, place(strings, placement), threads, out, control, level);
+}
+
+void evaluate(const SubcircuitProgram& program, std::span<const PauliString> strings, Precision precision,
+              int threads, std::span<double> out, Control& control, SimdLevel level) {
+  if (precision == Precision::single_precision) {
+    evaluate<float>(program, strings, threads, out, control, level);
+  } else {
+    evaluate<double>(program, strings, threads, out, control, level);
+  }
 }
 
 }  // namespace
@@ -95,12 +121,13 @@ std::uint64_t tensor_size(const SubcircuitProgram& program) {
   return std::uint64_t{1} << bits;
 }
 
-std::uint64_t isometry_memory(const SubcircuitProgram& program, Precision precision, int threads) {
+std::uint64_t isometry_memory(const SubcircuitProgram& program, Precision precision, int threads,
+                              std::size_t strings) {
   validate(program);
   static_cast<void>(tensor_size(program));
   const Placement placement(program);
-  return precision == Precision::single_precision ? memory_for<float>(placement, threads)
-                                                  : memory_for<double>(placement, threads);
+  return precision == Precision::single_precision ? memory_for<float>(placement, strings, threads)
+                                                  : memory_for<double>(placement, strings, threads);
 }
 
 void isometry_tensor(const SubcircuitProgram& program, Precision precision, int threads,
@@ -109,11 +136,17 @@ void isometry_tensor(const SubcircuitProgram& program, Precision precision, int 
   if (out.size() != tensor_size(program)) {
     throw Error(ErrorCode::internal, "the space for a subcircuit tensor has the wrong size");
   }
-  if (precision == Precision::single_precision) {
-    evaluate<float>(program, threads, out, control, level);
-  } else {
-    evaluate<double>(program, threads, out, control, level);
+  evaluate(program, {}, precision, threads, out, control, level);
+}
+
+void reduced_tensors(const SubcircuitProgram& program, std::span<const PauliString> strings,
+                     Precision precision, int threads, std::span<double> out, Control& control,
+                     SimdLevel level) {
+  validate(program, strings);
+  if (strings.empty() || out.size() != strings.size() * tensor_size(program)) {
+    throw Error(ErrorCode::internal, "the space for reduced tensors has the wrong size");
   }
+  evaluate(program, strings, precision, threads, out, control, level);
 }
 
 void outcome_probabilities(const GateProgram& program, std::span<const int> outcomes, Precision precision,

@@ -17,6 +17,15 @@ namespace kroncut {
 void isometry_tensor(const SubcircuitProgram& program, Precision precision, int threads,
                      std::span<double> out, Control& control, SimdLevel level = simd_level());
 
+/// CPU kernel behind Backend::reduced_tensors. The states are evolved once; then every string S gives the
+/// Gram matrix <psi_b|S|psi_a> of the columns a, b of the isometry, one for each value of the legs, whose
+/// Pauli components are the reduced tensor: its matrix is Tr over the other qubits of S times the state.
+/// Memory is that of the states, of `out` and of what the threads have in hand, whatever the outcomes. Throws
+/// as above.
+void reduced_tensors(const SubcircuitProgram& program, std::span<const PauliString> strings,
+                     Precision precision, int threads, std::span<double> out, Control& control,
+                     SimdLevel level = simd_level());
+
 /// CPU kernel behind Backend::probabilities.
 void outcome_probabilities(const GateProgram& program, std::span<const int> outcomes, Precision precision,
                            int threads, std::span<double> out, Control& control);
@@ -24,8 +33,8 @@ void outcome_probabilities(const GateProgram& program, std::span<const int> outc
 /// Numbers in a subcircuit's tensor: 4^legs * 2^outcomes. Throws Error(memory) beyond 2^48.
 [[nodiscard]] std::uint64_t tensor_size(const SubcircuitProgram& program);
 
-/// Bytes that `isometry_tensor` allocates beside `out`.
+/// Bytes that `isometry_tensor` allocates beside `out`, or with `strings` of them `reduced_tensors`.
 [[nodiscard]] std::uint64_t isometry_memory(const SubcircuitProgram& program, Precision precision,
-                                            int threads);
+                                            int threads, std::size_t strings = 0);
 
 }  // namespace kroncut

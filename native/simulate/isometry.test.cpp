@@ -1,10 +1,14 @@
 #include "simulate/isometry.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <complex>
 #include <numeric>
 #include <utility>
 
+#include "core/aligned.hpp"
 #include "core/testing.hpp"
 #include "simulate/reference.hpp"
 
@@ -24,8 +28,8 @@ std::vector<double> tensor_of(const SubcircuitProgram& program, Precision precis
 }
 
 /// Every component by itself: prepare P/2 on each input and |0><0| elsewhere, apply U . U^dagger, and take
-/// the trace with the Pauli of each output and the projector of each outcome.
-std::vector<double> slow_tensor(const SubcircuitProgram& program) {
+/// the trace with the Pauli of each output, the projector of each outcome and the string.
+std::vector<double> slow_tensor(const SubcircuitProgram& program, const PauliString& string = {}) {
   const int qubits = program.circuit.qubits;
   const std::size_t size = std::size_t{1} << qubits;
   const std::size_t legs = program.legs();
@@ -66,6 +70,11 @@ std::vector<double> slow_tensor(const SubcircuitProgram& program) {
         for (std::size_t leg = 0; leg < program.outputs.size(); ++leg) {
           const int q = program.outputs[leg];
           value *= reference::pauli(digit(legs - program.outputs.size() + leg))[j >> q & 1U][i >> q & 1U];
+          same &= ~(std::size_t{1} << q);
+        }
+        for (const auto& [q, letter] : string) {
+          const int number = letter == 'X' ? 1 : letter == 'Y' ? 2 : 3;
+          value *= reference::pauli(number)[j >> q & 1U][i >> q & 1U];
           same &= ~(std::size_t{1} << q);
         }
         if ((i & same) != (j & same)) continue;
@@ -231,6 +240,161 @@ KRONCUT_TEST(isometry_memory_counts_the_state_and_little_else) {
   const std::uint64_t bytes = isometry_memory(subcircuit(28, {}, {}, {}), Precision::single_precision, 2);
   KRONCUT_CHECK(bytes >= std::uint64_t{1} << 31);
   KRONCUT_CHECK(bytes < (std::uint64_t{1} << 31) + (std::uint64_t{1} << 24));
+}
+
+namespace {
+
+/// Qubits that are neither legs nor outcomes.
+std::vector<int> traced_qubits(const SubcircuitProgram& program) {
+  std::vector<int> traced;
+  for (int qubit = 0; qubit < program.circuit.qubits; ++qubit) {
+    const auto in = [&](const std::vector<int>& list) {
+      return std::ranges::find(list, qubit) != list.end();
+    };
+    if (!in(program.mirrored) && !in(program.outputs) && !in(program.outcomes)) traced.push_back(qubit);
+  }
+  return traced;
+}
+
+std::vector<PauliString> random_strings(reference::Random& random, const std::vector<int>& qubits,
+                                        std::size_t count) {
+  std::vector<PauliString> strings(count);
+  for (std::size_t i = 1; i < count; ++i) {
+    for (const int qubit : qubits) {
+      const auto number = random.engine()() % 4;
+      if (number > 0) strings[i].push_back({qubit, "IXYZ"[number]});
+    }
+  }
+  return strings;
+}
+
+std::vector<double> reduced(const SubcircuitProgram& program, std::span<const PauliString> strings,
+                            Precision precision, int threads, SimdLevel level = simd_level()) {
+  std::vector<double> out(strings.size() * tensor_size(program), -7.0);
+  Control control;
+  reduced_tensors(program, strings, precision, threads, out, control, level);
+  KRONCUT_CHECK(control.done() <= control.total());
+  return out;
+}
+
+}  // namespace
+
+KRONCUT_TEST(reduced_tensors_match_explicit_observables) {
+  reference::Random random(31);
+  for (int qubits = 1; qubits <= 4; ++qubits) {
+    const auto most = static_cast<std::size_t>(std::min(qubits, 2));
+    for (std::size_t inputs = 0; inputs <= most; ++inputs) {
+      for (std::size_t outputs = 0; outputs <= most; ++outputs) {
+        for (std::size_t traced = 0; traced + outputs <= static_cast<std::size_t>(qubits); ++traced) {
+          const auto program = random_subcircuit(random, qubits, inputs, outputs, traced);
+          const auto strings = random_strings(random, traced_qubits(program), 4);
+          std::vector<double> expected;
+          for (const PauliString& string : strings) {
+            const auto values = slow_tensor(program, string);
+            expected.insert(expected.end(), values.begin(), values.end());
+          }
+          for (const SimdLevel level : {SimdLevel::portable, SimdLevel::avx2, SimdLevel::avx512}) {
+            if (level > simd_level()) continue;
+            const auto exact = reduced(program, strings, Precision::double_precision, 1, level);
+            KRONCUT_CHECK_NEAR(distance(exact, expected), 0, 1e-13);
+            const auto single = reduced(program, strings, Precision::single_precision, 2, level);
+            KRONCUT_CHECK_NEAR(distance(single, expected), 0, 3e-6);
+          }
+        }
+      }
+    }
+  }
+}
+
+KRONCUT_TEST(reduced_tensors_weigh_the_outcomes_of_the_whole_tensor) {
+  // Strings that flip bits within a chunk and beyond it, beside outcomes read after a change of basis.
+  reference::Random random(32);
+  using namespace std::complex_literals;
+  const double r = std::sqrt(0.5);
+  for (const auto& [qubits, inputs, outputs] :
+       {std::array<int, 3>{15, 1, 1}, {14, 2, 2}, {16, 0, 0}, {12, 0, 3}}) {
+    auto program = random_subcircuit(random, qubits, static_cast<std::size_t>(inputs),
+                                     static_cast<std::size_t>(outputs), 0);
+    const std::vector<int> read = program.outcomes;
+    program.outcomes.clear();
+    const auto strings = random_strings(random, read, 3);
+    const auto found = reduced(program, strings, Precision::double_precision, 2);
+    for (std::size_t s = 0; s < strings.size(); ++s) {
+      auto turned = program;
+      turned.outcomes = read;
+      std::size_t weighed = 0;
+      for (const auto& [qubit, pauli] : strings[s]) {
+        const auto bit = static_cast<std::size_t>(std::ranges::find(read, qubit) - read.begin());
+        weighed |= std::size_t{1} << bit;
+        if (pauli == 'Y') turned.circuit.gates.push_back({qubit, -1, {1, 0, 0, -1i}});
+        if (pauli != 'Z') turned.circuit.gates.push_back({qubit, -1, {r, r, r, -r}});
+      }
+      const auto whole = tensor_of(turned, Precision::double_precision, 2, simd_level());
+      const std::size_t size = tensor_size(program);
+      const std::size_t outcomes = whole.size() / size;
+      for (std::size_t k = 0; k < size; ++k) {
+        double sum = 0;
+        for (std::size_t x = 0; x < outcomes; ++x) {
+          sum += (std::popcount(x & weighed) % 2 == 0 ? 1 : -1) * whole[k * outcomes + x];
+        }
+        KRONCUT_CHECK_NEAR(found[s * size + k], sum, 1e-12);
+      }
+    }
+  }
+}
+
+KRONCUT_TEST(reduced_tensors_are_the_same_for_any_number_of_threads) {
+  reference::Random random(33);
+  for (const auto& [qubits, legs, count] :
+       {std::array<int, 3>{16, 1, 1}, {12, 2, 300}, {10, 6, 2}, {11, 5, 40}}) {
+    const auto program = random_subcircuit(random, qubits, 0, static_cast<std::size_t>(legs),
+                                           static_cast<std::size_t>(qubits - legs));
+    const auto strings = random_strings(random, traced_qubits(program), static_cast<std::size_t>(count));
+    const auto one = reduced(program, strings, Precision::double_precision, 1);
+    KRONCUT_CHECK(one == reduced(program, strings, Precision::double_precision, 2));
+    KRONCUT_CHECK(one == reduced(program, strings, Precision::double_precision, 5));
+    // Every string by itself has the value that it has among others, up to the order of its sums.
+    const auto last = reduced(program, std::span(strings).last(1), Precision::double_precision, 2);
+    const std::vector<double> among(one.end() - static_cast<std::ptrdiff_t>(last.size()), one.end());
+    KRONCUT_CHECK_NEAR(distance(last, among), 0, 1e-13);
+  }
+}
+
+KRONCUT_TEST(reduced_tensors_take_the_memory_that_is_predicted) {
+  // Of twenty qubits with four legs: the states, and little beside them.
+  reference::Random random(34);
+  const auto program = random_subcircuit(random, 20, 0, 4, 16);
+  const std::uint64_t states = std::uint64_t{16} << 20;
+  const std::uint64_t need = isometry_memory(program, Precision::double_precision, 2, 1);
+  KRONCUT_CHECK(need > states);
+  KRONCUT_CHECK(need < states + (std::uint64_t{3} << 20));
+  const auto strings = random_strings(random, traced_qubits(program), 2);
+  const std::size_t size = strings.size() * tensor_size(program);
+  std::vector<double> out(size);
+  Control control;
+  // What the allocator adds to align large blocks counts as held.
+  constexpr std::uint64_t alignment = std::uint64_t{4} << 20;
+  const AllocationLimit limit(isometry_memory(program, Precision::double_precision, 2, strings.size()) +
+                              alignment);
+  reduced_tensors(program, strings, Precision::double_precision, 2, out, control);
+  // Mirrored legs hold half of the trace.
+  KRONCUT_CHECK_NEAR(out[0], std::ldexp(1.0, -static_cast<int>(program.mirrored.size())), 1e-12);
+}
+
+KRONCUT_TEST(reduced_tensors_refuse_strings_on_legs_and_outcomes) {
+  Control control;
+  std::vector<double> out(8);
+  const auto check = [&](std::vector<PauliString> strings) {
+    const auto program = subcircuit(3, {}, {0}, {1});
+    KRONCUT_CHECK_THROWS(reduced_tensors(program, strings, Precision::double_precision, 1,
+                                         std::span(out).first(8 * strings.size()), control),
+                         ErrorCode::input);
+  };
+  check({{{0, 'Z'}}});
+  check({{{1, 'X'}}});
+  check({{{3, 'X'}}});
+  check({{{2, 'Q'}}});
+  check({{{2, 'X'}, {2, 'Y'}}});
 }
 
 }  // namespace kroncut

@@ -65,6 +65,8 @@ struct PauliTask {
   double scale = 1;            // 2^(1 - inputs)
   const double* re = nullptr;  // [2^legs][flat], aligned to 64 bytes
   const double* im = nullptr;
+  const double* left_re = nullptr;  // the same after the observable; re and im where there is none
+  const double* left_im = nullptr;
   bool (*cancelled)(const void*) = nullptr;  // asked now and then; true ends the work early
   const void* context = nullptr;
 };

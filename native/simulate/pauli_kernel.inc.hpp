@@ -4,7 +4,8 @@
 // T(M) turns an operator M on the legs into its Pauli components, leg by leg: with blocks M00, M01, M10, M11
 // of a leg (ket, bra), I and Z are T(M00) +- T(M11), X is T(M01) + T(M10), and Y is i (T(M01) - T(M10)) on an
 // output, where it is Tr(Y M), and the negative on an input, where it is the coefficient sum of Y_ij M_ij.
-// For M = u u^dagger, T is real and T(M10) is the conjugate of T(M01); so the recursion needs only the two
+// For M = u u^dagger, or more generally (S u) u^dagger summed over all of the other qubits with a Hermitian S
+// on them, T is real and T(M10) is the conjugate of T(M01); so the recursion needs only the two
 // diagonal blocks and one complex one, every leg costs one addition per number, and all of it happens in
 // place.
 
@@ -28,11 +29,11 @@ struct Pauli {
     if (level >= 5 && !stopped) stopped = task.cancelled(task.context);
   }
 
-  /// Sums u conj(w) over [begin, flat) in steps of `step`, a vector of lanes at a time.
+  /// Sums S u conj(w) over [begin, flat) in steps of `step`, a vector of lanes at a time.
   KRONCUT_TARGET inline void accumulate(std::size_t u, std::size_t w, std::size_t begin, std::size_t step,
                                         V& sum_re, V& sum_im) const {
-    const double* const ur = task.re + u * task.flat;
-    const double* const ui = task.im + u * task.flat;
+    const double* const ur = task.left_re + u * task.flat;
+    const double* const ui = task.left_im + u * task.flat;
     const double* const wr = task.re + w * task.flat;
     const double* const wi = task.im + w * task.flat;
     sum_re = V{};

@@ -1,8 +1,11 @@
 #include "simulate/pauli_stage.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 #include "core/aligned.hpp"
 #include "core/parallel.hpp"
@@ -16,7 +19,8 @@ constexpr std::size_t line = 8;  // doubles in a cache line
 
 /// Loads `count` amplitudes from `first` on; both multiples of the layout's lanes, or anything where slow.
 template <class Real>
-void load(const State<Real>& state, std::size_t first, std::size_t count, double* re, double* im) {
+void load(const State<Real>& state, std::size_t first, std::size_t count, double* __restrict re,
+          double* __restrict im) {
   constexpr std::size_t lanes = Layout<Real>::lanes;
   if (count % lanes != 0 || first % lanes != 0) {
     for (std::size_t k = 0; k < count; ++k) {
@@ -27,7 +31,7 @@ void load(const State<Real>& state, std::size_t first, std::size_t count, double
     return;
   }
   for (std::size_t k = 0; k < count; k += lanes) {
-    const Real* const group = state.data() + Layout<Real>::offset(first + k);
+    const Real* const __restrict group = state.data() + Layout<Real>::offset(first + k);
     for (std::size_t lane = 0; lane < lanes; ++lane) re[k + lane] = group[lane];
     for (std::size_t lane = 0; lane < lanes; ++lane) im[k + lane] = group[lanes + lane];
   }
@@ -35,86 +39,152 @@ void load(const State<Real>& state, std::size_t first, std::size_t count, double
 
 bool was_cancelled(const void* control) { return static_cast<const Control*>(control)->cancelled(); }
 
+/// to[k] = factor * sign[k] * from[k ^ flip], the lowest bits of `flip` being `low`: a line at a time.
+template <std::size_t low>
+void turn(const double* __restrict from, const double* __restrict sign, std::size_t count, std::size_t flip,
+          double factor, double* __restrict to) {
+  for (std::size_t k = 0; k < count; k += line) {
+    const double* const source = from + (k ^ (flip - low));
+    for (std::size_t lane = 0; lane < line; ++lane) {
+      to[k + lane] = factor * sign[k + lane] * source[lane ^ low];
+    }
+  }
+}
+constexpr std::array turns{turn<0>, turn<1>, turn<2>, turn<3>, turn<4>, turn<5>, turn<6>, turn<7>};
+
 /// One worker's buffers for chunks of outcomes and traced values.
 template <class Real>
 class Chunk {
  public:
   Chunk(const State<Real>& state, const LegLayout& layout, const PauliPlan& plan, double* scratch,
         const Control& control)
-      : state_(state), layout_(layout), plan_(plan), vectors_((std::size_t{1} << layout.legs) * plan.flat) {
-    re_ = scratch;
-    im_ = re_ + vectors_;
-    components_ = im_ + vectors_;
+      : state_(state), layout_(layout), plan_(plan), legs_(std::size_t{1} << layout.legs) {
+    const auto take = [&](std::size_t numbers) { return std::exchange(scratch, scratch + numbers); };
+    for (double*& part : own_) part = take(legs_ * plan.flat);
+    if (plan.observed) {
+      for (Parts* const parts : {&other_, &left_}) {
+        for (double*& part : *parts) part = take(legs_ * plan.flat);
+      }
+      sign_ = take(plan.flat);
+    }
+    components_ = scratch;
     task_ = {.legs = layout.legs,
              .inputs = layout.inputs,
-             .lanes = plan.lanes,
+             .lanes = plan.width,
              .flat = plan.flat,
              .scale = std::ldexp(1.0, 1 - layout.inputs),
-             .re = re_,
-             .im = im_,
+             .re = own_[0],
+             .im = own_[1],
+             .left_re = own_[0],
+             .left_im = own_[1],
              .cancelled = was_cancelled,
              .context = &control};
   }
 
-  /// Adds (or assigns, for the first chunk of a sum) the components of one chunk to rows of `row_length`.
-  void add(std::size_t lane_chunk, std::size_t trace_chunk, bool assign, double* out, std::size_t row_length,
-           PauliKernel kernel, const Control& control) {
-    load_vectors(lane_chunk * plan_.lanes, trace_chunk * plan_.traced);
+  /// Loads the outcomes and traced values that the sums are over.
+  void move_to(std::size_t lane_chunk, std::size_t trace_chunk) {
+    first_outcome_ = lane_chunk * plan_.lanes;
+    first_traced_ = trace_chunk * plan_.traced;
+    load_vectors(first_traced_, own_);
+  }
+
+  /// Adds (or assigns, for the first chunk of a sum) the components of the chunk to rows of `row_length`.
+  void add(const TracedString& string, bool assign, double* out, std::size_t row_length, PauliKernel kernel,
+           const Control& control) {
+    const bool identity = string.identity();
+    if (!identity) observe(string);
+    task_.left_re = identity ? own_[0] : left_[0];
+    task_.left_im = identity ? own_[1] : left_[1];
     const bool direct = plan_.in_place() && assign;
     kernel(task_, direct ? out : components_);
     control.check();
     if (direct) return;
-    const std::size_t rows = std::size_t{1} << (2 * layout_.legs);
+    const std::size_t rows = legs_ * legs_;
     const bool stream = assign && plan_.lanes % line == 0 && reinterpret_cast<std::uintptr_t>(out) % 64 == 0;
     for (std::size_t row = 0; row < rows; ++row) {
-      double* const to = out + row * row_length + lane_chunk * plan_.lanes;
-      const double* const from = components_ + row * plan_.lanes;
+      double* const to = out + row * row_length + first_outcome_;
+      double* const from = components_ + row * plan_.width;
+      for (std::size_t half = plan_.width / 2; half >= plan_.lanes; half /= 2) {
+        for (std::size_t side = 0; side < half; ++side) from[side] += from[half + side];
+      }
       if (stream) {
         stream_copy(to, from, plan_.lanes * sizeof(double));
-      } else {
-        for (std::size_t lane = 0; lane < plan_.lanes; ++lane) {
-          to[lane] = (assign ? 0.0 : to[lane]) + from[lane];
-        }
+        continue;
+      }
+      for (std::size_t lane = 0; lane < plan_.lanes; ++lane) {
+        to[lane] = (assign ? 0.0 : to[lane]) + from[lane];
       }
     }
     if (stream) finish_streaming();
   }
 
  private:
-  void load_vectors(std::size_t first_outcome, std::size_t first_traced) {
+  using Parts = std::array<double*, 2>;  // real and imaginary
+
+  void load_vectors(std::size_t first_traced, const Parts& into) const {
     const std::size_t outcomes = std::size_t{1} << layout_.outcomes;
     // Traced values lie one after another where a chunk holds whole rows of outcomes.
     const bool joined = plan_.lanes == outcomes;
     const std::size_t run = joined ? plan_.lanes * plan_.traced : plan_.lanes;
-    for (std::size_t leg = 0; leg < std::size_t{1} << layout_.legs; ++leg) {
-      double* const re = re_ + leg * plan_.flat;
-      double* const im = im_ + leg * plan_.flat;
+    for (std::size_t leg = 0; leg < legs_; ++leg) {
+      double* const re = into[0] + leg * plan_.flat;
+      double* const im = into[1] + leg * plan_.flat;
       for (std::size_t done = 0; done < plan_.lanes * plan_.traced; done += run) {
         const std::size_t traced = (leg << layout_.traced) + first_traced + done / plan_.lanes;
-        load(state_, traced * outcomes + first_outcome, run, re + done, im + done);
+        load(state_, traced * outcomes + first_outcome_, run, re + done, im + done);
       }
       std::fill(re + plan_.lanes * plan_.traced, re + plan_.flat, 0.0);
       std::fill(im + plan_.lanes * plan_.traced, im + plan_.flat, 0.0);
     }
   }
 
+  /// The left operand: (S psi)(t) = (-i)^ys (-1)^|t & signs| psi(t ^ flips), for all legs.
+  void observe(const TracedString& string) const {
+    const std::size_t within = plan_.traced - 1;
+    const std::size_t away = string.flips & ~within;
+    if (away != 0) load_vectors(first_traced_ ^ away, other_);
+    const Parts& from = away == 0 ? own_ : other_;
+    for (std::size_t k = 0; k < plan_.flat; ++k) {
+      const std::size_t traced = first_traced_ + k / plan_.lanes;
+      sign_[k] = std::popcount(traced & string.signs) % 2 == 0 ? 1.0 : -1.0;
+    }
+    // (-i)^ys is real or imaginary: parts change places where it is imaginary.
+    const bool turned = string.ys % 2 != 0;
+    const double re_sign = string.ys % 4 < 2 ? 1.0 : -1.0;
+    const double im_sign = turned ? -re_sign : re_sign;
+    const std::size_t flip = (string.flips & within) * plan_.lanes;
+    const auto move = turns[flip % line];
+    for (std::size_t leg = 0; leg < legs_; ++leg) {
+      const std::size_t row = leg * plan_.flat;
+      move(from[turned ? 1 : 0] + row, sign_, plan_.flat, flip, re_sign, left_[0] + row);
+      move(from[turned ? 0 : 1] + row, sign_, plan_.flat, flip, im_sign, left_[1] + row);
+    }
+  }
+
   const State<Real>& state_;
   const LegLayout& layout_;
   const PauliPlan& plan_;
-  std::size_t vectors_;
-  double* re_;
-  double* im_;
-  double* components_;
+  std::size_t legs_;
+  std::size_t first_outcome_ = 0;
+  std::size_t first_traced_ = 0;
+  Parts own_{};
+  Parts other_{};
+  Parts left_{};
+  double* sign_ = nullptr;
+  double* components_ = nullptr;
   PauliTask task_;
 };
 
 }  // namespace
 
-PauliPlan::PauliPlan(const LegLayout& layout) {
+PauliPlan::PauliPlan(const LegLayout& layout, std::size_t count)
+    : strings(std::max<std::size_t>(count, 1)), observed(count > 0) {
   // A worker's vectors and components stay within the second-level cache where the legs allow it; with many
   // legs the recursion keeps its smaller steps there, and longer rows make each of them worth more.
-  constexpr std::size_t budget = std::size_t{1} << 15;        // doubles
-  constexpr std::size_t large_budget = std::size_t{1} << 19;  // doubles, up to 32 lanes
+  // Observables take three times the vectors.
+  constexpr std::size_t budget = std::size_t{1} << 15;           // doubles
+  constexpr std::size_t observed_budget = std::size_t{1} << 14;  // doubles
+  constexpr std::size_t large_budget = std::size_t{1} << 19;     // doubles, up to 32 lanes
   constexpr std::size_t fewest_tasks = 32;
   constexpr std::size_t largest_partial = std::size_t{1} << 17;  // doubles
   const std::size_t outcomes = std::size_t{1} << layout.outcomes;
@@ -125,51 +195,78 @@ PauliPlan::PauliPlan(const LegLayout& layout) {
   while (lanes < outcomes && ((lanes < 512 && fits(budget)) || (lanes < 32 && fits(large_budget))))
     lanes *= 2;
   traced = 1;
-  while (traced < all_traced && (2 * legs * lanes * traced * 2 <= budget || lanes * traced < line))
-    traced *= 2;
+  const auto pays = [&] {
+    const std::size_t room = observed ? observed_budget : budget;
+    if (2 * legs * lanes * traced * 2 <= room || lanes * traced < line) return true;
+    // Beside many components vectors are small, and each further chunk goes through all components again.
+    return observed && 4 * traced <= legs;
+  };
+  while (traced < all_traced && pays()) traced *= 2;
   lane_chunks = outcomes / lanes;
   trace_chunks = all_traced / traced;
-  parts = 1;
-  if (legs * legs * outcomes <= largest_partial) {
-    while (parts < trace_chunks && parts * lane_chunks < fewest_tasks) parts *= 2;
-  }
   flat = std::max(lanes * traced, line);
+  // Sums across a vector cost more than components of each of its places.
+  width = observed ? std::clamp(lanes * traced, lanes, std::max(lanes, line)) : lanes;
+  // What is loaded once serves several strings, as long as there is work for many threads.
+  constexpr std::size_t most_together = 8;
+  together = std::clamp<std::size_t>(strings / fewest_tasks, 1, most_together);
+  groups = (strings + together - 1) / together;
+  parts = 1;
+  const std::size_t size = strings * legs * legs * outcomes;
+  const auto has_room = [&] {
+    return observed ? 2 * parts * size <= largest_partial * fewest_tasks : size <= largest_partial;
+  };
+  while (parts < trace_chunks && parts * lane_chunks * groups < fewest_tasks && has_room()) parts *= 2;
 }
 
 std::size_t PauliPlan::scratch(const LegLayout& layout) const noexcept {
   const std::size_t legs = std::size_t{1} << layout.legs;
   const bool direct = in_place() && trace_chunks == parts;
-  return 2 * legs * flat + (direct ? 0 : std::max(legs * legs * lanes, line));
+  return (observed ? 6 * legs + 1 : 2 * legs) * flat + (direct ? 0 : std::max(legs * legs * width, line));
+}
+
+std::uint64_t PauliPlan::work(const LegLayout& layout) const noexcept {
+  const int bits = 2 * layout.legs + layout.outcomes;
+  return observed ? std::uint64_t{strings} << (bits + layout.traced) : std::uint64_t{1} << bits;
 }
 
 std::uint64_t PauliPlan::bytes(const LegLayout& layout, int threads) const noexcept {
   const std::size_t workers = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, threads)), tasks());
-  const std::size_t partial = parts == 1 ? 0 : parts << (2 * layout.legs + layout.outcomes);
+  const std::size_t partial = parts == 1 ? 0 : (parts * strings) << (2 * layout.legs + layout.outcomes);
   return (workers * scratch(layout) + partial) * sizeof(double);
 }
 
 template <class Real>
-void pauli_components(const State<Real>& state, const LegLayout& layout, int threads, std::span<double> out,
+void pauli_components(const State<Real>& state, const LegLayout& layout,
+                      std::span<const TracedString> strings, int threads, std::span<double> out,
                       Control& control, SimdLevel level) {
-  const PauliPlan plan(layout);
+  constexpr TracedString identity;
+  const PauliPlan plan(layout, strings.size());
+  if (strings.empty()) strings = {&identity, 1};
   const PauliKernel kernel = pauli_kernel(level);
   const std::size_t workers =
       std::min<std::size_t>(static_cast<std::size_t>(std::max(1, threads)), plan.tasks());
   const std::size_t outcomes = std::size_t{1} << layout.outcomes;
   const std::size_t share = plan.trace_chunks / plan.parts;
+  const std::size_t size = out.size() / plan.strings;
   const std::size_t scratch = plan.scratch(layout);
   AlignedArray<double> buffers(workers * scratch);
   AlignedArray<double> partial(plan.parts == 1 ? 0 : plan.parts * out.size());
   parallel_for(plan.tasks(), static_cast<int>(workers), [&](std::size_t task, int worker) {
-    const std::size_t part = task / plan.lane_chunks;
     const std::size_t lane_chunk = task % plan.lane_chunks;
+    const std::size_t part = task / plan.lane_chunks % plan.parts;
+    const std::size_t first = task / plan.lane_chunks / plan.parts * plan.together;
+    const std::size_t end = std::min(plan.strings, first + plan.together);
     double* const target = plan.parts == 1 ? out.data() : partial.data() + part * out.size();
     Chunk<Real> chunk(state, layout, plan, buffers.data() + static_cast<std::size_t>(worker) * scratch,
                       control);
     for (std::size_t k = 0; k < share; ++k) {
-      chunk.add(lane_chunk, part * share + k, k == 0, target, outcomes, kernel, control);
+      chunk.move_to(lane_chunk, part * share + k);
+      for (std::size_t string = first; string < end; ++string) {
+        chunk.add(strings[string], k == 0, target + string * size, outcomes, kernel, control);
+      }
     }
-    control.advance(out.size() / plan.tasks());
+    control.advance(plan.work(layout) / plan.tasks());
   });
   if (plan.parts == 1) return;
   for (std::size_t k = 0; k < out.size(); ++k) {
@@ -179,9 +276,9 @@ void pauli_components(const State<Real>& state, const LegLayout& layout, int thr
   }
 }
 
-template void pauli_components(const State<float>&, const LegLayout&, int, std::span<double>, Control&,
-                               SimdLevel);
-template void pauli_components(const State<double>&, const LegLayout&, int, std::span<double>, Control&,
-                               SimdLevel);
+template void pauli_components(const State<float>&, const LegLayout&, std::span<const TracedString>, int,
+                               std::span<double>, Control&, SimdLevel);
+template void pauli_components(const State<double>&, const LegLayout&, std::span<const TracedString>, int,
+                               std::span<double>, Control&, SimdLevel);
 
 }  // namespace kroncut

@@ -55,4 +55,24 @@ void validate(const SubcircuitProgram& program) {
   check_distinct(program.outcomes, left, qubits, "an outcome");
 }
 
+void validate(const SubcircuitProgram& program, std::span<const PauliString> strings) {
+  validate(program);
+  const auto qubits = static_cast<std::size_t>(program.circuit.qubits);
+  std::vector<bool> taken(qubits, false);
+  for (const auto* list : {&program.mirrored, &program.outputs, &program.outcomes}) {
+    for (const int qubit : *list) taken[static_cast<std::size_t>(qubit)] = true;
+  }
+  for (const PauliString& string : strings) {
+    std::vector<bool> used = taken;
+    std::vector<int> acted;
+    for (const auto& [qubit, pauli] : string) {
+      if (pauli != 'X' && pauli != 'Y' && pauli != 'Z') {
+        throw Error(ErrorCode::input, std::string("a Pauli string has X, Y and Z, not ") + pauli);
+      }
+      acted.push_back(qubit);
+    }
+    check_distinct(acted, used, program.circuit.qubits, "a Pauli string");
+  }
+}
+
 }  // namespace kroncut

@@ -3,6 +3,7 @@
 #include <array>
 #include <complex>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace kroncut {
@@ -36,8 +37,17 @@ struct SubcircuitProgram {
   [[nodiscard]] std::size_t legs() const noexcept { return inputs.size() + mirrored.size() + outputs.size(); }
 };
 
+/// One factor of a Pauli string: 'X', 'Y' or 'Z' on a qubit. Qubits that are not named have the identity.
+struct PauliFactor {
+  int qubit = 0;
+  char pauli = 'Z';
+};
+using PauliString = std::vector<PauliFactor>;
+
 /// Throws Error(input) where a qubit is out of range or used twice.
 void validate(const GateProgram& program);
 void validate(const SubcircuitProgram& program);
+/// Strings act on traced qubits alone, on each once.
+void validate(const SubcircuitProgram& program, std::span<const PauliString> strings);
 
 }  // namespace kroncut
