@@ -17,7 +17,13 @@ export {
   type ScalePoint,
 } from './api/explainReconstruct.js';
 export type { PlanExplanation } from './reconstruct/plan/explainPlan.js';
-export { verify, type PartialReport, type UncutReport, type VerifyReport } from './api/verify.js';
+export {
+  verify,
+  type AnswersReport,
+  type PartialReport,
+  type UncutReport,
+  type VerifyReport,
+} from './api/verify.js';
 export type { PartialChecks } from './api/verifyPartial.js';
 export { withParameters, type LoopValue, type ParameterLoop } from './api/withParameters.js';
 export { run, type LightConeSummary, type RunResult } from './api/run.js';

@@ -35,6 +35,21 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value open_several(const Napi::CallbackInfo& info) {
+  return promised(info.Env(), [&]() -> Napi::Value {
+    const std::string file = info[0].ToString().Utf8Value();
+    const auto labels = read_integers(info[1]);
+    const auto bits = read_integers(info[2]);
+    return AsyncTask<std::vector<Tensor>>::start(
+        info.Env(), [=] { return open_tensors(file, labels, bits, true); },
+        [](Napi::Env env, std::vector<Tensor>& tensors) -> Napi::Value {
+          Napi::Array handles = Napi::Array::New(env, tensors.size());
+          for (std::uint32_t i = 0; i < tensors.size(); ++i) handles[i] = tensor_or_reject(env, tensors[i]);
+          return handles;
+        });
+  });
+}
+
 std::vector<Bond> read_bonds(const Napi::Value& value) {
   std::vector<Bond> bonds;
   const auto array = value.As<Napi::Array>();
@@ -225,6 +240,7 @@ Napi::Value publish(const Napi::CallbackInfo& info) {
 
 void register_contract(Napi::Env env, Napi::Object exports) {
   exports["openTensor"] = Napi::Function::New(env, open);
+  exports["openTensors"] = Napi::Function::New(env, open_several);
   exports["createTensor"] = Napi::Function::New(env, create);
   exports["tensorInfo"] = Napi::Function::New(env, tensor_info);
   exports["readTensor"] = Napi::Function::New(env, read);

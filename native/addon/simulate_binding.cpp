@@ -73,6 +73,22 @@ SubcircuitProgram subcircuit_program(const Napi::Object& arrays) {
   return program;
 }
 
+/// Strings such as "IXZ", qubit 0 last; qubits beyond the first letter have the identity.
+std::vector<PauliString> pauli_strings(const Napi::Value& value) {
+  if (!value.IsArray()) refuse("strings", "an array of Pauli strings");
+  const auto array = value.As<Napi::Array>();
+  std::vector<PauliString> strings(array.Length());
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const std::string letters = array.Get(i).ToString().Utf8Value();
+    for (std::size_t k = 0; k < letters.size(); ++k) {
+      const char letter = letters[letters.size() - 1 - k];
+      if (letter != 'I') strings[i].push_back({static_cast<int>(k), letter});
+    }
+  }
+  if (strings.empty()) refuse("strings", "one Pauli string or more");
+  return strings;
+}
+
 struct Evaluated {
   double seconds = 0;
   double bytes = 0;
@@ -164,6 +180,23 @@ Napi::Value evaluate_subcircuit(const Napi::CallbackInfo& info) {
   return AsyncTask<Evaluated>::start(info.Env(), work, evaluated_object);
 }
 
+Napi::Value evaluate_reduced(const Napi::CallbackInfo& info) {
+  const Napi::Object options = object_argument(info, 1, "options");
+  const auto work = [program = subcircuit_program(object_argument(info, 0, "program")),
+                     strings = pauli_strings(options.Get("strings")), precision = precision_of(options),
+                     file = optional_file(options), compute = Compute(options)] {
+    validate(program, strings);
+    static_cast<void>(tensor_size(program));
+    std::vector<std::size_t> shape = tensor_shape(program);
+    shape.insert(shape.begin(), strings.size());
+    const std::shared_ptr<Backend> backend = compute.backend();
+    return evaluate_into(file, precision, std::move(shape), *compute.control, [&](std::span<double> out) {
+      backend->reduced_tensors(program, strings, precision, compute.threads, out, *compute.control);
+    });
+  };
+  return AsyncTask<Evaluated>::start(info.Env(), work, evaluated_object);
+}
+
 Napi::Value simulate_probabilities(const Napi::CallbackInfo& info) {
   using Result = std::shared_ptr<const Tensor>;
   const Napi::Object arrays = object_argument(info, 0, "program");
@@ -194,6 +227,9 @@ Napi::Value simulate_probabilities(const Napi::CallbackInfo& info) {
 void register_simulate(Napi::Env env, Napi::Object exports) {
   exports["evaluateSubcircuit"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
     return promised(info.Env(), [&] { return evaluate_subcircuit(info); });
+  });
+  exports["evaluateReduced"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+    return promised(info.Env(), [&] { return evaluate_reduced(info); });
   });
   exports["simulateProbabilities"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
     return promised(info.Env(), [&] { return simulate_probabilities(info); });

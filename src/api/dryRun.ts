@@ -19,7 +19,8 @@ import {
 } from '../predict/predictStages.js';
 import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { requireQuery } from '../reconstruct/queries/registry.js';
-import { requireAnswerable } from './reconstruct.js';
+import { reducedQuestions } from '../reconstruct/queries/localQueries.js';
+import { requireAnswerable } from './answerable.js';
 import { defaultQueries, withLightCone } from './run.js';
 import { predictPartial } from './verifyPartial.js';
 import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
@@ -73,13 +74,15 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
       const { cutCircuit } = solution;
       const precision: Precision = options.precision ?? 'double';
       const queries = defaultQueries(cutCircuit, precision, options);
+      const questions = reducedQuestions(cutCircuit, queries);
       const { explanation: contractions, ...rest } = predictReconstruct(
         context,
         cutCircuit,
         precision,
         queries,
+        { questions },
       );
-      const evaluate = predictEvaluate(context, cutCircuit, precision);
+      const evaluate = predictEvaluate(context, cutCircuit, precision, questions);
       return dryRun({ evaluate, reconstruct: rest }, { cut: cutSummary(cutCircuit, solution), contractions });
     });
   });
@@ -114,7 +117,8 @@ export async function dryRunReconstruct(directory: string, options: ReconstructO
           requireQuery(options);
           await requireAnswerable(run, options);
           const precision = run.directory().manifest.options.precision ?? 'double';
-          const predicted = predictReconstruct(context, run.cutCircuit, precision, options);
+          const questions = run.directory().stage('evaluate')?.reduced;
+          const predicted = predictReconstruct(context, run.cutCircuit, precision, options, { questions });
           return dryRun({ reconstruct: predicted }, { contractions: predicted.explanation });
         }),
       'answer',

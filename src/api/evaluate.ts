@@ -4,6 +4,8 @@ import { exactEvaluator } from '../evaluate/exact.js';
 import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
+import { isKept, questionTensors } from '../reconstruct/queries/reduced.js';
+import type { KeptQuestion } from '../run/manifest.js';
 import { withContext } from './context.js';
 import { inMemory, secondsSince, withRun, type InMemory, type OpenRun, type RunSource } from './openRun.js';
 import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
@@ -37,13 +39,25 @@ export async function evaluate(
   });
 }
 
-export async function evaluateRun(run: OpenRun, options: EvaluateOptions): Promise<EvaluateSummary> {
+/**
+ * Collective. With `questions` alone to be answered it makes tensors that keep no outcomes for others, unless those that do
+ * are there.
+ */
+export async function evaluateRun(
+  run: OpenRun,
+  options: EvaluateOptions,
+  questions: readonly KeptQuestion[] = [],
+): Promise<EvaluateSummary> {
   const { context, tensors: store, cutCircuit } = run;
   const { cluster } = context;
   const begin = performance.now();
   const { precision, replaces } = await cluster.onRoot(() => intended(run, options));
+  const missing = await cluster.onRoot(() =>
+    questions.length === 0 || keepsOutcomes(run) ? null : missingQuestions(run, questions),
+  );
   const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
-  const named = namedSubcircuits(cutCircuit);
+  const named =
+    missing?.flatMap((question) => questionTensors(cutCircuit, question)) ?? namedSubcircuits(cutCircuit);
   // What is there goes only where what comes fits.
   if (replaces) await cluster.agree(() => requireEvaluationMemory(context, evaluator.tasks(named)));
   await cluster.onRoot(() => prepare(run, precision, replaces));
@@ -51,7 +65,16 @@ export async function evaluateRun(run: OpenRun, options: EvaluateOptions): Promi
   const seconds = secondsSince(begin);
   await cluster.onRoot(async () => {
     const directory = run.directory();
-    await directory.setStage('evaluate', { status: 'done', seconds, files });
+    const before = directory.stage('evaluate');
+    if (missing === null) {
+      await directory.setStage('evaluate', { status: 'done', seconds, files });
+      // Tensors of all outcomes answer what the others did.
+      if (before?.reduced !== undefined) await store.clear(named.map(({ name }) => name));
+    } else {
+      const { reduced = [], files: known } = before?.reduced === undefined ? { files: {} } : before;
+      const kept = { files: { ...known, ...files }, reduced: [...reduced, ...missing] };
+      await directory.setStage('evaluate', { status: 'done', seconds, ...kept });
+    }
     if (evaluated > 0) await directory.addTimings({ evaluate: seconds });
   });
   return {
@@ -71,6 +94,18 @@ interface Intended {
   readonly precision: Precision;
   /** What is evaluated already is replaced. */
   readonly replaces: boolean;
+}
+
+/** True where the run has tensors with all outcomes; for use on the root. */
+function keepsOutcomes(run: OpenRun): boolean {
+  const stage = run.directory().stage('evaluate');
+  return stage?.status === 'done' && stage.reduced === undefined;
+}
+
+/** Questions that a run without outcomes has no tensors for yet; for use on the root. */
+export function missingQuestions(run: OpenRun, questions: readonly KeptQuestion[]): readonly KeptQuestion[] {
+  const kept = run.directory().stage('evaluate')?.reduced ?? [];
+  return questions.filter((question) => !isKept(run.cutCircuit, kept, question));
 }
 
 function intended(run: OpenRun, { precision: asked, force = false }: EvaluateOptions): Intended {
@@ -94,9 +129,9 @@ async function prepare(run: OpenRun, precision: Precision, replaces: boolean): P
     await directory.remove('results');
   }
   await directory.setPrecision(precision);
-  await directory.setStage('evaluate', {
-    status: 'running',
-    seconds: 0,
-    files: directory.stage('evaluate')?.files ?? {},
-  });
+  const stage = directory.stage('evaluate');
+  // What was reduced answers its questions while more is evaluated.
+  if (stage?.reduced === undefined) {
+    await directory.setStage('evaluate', { status: 'running', seconds: 0, files: stage?.files ?? {} });
+  }
 }

@@ -3,6 +3,7 @@ import type { Queries } from '../reconstruct/queries/registry.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import type { Rates } from '../run/calibration.js';
 import { measureRates } from '../run/rates.js';
+import { requireAnswerable } from './answerable.js';
 import { withContext } from './context.js';
 import { withRun, type OpenRun } from './openRun.js';
 import { predictReconstruct, type Traffic } from '../predict/predictReconstruct.js';
@@ -29,8 +30,8 @@ export async function explainQueries(run: OpenRun, queries: Queries): Promise<Re
   const rates = await measureRates(context);
   return context.cluster.onRoot(() => {
     const precision = run.directory().manifest.options.precision ?? 'double';
-    const resources = { ranks: context.cluster.size, memory: context.memory, rates };
-    const prediction = predictReconstruct(context, cutCircuit, precision, queries, resources);
+    const questions = run.directory().stage('evaluate')?.reduced;
+    const prediction = predictReconstruct(context, cutCircuit, precision, queries, { rates, questions });
     const { explanation: contractions, remarks, traffic, seconds, memoryBytes, diskBytes } = prediction;
     return { contractions, remarks, predicted: { seconds, memoryBytes, diskBytes }, traffic, rates };
   });
@@ -91,10 +92,17 @@ export async function planReconstruct(directory: string, options: ScaleOptions):
         const ranks = options.ranks ?? context.cluster.size;
         const memory = options.deviceMemory ?? context.memory;
         const rates = await measureRates(context);
-        return context.cluster.onRoot((): ScalePlan => {
+        return context.cluster.onRoot(async (): Promise<ScalePlan> => {
+          await requireAnswerable(run, options);
+          const questions = run.directory().stage('evaluate')?.reduced;
           const precision = run.directory().manifest.options.precision ?? 'double';
           const predict = (count: number): ReturnType<typeof predictReconstruct> =>
-            predictReconstruct(context, run.cutCircuit, precision, options, { ranks: count, memory, rates });
+            predictReconstruct(context, run.cutCircuit, precision, options, {
+              ranks: count,
+              memory,
+              rates,
+              questions,
+            });
           const alone = predict(1).seconds;
           const point = (count: number): ScalePoint => {
             const { seconds, sharedSeconds, busyRanks } = predict(count);

@@ -8,7 +8,7 @@ import { KroncutError } from '../error.js';
 import { fileError } from '../run/files.js';
 import type { CutChoices } from '../predict/cutChoices.js';
 import type { ParameterChoices } from '../predict/parameters.js';
-import { checkMarginal } from '../reconstruct/queries/marginal.js';
+import { checkMarginalBits } from '../reconstruct/queries/marginal.js';
 import type { Context } from '../run/context.js';
 import type { CutOptions } from './options/cut.js';
 import { readParameters } from './readParameters.js';
@@ -34,7 +34,7 @@ export async function readCircuit(
   const read = await circuitOf(context, source, choices);
   const { lightConeOf } = choices;
   if (lightConeOf === undefined) return read;
-  checkMarginal(lightConeOf, read.circuit.outcomes.length);
+  checkMarginalBits(lightConeOf, read.circuit.outcomes.length);
   return { ...read, circuit: lightCone(read.circuit, lightConeOf) };
 }
 

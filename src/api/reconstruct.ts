@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
 import { exactEvaluator } from '../evaluate/exact.js';
+import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
-import type { Manifest } from '../run/manifest.js';
+import type { KeptQuestion } from '../run/manifest.js';
 import { isIntact, type FileRecord } from '../run/files.js';
 import { answerQueries } from '../reconstruct/queries/answerQueries.js';
 import { fullBytes, MOST_ARRAY_BITS } from '../reconstruct/queries/full.js';
-import { queryBeyond } from '../reconstruct/queries/localQueries.js';
-import type { QuerySource } from '../reconstruct/queries/query.js';
+import { localQuestions } from '../reconstruct/queries/localQueries.js';
+import type { Inquiry, QuerySource } from '../reconstruct/queries/query.js';
+import { questionTensors } from '../reconstruct/queries/reduced.js';
+import { reducedNetwork } from '../reconstruct/queries/reducedMembers.js';
 import {
   checkQueries,
   QUERIES,
@@ -23,19 +26,12 @@ import {
 } from '../reconstruct/queries/registry.js';
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
 import { requireMemory } from '../run/resources.js';
+import { requireAnswerable } from './answerable.js';
 import { withContext } from './context.js';
+import { evaluateRun, missingQuestions } from './evaluate.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
-import {
-  evaluatedPrecision,
-  runCircuit,
-  secondsSince,
-  withRun,
-  type OpenRun,
-  type RunSource,
-} from './openRun.js';
+import { evaluatedPrecision, secondsSince, withRun, type OpenRun, type RunSource } from './openRun.js';
 import { type ReconstructOptions, RECONSTRUCT_OPTIONS } from './options/reconstruct.js';
-import { longFlag } from '../options/option.js';
-import { CUT_CHOICES } from '../predict/cutChoices.js';
 import { optionError, optionName } from '../options/optionName.js';
 import { checkCall, checkRun } from './source.js';
 
@@ -88,6 +84,7 @@ export async function reconstructRun(
     const precision = evaluatedPrecision(run.directory(), run.name);
     checkArray(context, run.cutCircuit.outcomeBits, precision, queries);
   });
+  await evaluateMissing(run, queries, registry);
   const source = { ...(await openTensors(run)), bondTolerance: queries.bondTolerance };
   const records = new Map<string, FileRecord>();
   const inquiry = inquiryOf(run, source, queries, records);
@@ -100,6 +97,15 @@ export async function reconstructRun(
     save(run, answers, registry, records, { ...timings, reconstruct: secondsSince(begin) }),
   );
   return answers;
+}
+
+/** Collective: where the run keeps no outcomes, and what the queries read is not there yet, evaluates that. */
+async function evaluateMissing(run: OpenRun, queries: Queries, registry: Registry): Promise<void> {
+  const missing = await run.context.cluster.onRoot(() => {
+    if (run.directory().stage('evaluate')?.reduced === undefined) return [];
+    return missingQuestions(run, localQuestions(queries, registry) ?? []);
+  });
+  if (missing.length > 0) await evaluateRun(run, {}, missing);
 }
 
 type FullQuestion = Pick<ReconstructOptions, 'full' | 'stream' | 'output'>;
@@ -167,88 +173,72 @@ export function checkArray(
   requireMemory(bytes, memory, 'an array of the whole distribution', 'name a directory for a file');
 }
 
-/** Throws `usage` for a query beyond the light cone that the run was made for; for use on the root. */
-export async function requireAnswerable(
-  run: OpenRun,
-  queries: Queries,
-  registry: Registry = QUERIES,
-): Promise<void> {
-  const { options, circuit } = run.directory().manifest;
-  const { lightCone } = options;
-  if (lightCone === null) return;
-  const query = await queryBeyond(lightCone, queries, () => runCircuit(run), registry);
-  if (query === undefined) return;
-  throw new KroncutError(
-    'usage',
-    `${run.name} was made for the outcome bits ${lightCone.join(',')} alone, and holds only their light cone; ` +
-      `'kroncut run ${circuit.source} -o ${run.name} ${sameOptions(options)}--force ${query}' answers more`,
-  );
-}
-
-/** The options that decided the cuts and angles of a run, as on a command line. */
-function sameOptions({ cut, parameters }: Manifest['options']): string {
-  const given = Object.entries(CUT_CHOICES).flatMap(([key, spec]) => {
-    const value = cut[key] ?? null;
-    const name = longFlag(spec);
-    if (value === null || value === false) return [];
-    if (value === true) return [`${name} `];
-    // Of manual cuts in a file only the hash is known.
-    return [`${name} ${key === 'cuts' ? 'FILE' : value} `];
-  });
-  const values = Object.entries(parameters).map(([name, value]) => `--param ${name}=${value} `);
-  return [...given, ...values].join('');
-}
-
-/** What the root knows of the tensors that `evaluate` left. */
+/** What the root knows of the tensors that were evaluated. */
 interface EvaluatedFiles {
   readonly precision: Precision;
   readonly files: [string, FileRecord][];
   readonly uncertainties: Uncertainties;
+  /** The questions that they were made for, where they keep no outcomes for others. */
+  readonly kept: readonly KeptQuestion[] | null;
 }
+
+/** The tensors of a run, as queries find them. */
+export interface OpenTensors extends QuerySource, Pick<Inquiry, 'memberOf' | 'reduced'> {}
 
 /**
  * Collective: the network of a run's tensors, after each rank has made sure that its share of the files is what
- * `evaluate` left.
+ * was evaluated.
  */
-export async function openTensors(run: OpenRun): Promise<QuerySource> {
+export async function openTensors(run: OpenRun): Promise<OpenTensors> {
   const { context, path, writePath, cutCircuit, tensors: store } = run;
   const { cluster } = context;
-  const { precision, files, uncertainties } = await cluster.onRoot(async (): Promise<EvaluatedFiles> => {
+  const evaluated = await cluster.onRoot(async (): Promise<EvaluatedFiles> => {
     const directory = run.directory();
+    const { files = {}, reduced: kept } = directory.stage('evaluate') ?? {};
+    const tensors = kept?.flatMap((question) => questionTensors(cutCircuit, question));
+    const names = (tensors ?? namedSubcircuits(cutCircuit)).map(({ name }) => name);
     return {
       precision: evaluatedPrecision(directory, run.name),
-      files: Object.entries(directory.stage('evaluate')?.files ?? {}),
-      uncertainties: await store.uncertainties(cutCircuit.subcircuits.map(({ index }) => String(index))),
+      files: Object.entries(files),
+      uncertainties: await store.uncertainties(names),
+      kept: kept ?? null,
     };
   });
+  const { precision, files, uncertainties, kept } = evaluated;
+  const again =
+    kept === null
+      ? `what 'kroncut evaluate' wrote; run 'kroncut evaluate ${run.name}' again`
+      : `what 'kroncut run' wrote; run it with its question again`;
   await cluster.agree(async () => {
     for (const [i, [name, record]] of files.entries()) {
       if (i % cluster.size !== cluster.rank) continue;
       if (path === undefined || !(await isIntact(join(path, name), record))) {
-        throw new KroncutError(
-          'input',
-          `${join(run.name, name)} is not what 'kroncut evaluate' wrote; run 'kroncut evaluate ${run.name}' again`,
-        );
+        throw new KroncutError('input', `${join(run.name, name)} is not ${again}`);
       }
     }
   });
   return {
     directory: writePath,
     cutCircuit,
-    network: tensorNetwork(cutCircuit, store, precision, uncertainties),
     precision,
     tensors: JSON.stringify(files),
+    memberOf: ({ name, subcircuit }) =>
+      tensorMember(cutCircuit, subcircuit, store, name, precision, { uncertainty: uncertainties[name] }),
+    ...(kept === null
+      ? { network: tensorNetwork(cutCircuit, store, precision, uncertainties) }
+      : reducedNetwork(cutCircuit, store, precision, kept, uncertainties)),
   };
 }
 
-function inquiryOf(
+/** What queries are answered from. */
+export function inquiryOf(
   run: OpenRun,
-  source: QuerySource,
+  source: OpenTensors,
   { stream, output }: Pick<ReconstructOptions, 'stream' | 'output'>,
   records: Map<string, FileRecord>,
 ): Parameters<typeof answerQueries>[0] {
   const { context, cutCircuit, tensors: store } = run;
-  const { precision } = source;
+  const { precision, memberOf, reduced } = source;
   return {
     context,
     source,
@@ -261,7 +251,8 @@ function inquiryOf(
       const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
       await evaluateSubcircuits(silent, { store, evaluator, named: variants });
     },
-    memberOf: ({ name, subcircuit }) => tensorMember(cutCircuit, subcircuit, store, name, precision),
+    memberOf,
+    reduced,
     forget: (file) => context.cluster.onRoot(() => forgetFile(run, file)),
     recorded: (file, record) => {
       if (record !== undefined) records.set(file, record);

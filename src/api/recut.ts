@@ -5,22 +5,33 @@ import { costConstants, predictCost } from '../cut/model/costModel.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError } from '../error.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
+import type { Evaluator } from '../evaluate/evaluator.js';
 import { exactEvaluator } from '../evaluate/exact.js';
 import { namedSubcircuits } from '../evaluate/tasks.js';
+import type { Precision } from '../native/addon.js';
+import { keptAnswers } from '../reconstruct/queries/compareAnswers.js';
 import { bitStringProbabilities } from '../reconstruct/queries/probabilityAnswer.js';
-import type { QuerySource } from '../reconstruct/queries/query.js';
-import { tensorNetwork } from '../reconstruct/network/tensorNetwork.js';
+import type { Inquiry, QuerySource } from '../reconstruct/queries/query.js';
+import { questionTensors } from '../reconstruct/queries/reduced.js';
+import { reducedNetwork } from '../reconstruct/queries/reducedMembers.js';
+import { tensorMember, tensorNetwork } from '../reconstruct/network/tensorNetwork.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import type { CutChoices } from '../predict/cutChoices.js';
+import type { Context } from '../run/context.js';
 import { FileTensors } from '../run/fileTensors.js';
+import type { KeptQuestion } from '../run/manifest.js';
 import { MemoryTensors } from '../run/memoryTensors.js';
+import type { TensorStore } from '../run/tensorStore.js';
 import { runCircuit, type OpenRun } from './openRun.js';
 import { predictEvaluate } from '../predict/predictStages.js';
 
-export interface RecutCheck {
+export interface RecutSummary {
   readonly subcircuits: number;
   readonly width: number;
   readonly cuts: number;
+}
+
+export interface RecutCheck extends RecutSummary {
   readonly outcomes: number;
   /** Largest difference of two probabilities, as a share of the largest probability. */
   readonly maxRelativeError: number;
@@ -32,40 +43,78 @@ const EVALUATE_SECONDS = 60;
 /** What the check takes at most, about. */
 export const LONGEST_RECUT_SECONDS = 4 * SEARCH_SECONDS + EVALUATE_SECONDS;
 const FOLDER = 'verify-recut';
+/** As exact as can be, whatever the run's precision. */
+const PRECISION: Precision = 'double';
 
 /** Collective: probabilities of outcomes from other cuts, against those of the run. A string says why not. */
-export async function checkRecut(
+export function checkRecut(
   run: OpenRun,
   source: QuerySource,
   strings: readonly string[],
   expected: readonly number[],
 ): Promise<RecutCheck | string> {
+  return withRecut(run, async (context, { directory, cutCircuit, store, evaluator }) => {
+    await evaluateSubcircuits(context, { store, evaluator, named: namedSubcircuits(cutCircuit) });
+    const network = tensorNetwork(cutCircuit, store, PRECISION);
+    const there = { ...source, directory, cutCircuit, network, precision: PRECISION };
+    const found = await bitStringProbabilities(context, there, strings);
+    const values = strings.map((bits) => found[bits] ?? 0);
+    return {
+      ...summaryOf(cutCircuit),
+      outcomes: strings.length,
+      maxRelativeError: relativeError(expected, values),
+    };
+  });
+}
+
+/** Collective: what a run without outcomes answers, from other cuts. A string says why not. */
+export function recutAnswers(
+  run: OpenRun,
+  questions: readonly KeptQuestion[],
+): Promise<(RecutSummary & { readonly answers: readonly number[] }) | string> {
+  return withRecut(run, async (context, { directory, cutCircuit, store, evaluator }) => {
+    const named = questions.flatMap((question) => questionTensors(cutCircuit, question));
+    await evaluateSubcircuits(context, { store, evaluator, named });
+    const { network, reduced } = reducedNetwork(cutCircuit, store, PRECISION, questions);
+    const inquiry: Inquiry = {
+      context,
+      source: { directory, cutCircuit, network, precision: PRECISION },
+      data: 'exact',
+      reduced,
+      memberOf: ({ name, subcircuit }) => tensorMember(cutCircuit, subcircuit, store, name, PRECISION),
+      evaluate: async () => {},
+      forget: async () => {},
+      recorded: () => {},
+    };
+    return { ...summaryOf(cutCircuit), answers: await keptAnswers(inquiry, questions) };
+  });
+}
+
+interface Recut {
+  readonly directory: string | undefined;
+  readonly cutCircuit: CutCircuit;
+  readonly store: TensorStore;
+  readonly evaluator: Evaluator;
+}
+
+/** Collective: works with other cuts, whose tensors go when `body` ends. A string says why there are none. */
+async function withRecut<T>(
+  run: OpenRun,
+  body: (context: Context, recut: Recut) => Promise<T>,
+): Promise<T | string> {
   const { cluster } = run.context;
-  const other = await cluster.onRoot(async () => (await cutElsewhere(run)) ?? null);
-  if (other === null) return 'no other cuts were found that can be evaluated soon';
+  const cutCircuit = await cluster.onRoot(async () => (await cutElsewhere(run)) ?? null);
+  if (cutCircuit === null) return 'no other cuts were found that can be evaluated soon';
   const directory = run.writePath === undefined ? undefined : join(run.writePath, FOLDER);
   const clear = async (): Promise<void> => {
     if (directory !== undefined) await cluster.onRoot(() => rm(directory, { recursive: true, force: true }));
   };
-  // As exact as can be, whatever the run's precision.
-  const precision = 'double';
   const context = { ...run.context, onProgress: undefined };
   await clear();
   try {
     const store = directory === undefined ? new MemoryTensors(context) : new FileTensors(context, directory);
-    const evaluator = exactEvaluator(other, precision, context.threads);
-    await evaluateSubcircuits(context, { store, evaluator, named: namedSubcircuits(other) });
-    const network = tensorNetwork(other, store, precision);
-    const there = { ...source, directory, cutCircuit: other, network, precision } as const;
-    const found = await bitStringProbabilities(context, there, strings);
-    const values = strings.map((bits) => found[bits] ?? 0);
-    return {
-      subcircuits: other.subcircuits.length,
-      width: widest(other),
-      cuts: other.cuts.length,
-      outcomes: strings.length,
-      maxRelativeError: relativeError(expected, values),
-    };
+    const evaluator = exactEvaluator(cutCircuit, PRECISION, context.threads);
+    return await body(context, { directory, cutCircuit, store, evaluator });
   } catch (error) {
     if (error instanceof KroncutError && (error.code === 'memory' || error.code === 'disk')) {
       return `the tensors of other cuts do not fit: ${error.message}`;
@@ -74,6 +123,10 @@ export async function checkRecut(
   } finally {
     await clear();
   }
+}
+
+function summaryOf(cut: CutCircuit): RecutSummary {
+  return { subcircuits: cut.subcircuits.length, width: widest(cut), cuts: cut.cuts.length };
 }
 
 /** Largest difference as a share of the largest value. */

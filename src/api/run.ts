@@ -6,7 +6,7 @@ import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources.js';
 import { fullBytes, MOST_ARRAY_BITS, smallerThanFull } from '../reconstruct/queries/full.js';
-import { lightConeOf } from '../reconstruct/queries/localQueries.js';
+import { lightConeOf, reducedQuestions } from '../reconstruct/queries/localQueries.js';
 import { asksNothing, checkQueries, type Queries } from '../reconstruct/queries/registry.js';
 import { withContext } from './context.js';
 import { withNewRun } from './cut.js';
@@ -100,7 +100,8 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
     const cutSeconds = secondsSince(begin);
     await requireRoom(context, open, options);
     // The folder was made anew by `force`; the stages after that go on from what is there.
-    const evaluated = await evaluateRun(open, { precision: options.precision });
+    const questions = reducedQuestions(open.cutCircuit, options);
+    const evaluated = await evaluateRun(open, { precision: options.precision }, questions);
     const start = performance.now();
     const queries = defaultQueries(open.cutCircuit, evaluated.precision, options);
     const answers = await reconstructRun(open, queries);
@@ -163,7 +164,8 @@ async function requireRoom(context: Context, run: OpenRun, options: RunOptions):
   await context.cluster.agree(async () => {
     const precision = options.precision ?? 'double';
     const queries = defaultQueries(run.cutCircuit, precision, options);
-    const { diskBytes } = predictReconstruct(context, run.cutCircuit, precision, queries);
+    const questions = reducedQuestions(run.cutCircuit, options);
+    const { diskBytes } = predictReconstruct(context, run.cutCircuit, precision, queries, { questions });
     if (!context.cluster.isRoot || run.path === undefined) return;
     await requireDisk(diskBytes, run.path, 'the full distribution', smallerThanFull(run.cutCircuit));
   });

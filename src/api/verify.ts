@@ -10,7 +10,11 @@ import {
   liveCircuit,
   type VerifyResult,
 } from '../reconstruct/queries/compare.js';
+import { answerError } from '../reconstruct/network/tensorNetwork.js';
+import { keptAnswers, largestDifference, uncutAnswers } from '../reconstruct/queries/compareAnswers.js';
 import { FULL_FILE } from '../reconstruct/queries/full.js';
+import type { KeptQuestion } from '../run/manifest.js';
+import { evaluateCommand } from './answerable.js';
 import { withContext } from './context.js';
 import {
   evaluatedPrecision,
@@ -20,7 +24,8 @@ import {
   type OpenRun,
   type RunSource,
 } from './openRun.js';
-import { openTensors, report } from './reconstruct.js';
+import { inquiryOf, openTensors, report } from './reconstruct.js';
+import { recutAnswers, type RecutSummary } from './recut.js';
 import { largestError, partialChecks, type PartialChecks } from './verifyPartial.js';
 import { type VerifyOptions, VERIFY_OPTIONS } from './options/verify.js';
 import { checkCall, checkRun } from './source.js';
@@ -43,7 +48,18 @@ export interface PartialReport {
   readonly partial: PartialChecks;
 }
 
-export type VerifyReport = UncutReport | PartialReport;
+/** Where the run keeps no outcomes: what it answers is compared. */
+export interface AnswersReport {
+  /** The largest error of the terms and probabilities that the run has tensors for. */
+  readonly maxAbsError: number;
+  readonly tolerance: number;
+  readonly passed: boolean;
+  readonly compared: 'answers';
+  /** The other cuts that gave the same answers, where the circuit is too large to simulate; null: it was simulated. */
+  readonly recut: RecutSummary | null;
+}
+
+export type VerifyReport = UncutReport | AnswersReport | PartialReport;
 
 const DEFAULT_TOLERANCE: Readonly<Record<Precision, number>> = { double: 1e-10, single: 1e-5 };
 
@@ -58,18 +74,20 @@ export async function verify(source: RunSource, options: VerifyOptions = {}): Pr
 export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<VerifyReport> {
   const { context } = run;
   const begin = performance.now();
-  const { circuit, precision, hasFile } = await context.cluster.onRoot(async () => {
+  const { circuit, precision, hasFile, kept } = await context.cluster.onRoot(async () => {
     return {
       circuit: await runCircuit(run),
       precision: evaluatedPrecision(run.directory(), run.name),
       hasFile: await hasFullFile(run),
+      kept: run.directory().stage('evaluate')?.reduced ?? null,
     };
   });
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE[precision];
-  const partial = options.partial ?? !(await fitsUncut(run, circuit));
-  const answer = partial
-    ? await verifyPartially(run, hasFile, tolerance)
-    : await verifyUncut(run, circuit, precision, hasFile, tolerance);
+  const partial = options.partial ?? !(await fitsUncut(run, circuit, kept === null));
+  let answer: VerifyReport;
+  if (kept !== null) answer = await verifyAnswers(run, circuit, kept, partial, tolerance);
+  else if (partial) answer = await verifyPartially(run, hasFile, tolerance);
+  else answer = await verifyUncut(run, circuit, precision, hasFile, tolerance);
   await context.cluster.onRoot(async () => {
     const directory = run.directory();
     const seconds = secondsSince(begin);
@@ -97,10 +115,14 @@ async function hasFullFile(run: OpenRun): Promise<boolean> {
   );
 }
 
-/** Collective: true where every rank can simulate the whole circuit. */
-async function fitsUncut({ context, cutCircuit }: OpenRun, circuit: Circuit): Promise<boolean> {
+/** Collective: true where every rank can simulate the whole circuit, and where asked for keep all outcomes. */
+async function fitsUncut(
+  { context, cutCircuit }: OpenRun,
+  circuit: Circuit,
+  outcomes: boolean,
+): Promise<boolean> {
   const { qubits, bits } = liveCircuit(circuit, cutCircuit.zeroBits);
-  const fits = uncutBytes(qubits.length, bits.length, 'double') <= context.memory;
+  const fits = uncutBytes(qubits.length, outcomes ? bits.length : 0, 'double') <= context.memory;
   return (await context.cluster.gather(fits)).every(Boolean);
 }
 
@@ -125,6 +147,34 @@ async function verifyUncut(
     passed: result.maxAbsError <= tolerance,
     compared: hasFile ? FULL_FILE : 'tensors',
   };
+}
+
+/** Answers against the uncut simulation, or where that does not fit against other cuts of the circuit. */
+async function verifyAnswers(
+  run: OpenRun,
+  circuit: Circuit,
+  kept: readonly KeptQuestion[],
+  partial: boolean,
+  tolerance: number,
+): Promise<AnswersReport> {
+  const { context, cutCircuit } = run;
+  const source = await openTensors(run);
+  const inquiry = { ...inquiryOf(run, source, {}, new Map()), ...answerError(source.network.members) };
+  const found = await keptAnswers(inquiry, kept);
+  report(context, 'verify', 0.5, 1);
+  const other = partial ? await recutAnswers(run, kept) : null;
+  if (typeof other === 'string') {
+    throw new KroncutError(
+      'usage',
+      `${run.name} cannot be verified: the circuit is too large to simulate, and ${other}; ` +
+        `${evaluateCommand(run)} makes tensors that can be checked in part`,
+    );
+  }
+  const { answers, ...recut } = other ?? { answers: await uncutAnswers(context, circuit, cutCircuit, kept) };
+  report(context, 'verify', 1, 1);
+  const maxAbsError = largestDifference(found, answers);
+  const passed = maxAbsError <= tolerance;
+  return { maxAbsError, tolerance, passed, compared: 'answers', recut: 'width' in recut ? recut : null };
 }
 
 async function verifyPartially(run: OpenRun, hasFile: boolean, tolerance: number): Promise<PartialReport> {

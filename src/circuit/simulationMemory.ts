@@ -18,13 +18,47 @@ const OUTCOMES_TOGETHER = 8;
  * threads have in hand of it (`PauliPlan` in native/simulate).
  */
 export function evaluationBytes(
-  { stateBits, legs, outcomes }: { stateBits: number; legs: number; outcomes: number },
+  shape: { stateBits: number; legs: number; outcomes: number; strings?: number | undefined },
   precision: Precision,
   threads: number,
 ): number {
+  const { stateBits, legs, outcomes, strings } = shape;
+  if (strings !== undefined) return reducedBytes({ stateBits, legs, strings }, precision, threads);
   const size = 2 ** (2 * legs + outcomes);
   const inHand = Math.min(size, threads * OUTCOMES_TOGETHER * 4 ** legs);
   return stateBytes(stateBits, precision) + VALUE_BYTES * (size + inHand);
+}
+
+/** Amplitudes of all columns that a thread holds at a time, and of each column at least, where observables are found. */
+const AMPLITUDES_IN_HAND = 2 ** 13;
+const COLUMN_IN_HAND = 8;
+/** Three copies: as they are, where an observable takes them from, and what it makes of them; real and imaginary. */
+const NUMBERS_IN_HAND = 3 * 2;
+/** Partial sums, in numbers: some 32 copies of a small result, or 32 MiB. */
+const PARTIAL_COPIES = 32;
+const MOST_PARTIAL = 2 ** 22;
+/** Complex numbers of a block to which a thread applies gates. */
+const GATE_BLOCK_BYTES = 2 ** 18;
+
+/** The same where Pauli strings take the place of outcomes: the states, the tensors, and a block for each thread. */
+function reducedBytes(
+  { stateBits, legs, strings }: { stateBits: number; legs: number; strings: number },
+  precision: Precision,
+  threads: number,
+): number {
+  const size = strings * 4 ** legs;
+  const components = OUTCOMES_TOGETHER * 4 ** legs;
+  const vectors = Math.min(
+    COLUMN_IN_HAND * 2 ** stateBits,
+    Math.max(AMPLITUDES_IN_HAND, COLUMN_IN_HAND * 2 ** legs, 4 ** legs / 2),
+  );
+  const block = NUMBERS_IN_HAND * vectors + components;
+  const partial = Math.min(PARTIAL_COPIES * size, MOST_PARTIAL);
+  return (
+    stateBytes(stateBits, precision) +
+    threads * (VALUE_BYTES * block + GATE_BLOCK_BYTES) +
+    VALUE_BYTES * (size + partial)
+  );
 }
 
 /** Bytes of simulating `qubits` qubits without cuts: the state, and the probabilities of `outcomes` of them. */

@@ -124,11 +124,20 @@ export function formatEvaluate(summary: EvaluateSummary): string[] {
 
 export function formatVerify(report: VerifyReport): string[] {
   if (report.compared === 'parts') return formatPartial(report);
-  const { maxAbsError, tolerance, passed, crossEntropy, crossEntropyMissing } = report;
+  const { maxAbsError, tolerance, passed } = report;
+  const recut = report.compared === 'answers' ? report.recut : null;
+  const other =
+    recut === null
+      ? 'the uncut simulation'
+      : `other cuts (${plural(recut.cuts, 'cut')}, ${plural(recut.subcircuits, 'subcircuit')} of up to ${plural(recut.width, 'qubit')})`;
+  const agreement =
+    `Agreement with ${other}: ${passed ? 'yes' : 'NO'}, largest error ${number(maxAbsError)} ` +
+    `(tolerance ${tolerance})`;
+  if (report.compared === 'answers') return [agreement];
+  const { crossEntropy, crossEntropyMissing } = report;
   const left = crossEntropyMissing === 0 ? '' : ` (${plural(crossEntropyMissing, 'outcome')} left out)`;
   return [
-    `Agreement with the uncut simulation: ${passed ? 'yes' : 'NO'}, largest error ${number(maxAbsError)} ` +
-      `(tolerance ${tolerance})`,
+    agreement,
     `  relative mean squared error ${number(report.relativeMeanSquaredError)}, chi squared ${number(report.chiSquared)}`,
     `  Hellinger fidelity ${report.hellingerFidelity}, cross entropy ${crossEntropy ?? 'undefined'}${left}`,
   ];

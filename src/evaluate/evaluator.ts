@@ -8,6 +8,11 @@ import type { MadeTensor } from '../run/tensorStore.js';
 export interface NamedSubcircuit {
   readonly name: string;
   readonly subcircuit: Subcircuit;
+  /**
+   * Pauli strings on the subcircuit's qubits, qubit 0 last: the tensor is filled once for each of them, the outcomes that
+   * are not named in `subcircuit` weighed by it. They act on qubits that are neither outputs nor outcomes.
+   */
+  readonly strings?: readonly string[] | undefined;
 }
 
 export interface EvaluateTask {
@@ -29,7 +34,7 @@ export interface Evaluator {
   /** What there is to do, the largest work first, so that no rank starts a long task at the end. */
   tasks(named: readonly NamedSubcircuit[]): EvaluateTask[];
   /**
-   * Not collective: makes a tensor, of shape [4] * legs + [2^outcomes], in `file` (.npy, there whole or not at all), or
+   * Not collective: makes a tensor, of shape [4] * legs + [2^outcomes] (before that an axis for strings), in `file` (.npy, there whole or not at all), or
    * in memory where none is named. `onWork` hears of progress from 0 to 1.
    */
   evaluate(

@@ -8,13 +8,18 @@ import { bindSubcircuit, evaluateTasks, lowerSubcircuit, tensorKey } from './tas
 /** `threads` is what a task takes of a rank. */
 export function exactEvaluator(cut: CutCircuit, precision: Precision, threads: number): Evaluator {
   return {
-    key: ({ subcircuit }) => tensorKey(bindSubcircuit(cut, subcircuit), precision),
+    key: ({ subcircuit, strings }) => tensorKey(bindSubcircuit(cut, subcircuit), precision, strings),
     tasks: (named) => evaluateTasks(cut, precision, threads, named),
-    evaluate: async (context, { subcircuit }, file, onWork) => {
+    evaluate: async (context, { subcircuit, strings }, file, onWork) => {
       const program = lowerSubcircuit(bindSubcircuit(cut, subcircuit));
       const { seconds, values } = await compute(
         context,
-        (options) => context.native.evaluateSubcircuit(program, { ...options, file, precision }),
+        (options) => {
+          const asked = { ...options, file, precision };
+          return strings === undefined
+            ? context.native.evaluateSubcircuit(program, asked)
+            : context.native.evaluateReduced(program, { ...asked, strings });
+        },
         onWork,
       );
       if (values === undefined || precision === 'double') return { seconds, values };

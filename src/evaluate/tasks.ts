@@ -35,18 +35,29 @@ export function tensorSize(bound: BoundSubcircuit): number {
 }
 
 /** Work and memory of one subcircuit by the isometry method. */
-export function predictTask(bound: BoundSubcircuit, precision: Precision, threads: number): EvaluateTask {
+export function predictTask(
+  bound: BoundSubcircuit,
+  precision: Precision,
+  threads: number,
+  strings?: number,
+): EvaluateTask {
   const { inputs, width, gates, gateEnds, outcomes, index } = bound.subcircuit;
   const legs = legCount(bound);
   const stateBits = inputs.length + width + branchCount(bound.ends);
-  const shape = { gates: gates.length + gateEnds.length, stateBits, legs, outcomes: outcomes.length };
+  const shape = {
+    gates: gates.length + gateEnds.length,
+    stateBits,
+    legs,
+    outcomes: outcomes.length,
+    strings,
+  };
   const { updates, additions } = evaluationWork(shape);
   return {
     index,
     shape,
     work: updates + additions,
     bytes: evaluationBytes(shape, precision, threads),
-    fileBytes: tensorSize(bound) * (precision === 'double' ? 8 : 4),
+    fileBytes: (strings ?? 1) * tensorSize(bound) * (precision === 'double' ? 8 : 4),
   };
 }
 
@@ -66,8 +77,8 @@ export function evaluateTasks(
   named: readonly NamedSubcircuit[] = namedSubcircuits(cut),
 ): EvaluateTask[] {
   return named
-    .map(({ subcircuit }, index) => ({
-      ...predictTask(bindSubcircuit(cut, subcircuit), precision, threads),
+    .map(({ subcircuit, strings }, index) => ({
+      ...predictTask(bindSubcircuit(cut, subcircuit), precision, threads, strings?.length),
       index,
     }))
     .sort((a, b) => b.work - a.work || a.index - b.index);
@@ -108,7 +119,7 @@ export function lowerSubcircuit({ subcircuit, ends }: BoundSubcircuit): Subcircu
 }
 
 /** Hash of all that a tensor file depends on. */
-export function tensorKey(bound: BoundSubcircuit, precision: Precision): string {
+export function tensorKey(bound: BoundSubcircuit, precision: Precision, strings?: readonly string[]): string {
   const { width, gates, inputs, outputs, gateEnds, outcomes } = bound.subcircuit;
   const cuts = [...new Set(bound.ends.map(({ leader }) => leader))];
   const operations = bound.ends.map((end) => [
@@ -116,6 +127,7 @@ export function tensorKey(bound: BoundSubcircuit, precision: Precision): string 
     cuts.indexOf(end.leader),
     end.operations(0, [1, 2]).map(({ qubits, matrix }) => [qubits, [...matrix]]),
   ]);
-  const content = JSON.stringify([precision, width, gates, inputs, outputs, gateEnds, operations, outcomes]);
+  const of = [precision, width, gates, inputs, outputs, gateEnds, operations, outcomes];
+  const content = JSON.stringify(strings === undefined ? of : [...of, strings]);
   return createHash('sha256').update(content).digest('hex');
 }

@@ -87,6 +87,14 @@ export interface NativeAddon extends NativeComm, NativeContract, NativeSynthesis
    * gives the values.
    */
   evaluateSubcircuit(program: SubcircuitArrays, options: EvaluateOptions): Promise<EvaluatedArray>;
+  /**
+   * The same for observables, of shape [strings] + [4] * legs + [2^outcomes]: Pauli strings such as `IXZ`, qubit 0 last,
+   * on qubits that are neither outputs nor outcomes, all from one evolution.
+   */
+  evaluateReduced(
+    program: SubcircuitArrays,
+    options: EvaluateOptions & { readonly strings: readonly string[] },
+  ): Promise<EvaluatedArray>;
   /** Outcome probabilities of an uncut circuit, as a tensor without bonds whose bits are 0 .. outcomes - 1. */
   simulateProbabilities(
     program: ProgramArrays & { readonly outcomes: Int32Array },

@@ -119,6 +119,8 @@ export interface NativeContract {
    * bits `bits`.
    */
   openTensor(file: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle>;
+  /** Opens a file of tensors of one shape, numbered by an axis before those of `openTensor`. */
+  openTensors(file: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle[]>;
   /** A tensor from values: [product of extents][2^bits]. */
   createTensor(
     bonds: readonly { label: number; extent: number }[],

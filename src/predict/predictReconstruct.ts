@@ -7,6 +7,7 @@ import { rankSliceBits } from '../reconstruct/engine/answerSlices.js';
 import { planQuery } from '../reconstruct/engine/contractNetwork.js';
 import {
   keepQuery,
+  tensorMember,
   tensorNetwork,
   withZeroBits,
   type TensorNetwork,
@@ -14,22 +15,34 @@ import {
 import type { ContractionPlan } from '../reconstruct/plan/contractionPlan.js';
 import { explainPlan, type PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import { mergedBytes, predictPlan } from '../reconstruct/plan/predictPlan.js';
+import { localQuestions } from '../reconstruct/queries/localQueries.js';
 import type { BasisVariant } from '../reconstruct/queries/observables.js';
 import type { CostLedger, PredictedContraction } from '../reconstruct/queries/query.js';
+import {
+  isKept,
+  marginalTensors,
+  questionTensors,
+  type ReducedTensor,
+} from '../reconstruct/queries/reduced.js';
 import { checkQueries, QUERIES, type Queries, type Registry } from '../reconstruct/queries/registry.js';
 import { passCost, stepsOf } from '../reconstruct/queries/steps.js';
 import type { Context } from '../run/context.js';
+import type { KeptQuestion } from '../run/manifest.js';
 import { movingSeconds } from '../run/costs.js';
 import { FileTensors } from '../run/fileTensors.js';
 import type { Rates } from '../run/calibration.js';
 import { ratesFor } from '../run/rates.js';
 import { addPredictions, predictTasks, type Prediction } from './predictStages.js';
 
-/** What a job has: by default the ranks and memory of the context, at the rates of a common machine. */
-export interface Resources {
-  readonly ranks: number;
-  readonly memory: number;
-  readonly rates: Rates;
+/** What a prediction is for. */
+export interface PredictionBasis {
+  /** What a job has; default: the ranks and memory of the context, at the rates of a common machine. */
+  readonly ranks?: number;
+  readonly memory?: number;
+  readonly rates?: Rates;
+  readonly registry?: Registry;
+  /** The questions that the tensors answer, where they keep no outcomes for others. */
+  readonly questions?: readonly KeptQuestion[] | undefined;
 }
 
 /** Where the bytes go, all queries together. */
@@ -64,15 +77,12 @@ export function predictReconstruct(
   cut: CutCircuit,
   precision: Precision,
   queries: Queries,
-  resources: Resources = {
-    ranks: context.cluster.size,
-    memory: context.memory,
-    rates: ratesFor(context),
-  },
-  registry: Registry = QUERIES,
+  basis: PredictionBasis = {},
 ): ReconstructPrediction {
+  const { registry = QUERIES, questions = [] } = basis;
   checkQueries(cut, queries, registry);
-  const ledger = new Ledger(context, cut, precision, resources);
+  const asked = questions.length === 0 ? undefined : localQuestions(queries, registry);
+  const ledger = new Ledger(context, cut, precision, basis, asked);
   for (const step of stepsOf(cut, queries, registry)) {
     if (step.pass === undefined) step.alone.cost(ledger, queries);
     else passCost(ledger, step.pass, queries);
@@ -96,22 +106,41 @@ class Ledger implements CostLedger {
   private traffic: Traffic;
   private sharedSeconds = 0;
   private busyRanks = 1;
+  private readonly reduced: boolean;
 
-  constructor(context: Context, cut: CutCircuit, precision: Precision, resources: Resources) {
+  /** `asked` are the questions that the queries come down to where the tensors keep no outcomes. */
+  constructor(
+    context: Context,
+    cut: CutCircuit,
+    precision: Precision,
+    basis: PredictionBasis,
+    asked: readonly KeptQuestion[] | undefined,
+  ) {
     this.context = context;
     this.cut = cut;
     this.precision = precision;
-    this.ranks = resources.ranks;
+    this.ranks = basis.ranks ?? context.cluster.size;
     this.threads = context.threads;
-    this.memory = resources.memory;
-    this.rates = resources.rates;
-    this.network = tensorNetwork(cut, new FileTensors(context, '.'), precision);
+    this.memory = basis.memory ?? context.memory;
+    this.rates = basis.rates ?? ratesFor(context);
+    const store = new FileTensors(context, '.');
+    const whole = tensorNetwork(cut, store, precision);
+    this.reduced = asked !== undefined;
+    const marginal = asked?.flatMap((question) => question.marginal ?? []);
+    const members =
+      marginal &&
+      marginalTensors(cut, marginal).map(({ name, subcircuit }) =>
+        tensorMember(cut, subcircuit, store, name, precision),
+      );
+    this.network = { ...whole, members: members ?? whole.members };
     this.tensorBytes = this.network.members.reduce(
       (sum, { bonds, bits }) =>
         sum + VALUE_BYTES * bonds.reduce((size, bond) => size * this.network.extent(bond), 2 ** bits.length),
       0,
     );
     this.traffic = { readBytes: this.ranks * this.tensorBytes, messageBytes: 0, writeBytes: 0 };
+    const missing = asked?.filter((question) => !isKept(cut, basis.questions ?? [], question)) ?? [];
+    this.tasks(missing.flatMap((question) => questionTensors(cut, question)));
   }
 
   contraction(contraction: PredictedContraction): void {
@@ -155,8 +184,8 @@ class Ledger implements CostLedger {
   }
 
   evaluation(variants: readonly BasisVariant[]): void {
-    const tasks = evaluateTasks(this.cut, this.precision, this.context.threads, variants);
-    this.add(predictTasks(this.context, tasks));
+    // Observables have taken the place of variants.
+    if (!this.reduced) this.tasks(variants);
   }
 
   remark(text: string): void {
@@ -166,6 +195,12 @@ class Ledger implements CostLedger {
   total(): ReconstructPrediction {
     const { prediction, explanation, remarks, traffic, sharedSeconds, busyRanks } = this;
     return { ...prediction, explanation, remarks, traffic, sharedSeconds, busyRanks };
+  }
+
+  private tasks(named: readonly ReducedTensor[]): void {
+    if (named.length === 0) return;
+    const tasks = evaluateTasks(this.cut, this.precision, this.context.threads, named);
+    this.add(predictTasks(this.context, tasks));
   }
 
   private add(part: Prediction): void {

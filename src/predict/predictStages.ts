@@ -4,11 +4,13 @@ import { uncutBytes } from '../circuit/simulationMemory.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { predictEvaluation } from '../evaluate/evaluate.js';
 import type { EvaluateTask } from '../evaluate/evaluator.js';
-import { evaluateTasks } from '../evaluate/tasks.js';
+import { evaluateTasks, namedSubcircuits } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
 import { liveCircuit } from '../reconstruct/queries/compare.js';
+import { questionTensors } from '../reconstruct/queries/reduced.js';
 import type { Context } from '../run/context.js';
 import { evaluationSeconds } from '../run/costs.js';
+import type { KeptQuestion } from '../run/manifest.js';
 import { ratesFor } from '../run/rates.js';
 
 export interface Prediction {
@@ -29,8 +31,18 @@ export function asProcess({ seconds, memoryBytes, diskBytes }: Prediction): Pred
   return { seconds, memoryBytes: memoryBytes + PROGRAM_BYTES, diskBytes };
 }
 
-export function predictEvaluate(context: Context, cut: CutCircuit, precision: Precision): Prediction {
-  return predictTasks(context, evaluateTasks(cut, precision, context.threads));
+/** The prediction for all tensors of a cut circuit, or for those that answer these questions alone. */
+export function predictEvaluate(
+  context: Context,
+  cut: CutCircuit,
+  precision: Precision,
+  questions: readonly KeptQuestion[] = [],
+): Prediction {
+  const named =
+    questions.length === 0
+      ? namedSubcircuits(cut)
+      : questions.flatMap((question) => questionTensors(cut, question));
+  return predictTasks(context, evaluateTasks(cut, precision, context.threads, named));
 }
 
 /** Ranks draw tasks, so the largest one or an even share takes longest; all write to one disk. */

@@ -26,16 +26,22 @@ export interface EvaluationShape {
   /** Indices of four values of the tensor, and outcome bits. */
   readonly legs: number;
   readonly outcomes: number;
+  /** Observables that take the place of other outcomes; undefined where all outcomes are kept. */
+  readonly strings?: number | undefined;
 }
 
-/** Amplitudes that gates change, additions of the change to the Pauli basis, and values of the tensor. */
-export function evaluationWork({ gates, stateBits, legs, outcomes }: EvaluationShape): {
+/**
+ * Amplitudes that gates change, additions of the change to the Pauli basis, and values of the tensor. An observable takes
+ * a scalar product over the other qubits for every two values of the legs.
+ */
+export function evaluationWork({ gates, stateBits, legs, outcomes, strings }: EvaluationShape): {
   readonly updates: number;
   readonly additions: number;
   readonly values: number;
 } {
-  const values = 2 ** (outcomes + 2 * legs);
-  return { updates: gates * 2 ** stateBits, additions: legs * values, values };
+  const values = (strings ?? 1) * 2 ** (outcomes + 2 * legs);
+  const additions = strings === undefined ? legs * values : strings * 2 ** (stateBits + legs);
+  return { updates: gates * 2 ** stateBits, additions, values };
 }
 
 /** Seconds of computing a subcircuit's tensor, and of storing it in double precision. */

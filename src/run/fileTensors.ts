@@ -1,12 +1,12 @@
 /** Tensors in the folder of a run: `tensors/NAME.npy`, and beside each `tensors/NAME.json`, without which it is not believed. */
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KroncutError } from '../error.js';
 import type { TensorHandle } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import type { Context } from './context.js';
-import { isIntact, makeFolder, recordFile, writeFileAtomic, type FileRecord } from './files.js';
+import { exists, isIntact, makeFolder, recordFile, writeFileAtomic, type FileRecord } from './files.js';
 import { fileRecord } from './manifest.js';
 import { requireDisk } from './resources.js';
 import type { MadeTensor, TensorRecord, TensorStore, Uncertainty } from './tensorStore.js';
@@ -51,8 +51,12 @@ export class FileTensors implements TensorStore {
     return found;
   }
 
-  async clear(): Promise<void> {
-    await rm(join(this.#directory, 'tensors'), { recursive: true, force: true });
+  async clear(except: readonly string[] = []): Promise<void> {
+    const folder = join(this.#directory, 'tensors');
+    const kept = new Set(except.flatMap((name) => [`${name}.npy`, `${name}.json`]));
+    for (const file of (await exists(folder)) ? await readdir(folder) : []) {
+      if (!kept.has(file)) await rm(join(folder, file), { recursive: true, force: true });
+    }
   }
 
   async prepare(bytes: number): Promise<void> {
@@ -97,6 +101,11 @@ export class FileTensors implements TensorStore {
   open(name: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle> {
     const { native } = this.#context;
     return invoke(native, () => native.openTensor(this.#file(name), bonds, bits));
+  }
+
+  openAll(name: string, bonds: readonly number[], bits: readonly number[]): Promise<readonly TensorHandle[]> {
+    const { native } = this.#context;
+    return invoke(native, () => native.openTensors(this.#file(name), bonds, bits));
   }
 
   #file(name: string): string {

@@ -31,8 +31,8 @@ export class LayeredTensors implements TensorStore {
     return this.#files.share(names.filter((name) => !this.#memory.holds(name)));
   }
 
-  clear(): Promise<void> {
-    return this.#memory.clear();
+  clear(except?: readonly string[]): Promise<void> {
+    return this.#memory.clear(except);
   }
 
   async uncertainties(names: readonly string[]): Promise<Readonly<Record<string, Uncertainty>>> {
@@ -40,6 +40,14 @@ export class LayeredTensors implements TensorStore {
   }
 
   open(name: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle> {
-    return (this.#memory.holds(name) ? this.#memory : this.#files).open(name, bonds, bits);
+    return this.#holderOf(name).open(name, bonds, bits);
+  }
+
+  openAll(name: string, bonds: readonly number[], bits: readonly number[]): Promise<readonly TensorHandle[]> {
+    return this.#holderOf(name).openAll(name, bonds, bits);
+  }
+
+  #holderOf(name: string): TensorStore {
+    return this.#memory.holds(name) ? this.#memory : this.#files;
   }
 }

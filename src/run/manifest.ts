@@ -24,11 +24,22 @@ export const fileRecord = z.object({
     .optional(),
 });
 
+/** A question whose answer a run keeps what is needed for; one of the two. */
+const keptQuestion = {
+  marginal: z.array(z.number().int().nonnegative()).readonly().optional(),
+  expect: z.string().optional(),
+};
+
 const stage = z.object({
   status: z.enum(['running', 'done']),
   seconds: z.number().nonnegative(),
   /** Files of this stage that are finished, by name relative to the run directory. */
   files: z.record(z.string(), fileRecord),
+  /**
+   * Of `evaluate`: the questions that its tensors answer, where they keep no outcomes for others; left out where they
+   * answer all.
+   */
+  reduced: z.array(z.object(keptQuestion)).optional(),
 });
 
 const option = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -74,6 +85,7 @@ const schema = z.object({
 });
 
 export type Manifest = z.infer<typeof schema>;
+export type KeptQuestion = NonNullable<StageState['reduced']>[number];
 export type StageName = keyof Manifest['stages'];
 export type StageState = z.infer<typeof stage>;
 

@@ -37,8 +37,8 @@ export class MemoryTensors implements TensorStore {
     return this.#held.get(name)?.record;
   }
 
-  async clear(): Promise<void> {
-    this.#held.clear();
+  async clear(except: readonly string[] = []): Promise<void> {
+    for (const name of this.#held.keys()) if (!except.includes(name)) this.#held.delete(name);
   }
 
   async uncertainties(names: readonly string[]): Promise<Readonly<Record<string, Uncertainty>>> {
@@ -95,6 +95,18 @@ export class MemoryTensors implements TensorStore {
 
   async open(name: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle> {
     return this.#tensor(this.#values(name), bonds, bits);
+  }
+
+  async openAll(
+    name: string,
+    bonds: readonly number[],
+    bits: readonly number[],
+  ): Promise<readonly TensorHandle[]> {
+    const values = this.#values(name);
+    const size = EXTENT ** bonds.length * 2 ** bits.length;
+    return Array.from({ length: values.length / size }, (_, i) =>
+      this.#tensor(values.subarray(i * size, (i + 1) * size), bonds, bits),
+    );
   }
 
   #tensor(values: TensorValues, bonds: readonly number[], bits: readonly number[]): TensorHandle {

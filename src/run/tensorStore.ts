@@ -51,10 +51,12 @@ export interface TensorStore {
    * the records of files, by their names, on every rank.
    */
   share(names: readonly string[]): Promise<Readonly<Record<string, FileRecord>>>;
-  /** For use on the root: forgets all tensors, so that they are evaluated again. */
-  clear(): Promise<void>;
+  /** For use on the root: forgets all tensors but these, so that they are evaluated again. */
+  clear(except?: readonly string[]): Promise<void>;
   /** For use on the root: what is known of the errors of those tensors that are not exact, by their names. */
   uncertainties(names: readonly string[]): Promise<Readonly<Record<string, Uncertainty>>>;
   /** Not collective: a tensor with these labels of its axes of four values, and outcome bits, lowest first. */
   open(name: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle>;
+  /** The same for tensors of one shape under one name, numbered by their first axis. */
+  openAll(name: string, bonds: readonly number[], bits: readonly number[]): Promise<readonly TensorHandle[]>;
 }

@@ -67,7 +67,7 @@ describe('expectation values', () => {
     );
     for (const result of together) expect(result.expect).toEqual(alone.expect);
     const tensors = await readdir(join(directory, 'alone', 'tensors'));
-    expect(tensors.some((name) => /^\d+\.[XYZ\d]+\.npy$/.test(name))).toBe(true);
+    expect(tensors.some((name) => /^\d+\.terms-[\da-f]+\.npy$/.test(name))).toBe(true);
   });
 
   it('of a run of their own need their light cone alone, and say what answers more', async () => {

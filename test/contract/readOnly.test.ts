@@ -80,14 +80,14 @@ function contents(path: string): [string, number, number][] {
     });
 }
 
-async function readOnly<T>(body: () => Promise<T>): Promise<T> {
-  const before = contents(directory);
+async function readOnly<T>(body: () => Promise<T>, path = directory): Promise<T> {
+  const before = contents(path);
   refusing.now = true;
   try {
     return await body();
   } finally {
     refusing.now = false;
-    expect(contents(directory)).toEqual(before);
+    expect(contents(path)).toEqual(before);
   }
 }
 
@@ -113,6 +113,18 @@ describe('a run directory that cannot be written', () => {
     }
     expect(readFileSync(output).equals(readFileSync(join(copy, 'results/full.npy')))).toBe(true);
     expect(readdirSync(folder).filter((name) => name.startsWith(`full${size}`))).toEqual([`full${size}.npy`]);
+  });
+
+  it('is asked more, where it keeps no outcomes', async () => {
+    const reduced = join(folder, 'reduced');
+    const { text, ...options } = { text: TEXT, labels: 'AAABBBCCC', directory: reduced, ...COMMON };
+    await run({ text }, { ...options, expect: QUERIES.expect, verify: false });
+    const asked = { expect: 'Z0 Z4 - X8', marginal: [3, 1], ...COMMON };
+    const found = await readOnly(() => reconstruct(reduced, asked), reduced);
+    expect(found).toEqual(await reconstruct(reduced, asked));
+    await readOnly(async () => {
+      expect(await verify(reduced, COMMON)).toMatchObject({ passed: true, compared: 'answers' });
+    }, reduced);
   });
 
   it('is verified, and says what its answers would take', async () => {

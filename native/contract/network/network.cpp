@@ -92,30 +92,34 @@ NewTensor allocate_tensor(std::vector<Bond> bonds, std::vector<int> bits) {
   return made;
 }
 
-Tensor open_tensor(const std::string& file, std::span<const int> labels, std::span<const int> bits) {
+std::vector<Tensor> open_tensors(const std::string& file, std::span<const int> labels,
+                                 std::span<const int> bits, bool several) {
   const auto mapped = MappedNpy::open(file);
   const auto& shape = mapped->header().shape;
-  if (shape.size() != labels.size() + 1 || bits.size() > 62 ||
-      shape.back() != std::size_t{1} << bits.size()) {
-    throw Error(ErrorCode::input, file + ": a tensor of " + std::to_string(labels.size()) + " bonds and " +
+  const std::size_t first = several ? 1 : 0;
+  const std::size_t axes = first + labels.size() + 1;
+  if (shape.size() != axes || bits.size() > 62 || shape.back() != std::size_t{1} << bits.size()) {
+    throw Error(ErrorCode::input, file + ": " + (several ? "tensors" : "a tensor") + " of " +
+                                      std::to_string(labels.size()) + " bonds and " +
                                       std::to_string(bits.size()) + " outcome bits should have " +
-                                      std::to_string(labels.size() + 1) +
-                                      " axes, the last one holding 2^bits values");
+                                      std::to_string(axes) + " axes, the last one holding 2^bits values");
   }
-  std::vector<Bond> bonds;
-  for (std::size_t i = 0; i < labels.size(); ++i) bonds.push_back({labels[i], shape[i]});
-  if (mapped->header().type == NpyType::float64) {
-    Tensor tensor;
-    tensor.bonds = std::move(bonds);
-    tensor.bits.assign(bits.begin(), bits.end());
-    tensor.values = mapped->float64().data();
-    tensor.owner = mapped;
-    return tensor;
+  Tensor tensor;
+  tensor.bits.assign(bits.begin(), bits.end());
+  for (std::size_t i = 0; i < labels.size(); ++i) tensor.bonds.push_back({labels[i], shape[first + i]});
+  std::vector<Tensor> tensors(several ? shape[0] : 1, tensor);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (mapped->header().type == NpyType::float64) {
+      tensors[i].values = mapped->float64().data() + i * tensor.size();
+      tensors[i].owner = mapped;
+      continue;
+    }
+    NewTensor made = allocate_tensor(tensor.bonds, tensor.bits);
+    const auto source = mapped->float32().subspan(i * tensor.size(), tensor.size());
+    std::copy(source.begin(), source.end(), made.values);
+    tensors[i] = std::move(made.tensor);
   }
-  NewTensor made = allocate_tensor(std::move(bonds), {bits.begin(), bits.end()});
-  const auto source = mapped->float32();
-  std::copy(source.begin(), source.end(), made.values);
-  return made.tensor;
+  return tensors;
 }
 
 Tensor contract(const Tensor& left, const Tensor& right, const Multiply& multiply, int threads,

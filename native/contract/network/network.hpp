@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "contract/network/tensor.hpp"
@@ -28,8 +29,13 @@ NewTensor allocate_tensor(std::vector<Bond> bonds, std::vector<int> bits);
 
 /// Opens a tensor file (.npy): its leading axes are the bonds with labels `labels`, its last axis holds the
 /// outcomes whose bits are `bits`. float64 files stay mapped, float32 files are converted. Throws
-/// Error(input), naming the file, where the shape does not fit.
-Tensor open_tensor(const std::string& file, std::span<const int> labels, std::span<const int> bits);
+/// Error(input), naming the file, where the shape does not fit. With `several` an axis before the bonds
+/// numbers tensors of one shape; without, there is one.
+std::vector<Tensor> open_tensors(const std::string& file, std::span<const int> labels,
+                                 std::span<const int> bits, bool several);
+inline Tensor open_tensor(const std::string& file, std::span<const int> labels, std::span<const int> bits) {
+  return std::move(open_tensors(file, labels, bits, false).front());
+}
 
 /// Sums over the bonds that both tensors have. What stays: the other bonds, then all bits, those of `left`
 /// first. Throws Error(input) where a bond has two extents, appears twice in one tensor (reduce traces it),

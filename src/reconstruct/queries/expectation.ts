@@ -54,6 +54,7 @@ export const expectation: QueryDefinition<'expect', ExpectQuery, ExpectResult> =
   local: {
     bits: async ({ expect: sum }, circuit) => observedBits(await circuit(), sum),
     restate: ({ expect: sum }) => `--expect '${sum}'`,
+    question: ({ expect: sum }) => ({ expect: sum }),
   },
   check({ qubits }, { expect: sum }) {
     parsePauliSum(sum, qubits);

@@ -1,4 +1,5 @@
 import type { BitAction, TensorHandle } from '../../native/addon.js';
+import { KroncutError } from '../../error.js';
 import { compute, type Context } from '../../run/context.js';
 import { ClosedNetwork, planClosed } from '../engine/closedNetwork.js';
 import type { TensorCache } from '../engine/tensorCache.js';
@@ -9,7 +10,8 @@ import type { ExpectQuery, ExpectResult } from './expectation.js';
 import { requireFinite } from './finite.js';
 import { planObservable } from './observables.js';
 import { parsePauliSum, type PauliTerm } from './pauliSum.js';
-import type { Given, Inquiry, QuerySource, Report } from './query.js';
+import type { Given, Inquiry, QuerySource, ReducedSource, Report } from './query.js';
+import { placeStrings } from './reduced.js';
 
 /** Collective: evaluates the subcircuits in the bases that are missing, and then the terms. */
 export async function answer(
@@ -18,6 +20,10 @@ export async function answer(
 ): Promise<ExpectResult> {
   const { context, source, onWork } = inquiry;
   const terms = parsePauliSum(sum, source.cutCircuit.qubits);
+  if (inquiry.reduced !== undefined) {
+    const networks = reducedNetworks(source, inquiry.reduced, terms);
+    return expectation(context, source, terms, networks, listed, onWork);
+  }
   const { variants, factors } = planObservable(source.cutCircuit, terms);
   await inquiry.evaluate(variants);
   const members = new Map<string, NetworkMember>();
@@ -32,6 +38,28 @@ export async function answer(
     };
   });
   return expectation(context, source, terms, networks, listed, onWork);
+}
+
+/** What each term contracts where the tensors keep no outcomes. */
+function reducedNetworks(
+  { cutCircuit }: QuerySource,
+  reduced: ReducedSource,
+  terms: readonly PauliTerm[],
+): (TermNetwork | undefined)[] {
+  const places = placeStrings(cutCircuit, reduced.kept, terms);
+  if (places === undefined) throw new KroncutError('internal', 'the run does not keep what the terms read');
+  return places.map(
+    (local): TermNetwork | undefined =>
+      local && {
+        members: local.map(({ tensor, index }) => {
+          const member = reduced.membersOf(tensor)[index];
+          if (member === undefined)
+            throw new KroncutError('internal', `${tensor.name} has no string ${index}`);
+          return member;
+        }),
+        weighed: new Set(),
+      },
+  );
 }
 
 /**

@@ -1,5 +1,8 @@
 /** Queries that depend on a part of the circuit alone: the light cone of the outcome bits that they look at. */
+import type { CutCircuit } from '../../cut/model/cutCircuit.js';
+import type { KeptQuestion } from '../../run/manifest.js';
 import type { LocalQuery } from './query.js';
+import { isReduced, questionTensors } from './reduced.js';
 import { askedQueries, QUERIES, type Registry } from './registry.js';
 
 type CircuitSource = Parameters<LocalQuery<object>['bits']>[1];
@@ -19,6 +22,32 @@ export async function lightConeOf(
     parts.push(bits);
   }
   return parts.length > 1 ? [...new Set(parts.flat())] : parts[0];
+}
+
+/** The questions that all that is asked comes down to; undefined where some of it needs the outcomes of the whole run. */
+export function localQuestions(
+  queries: object,
+  registry: Registry = QUERIES,
+): readonly KeptQuestion[] | undefined {
+  const asked = askedQueries(queries, registry);
+  const questions = asked.flatMap(({ local }) => local?.question(queries) ?? []);
+  return questions.length < asked.length ? undefined : questions;
+}
+
+/**
+ * The questions that all that is asked comes down to, where tensors without other outcomes answer it; none where those of
+ * all outcomes are needed, or are no larger.
+ */
+export function reducedQuestions(
+  cut: CutCircuit,
+  queries: object,
+  registry: Registry = QUERIES,
+): readonly KeptQuestion[] {
+  const questions = localQuestions(queries, registry) ?? [];
+  // A marginal of all outcome bits needs the tensors that answer everything else.
+  const gains = (question: KeptQuestion): boolean =>
+    question.marginal === undefined || isReduced(questionTensors(cut, question));
+  return questions.every(gains) ? questions : [];
 }
 
 /** A query that is asked and looks beyond the light cone of some bits, as on a command line; undefined: none does. */

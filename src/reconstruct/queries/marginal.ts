@@ -18,8 +18,8 @@ export interface MarginalResult extends AnswerData {
 /** Marginals go into JSON; larger ones are a job for `--full`. */
 const MAX_MARGINAL_BITS = 20;
 
-/** Throws `usage` for outcome bits that a circuit does not have, and too many of them. */
-export function checkMarginal(qubits: readonly number[], outcomeBits: number): void {
+/** Throws `usage` for outcome bits that a circuit does not have, and for one that is named twice. */
+export function checkMarginalBits(qubits: readonly number[], outcomeBits: number): void {
   for (const [i, bit] of qubits.entries()) {
     if (!Number.isInteger(bit) || bit < 0 || bit >= outcomeBits) {
       throw optionError(
@@ -29,6 +29,11 @@ export function checkMarginal(qubits: readonly number[], outcomeBits: number): v
     }
     if (qubits.indexOf(bit) !== i) throw optionError('marginal', `: bit ${bit} is named twice`);
   }
+}
+
+/** Throws `usage` for a marginal that a circuit does not have, or that is too large to be listed. */
+function checkMarginal(qubits: readonly number[], outcomeBits: number): void {
+  checkMarginalBits(qubits, outcomeBits);
   if (qubits.length > MAX_MARGINAL_BITS) {
     throw optionError(
       'marginal',
@@ -50,6 +55,7 @@ export const marginal: QueryDefinition<'marginal', MarginalQuery, MarginalResult
   local: {
     bits: async ({ marginal: qubits }) => qubits,
     restate: ({ marginal: qubits }) => `--marginal ${qubits.join(',')}`,
+    question: ({ marginal: qubits }) => ({ marginal: qubits }),
   },
   check: ({ outcomeBits }, { marginal: qubits }) => checkMarginal(qubits, outcomeBits),
   alone: {

@@ -2,12 +2,19 @@ import type { Context } from '../../run/context.js';
 import { contractNetwork } from '../engine/contractNetwork.js';
 import { keepQuery } from '../network/tensorNetwork.js';
 import type { MarginalQuery, MarginalResult } from './marginal.js';
+import { marginalTensors, placeMarginal } from './reduced.js';
 import type { Given, Inquiry, QuerySource, Report } from './query.js';
 
 export async function answer(
-  { context, source, data, onWork }: Inquiry,
+  { context, source: whole, data, onWork, memberOf, reduced }: Inquiry,
   { marginal: qubits }: Given<'marginal', MarginalQuery>,
 ): Promise<MarginalResult> {
+  let source = whole;
+  if (reduced !== undefined) {
+    const bits = placeMarginal(reduced.kept, qubits) ?? [];
+    const members = marginalTensors(whole.cutCircuit, bits).map(memberOf);
+    source = { ...whole, network: { ...whole.network, members } };
+  }
   return { ...(await marginalDistribution(context, source, qubits, onWork)), data };
 }
 

@@ -80,7 +80,7 @@ function joinReading(readings: Reading[], wanted: ReadonlyMap<number, Pauli>): R
 }
 
 /** Where each qubit of the circuit ends. */
-function wireEnds(cut: CutCircuit): Map<number, { subcircuit: number; qubit: number }> {
+export function wireEnds(cut: CutCircuit): Map<number, { subcircuit: number; qubit: number }> {
   const ends = new Map<number, { subcircuit: number; qubit: number }>();
   for (const { index, wires, outputs } of cut.subcircuits) {
     const leaving = new Set(outputs.map(({ qubit }) => qubit));

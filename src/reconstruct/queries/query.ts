@@ -7,6 +7,7 @@ import type { Circuit } from '../../circuit/circuit.js';
 import type { CutCircuit } from '../../cut/model/cutCircuit.js';
 import type { OptionSpec } from '../../options/option.js';
 import type { Context, Precision } from '../../run/context.js';
+import type { KeptQuestion } from '../../run/manifest.js';
 import type { Rates } from '../../run/calibration.js';
 import type { FileRecord } from '../../run/files.js';
 import type { Consumers } from '../engine/contractNetwork.js';
@@ -15,6 +16,7 @@ import type { AnswerData, NetworkMember, Query, TensorNetwork } from '../network
 import type { AnswerUse } from '../plan/predictPlan.js';
 import type { BasisVariant } from './observables.js';
 import type { CutFacts } from './outcomeBits.js';
+import type { ReducedTensor } from './reduced.js';
 
 /**
  * A query. `Asked` are its options: the property `key`, which asks for it, and others that belong to it alone.
@@ -65,6 +67,8 @@ export interface LocalQuery<Asked> {
   ): Promise<readonly number[] | undefined>;
   /** The query as on a command line. */
   restate(asked: Asked): string;
+  /** The query as a run notes it down that keeps what answers it, and nothing for others. */
+  question(asked: Asked): KeptQuestion;
 }
 
 /** A module that answers a query by itself. */
@@ -86,10 +90,18 @@ export interface Inquiry extends AnswerData {
   readonly evaluate: (variants: readonly BasisVariant[]) => Promise<void>;
   /** The tensor of a subcircuit, or of one read in other bases. */
   readonly memberOf: (variant: BasisVariant) => NetworkMember;
+  /** Where the tensors keep no outcomes: the questions that they were made for, and how to open them. */
+  readonly reduced?: ReducedSource | undefined;
   /** Collective: a file of results is about to be replaced, and what the run says about it no longer holds. */
   readonly forget: (file: string) => Promise<void>;
   /** For use on the root: the record of a file of results, where it is known without reading the file. */
   readonly recorded: (file: string, record: FileRecord | undefined) => void;
+}
+
+export interface ReducedSource {
+  readonly kept: readonly KeptQuestion[];
+  /** Not collective: the tensors of all strings under one name, as members of a network; opened once. */
+  membersOf(tensor: ReducedTensor): readonly NetworkMember[];
 }
 
 /** What a query is asked of. */

@@ -21,6 +21,7 @@ import type { Precision } from '../../../src/native/addon.js';
 import { answerError, tensorNetwork } from '../../../src/reconstruct/network/tensorNetwork.js';
 import type { Context } from '../../../src/run/context.js';
 import { FileTensors } from '../../../src/run/fileTensors.js';
+import { MemoryTensors } from '../../../src/run/memoryTensors.js';
 import { testContext } from '../../support/context.js';
 import { onLocalRanks } from '../../support/localCluster.js';
 import { readNpy } from '../../support/npy.js';
@@ -182,6 +183,56 @@ describe('evaluation', () => {
     // Exact tensors have other keys: nothing is taken for something else.
     expect((await evaluateSubcircuits(context, inputFor(context))).reused).toBe(0);
     expect(await new FileTensors(context, directory).uncertainties(['0', '1'])).toEqual({});
+  });
+
+  it('goes to the memory of every rank as to files', async () => {
+    const named = [
+      ...namedSubcircuits(cut),
+      ...cut.subcircuits.map((subcircuit) => ({
+        name: `${subcircuit.index}.observed`,
+        subcircuit: { ...subcircuit, outcomes: [] },
+        strings: ['I'.repeat(subcircuit.width)],
+      })),
+    ];
+    const files = { ...inputFor(testContext()), named };
+    await evaluateSubcircuits(testContext(), files);
+    const found = await onLocalRanks(2, async (cluster) => {
+      const context = testContext({ threads: 1 }, cluster);
+      const store = new MemoryTensors(context);
+      const input = { ...files, store };
+      expect(await evaluateSubcircuits(context, input)).toMatchObject({ files: {}, evaluated: named.length });
+      expect((await evaluateSubcircuits(context, input)).reused).toBe(named.length);
+      const values: number[][] = [];
+      const { members } = tensorNetwork(cut, store, 'double');
+      for (const { name, bonds, bits } of members.map((member, i) => ({ ...member, name: String(i) }))) {
+        const size = 4 ** bonds.length;
+        const handles = [
+          await store.open(name, bonds, bits),
+          await files.store.open(name, bonds, bits),
+          ...(await store.openAll(`${name}.observed`, bonds, [])),
+          ...(await files.store.openAll(`${name}.observed`, bonds, [])),
+        ];
+        expect(handles).toHaveLength(4);
+        const [own, file, observed, fileObserved] = handles.map((handle, i) => [
+          ...context.native.readTensor(handle, 0, i < 2 ? size * 2 ** bits.length : size),
+        ]);
+        expect(own).toEqual(file);
+        expect(observed).toEqual(fileObserved);
+        // The identity sums all outcomes.
+        for (const [i, value] of (observed ?? []).entries()) {
+          const row = (own ?? []).slice(i * 2 ** bits.length, (i + 1) * 2 ** bits.length);
+          expect(value).toBeCloseTo(
+            row.reduce((sum, each) => sum + each, 0),
+            12,
+          );
+        }
+        values.push(own ?? []);
+      }
+      return values;
+    });
+    expect(found[1]).toEqual(found[0]);
+    const scarce = testContext({ memory: 100 });
+    await expect(new MemoryTensors(scarce).prepare(101)).rejects.toMatchObject({ code: 'memory' });
   });
 
   it('stops when interrupted', async () => {

@@ -113,14 +113,9 @@ describe('a query that is defined and registered', () => {
   it('is predicted, and its time is noted', async () => {
     await withContext({ threads: 1 }, async (context) => {
       const work = async (run: OpenRun): Promise<void> => {
-        const { explanation } = predictReconstruct(
-          context,
-          run.cutCircuit,
-          'double',
-          asked,
-          undefined,
-          REGISTRY,
-        );
+        const { explanation } = predictReconstruct(context, run.cutCircuit, 'double', asked, {
+          registry: REGISTRY,
+        });
         expect(explanation.map(({ query }) => query)).toEqual(['marginal', 'parity']);
         await reconstructRun(run, asked, REGISTRY);
         expect(await run.directory().timings()).toHaveProperty('reconstruct parity');
