@@ -25,7 +25,7 @@ export const ROWS = [
   ['cluster'],
   ['native'],
   ['options'],
-  ['systemError.ts'],
+  ['printable.ts', 'systemError.ts'],
   ['error.ts'],
   ['signals.ts'],
 ];

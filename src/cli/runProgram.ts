@@ -2,6 +2,7 @@ import { parseArguments } from './program.js';
 import { describeLauncher } from '../cluster/launcher.js';
 import type { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
+import { printable } from '../printable.js';
 import { fileError, hasCode } from '../run/files.js';
 
 const reported = new Set<string>();
@@ -9,7 +10,7 @@ const reported = new Set<string>();
 /** A full disk, say, is seen by the command that writes and by the stream: what was said is not said again. */
 function report(error: KroncutError, rank?: number): void {
   const where = rank === undefined ? '' : `rank ${rank}: `;
-  const line = `kroncut: ${where}${error.message}\n`;
+  const line = `kroncut: ${where}${printable(error.message)}\n`;
   if (reported.has(line)) return;
   reported.add(line);
   process.stderr.write(line);

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { KroncutError } from '../error.js';
 import type { NativeAddon } from '../native/addon.js';
+import { printable } from '../printable.js';
 import { onSignal, signalExitCode } from '../signals.js';
 import type { Lifeline, PeerEvent } from './lifeline.js';
 
@@ -33,7 +34,7 @@ type ExitAddon = Pick<NativeAddon, 'mpiState' | 'mpiFinalizeSync' | 'mpiAbort' |
 /** Writes a line to standard error at once, also while the process ends. */
 export function printLine(line: string): void {
   try {
-    writeSync(2, `kroncut: ${line}\n`);
+    writeSync(2, `kroncut: ${printable(line)}\n`);
   } catch {
     // Standard error is closed or full; there is nobody to tell.
   }
@@ -127,6 +128,10 @@ export class ExitRules {
   /** What the lifeline reports. */
   readonly onPeer = (event: PeerEvent): void => {
     if (this.#done || this.#leaving) return;
+    if (event.kind === 'silent') {
+      this.#warnOfSilence(event);
+      return;
+    }
     const interrupted = this.#interrupted.get(event.rank);
     if (interrupted !== undefined) {
       // It has gone while no signal has come here. One that comes now is mpirun's word of that.
@@ -141,11 +146,24 @@ export class ExitRules {
     }
   };
 
+  /** It may come back: nothing ends. */
+  #warnOfSilence({ rank, node, text }: PeerEvent): void {
+    if (this.#rank !== (rank === 0 ? 1 : 0)) return;
+    const why = 'it is stopped or swapped out, or its node hangs';
+    printLine(`warning: rank ${rank} on node ${node} is silent: ${text}, so ${why}; the others wait for it`);
+  }
+
   #peerEnded(event: PeerEvent): void {
     this.#leaving = true;
     // One voice is enough, unless it is the root's that is missing.
     if (this.#rank === 0 || event.rank === 0) {
-      const verb = { lost: 'was lost', failed: 'failed', interrupted: 'was interrupted' }[event.kind];
+      const verbs = {
+        lost: 'was lost',
+        failed: 'failed',
+        interrupted: 'was interrupted',
+        silent: 'is silent',
+      };
+      const verb = verbs[event.kind];
       printLine(
         `rank ${event.rank} on node ${event.node} ${verb}: ${event.text}; rank ${this.#rank} ends too`,
       );
