@@ -1,8 +1,10 @@
 #include "addon/async.hpp"
 #include "addon/bindings.hpp"
 #include "comm/communicator.hpp"
+#include "core/control.hpp"
 #include "core/memory.hpp"
 #include "core/parallel.hpp"
+#include "core/signal_watch.hpp"
 #include "core/simd.hpp"
 #include "device/backend.hpp"
 
@@ -105,7 +107,60 @@ std::shared_ptr<Control> unwrap_control(const Napi::Value& value) {
   return unwrap<Control>(value, control_tag, "control");
 }
 
+namespace {
+
+/// The controls of an environment that somebody holds.
+class LiveControls {
+ public:
+  void add(const std::shared_ptr<Control>& control) {
+    if (controls_.size() >= limit_) {
+      std::erase_if(controls_, [](const std::weak_ptr<Control>& one) { return one.expired(); });
+      limit_ = 2 * controls_.size() + 64;
+    }
+    controls_.push_back(control);
+  }
+  void cancel() noexcept {
+    for (const auto& one : controls_) {
+      if (const auto control = one.lock()) control->cancel();
+    }
+  }
+
+ private:
+  std::vector<std::weak_ptr<Control>> controls_;
+  std::size_t limit_ = 64;
+};
+
+/// Node waits at its end for work that has begun: it is cancelled when the process exits or a worker is
+/// ended.
+void register_controls(Napi::Env env, Napi::Object exports) {
+  const auto live = std::make_shared<LiveControls>();
+  exports["createControl"] = Napi::Function::New(env, [live](const Napi::CallbackInfo& info) {
+    auto control = std::make_shared<Control>();
+    live->add(control);
+    return wrap_control(info.Env(), std::move(control));
+  });
+  env.AddCleanupHook([live] { live->cancel(); });
+  const auto process = env.Global().Get("process").As<Napi::Object>();
+  const auto on_exit = Napi::Function::New(env, [live](const Napi::CallbackInfo&) { live->cancel(); });
+  process.Get("on").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), on_exit});
+}
+
+Napi::Value watch(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto given = info[0].As<Napi::Array>();
+    std::vector<int> signals;
+    for (std::uint32_t i = 0; i < given.Length(); ++i) {
+      signals.push_back(given.Get(i).ToNumber().Int32Value());
+    }
+    watch_signals(signals, std::chrono::milliseconds(info[1].ToNumber().Int64Value()));
+    return info.Env().Undefined();
+  });
+}
+
+}  // namespace
+
 void register_system(Napi::Env env, Napi::Object exports) {
+  register_controls(env, exports);
   exports["buildInfo"] = Napi::Function::New(env, build_info);
   exports["devices"] = Napi::Function::New(env, devices);
   exports["cudaUnavailableReason"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
@@ -116,11 +171,10 @@ void register_system(Napi::Env env, Napi::Object exports) {
   exports["availableMemory"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(available_memory()));
   });
-  exports["createControl"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-    return wrap_control(info.Env(), std::make_shared<Control>());
-  });
   exports["cancelControl"] =
       Napi::Function::New(env, [](const Napi::CallbackInfo& info) { unwrap_control(info[0])->cancel(); });
+  exports["watchSignals"] = Napi::Function::New(env, watch);
+  exports["signalHeard"] = Napi::Function::New(env, [](const Napi::CallbackInfo&) { signal_heard(); });
   exports["controlProgress"] = Napi::Function::New(env, control_progress);
 }
 

@@ -5,7 +5,7 @@ import type { EvaluateSummary } from '../api/evaluate.js';
 import type { PartialReport, VerifyReport } from '../api/verify.js';
 import type { CutSummary } from '../cut/solution/summary.js';
 import type { LightConeSummary } from '../api/run.js';
-import { formatBytes, formatSeconds } from '../run/units.js';
+import { BEYOND, formatBytes, formatSeconds } from '../run/units.js';
 import { MAX_ROWS, number, plural, shortened, table } from './output.js';
 
 export function formatCut(summary: CutSummary, reused: boolean): string[] {
@@ -36,7 +36,7 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
 
 /** Without the digits that rounding has made. */
 function rounded(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(12))) : 'above 1e308';
+  return Number.isFinite(value) ? String(Number(value.toPrecision(12))) : BEYOND;
 }
 
 /** What making cuts together saves, where it does. */
@@ -110,6 +110,7 @@ const VERDICTS: Readonly<Record<CutVerdict, readonly string[]>> = {
 };
 
 function approximate(count: number): string {
+  if (count === Infinity) return BEYOND;
   return count < 1e6 ? String(count) : count.toExponential(2);
 }
 

@@ -1,6 +1,7 @@
+import { constants } from 'node:os';
 import { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
-import { onSignal, signalExitCode } from '../signals.js';
+import { onSignal, signalExitCode, SIGNALS } from '../signals.js';
 import type { EndSignal } from '../signals.js';
 import type { Cluster } from './cluster.js';
 import { connectCluster } from './connect.js';
@@ -16,12 +17,16 @@ export interface RunRanksOptions extends Omit<ConnectOptions, 'signal' | 'onExit
 }
 
 const FIRST_SPEAKS_MS = 700;
+/** How long a signal may wait for this program to hear it; some work on large circuits does not look up for longer. */
+const UNHEARD_MS = 3000;
 
 /**
  * The whole life of a program on its ranks: connects, runs `body`, leaves in good order, and gives the exit code.
  *
  * - A signal of `SIGNALS` aborts the signal that `body` gets; it saves what it has and throws, and the exit code is
  *   128 + its number. From then on all calls that wait for other ranks reject with 'cancelled'. A second signal ends at once.
+ *   One that is not heard within some seconds, because JavaScript is busy, ends the process with the same exit code; what is
+ *   finished is kept, as after a kill.
  * - An error that every rank throws (`onRoot`, `agree`) is reported once, by the root. An error of one rank alone is
  *   reported by it, and ends all ranks.
  *
@@ -34,12 +39,20 @@ export async function runRanks(
   const interruption = new Interruption();
   let rules: ExitRules | undefined;
   let cluster: Cluster | undefined;
+  const { addon } = options;
   interruption.listen(
-    (signal) => rules?.interrupted(signal),
+    (signal) => {
+      addon.signalHeard();
+      rules?.interrupted(signal);
+    },
     (exitCode) => {
       rules?.leaveInterrupted(exitCode);
       process.exit(exitCode);
     },
+  );
+  addon.watchSignals(
+    SIGNALS.map((name) => constants.signals[name]),
+    UNHEARD_MS,
   );
   try {
     cluster = await connectCluster({

@@ -108,6 +108,12 @@ export interface NativeAddon extends NativeComm, NativeContract, NativeSynthesis
   /** Flushes a file to disk, then renames it. */
   publishFile(from: string, to: string): Promise<void>;
 
+  /**
+   * From now on one of these signals (numbers) that the program has not heard of (`signalHeard`) after some milliseconds ends
+   * the process with 128 + its number. Listeners for them must stand already.
+   */
+  watchSignals(signals: readonly number[], milliseconds: number): void;
+  signalHeard(): void;
   /** Ends this process at once: no exit handler, no wait for threads that are blocked. */
   exitNow(exitCode: number): void;
 

@@ -1,9 +1,13 @@
 /** Amounts as people read them. */
 
+/** What is too large for a number. */
+export const BEYOND = 'above 1e308';
+
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 
 /** `1536` -> `1.5 KiB`; three significant digits. */
 export function formatBytes(bytes: number): string {
+  if (bytes === Infinity) return `${BEYOND} B`;
   let value = bytes;
   let unit = 0;
   while (value >= 1024 && unit < BYTE_UNITS.length - 1) {
@@ -17,6 +21,7 @@ export function formatBytes(bytes: number): string {
 
 /** `0.0123` -> `12 ms`, `95` -> `1 min 35 s`. */
 export function formatSeconds(seconds: number): string {
+  if (seconds === Infinity) return `${BEYOND} s`;
   if (seconds < 1e-3) return `${(seconds * 1e6).toFixed(0)} us`;
   if (seconds < 1) return `${(seconds * 1e3).toPrecision(seconds < 0.1 ? 2 : 3)} ms`;
   if (seconds < 60) return `${seconds.toPrecision(3)} s`;

@@ -175,3 +175,28 @@ it('nothing loads before the signals are taken', () => {
   expect(staticImports('error.ts')).toEqual(['./signals.js']);
   expect(staticImports('cli/runProgram.ts')).toContain('./program.js');
 });
+
+describe('a signal that JavaScript is too busy to hear', () => {
+  const programs = path.join(repositoryRoot, 'test', 'process', 'programs');
+  const busy = (...args: string[]) =>
+    spawnSync(process.execPath, [path.join(programs, 'busySignal.mjs'), ...args], { encoding: 'utf8' });
+
+  it('ends the process with its exit code', () => {
+    const { status, stderr } = busy();
+    expect({ status, stderr }).toEqual({
+      status: 143,
+      stderr: expect.stringMatching(/^kroncut: ended by a signal/),
+    });
+  });
+
+  it('leaves alone a program that has heard it', () => {
+    const { status, stdout, stderr } = busy('hears');
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'went on\n', stderr: '' });
+  });
+
+  it('nor native work holds up an exit', () => {
+    const program = path.join(programs, 'exitWhileComputing.mjs');
+    const { status } = spawnSync(process.execPath, [program], { stdio: 'ignore' });
+    expect(status).toBe(3);
+  });
+});

@@ -135,10 +135,11 @@ function checkCuts(circuit: Circuit, cut: CutCircuit): Ends {
       }
     }
   }
+  const found = gateEndsOf(cut);
   cut.cuts.forEach((entry, index) => {
     if (entry.index !== index) refuse(`cut ${index} carries number ${entry.index}`);
     if (entry.kind === 'gate') {
-      checkGateCut(circuit, cut, entry);
+      checkGateCut(circuit, entry, found.get(index) ?? []);
       return;
     }
     if (entry.qubit < 0 || entry.qubit >= circuit.qubits) refuse(`cut ${index} is on no wire of the circuit`);
@@ -149,17 +150,31 @@ function checkCuts(circuit: Circuit, cut: CutCircuit): Ends {
   return { entering, leaving, downstream };
 }
 
+/** An end of a cut gate as a subcircuit has it. */
+interface FoundEnd {
+  readonly end: number;
+  readonly subcircuit: number;
+  readonly wire: number | undefined;
+}
+
+function gateEndsOf(cut: CutCircuit): Map<number, FoundEnd[]> {
+  const found = new Map<number, FoundEnd[]>();
+  for (const { index, gateEnds, wires } of cut.subcircuits) {
+    for (const { cut: number, end, qubit } of gateEnds) {
+      const ends = found.get(number) ?? [];
+      found.set(number, ends);
+      ends.push({ end, subcircuit: index, wire: wires[qubit] });
+    }
+  }
+  return found;
+}
+
 /** Each end once, where the cut says; and the unitary is the product of the gates that it stands for. */
-function checkGateCut(circuit: Circuit, cut: CutCircuit, gateCut: GateCut): void {
+function checkGateCut(circuit: Circuit, gateCut: GateCut, found: readonly FoundEnd[]): void {
   const { index, qubits, gates, unitary } = gateCut;
   for (const [end, holder] of [gateCut.from, gateCut.to].entries()) {
-    const found = cut.subcircuits.flatMap(({ index: subcircuit, gateEnds, wires }) =>
-      gateEnds
-        .filter((candidate) => candidate.cut === index && candidate.end === end)
-        .map(({ qubit }) => ({ subcircuit, wire: wires[qubit] })),
-    );
-    const [only] = found;
-    if (found.length !== 1 || only?.subcircuit !== holder || only.wire !== qubits[end]) {
+    const [only, ...others] = found.filter((candidate) => candidate.end === end);
+    if (others.length > 0 || only?.subcircuit !== holder || only.wire !== qubits[end]) {
       refuse(`end ${end} of cut gate ${index} is not once on wire ${qubits[end]} in subcircuit ${holder}`);
     }
   }

@@ -4,6 +4,7 @@
  * bits of the answer are fixed, and the contraction is repeated for each of their values.
  */
 import { KroncutError } from '../../error.js';
+import { formatBytes } from '../../run/units.js';
 import { findTree } from './findTree.js';
 import {
   inOrder,
@@ -76,6 +77,9 @@ export function planContraction(
   openBytes = 0,
 ): ContractionPlan {
   const left = Math.max(0, memoryBytes - openBytes);
+  // Every tensor is an operand, so that nothing has to be searched where one alone is too large.
+  const largest = shapes.reduce((most, { bonds }) => Math.max(most, BYTES * extentOf(bonds, extent)), 0);
+  if (largest > left) throw tooLarge(largest + openBytes, memoryBytes, 'at least ');
   const fixed = new Set<number>();
   for (let sliceBits = 0; sliceBits <= order.length; sliceBits += 1) {
     if (sliceBits > 0) fixed.add(order[order.length - sliceBits] ?? -1);
@@ -92,12 +96,19 @@ export function planContraction(
     Infinity,
     extent,
   );
-  const needed = (least?.peakBytes ?? Infinity) + openBytes;
-  throw new KroncutError(
+  throw tooLarge((least?.peakBytes ?? Infinity) + openBytes, memoryBytes);
+}
+
+function extentOf(bonds: readonly number[], extent: (bond: number) => number): number {
+  return bonds.reduce((size, bond) => size * extent(bond), 1);
+}
+
+function tooLarge(needed: number, available: number, atLeast = ''): KroncutError {
+  return new KroncutError(
     'memory',
-    `contracting the subcircuit tensors needs ${(needed / 2 ** 30).toPrecision(3)} GiB of memory on each rank even one ` +
-      `outcome at a time, but ${(memoryBytes / 2 ** 30).toPrecision(3)} GiB are available; cut fewer wires`,
-    { details: { needed, available: memoryBytes } },
+    `contracting the subcircuit tensors needs ${atLeast}${formatBytes(needed)} of memory on each rank even one ` +
+      `outcome at a time, but ${formatBytes(available)} are available; cut fewer wires and gates`,
+    { details: { needed, available } },
   );
 }
 

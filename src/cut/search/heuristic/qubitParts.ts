@@ -30,18 +30,71 @@ export async function qubitParts(
   qubitsOfNode.forEach((own, node) => {
     for (const qubit of own) qubits[groupOf[node] ?? 0]?.push(qubit);
   });
-  let best: Candidate | undefined;
-  const alone = Int32Array.from({ length: coarse.nodes }, (_, node) => node);
-  const state = new Placement(coarse, coarse.nodes, maxWidth, alone);
-  if (coarse.nodes <= maxParts && state.overflow === 0)
-    best = { part: alone, cuts: state.cuts, parts: coarse.nodes };
+  const limits = { maxWidth, maxParts };
+  let best = placed(coarse, numbered(coarse.nodes), limits);
   for (const more of thorough ? MORE_PARTS : []) {
     const slots = leastParts + more;
     if (slots > Math.min(maxParts, coarse.nodes) || pace.over) break;
     const settings = { slots, maxWidth, seed, qubitsOfNode: qubits.map((own) => [...new Set(own)]) };
     best = better(best, await multilevel(coarse, settings, pace));
   }
+  const widths = qubits.map((own) => new Set(own).size);
+  for (const order of pace.over ? [numbered(coarse.nodes), breadthFirst(coarse)] : []) {
+    best = better(best, placed(coarse, filled(order, widths, maxWidth), limits));
+  }
   return best && { ...best, part: groupOf.map((group) => best.part[group] ?? 0) };
+}
+
+function numbered(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => i);
+}
+
+/** The partition as a candidate, where it keeps to the limits. */
+function placed(
+  problem: CutProblem,
+  part: Int32Array,
+  { maxWidth, maxParts }: Pick<QubitLimits, 'maxWidth' | 'maxParts'>,
+): Candidate | undefined {
+  const parts = part.reduce((most, name) => Math.max(most, name + 1), 0);
+  if (parts > maxParts) return undefined;
+  const state = new Placement(problem, parts, maxWidth, part);
+  return state.overflow > 0 ? undefined : { part, cuts: state.cuts, parts };
+}
+
+/** Parts that are filled one after another in this order: the answer where there is no time for a better one. */
+function filled(order: Int32Array, widths: readonly number[], maxWidth: number): Int32Array {
+  const part = new Int32Array(order.length);
+  let [name, width] = [0, 0];
+  for (const node of order) {
+    const own = widths[node] ?? 1;
+    if (width > 0 && width + own > maxWidth) [name, width] = [name + 1, 0];
+    part[node] = name;
+    width += own;
+  }
+  return part;
+}
+
+/** Nodes in the order in which they are met from the first one: neighbours are near each other. */
+function breadthFirst({ nodes, start, incident, from, to }: CutProblem): Int32Array {
+  const order: number[] = [];
+  const seen = new Uint8Array(nodes);
+  for (let root = 0; root < nodes; root += 1) {
+    if (seen[root]) continue;
+    seen[root] = 1;
+    order.push(root);
+    for (let at = order.length - 1; at < order.length; at += 1) {
+      const node = order[at] ?? 0;
+      for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i += 1) {
+        const edge = incident[i] ?? 0;
+        for (const other of [from[edge] ?? 0, to[edge] ?? 0]) {
+          if (seen[other]) continue;
+          seen[other] = 1;
+          order.push(other);
+        }
+      }
+    }
+  }
+  return Int32Array.from(order);
 }
 
 /** For each node the number of its group: nodes that share a qubit are in one. */

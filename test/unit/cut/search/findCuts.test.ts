@@ -59,6 +59,14 @@ function mixedCircuit(maxQubits: number, maxGates: number): fc.Arbitrary<Circuit
   );
 }
 
+test('without any time the qubits are divided, and not every gate is cut', async () => {
+  const layer = Array.from({ length: 199 }, (_, qubit) => gate('cx', qubit, qubit + 1));
+  const circuit = makeCircuit(200, [...layer, ...layer, ...layer, ...layer]);
+  const { cutCircuit } = await findCuts(circuit, { maxWidth: 50, timeLimit: 1e-3 });
+  expect(cutCircuit.cuts.length).toBeLessThanOrEqual(3 * 4);
+  expect(cutCircuit.subcircuits).toHaveLength(4);
+});
+
 describe('findCuts with the objective sampling', () => {
   for (const [file, maxWidth, maxSubcircuits, cuts] of KNOWN) {
     test(`${file}, width ${maxWidth}, subcircuits ${maxSubcircuits ?? 'any'}: ${cuts} cuts, proven`, async (context) => {

@@ -152,7 +152,18 @@ describe('contraction planning', () => {
       { bonds, bits: [0] },
       { bonds, bits: [1] },
     ];
-    expect(() => planContraction(shapes, [0, 1], 1024, extent)).toThrowError(/needs .* GiB of memory/);
+    expect(() => planContraction(shapes, [0, 1], 1024, extent)).toThrowError(/needs .* KiB of memory/);
+  });
+
+  it('refuses at once where a tensor alone is too large, however many bonds there are', () => {
+    const bonds = Array.from({ length: 2000 }, (_, i) => i);
+    const shapes = [
+      { bonds, bits: [0] },
+      { bonds, bits: [1] },
+    ];
+    expect(() => planContraction(shapes, [0, 1], 1e12, extent)).toThrowError(
+      /at least above 1e308 B of memory/,
+    );
   });
 
   it('counts the operations of the sum over Pauli strings', () => {
