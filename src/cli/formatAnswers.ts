@@ -14,7 +14,8 @@ const FORMATTERS: Formatters = {
   top: formatTop,
   moments: formatMoments,
   marginal: ({ qubits, probabilities }) => {
-    const largest = Math.max(...probabilities);
+    // As an argument each, so many values would not fit.
+    const largest = probabilities.reduce((most, p) => Math.max(most, p), 0);
     const rows = probabilities.map((p, index) =>
       `  ${index.toString(2).padStart(qubits.length, '0')}  ${number(p)}  ${bar(p, largest)}`.trimEnd(),
     );

@@ -18,7 +18,12 @@ import {
   type FindCutsOptions,
 } from '../cut/search/component/findCutsOptions.js';
 import { findJointCuts } from '../cut/search/modes/jointSearch.js';
-import { applyManualCuts, partsFromLabels, readManualCuts } from '../cut/search/modes/manualCuts.js';
+import {
+  applyManualCuts,
+  requireWholeGates,
+  partsFromLabels,
+  readManualCuts,
+} from '../cut/search/modes/manualCuts.js';
 import { Pace } from '../run/pace.js';
 import type { CutChoices } from './cutChoices.js';
 import type { Context } from '../run/context.js';
@@ -78,10 +83,11 @@ export async function solveCuts(
   };
   const costs = costConstants(context.calibration);
   const wishes = await manualWishes(context.inputs, circuit, choices);
+  if (wishes !== undefined && choices.wireCutsOnly === true) requireWholeGates(circuit, wishes);
   const price = (cutCircuit: CutCircuit): number =>
     objective === 'cost' ? predictCost(cutCircuit, costs).total : overheadOf(cutCircuit, choices);
   if (wishes !== undefined && isComplete(wishes.parts)) {
-    unitsOf(circuit, buildCutGraph(circuit), wishes);
+    unitsOf(circuit, buildCutGraph(circuit), tiedWishes(circuit, wishes, choices));
     const { parts } = wishes;
     const cutCircuit = applyManualCuts(circuit, parts, limits, wishes.source);
     const value = price(cutCircuit);

@@ -106,6 +106,20 @@ export function partsFromLabels(labels: string, circuit: Circuit): CutWishes {
   return { parts, wholeGates: [], wholeWires: [], source: `${optionName('labels')} ${labels}` };
 }
 
+/** Throws `input` for wishes that cut a gate, where wires alone may be cut. */
+export function requireWholeGates(circuit: Circuit, { parts, source }: CutWishes): void {
+  const gates = twoQubitGates(circuit);
+  for (const [i, part] of parts.entries()) {
+    if (!Array.isArray(part) || part[0] === part[1] || part.includes(null)) continue;
+    throw new KroncutError(
+      'input',
+      `${source} cuts ${gateText(gates[i])}, whose ends it puts into two parts, but ${optionName('wireCutsOnly')} leaves ` +
+        `every gate whole: leave out ${optionName('wireCutsOnly')}, give both qubits one label, or give ? or . to one of ` +
+        'them, so that the finder cuts a wire',
+    );
+  }
+}
+
 /**
  * Builds and checks the subcircuits of parts that a user chose. `source` names them in messages (a file, or
  * `--labels`). Throws `input` where a limit is exceeded, with the value that would do.

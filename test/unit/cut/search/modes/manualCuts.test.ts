@@ -4,6 +4,7 @@ import {
   applyManualCuts,
   partsFromLabels,
   readManualCuts,
+  requireWholeGates,
 } from '../../../../../src/cut/search/modes/manualCuts.js';
 import { cxCircuit, gate, ghz, reentrant3 } from '../../circuits.js';
 
@@ -70,5 +71,18 @@ describe('applyManualCuts', () => {
       /maxSubcircuits 2/,
     );
     expect(applyManualCuts(ghz(4), [0, 0, 0], {}, 'my.json').cuts).toEqual([]);
+  });
+});
+
+describe('labels where wires alone may be cut', () => {
+  const circuit = makeCircuit(3, [gate('cx', 0, 1), gate('cz', 1, 2)]);
+
+  test('name the gate that they would cut, and the ways out', () => {
+    expect(() => requireWholeGates(circuit, partsFromLabels('AAB', circuit))).toThrow(
+      'labels AAB cuts the gate cz on qubits 1, 2, whose ends it puts into two parts, but wireCutsOnly leaves every gate ' +
+        'whole: leave out wireCutsOnly, give both qubits one label, or give ? or . to one of them, so that the finder ' +
+        'cuts a wire',
+    );
+    for (const labels of ['AAA', 'A?B', '...']) requireWholeGates(circuit, partsFromLabels(labels, circuit));
   });
 });
