@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { makeCircuit } from '../../../../src/circuit/circuit.js';
+import { gateOf } from '../../../../src/circuit/gates.js';
 import { buildCutCircuit } from '../../../../src/cut/solution/buildCutCircuit.js';
 import { checkCutCircuit } from '../../../../src/cut/solution/checker.js';
 import type { CutCircuit, Subcircuit } from '../../../../src/cut/model/cutCircuit.js';
@@ -136,5 +138,15 @@ describe('checkCutCircuit', () => {
     expect(() => checkCutCircuit(reentrant3, good, { maxWidth: 4 })).toThrow(/5 qubits, more than 4/);
     expect(() => checkCutCircuit(reentrant3, good, { maxSubcircuits: 1 })).toThrow(/2 subcircuits/);
     expect(() => checkCutCircuit(reentrant3, good, { maxCuts: 3 })).toThrow(/4 cuts/);
+  });
+
+  test('counts no cut for a gate that turns by nothing', () => {
+    const circuit = makeCircuit(2, [gateOf('cx', [0, 1]), gateOf('rzz', [0, 1], 0)]);
+    const cut = buildCutCircuit(circuit, [
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(() => checkCutCircuit(circuit, cut, { maxCuts: 1 })).not.toThrow();
+    expect(() => checkCutCircuit(circuit, cut, { maxCuts: 0 })).toThrow(/has 1 cuts, more than 0/);
   });
 });
