@@ -6,7 +6,7 @@ import type { PartialReport, VerifyReport } from '../api/verify.js';
 import type { CutSummary } from '../cut/solution/summary.js';
 import type { LightConeSummary } from '../api/run.js';
 import { BEYOND, formatBytes, formatSeconds } from '../run/units.js';
-import { MAX_ROWS, number, plural, shortened, table } from './output.js';
+import { known, MAX_ROWS, number, plural, shortened, table } from './output.js';
 
 export function formatCut(summary: CutSummary, reused: boolean): string[] {
   const { wireCuts, gateCuts, subcircuits, width, qubits, samplingOverhead, proven, seconds } = summary;
@@ -140,7 +140,7 @@ export function formatVerify(report: VerifyReport): string[] {
   return [
     agreement,
     `  relative mean squared error ${number(report.relativeMeanSquaredError)}, chi squared ${number(report.chiSquared)}`,
-    `  Hellinger fidelity ${report.hellingerFidelity}, cross entropy ${crossEntropy ?? 'undefined'}${left}`,
+    `  Hellinger fidelity ${known(report.hellingerFidelity)}, cross entropy ${crossEntropy === null ? 'undefined' : known(crossEntropy)}${left}`,
   ];
 }
 

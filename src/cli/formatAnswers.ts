@@ -3,13 +3,13 @@ import type { BondShrinking } from '../reconstruct/network/bondShrinking.js';
 import type { MomentsResult } from '../reconstruct/queries/moments.js';
 import { QUERIES, type Answers, type AnswerTypes } from '../reconstruct/queries/registry.js';
 import type { TopResult } from '../reconstruct/queries/top.js';
-import { bar, number, plural, shortened } from './output.js';
+import { balanced, bar, known, number, plural, shortened } from './output.js';
 
 type Formatters = { readonly [Key in keyof AnswerTypes]: (answer: AnswerTypes[Key]) => string[] };
 
 const FORMATTERS: Formatters = {
   full: ({ file, qubits, sum, min, max }) => [
-    `Full distribution: ${file === '-' ? 'standard output' : file}, 2^${qubits} outcomes, sum ${sum}, from ${min} to ${max}`,
+    `Full distribution: ${file === '-' ? 'standard output' : file}, 2^${qubits} outcomes, sum ${known(sum)}, from ${number(min)} to ${number(max)}`,
   ],
   top: formatTop,
   moments: formatMoments,
@@ -26,7 +26,7 @@ const FORMATTERS: Formatters = {
   },
   probability: (probabilities) => [
     'Probabilities:',
-    ...shortened(Object.entries(probabilities).map(([bits, p]) => `  ${bits}  ${p}`)),
+    ...shortened(Object.entries(probabilities).map(([bits, p]) => `  ${bits}  ${known(p)}`)),
   ],
   bins: (bins) => [
     'Bins (bit 0 last, * is any value):',
@@ -36,10 +36,11 @@ const FORMATTERS: Formatters = {
     file === undefined
       ? ['Samples (bit 0 last):', ...shortened([...values].map((sample) => `  ${sample}`))]
       : [`Samples: ${file}, ${count} of them`],
-  expect: ({ value, terms = [] }) => [
-    `Expectation value: ${value}`,
-    ...shortened(terms.map((term) => `  ${term.coefficient} * ${term.pauli}  ${term.value}`)),
-  ],
+  expect: ({ value, terms = [] }) => {
+    const scale = terms.reduce((sum, { coefficient }) => sum + Math.abs(coefficient), 0);
+    const rows = terms.map((term) => `  ${term.coefficient} * ${term.pauli}  ${balanced(term.value, 1)}`);
+    return [`Expectation value: ${balanced(value, scale || 1)}`, ...shortened(rows)];
+  },
 };
 
 /** All answers, in the order of the queries, after what is said of the bonds that they went over. */
@@ -98,8 +99,8 @@ function formatMoments(moments: MomentsResult): string[] {
   const { sum, min, max, entropy, collision, negatives, negativeSum } = moments;
   const { crossEntropy, crossEntropyMissing } = moments;
   const text = [
-    `Moments: sum ${sum}, from ${min} to ${max}`,
-    `  entropy ${entropy} nats, collision probability ${number(collision)}`,
+    `Moments: sum ${known(sum)}, from ${number(min)} to ${number(max)}`,
+    `  entropy ${known(entropy)} nats, collision probability ${number(collision)}`,
   ];
   if (negatives > 0) {
     const outcomes = plural(negatives, 'value');
@@ -108,7 +109,7 @@ function formatMoments(moments: MomentsResult): string[] {
   if (crossEntropy !== undefined && crossEntropyMissing !== undefined) {
     const { count, weight } = crossEntropyMissing;
     const left = count === 0 ? '' : ` (${plural(count, 'outcome')} of weight ${number(weight)} left out)`;
-    text.push(`  cross entropy ${crossEntropy === null ? 'infinite' : `${crossEntropy} nats`}${left}`);
+    text.push(`  cross entropy ${crossEntropy === null ? 'infinite' : `${known(crossEntropy)} nats`}${left}`);
   }
   return text;
 }

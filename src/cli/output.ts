@@ -57,6 +57,17 @@ export function number(value: number): string {
   return Math.abs(value) >= 1e-4 ? value.toPrecision(6) : value.toExponential(3);
 }
 
+/** A number to the twelve digits that a sum of many in double precision is good for. */
+export function known(value: number): string {
+  return String(Number(value.toPrecision(12)));
+}
+
+/** The same for a sum of terms of both signs whose sizes add up to `scale`: what is left of nothing is called so. */
+export function balanced(value: number, scale: number): string {
+  if (value === 0 || Math.abs(value) > 1e-13 * scale) return known(value);
+  return `0 within rounding (${value.toExponential(0)})`;
+}
+
 const BAR_WIDTH = 30;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 

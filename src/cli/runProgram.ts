@@ -17,6 +17,12 @@ function report(error: KroncutError, rank?: number): void {
   if (process.env['KRONCUT_DEBUG'] !== undefined) process.stderr.write(`${error.stack}\n`);
 }
 
+/** For people who wait: what is finished is kept first. */
+function stopping(): void {
+  if (!process.stderr.isTTY || !speaks()) return;
+  process.stderr.write('\nkroncut: stopping at the next safe place; a second signal ends at once\n');
+}
+
 /** All ranks read the same arguments; one of them speaks. */
 function speaks(): boolean {
   return describeLauncher(process.env).rank === 0;
@@ -36,7 +42,7 @@ async function answer(argv: readonly string[]): Promise<number> {
       import('../native/load.js'),
     ]);
     const { addon } = loadAddon();
-    return await runRanks({ addon, report }, (cluster, signal) => runJob(parsed, cluster, signal));
+    return await runRanks({ addon, report, stopping }, (cluster, signal) => runJob(parsed, cluster, signal));
   } catch (thrown) {
     const error = toKroncutError(thrown);
     if (speaks()) report(error);

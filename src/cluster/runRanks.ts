@@ -14,6 +14,8 @@ import { isOnEveryRank } from './wire.js';
 export interface RunRanksOptions extends Omit<ConnectOptions, 'signal' | 'onExitRules'> {
   /** Shows an error; called on one rank only if all have the same one. `rank` is given where it matters. */
   readonly report: (error: KroncutError, rank: number | undefined) => void;
+  /** Hears of the first signal, as soon as it comes; what it stops may take a moment. */
+  readonly stopping?: (signal: EndSignal) => void;
 }
 
 const FIRST_SPEAKS_MS = 700;
@@ -43,6 +45,7 @@ export async function runRanks(
   interruption.listen(
     (signal) => {
       addon.signalHeard();
+      options.stopping?.(signal);
       rules?.interrupted(signal);
     },
     (exitCode) => {

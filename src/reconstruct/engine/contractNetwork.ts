@@ -151,16 +151,12 @@ async function contractRanges(
   const parts: AnswerPart[] = [];
   const { checkpoints } = consumers;
   let done = 0;
-  const compare = async (outer: number): Promise<TensorHandle | undefined> =>
-    consumers.compare === undefined
-      ? undefined
-      : sliceOf(context, consumers.compare, query.order.length, plan.sliceBits, outer);
   const stream = async (begin: number, end: number, found: RangeResult): Promise<void> => {
     throwIfAborted(context.signal);
     const outer = Math.floor(begin / layout.outerSize);
     const offset = outer * layout.outerSize;
     const product = await contraction.product(outer, bondTolerance);
-    const reference = await compare(outer);
+    const reference = await referenceOf(context, consumers, query, plan, outer);
     const result = await compute(
       context,
       (options) =>
@@ -196,6 +192,16 @@ async function contractRanges(
   );
   onWork?.(1);
   return parts;
+}
+
+async function referenceOf(
+  context: Context,
+  { compare }: Consumers,
+  { order }: Query,
+  { sliceBits }: ContractionPlan,
+  outer: number,
+): Promise<TensorHandle | undefined> {
+  return compare === undefined ? undefined : sliceOf(context, compare, order.length, sliceBits, outer);
 }
 
 /** Waits until a part of a file is on disk, and hashes it meanwhile. */
