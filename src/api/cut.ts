@@ -1,6 +1,6 @@
 /** `cut`: finds cuts of a circuit and begins a run directory with them. */
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { sha256 } from '../run/fileHash.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
 import { writeQasm } from '../circuit/qasm/writeQasm.js';
@@ -234,8 +234,4 @@ async function runIdentity(
 function structureHash(circuit: Circuit): string {
   const gates = circuit.gates.map(({ name, qubits }) => [name, qubits]);
   return sha256(JSON.stringify([circuit.qubits, circuit.outcomes, circuit.measured, gates]));
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

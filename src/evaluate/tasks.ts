@@ -1,5 +1,5 @@
 /** The tasks of evaluating a cut circuit exactly: one per subcircuit, with what each will cost. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../run/fileHash.js';
 import { gateMatrix } from '../circuit/gates.js';
 import { lowerOperations, type Operation } from '../circuit/lower.js';
 import { evaluationBytes } from '../circuit/simulationMemory.js';
@@ -129,5 +129,5 @@ export function tensorKey(bound: BoundSubcircuit, precision: Precision, strings?
   ]);
   const of = [precision, width, gates, inputs, outputs, gateEnds, operations, outcomes];
   const content = JSON.stringify(strings === undefined ? of : [...of, strings]);
-  return createHash('sha256').update(content).digest('hex');
+  return sha256(content);
 }

@@ -18,6 +18,11 @@ export interface HashedBlocks {
   readonly bytes: number;
 }
 
+/** SHA-256 in hexadecimal. */
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
 /**
  * Hashes of the blocks of the part [begin, end) of a file, in hexadecimal, one after another. Throws `input` where the file
  * is shorter.

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileError, hasCode } from '../systemError.js';
-import { HASH_BLOCK, hashInBlocks, type HashedBlocks } from './fileHash.js';
+import { HASH_BLOCK, hashInBlocks, sha256, type HashedBlocks } from './fileHash.js';
 
 export { fileError, hasCode, mayNotWrite } from '../systemError.js';
 
@@ -125,6 +125,11 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** The record of a file that holds this text. */
+export function recordText(text: string): FileRecord {
+  return { size: Buffer.byteLength(text), sha256: sha256(text) };
 }
 
 /** The record of a finished file. */

@@ -1,7 +1,6 @@
 /** A run that leaves no files: what it keeps is in the memory of the root rank, for as long as somebody holds the run. */
-import { createHash } from 'node:crypto';
 import { KroncutError } from '../error.js';
-import type { FileRecord } from './files.js';
+import { recordText, type FileRecord } from './files.js';
 import type { RunIdentity } from './manifest.js';
 import { newManifest, Run } from './run.js';
 
@@ -17,7 +16,7 @@ export class MemoryRun extends Run {
 
   async write(name: string, data: string): Promise<FileRecord> {
     this.#kept.set(name, data);
-    return recordOf(data);
+    return recordText(data);
   }
 
   async read(name: string): Promise<string> {
@@ -37,7 +36,7 @@ export class MemoryRun extends Run {
   }
 
   async record(name: string): Promise<FileRecord> {
-    return recordOf(await this.read(name));
+    return recordText(await this.read(name));
   }
 
   nameOf(name: string): string {
@@ -52,8 +51,4 @@ export class MemoryRun extends Run {
   }
 
   protected async save(): Promise<void> {}
-}
-
-function recordOf(text: string): FileRecord {
-  return { size: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') };
 }

@@ -1,8 +1,7 @@
 /** A run in a folder that cannot be written: what is kept of answers is in memory, and nothing is locked. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { KroncutError } from '../error.js';
-import { exists, isIntact, recordFile, type FileRecord } from './files.js';
+import { exists, isIntact, recordFile, recordText, type FileRecord } from './files.js';
 import { readText } from './inputs.js';
 import type { Manifest } from './manifest.js';
 import { Run } from './run.js';
@@ -23,7 +22,7 @@ export class ReadOnlyRun extends Run {
 
   async write(name: string, data: string): Promise<FileRecord> {
     this.#kept.set(name, data);
-    return { size: Buffer.byteLength(data), sha256: createHash('sha256').update(data).digest('hex') };
+    return recordText(data);
   }
 
   async read(name: string): Promise<string> {

@@ -5,13 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
-import { gateOf } from '../../src/circuit/gates.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { makeCircuit, type Circuit } from '../../src/circuit/circuit.js';
-import { parsePauliSum } from '../../src/reconstruct/queries/pauliSum.js';
-import { runGates } from '../support/denseSimulator.js';
 import { onLocalRanks } from '../support/localCluster.js';
+import { exactExpectation } from '../support/observables.js';
 import { requireOrSkip } from '../support/requirements.js';
 import { sharedCircuit } from '../support/sharedCircuits.js';
 
@@ -20,16 +18,6 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'kroncut-expect-'));
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
-
-/** <psi|P|psi> term by term, from the state and P|psi>. */
-function exact(circuit: Circuit, sum: string): number {
-  const state = runGates(circuit.qubits, circuit.gates);
-  return parsePauliSum(sum, circuit.qubits).reduce((total, { coefficient, paulis }) => {
-    const gates = paulis.map(({ qubit, pauli }) => gateOf(pauli.toLowerCase(), [qubit]));
-    const turned = runGates(circuit.qubits, gates, state);
-    return total + coefficient * state.reduce((inner, value, i) => inner + value * (turned[i] ?? 0), 0);
-  }, 0);
-}
 
 /** A random circuit whose last qubit has no gate. */
 function withIdleQubit(seed: number): Circuit {
@@ -50,10 +38,11 @@ describe('expectation values', () => {
       const text = writeQasm(circuit, 2);
       const options = { ...kind, maxWidth: 3, timeLimit: 0.3, directory: join(directory, String(seed)) };
       const { expect: found } = await run({ text }, { ...options, expect: SUM, terms: true, verify: false });
-      expect(found?.value).toBeCloseTo(exact(circuit, SUM), 11);
+      expect(found?.value).toBeCloseTo(exactExpectation(circuit, SUM), 11);
       expect(found?.standardError).toBe(0);
       expect(found?.terms).toHaveLength(8);
-      for (const { pauli, value } of found?.terms ?? []) expect(value).toBeCloseTo(exact(circuit, pauli), 11);
+      for (const { pauli, value } of found?.terms ?? [])
+        expect(value).toBeCloseTo(exactExpectation(circuit, pauli), 11);
     }
   });
 

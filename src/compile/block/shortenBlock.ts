@@ -1,5 +1,5 @@
 /** One block: rewritten, shortened, and checked against what it was. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../run/fileHash.js';
 import type { Gate } from '../../circuit/circuit.js';
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
 import { KroncutError } from '../../error.js';
@@ -36,7 +36,7 @@ export function blockKey(block: LocalBlock, options: BlockOptions, version: stri
     block.qubits,
     gates,
   ]);
-  return createHash('sha256').update(content).digest('hex');
+  return sha256(content);
 }
 
 /**

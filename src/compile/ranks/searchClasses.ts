@@ -3,7 +3,7 @@
  * for; where that finds fewer `cx`, the others are given the same ones, with angles of their own. All ranks take part, and
  * what comes out depends on the blocks alone, not on who did what.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../run/fileHash.js';
 import type { Gate } from '../../circuit/circuit.js';
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
 import type { SynthesisTarget } from '../../native/addon.js';
@@ -212,5 +212,5 @@ function searchedKey(key: string): string {
 }
 
 function shortName(parts: readonly (string | number)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return sha256(JSON.stringify(parts));
 }

@@ -2,11 +2,10 @@
  * Finished parts of an answer that goes to a file, so that a job that was killed goes on where it stopped: each is a
  * small file that appears once its values are on disk, and holds what the other consumers found there.
  */
-import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { blockBytes, hashBlocks } from '../../run/fileHash.js';
+import { blockBytes, hashBlocks, sha256 } from '../../run/fileHash.js';
 import { fileError, hasCode, writeFileAtomic } from '../../run/files.js';
 import { bytesOf, type AnswerFile } from './answerFile.js';
 import type { RangeResult } from './rangeResult.js';
@@ -133,10 +132,6 @@ function parse(text: string): z.infer<typeof partSchema> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 async function holds(file: AnswerFile, { begin, end, found: { blocks } }: AnswerPart): Promise<boolean> {

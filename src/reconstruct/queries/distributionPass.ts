@@ -1,5 +1,5 @@
 /** Queries to the whole distribution, all answered while its values stream by once. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../run/fileHash.js';
 import type { Context } from '../../run/context.js';
 import { contractNetwork, planQuery, shrinkingFits, type Consumers } from '../engine/contractNetwork.js';
 import { rankBytes } from '../network/bondRanks.js';
@@ -72,5 +72,5 @@ function questionKey(
     simd,
     version,
   };
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return sha256(JSON.stringify(content));
 }

@@ -4,7 +4,7 @@
  * the columns of its isometry: the trace of S times the state over those qubits, which is what the outcomes, read in the
  * basis of S and weighed by it, add up to. So a term of a sum is one contraction of such tensors, and no outcome is kept.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../run/fileHash.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
 import type { KeptQuestion } from '../../run/manifest.js';
 import { wireEnds } from './observables.js';
@@ -23,7 +23,7 @@ const MOST_NAMED_BITS = 8;
 const HASH_LENGTH = 16;
 
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH);
+  return sha256(text).slice(0, HASH_LENGTH);
 }
 
 /** The tensors of all subcircuits with these outcome bits alone; where that is all of them, those of `evaluate`. */

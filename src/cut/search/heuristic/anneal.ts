@@ -5,7 +5,7 @@
 import type { Candidate } from '../problem/candidate.js';
 import { type Pace, randomNumbers } from '../../../run/pace.js';
 import { Placement, renumber } from '../problem/placement.js';
-import type { CutProblem } from '../problem/cutProblem.js';
+import { breadthFirst, type CutProblem } from '../problem/cutProblem.js';
 
 /** Qubits above the limit at which a growing interval is given up. */
 const WIDTH_SLACK = 12;
@@ -51,24 +51,6 @@ function qubitRanks(qubitsOfNode: readonly (readonly number[])[]): Map<number, n
   };
   const first = walk(qubitsOfNode[0]?.[0] ?? 0);
   return walk([...first.keys()].at(-1) ?? 0);
-}
-
-function breadthFirst(problem: CutProblem, root: number): Int32Array {
-  const { from, to, start, incident, nodes } = problem;
-  const seen = new Uint8Array(nodes);
-  const order = [root];
-  seen[root] = 1;
-  for (const node of order) {
-    for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i += 1) {
-      const edge = incident[i] ?? 0;
-      for (const other of [from[edge] ?? 0, to[edge] ?? 0]) {
-        if (seen[other]) continue;
-        seen[other] = 1;
-        order.push(other);
-      }
-    }
-  }
-  return Int32Array.from(order);
 }
 
 /** A run of an order's nodes that grows at its end: its width, its gates, and the weight of what enters it from before. */

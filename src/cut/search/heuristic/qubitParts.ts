@@ -1,5 +1,5 @@
 /** Partitions that cut no wire: a plain start, which the search for both kinds of cuts must not be worse than. */
-import type { CutProblem } from '../problem/cutProblem.js';
+import { breadthFirst, type CutProblem } from '../problem/cutProblem.js';
 import { better, type Candidate } from '../problem/candidate.js';
 import { contracted, multilevel } from './multilevel.js';
 import type { Pace } from '../../../run/pace.js';
@@ -39,7 +39,7 @@ export async function qubitParts(
     best = better(best, await multilevel(coarse, settings, pace));
   }
   const widths = qubits.map((own) => new Set(own).size);
-  for (const order of pace.over ? [numbered(coarse.nodes), breadthFirst(coarse)] : []) {
+  for (const order of pace.over ? [numbered(coarse.nodes), breadthFirst(coarse, 0)] : []) {
     best = better(best, placed(coarse, filled(order, widths, maxWidth), limits));
   }
   return best && { ...best, part: groupOf.map((group) => best.part[group] ?? 0) };
@@ -72,29 +72,6 @@ function filled(order: Int32Array, widths: readonly number[], maxWidth: number):
     width += own;
   }
   return part;
-}
-
-/** Nodes in the order in which they are met from the first one: neighbours are near each other. */
-function breadthFirst({ nodes, start, incident, from, to }: CutProblem): Int32Array {
-  const order: number[] = [];
-  const seen = new Uint8Array(nodes);
-  for (let root = 0; root < nodes; root += 1) {
-    if (seen[root]) continue;
-    seen[root] = 1;
-    order.push(root);
-    for (let at = order.length - 1; at < order.length; at += 1) {
-      const node = order[at] ?? 0;
-      for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i += 1) {
-        const edge = incident[i] ?? 0;
-        for (const other of [from[edge] ?? 0, to[edge] ?? 0]) {
-          if (seen[other]) continue;
-          seen[other] = 1;
-          order.push(other);
-        }
-      }
-    }
-  }
-  return Int32Array.from(order);
 }
 
 /** For each node the number of its group: nodes that share a qubit are in one. */

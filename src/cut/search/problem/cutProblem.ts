@@ -143,3 +143,26 @@ export function adjacency(
   });
   return { start, incident };
 }
+
+/** Nodes in the order in which they are met from `root`, and those that it does not reach after them: neighbours are near each other. */
+export function breadthFirst({ nodes, start, incident, from, to }: CutProblem, root: number): Int32Array {
+  const seen = new Uint8Array(nodes);
+  const order: number[] = [];
+  const meet = (node: number): void => {
+    if (seen[node]) return;
+    seen[node] = 1;
+    order.push(node);
+  };
+  for (let next = root, at = 0; next >= 0 && order.length < nodes; next = seen.indexOf(0)) {
+    meet(next);
+    for (; at < order.length; at += 1) {
+      const node = order[at] ?? 0;
+      for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i += 1) {
+        const edge = incident[i] ?? 0;
+        meet(from[edge] ?? 0);
+        meet(to[edge] ?? 0);
+      }
+    }
+  }
+  return Int32Array.from(order);
+}
