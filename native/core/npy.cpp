@@ -60,9 +60,13 @@ std::string read_prefix(int descriptor, const std::string& path, std::size_t cou
   return text;
 }
 
+/// Ours have 128 bytes; what has more than this describes no array of numbers.
+constexpr std::size_t longest_header = 65536;
+
 NpyHeader read_header(int descriptor, const std::string& path) {
   const std::size_t length = file_bytes(descriptor, path);
   const std::size_t needed = npy_header_bytes(path, read_prefix(descriptor, path, 12));
+  if (needed > longest_header) throw Error(ErrorCode::input, path + ": the .npy header is too long");
   if (needed > length) throw Error(ErrorCode::input, path + " is truncated: it ends inside its .npy header");
   NpyHeader header = parse_npy_header(path, read_prefix(descriptor, path, needed));
   const std::size_t held = length - needed;
@@ -102,7 +106,8 @@ void sync_descriptor(int descriptor, const std::string& path) {
 }  // namespace
 
 std::shared_ptr<const MappedNpy> MappedNpy::open(const std::string& path) {
-  const Descriptor descriptor(open_file(path, O_RDONLY));
+  // Of a pipe without a writer, opening would not come back.
+  const Descriptor descriptor(open_file(path, O_RDONLY | O_NONBLOCK));
   NpyHeader header = read_header(descriptor.get(), path);
   const std::size_t length = header.data_offset + header.data_bytes();
   void* const address = mmap(nullptr, length, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
@@ -130,7 +135,7 @@ std::span<const float> MappedNpy::float32() const {
 NpyFile NpyFile::create(const std::string& path, NpyType type, const std::vector<std::size_t>& shape) {
   const std::string text = format_npy_header(type, shape);
   NpyHeader header{type, shape, text.size()};
-  Descriptor descriptor(open_file(path, O_RDWR | O_CREAT | O_TRUNC));
+  Descriptor descriptor(open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW));
   try {
     reserve(descriptor.get(), path, header.data_offset + header.data_bytes());
     NpyFile file(path, std::move(header), descriptor.release());
@@ -143,7 +148,7 @@ NpyFile NpyFile::create(const std::string& path, NpyType type, const std::vector
 }
 
 NpyFile NpyFile::open(const std::string& path) {
-  Descriptor descriptor(open_file(path, O_RDWR));
+  Descriptor descriptor(open_file(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW));
   NpyHeader header = read_header(descriptor.get(), path);
   return {path, std::move(header), descriptor.release()};
 }

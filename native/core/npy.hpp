@@ -54,9 +54,9 @@ class MappedNpy {
 /// mapping, because nodes that share a network file system must not share pages.
 class NpyFile {
  public:
-  /// Creates (or replaces) the file at its full size, so that a full disk is an Error(disk) with the number
-  /// of bytes now and not in the middle of the work. The elements are zero until written. The data start at a
-  /// multiple of 64 bytes.
+  /// Creates the file, which must not be there, not even as a link, at its full size, so that a full disk is
+  /// an Error(disk) with the number of bytes now and not in the middle of the work. The elements are zero
+  /// until written. The data start at a multiple of 64 bytes.
   static NpyFile create(const std::string& path, NpyType type, const std::vector<std::size_t>& shape);
   /// Opens a file that `create` made, for writing; errors as `MappedNpy::open`.
   static NpyFile open(const std::string& path);

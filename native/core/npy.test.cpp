@@ -73,6 +73,7 @@ KRONCUT_TEST(npy_round_trip_of_both_types) {
     for (const std::vector<std::size_t>& shape :
          {std::vector<std::size_t>{}, {10000}, {4, 4, 128}, {4, 1}, {0}}) {
       const std::string path = folder.file("a.npy");
+      std::filesystem::remove(path);
       const NpyFile file = NpyFile::create(path, type, shape);
       KRONCUT_CHECK(file.header().data_offset % 64 == 0);
       const std::size_t size = file.header().size();
@@ -145,6 +146,41 @@ KRONCUT_TEST(npy_errors_name_the_file_and_the_fault) {
         "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999999), }"}) {
     write_raw(path, 1, dictionary, eight_bytes);
     expect("input", "malformed");
+  }
+}
+
+KRONCUT_TEST(npy_creates_what_is_not_there_and_follows_no_link) {
+  const Folder folder;
+  const std::string precious = folder.file("precious");
+  const std::string link = folder.file("link.npy");
+  { std::ofstream(precious) << "precious"; }
+  std::filesystem::create_symlink(precious, link);
+  for (const std::string& path : {precious, link}) {
+    KRONCUT_CHECK_THROWS(NpyFile::create(path, NpyType::float64, {4}), ErrorCode::disk);
+  }
+  KRONCUT_CHECK(std::filesystem::file_size(precious) == 8);
+  NpyFile::create(folder.file("array.npy"), NpyType::float64, {4});
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(folder.file("array.npy"), link);
+  KRONCUT_CHECK_THROWS(NpyFile::open(link), ErrorCode::disk);
+}
+
+KRONCUT_TEST(npy_headers_are_bounded_and_shown_without_what_steers_a_terminal) {
+  const Folder folder;
+  const std::string path = folder.file("bad.npy");
+  const auto write = [&](const std::string& header) {
+    std::string text{"\x93NUMPY\x02\x00", 8};
+    for (int byte = 0; byte < 4; ++byte) text += static_cast<char>(header.size() >> (8 * byte));
+    std::ofstream(path, std::ios::binary) << text + header;
+  };
+  write(std::string(70000, ' '));
+  KRONCUT_CHECK_THROWS(MappedNpy::open(path), ErrorCode::input);
+  write("{'descr': '\x1b[31m', 'fortran_order': False, 'shape': (1,), }");
+  try {
+    MappedNpy::open(path);
+    KRONCUT_CHECK(false);
+  } catch (const Error& error) {
+    KRONCUT_CHECK(std::string(error.what()).find("'?[31m'") != std::string::npos);
   }
 }
 

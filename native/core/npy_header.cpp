@@ -14,6 +14,16 @@ constexpr std::string_view magic{"\x93NUMPY", 6};
   throw Error(ErrorCode::input, path + ": " + what);
 }
 
+/// The beginning of a text that came from a file, without what could steer a terminal.
+std::string printable(std::string_view text) {
+  constexpr std::size_t longest = 200;
+  std::string shown(text.substr(0, longest));
+  for (char& letter : shown) {
+    if (letter < ' ' || letter > '~') letter = '?';
+  }
+  return text.size() > longest ? shown + "..." : shown;
+}
+
 /// Reads the dictionary literal of a header: {'descr': '<f8', 'fortran_order': False, 'shape': (4, 8), }.
 class DictionaryReader {
  public:
@@ -51,9 +61,7 @@ class DictionaryReader {
   }
 
  private:
-  [[noreturn]] void malformed() const {
-    refuse(path_, "the .npy header is malformed: " + std::string(text_));
-  }
+  [[noreturn]] void malformed() const { refuse(path_, "the .npy header is malformed: " + printable(text_)); }
 
   void skip_space() {
     while (position_ < text_.size() && (text_[position_] == ' ' || text_[position_] == '\n')) ++position_;
@@ -84,7 +92,7 @@ class DictionaryReader {
     const std::string_view name = quoted();
     if (name == "<f8") return NpyType::float64;
     if (name == "<f4") return NpyType::float32;
-    refuse(path_, "the array is of type '" + std::string(name) + "'; '<f8' or '<f4' is needed");
+    refuse(path_, "the array is of type '" + printable(name) + "'; '<f8' or '<f4' is needed");
   }
   bool boolean() {
     skip_space();

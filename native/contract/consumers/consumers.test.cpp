@@ -150,6 +150,7 @@ KRONCUT_TEST(file_consumer_writes_every_value_in_place) {
   for (const std::size_t run : {std::size_t{16}, std::size_t{4096}, std::size_t{1} << 14}) {
     for (std::uint64_t seed = 0; seed < 2; ++seed) {
       {
+        std::filesystem::remove(path);
         const NpyFile file = NpyFile::create(path, NpyType::float64, {std::size_t{1} << 16});
         FileConsumer consumer(file, 2);
         feed(consumer, 1 << 15, values, run, seed);

@@ -197,6 +197,7 @@ KRONCUT_TEST(open_tensor_reads_both_precisions) {
   const std::vector<int> labels{9};
   const std::vector<int> bits{3, 1};
   for (const NpyType type : {NpyType::float32, NpyType::float64}) {
+    std::filesystem::remove(path);
     NpyFile::create(path, type, {2, 4}).write(0, std::span<const double>(values));
     const Tensor tensor = open_tensor(path, labels, bits);
     KRONCUT_CHECK(tensor.bonds.size() == 1 && tensor.bonds[0].label == 9 && tensor.bonds[0].extent == 2);
