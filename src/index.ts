@@ -4,7 +4,7 @@
  *
  * Under a launcher of several ranks every rank makes the same calls.
  */
-export type { InMemory, RunInMemory, RunSource } from './api/openRun.js';
+export type { InMemory, RunInMemory, RunSource } from './api/input/openRun.js';
 export { cut, type CutResult } from './api/cut.js';
 export type { CutChoices } from './predict/cutChoices.js';
 export type { CutExplanation, DrawingChoices, UncutComparison } from './predict/explainCut.js';
@@ -38,7 +38,7 @@ export {
   type SynthesizeReport,
   type SynthesizeResult,
 } from './api/synthesize.js';
-export { readTarget, type TargetSource } from './api/target.js';
+export { readTarget, type TargetSource } from './api/input/target.js';
 export { generate, type GenerateResult } from './api/generate.js';
 export { info, type Info, type RankInfo } from './api/info.js';
 export {
@@ -51,7 +51,7 @@ export {
 } from './api/dryRun.js';
 export type { Prediction } from './predict/predictStages.js';
 export type { CommonOptions } from './api/options/common.js';
-export { openSession, type Session } from './api/session.js';
+export { openSession, type Session } from './api/session/session.js';
 export {
   perform,
   performData,
@@ -61,7 +61,7 @@ export {
   type JobRequest,
   type JobRequestOf,
 } from './api/jobs.js';
-export type { DeviceChoice, JobOptions, SessionOptions } from './api/options/session.js';
+export type { DeviceChoice, JobOptions, SessionOptions } from './api/session/sessionOptions.js';
 export { writeRates } from './api/rates.js';
 export type { Calibration, Rates } from './run/calibration.js';
 export { version } from './api/version.js';
@@ -86,7 +86,7 @@ export type {
   Template,
   TemplateGate,
 } from './native/addon.js';
-export type { VerifyResult } from './reconstruct/queries/compare.js';
+export type { VerifyResult } from './reconstruct/queries/answers/compare.js';
 export type { BinsQuery, BinsResult } from './reconstruct/queries/bins.js';
 export type { ExpectQuery, ExpectResult } from './reconstruct/queries/expectation.js';
 export type { FullQuery, FullResult } from './reconstruct/queries/full.js';
@@ -98,7 +98,7 @@ export type { TopQuery, TopResult } from './reconstruct/queries/top.js';
 export type { Answers, Queries } from './reconstruct/queries/registry.js';
 export type { Progress } from './run/context.js';
 export { loadAddon, type LoadedAddon, type LoadOptions } from './native/load.js';
-export type { CircuitSource } from './api/source.js';
+export type { CircuitSource } from './api/input/source.js';
 export type { CutOptions, LoopOptions } from './api/options/cut.js';
 export type { EvaluateOptions } from './api/options/evaluate.js';
 export type { ReconstructOptions, ScaleOptions } from './api/options/reconstruct.js';

@@ -14,9 +14,9 @@ import {
 } from './options/compile.js';
 import { withContext } from './context.js';
 import { withNewRun } from './cut.js';
-import { type CircuitSource, checkCall, checkSource } from './source.js';
+import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import type { CutOptions } from './options/cut.js';
-import { inMemory, type InMemory } from './openRun.js';
+import { inMemory, type InMemory } from './input/openRun.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import { checkOptions } from '../options/option.js';
 

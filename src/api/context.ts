@@ -2,7 +2,7 @@
 import type { Context } from '../run/context.js';
 import { optionError } from '../options/optionName.js';
 import type { CommonOptions } from './options/common.js';
-import { openSession } from './session.js';
+import { openSession } from './session/session.js';
 
 const OF_SESSIONS = ['cluster', 'threads', 'device'] as const;
 

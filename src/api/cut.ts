@@ -1,6 +1,6 @@
 /** `cut`: finds cuts of a circuit and begins a run directory with them. */
 import { basename } from 'node:path';
-import { sha256 } from '../run/fileHash.js';
+import { sha256 } from '../run/files/fileHash.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
 import { writeQasm } from '../circuit/qasm/writeQasm.js';
@@ -16,11 +16,11 @@ import { cutsFile, readCutsFile } from '../cut/solution/cutsFile.js';
 import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import { cancelledBy, KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
-import type { FileRecord } from '../run/files.js';
-import type { RunIdentity } from '../run/manifest.js';
-import { RunDirectory } from '../run/runDirectory.js';
+import type { FileRecord } from '../run/files/files.js';
+import type { RunIdentity } from '../run/directory/manifest.js';
+import { RunDirectory } from '../run/directory/runDirectory.js';
 import { withContext } from './context.js';
-import { readCircuit, type ReadCircuit } from './readCircuit.js';
+import { readCircuit, type ReadCircuit } from './input/readCircuit.js';
 import {
   DRAWING_FILE,
   drawSvg,
@@ -28,16 +28,16 @@ import {
   type CutExplanation,
   type CutSource,
 } from '../predict/explainCut.js';
-import { holdingRun, inMemory, secondsSince, type InMemory, type OpenRun } from './openRun.js';
-import type { Inputs } from '../run/inputs.js';
-import { MemoryRun } from '../run/memoryRun.js';
-import type { Run } from '../run/run.js';
+import { holdingRun, inMemory, secondsSince, type InMemory, type OpenRun } from './input/openRun.js';
+import type { Inputs } from '../run/files/inputs.js';
+import { MemoryRun } from '../run/directory/memoryRun.js';
+import type { Run } from '../run/directory/run.js';
 import { overheadOf, solveCuts } from '../predict/solveCuts.js';
 import { type CutChoices, CUT_CHOICES } from '../predict/cutChoices.js';
 import { StartHelper, type StartAnswer, type StartJob } from '../cut/search/heuristic/sharedStarts.js';
 import { version } from './version.js';
 import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
-import { type CircuitSource, checkCall, checkSource } from './source.js';
+import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { identityOf } from '../options/option.js';
 import { optionName } from '../options/optionName.js';
 

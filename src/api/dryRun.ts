@@ -4,12 +4,12 @@ import type { Precision } from '../native/addon.js';
 import { throwIfAborted } from '../run/context.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import { withContext } from './context.js';
-import { readCircuit } from './readCircuit.js';
-import { type CircuitSource, checkCall, checkDirectory, checkSource } from './source.js';
+import { readCircuit } from './input/readCircuit.js';
+import { type CircuitSource, checkCall, checkDirectory, checkSource } from './input/source.js';
 import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import { explainCut, type CutExplanation } from '../predict/explainCut.js';
-import { evaluatedPrecision, runCircuit, withRun } from './openRun.js';
+import { evaluatedPrecision, runCircuit, withRun } from './input/openRun.js';
 import {
   addPredictions,
   asProcess,
@@ -20,7 +20,7 @@ import {
 import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { requireQuery } from '../reconstruct/queries/registry.js';
 import { reducedQuestions } from '../reconstruct/queries/localQueries.js';
-import { requireAnswerable } from './answerable.js';
+import { requireAnswerable } from './input/answerable.js';
 import { defaultQueries, withLightCone } from './run.js';
 import { predictPartial } from './verifyPartial.js';
 import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';

@@ -6,8 +6,8 @@ import { predictCompile, type RoundPrediction } from '../predict/predictCompile.
 import { circuitOptions, comparisonSeconds, sizeOf, type CircuitSize } from './compile.js';
 import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
 import { withContext } from './context.js';
-import { readCircuit } from './readCircuit.js';
-import { type CircuitSource, checkCall, checkSource } from './source.js';
+import { readCircuit } from './input/readCircuit.js';
+import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { asProcess, type Prediction } from '../predict/predictStages.js';
 import { version } from './version.js';
 

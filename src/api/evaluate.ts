@@ -5,12 +5,19 @@ import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { isKept, questionTensors } from '../reconstruct/queries/reduced.js';
-import type { KeptQuestion } from '../run/manifest.js';
+import type { KeptQuestion } from '../run/directory/manifest.js';
 import { withContext } from './context.js';
-import { inMemory, secondsSince, withRun, type InMemory, type OpenRun, type RunSource } from './openRun.js';
+import {
+  inMemory,
+  secondsSince,
+  withRun,
+  type InMemory,
+  type OpenRun,
+  type RunSource,
+} from './input/openRun.js';
 import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
 import { optionName } from '../options/optionName.js';
-import { checkCall, checkRun } from './source.js';
+import { checkCall, checkRun } from './input/source.js';
 
 export interface EvaluateSummary {
   readonly subcircuits: number;

@@ -2,14 +2,14 @@
 import type { Queries } from '../reconstruct/queries/registry.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import type { Rates } from '../run/calibration.js';
-import { measureRates } from '../run/rates.js';
-import { requireAnswerable } from './answerable.js';
+import { measureRates } from '../run/resources/rates.js';
+import { requireAnswerable } from './input/answerable.js';
 import { withContext } from './context.js';
-import { withRun, type OpenRun } from './openRun.js';
+import { withRun, type OpenRun } from './input/openRun.js';
 import { predictReconstruct, type Traffic } from '../predict/predictReconstruct.js';
 import type { Prediction } from '../predict/predictStages.js';
 import { type ScaleOptions, SCALE_OPTIONS } from './options/reconstruct.js';
-import { checkCall, checkDirectory } from './source.js';
+import { checkCall, checkDirectory } from './input/source.js';
 
 export interface ReconstructExplanation {
   readonly contractions: readonly (PlanExplanation & {

@@ -6,7 +6,7 @@ import { GENERATE_OPTIONS, type GenerateOptions } from './options/generate.js';
 import { checkArgument, checkOptions } from '../options/option.js';
 import { text } from '../options/readers.js';
 import type { Prediction } from '../predict/predictStages.js';
-import { writeOutput } from '../run/output.js';
+import { writeOutput } from '../run/files/output.js';
 import { withContext } from './context.js';
 import type { CommonOptions } from './options/common.js';
 

@@ -7,7 +7,7 @@ import type { Context } from '../run/context.js';
 import { withContext } from './context.js';
 import { type CommonOptions, COMMON_OPTIONS } from './options/common.js';
 import { version } from './version.js';
-import { checkCall } from './source.js';
+import { checkCall } from './input/source.js';
 
 export interface RankInfo {
   readonly rank: number;

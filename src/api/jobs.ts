@@ -18,13 +18,13 @@ import type { EvaluateOptions } from './options/evaluate.js';
 import type { GenerateOptions } from './options/generate.js';
 import type { ReconstructOptions, ScaleOptions } from './options/reconstruct.js';
 import type { RunOptions } from './options/run.js';
-import type { JobOptions } from './options/session.js';
+import type { JobOptions } from './session/sessionOptions.js';
 import type { SynthesizeOptions } from './options/synthesize.js';
 import type { VerifyOptions } from './options/verify.js';
 import type { ReconstructResult } from './reconstruct.js';
 import type { RunResult } from './run.js';
-import type { Session } from './session.js';
-import type { CircuitSource } from './source.js';
+import type { Session } from './session/session.js';
+import type { CircuitSource } from './input/source.js';
 import type { SynthesizeDryRun, SynthesizeResult } from './synthesize.js';
 import type { VerifyReport } from './verify.js';
 

@@ -1,11 +1,11 @@
 /** Rates of this machine, for predictions that fit it: `npm run bench -- --rates FILE` keeps them. */
-import { writeOutput } from '../run/output.js';
+import { writeOutput } from '../run/files/output.js';
 import type { Calibration } from '../run/calibration.js';
-import { measureRates } from '../run/rates.js';
+import { measureRates } from '../run/resources/rates.js';
 import { withContext } from './context.js';
 import { type CommonOptions, FILE, COMMON_OPTIONS } from './options/common.js';
 import { checkArgument } from '../options/option.js';
-import { checkCall } from './source.js';
+import { checkCall } from './input/source.js';
 
 /**
  * Collective: measures rates and writes them to a file, which predictions and `--objective cost` go by where the

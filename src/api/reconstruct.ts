@@ -8,14 +8,14 @@ import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
-import type { KeptQuestion } from '../run/manifest.js';
-import { isIntact, type FileRecord } from '../run/files.js';
-import { answerQueries } from '../reconstruct/queries/answerQueries.js';
+import type { KeptQuestion } from '../run/directory/manifest.js';
+import { isIntact, type FileRecord } from '../run/files/files.js';
+import { answerQueries } from '../reconstruct/queries/answers/answerQueries.js';
 import { fullBytes, MOST_ARRAY_BITS } from '../reconstruct/queries/full.js';
 import { localQuestions } from '../reconstruct/queries/localQueries.js';
 import type { Inquiry, QuerySource } from '../reconstruct/queries/query.js';
 import { questionTensors } from '../reconstruct/queries/reduced.js';
-import { reducedNetwork } from '../reconstruct/queries/reducedMembers.js';
+import { reducedNetwork } from '../reconstruct/queries/answers/reducedMembers.js';
 import {
   checkQueries,
   QUERIES,
@@ -25,15 +25,15 @@ import {
   type Registry,
 } from '../reconstruct/queries/registry.js';
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
-import { requireMemory } from '../run/resources.js';
-import { requireAnswerable } from './answerable.js';
+import { requireMemory } from '../run/resources/space.js';
+import { requireAnswerable } from './input/answerable.js';
 import { withContext } from './context.js';
 import { evaluateRun, missingQuestions } from './evaluate.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
-import { evaluatedPrecision, secondsSince, withRun, type OpenRun, type RunSource } from './openRun.js';
+import { evaluatedPrecision, secondsSince, withRun, type OpenRun, type RunSource } from './input/openRun.js';
 import { type ReconstructOptions, RECONSTRUCT_OPTIONS } from './options/reconstruct.js';
 import { optionError, optionName } from '../options/optionName.js';
-import { checkCall, checkRun } from './source.js';
+import { checkCall, checkRun } from './input/source.js';
 
 /** One key per query. */
 export interface ReconstructResult extends Answers {

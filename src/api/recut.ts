@@ -9,20 +9,20 @@ import type { Evaluator } from '../evaluate/evaluator.js';
 import { exactEvaluator } from '../evaluate/exact.js';
 import { namedSubcircuits } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
-import { keptAnswers } from '../reconstruct/queries/compareAnswers.js';
-import { bitStringProbabilities } from '../reconstruct/queries/probabilityAnswer.js';
+import { keptAnswers } from '../reconstruct/queries/answers/compareAnswers.js';
+import { bitStringProbabilities } from '../reconstruct/queries/answers/probabilityAnswer.js';
 import type { Inquiry, QuerySource } from '../reconstruct/queries/query.js';
 import { questionTensors } from '../reconstruct/queries/reduced.js';
-import { reducedNetwork } from '../reconstruct/queries/reducedMembers.js';
+import { reducedNetwork } from '../reconstruct/queries/answers/reducedMembers.js';
 import { tensorMember, tensorNetwork } from '../reconstruct/network/tensorNetwork.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import type { CutChoices } from '../predict/cutChoices.js';
 import type { Context } from '../run/context.js';
-import { FileTensors } from '../run/fileTensors.js';
-import type { KeptQuestion } from '../run/manifest.js';
-import { MemoryTensors } from '../run/memoryTensors.js';
-import type { TensorStore } from '../run/tensorStore.js';
-import { runCircuit, type OpenRun } from './openRun.js';
+import { FileTensors } from '../run/tensors/fileTensors.js';
+import type { KeptQuestion } from '../run/directory/manifest.js';
+import { MemoryTensors } from '../run/tensors/memoryTensors.js';
+import type { TensorStore } from '../run/tensors/tensorStore.js';
+import { runCircuit, type OpenRun } from './input/openRun.js';
 import { predictEvaluate } from '../predict/predictStages.js';
 
 export interface RecutSummary {

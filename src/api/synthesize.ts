@@ -17,12 +17,12 @@ import { KroncutError } from '../error.js';
 import type { InstantiateMethod, InstantiateResult, SynthesisTarget, Template } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import type { Context } from '../run/context.js';
-import { outputPlace, writeOutput } from '../run/output.js';
+import { outputPlace, writeOutput } from '../run/files/output.js';
 import { checkedText, sizeOf, type CircuitSize } from './compile.js';
 import { withContext } from './context.js';
-import { secondsSince } from './openRun.js';
+import { secondsSince } from './input/openRun.js';
 import { asProcess, type Prediction } from '../predict/predictStages.js';
-import { checkTargetSource, readTarget, type TargetSource } from './target.js';
+import { checkTargetSource, readTarget, type TargetSource } from './input/target.js';
 import {
   SYNTHESIZE_OPTIONS,
   type LibraryInstantiateOptions,
@@ -30,7 +30,7 @@ import {
   INSTANTIATE_OPTIONS,
 } from './options/synthesize.js';
 import { optionError } from '../options/optionName.js';
-import { checkCall } from './source.js';
+import { checkCall } from './input/source.js';
 
 export interface SynthesizeReport extends CircuitSize {
   readonly kind: 'unitary' | 'state';

@@ -9,12 +9,16 @@ import {
   fileNetwork,
   liveCircuit,
   type VerifyResult,
-} from '../reconstruct/queries/compare.js';
+} from '../reconstruct/queries/answers/compare.js';
 import { answerError } from '../reconstruct/network/tensorNetwork.js';
-import { keptAnswers, largestDifference, uncutAnswers } from '../reconstruct/queries/compareAnswers.js';
+import {
+  keptAnswers,
+  largestDifference,
+  uncutAnswers,
+} from '../reconstruct/queries/answers/compareAnswers.js';
 import { FULL_FILE } from '../reconstruct/queries/full.js';
-import type { KeptQuestion } from '../run/manifest.js';
-import { evaluateCommand } from './answerable.js';
+import type { KeptQuestion } from '../run/directory/manifest.js';
+import { evaluateCommand } from './input/answerable.js';
 import { withContext } from './context.js';
 import {
   evaluatedPrecision,
@@ -23,12 +27,12 @@ import {
   withRun,
   type OpenRun,
   type RunSource,
-} from './openRun.js';
+} from './input/openRun.js';
 import { inquiryOf, openTensors, report } from './reconstruct.js';
 import { recutAnswers, type RecutSummary } from './recut.js';
 import { largestError, partialChecks, type PartialChecks } from './verifyPartial.js';
 import { type VerifyOptions, VERIFY_OPTIONS } from './options/verify.js';
-import { checkCall, checkRun } from './source.js';
+import { checkCall, checkRun } from './input/source.js';
 
 /** Against the uncut simulation. */
 export interface UncutReport extends VerifyResult {

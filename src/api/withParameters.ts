@@ -10,20 +10,20 @@ import type { NamedSubcircuit } from '../evaluate/evaluator.js';
 import { exactEvaluator } from '../evaluate/exact.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
-import { expectation, type TermNetwork } from '../reconstruct/queries/expectationAnswer.js';
+import { expectation, type TermNetwork } from '../reconstruct/queries/answers/expectationAnswer.js';
 import { planObservable } from '../reconstruct/queries/observables.js';
 import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
 import { TensorCache } from '../reconstruct/engine/tensorCache.js';
 import { tensorMember, tensorNetwork, type NetworkMember } from '../reconstruct/network/tensorNetwork.js';
 import type { Context } from '../run/context.js';
-import { FileTensors } from '../run/fileTensors.js';
-import { MemoryTensors } from '../run/memoryTensors.js';
-import type { TensorStore } from '../run/tensorStore.js';
+import { FileTensors } from '../run/tensors/fileTensors.js';
+import { MemoryTensors } from '../run/tensors/memoryTensors.js';
+import type { TensorStore } from '../run/tensors/tensorStore.js';
 import { withContext } from './context.js';
 import { withNewRun } from './cut.js';
-import { readCircuit } from './readCircuit.js';
-import { type CircuitSource, checkCall, checkSource } from './source.js';
-import { secondsSince } from './openRun.js';
+import { readCircuit } from './input/readCircuit.js';
+import { type CircuitSource, checkCall, checkSource } from './input/source.js';
+import { secondsSince } from './input/openRun.js';
 import { type LoopOptions, type Parameters, LOOP_OPTIONS } from './options/cut.js';
 
 export interface LoopValue {

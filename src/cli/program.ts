@@ -3,9 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../api/version.js';
 import { KroncutError } from '../error.js';
 import { callOptions } from '../options/optionName.js';
-import type { Invocation, Submit } from './app.js';
-import { commandsFor } from './commands.js';
-import { flagName } from './options.js';
+import type { Invocation, Submit } from './commands/app.js';
+import { commandsFor } from './commands/commands.js';
+import { flagName } from './commands/options.js';
 
 /** Text that is the whole answer: of `--help` and `--version`. */
 export interface Text {

@@ -3,7 +3,7 @@ import { describeLauncher } from '../cluster/launcher.js';
 import type { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
 import { printable } from '../printable.js';
-import { fileError, hasCode } from '../run/files.js';
+import { fileError, hasCode } from '../run/files/files.js';
 
 const reported = new Set<string>();
 
@@ -37,7 +37,7 @@ async function answer(argv: readonly string[]): Promise<number> {
     }
     // Help and bad arguments need none of these: a thousand ranks would open each file.
     const [{ runJob }, { runRanks }, { loadAddon }] = await Promise.all([
-      import('./app.js'),
+      import('./commands/app.js'),
       import('../cluster/runRanks.js'),
       import('../native/load.js'),
     ]);

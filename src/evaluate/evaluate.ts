@@ -5,9 +5,9 @@
 import { KroncutError } from '../error.js';
 import { optionName } from '../options/optionName.js';
 import { throwIfAborted, type Context } from '../run/context.js';
-import type { FileRecord } from '../run/files.js';
-import { requireMemory } from '../run/resources.js';
-import type { TensorStore } from '../run/tensorStore.js';
+import type { FileRecord } from '../run/files/files.js';
+import { requireMemory } from '../run/resources/space.js';
+import type { TensorStore } from '../run/tensors/tensorStore.js';
 import type { EvaluateTask, Evaluator, NamedSubcircuit } from './evaluator.js';
 
 export interface EvaluateInput {

@@ -1,8 +1,8 @@
 /** What gives tensors their values. Whoever drives evaluators knows nothing else of them. */
 import type { Subcircuit } from '../cut/model/cutCircuit.js';
 import type { Context } from '../run/context.js';
-import type { EvaluationShape } from '../run/costs.js';
-import type { MadeTensor } from '../run/tensorStore.js';
+import type { EvaluationShape } from '../run/resources/costs.js';
+import type { MadeTensor } from '../run/tensors/tensorStore.js';
 
 /** A tensor to fill, and its name in a store. */
 export interface NamedSubcircuit {

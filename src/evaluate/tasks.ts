@@ -1,11 +1,11 @@
 /** The tasks of evaluating a cut circuit exactly: one per subcircuit, with what each will cost. */
-import { sha256 } from '../run/fileHash.js';
+import { sha256 } from '../run/files/fileHash.js';
 import { gateMatrix } from '../circuit/gates.js';
 import { lowerOperations, type Operation } from '../circuit/lower.js';
 import { evaluationBytes } from '../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../cut/model/cutCircuit.js';
 import type { Precision, SubcircuitArrays } from '../native/addon.js';
-import { evaluationWork } from '../run/costs.js';
+import { evaluationWork } from '../run/resources/costs.js';
 import { boundEnds, type BoundEnd } from './boundEnds.js';
 import type { EvaluateTask, NamedSubcircuit } from './evaluator.js';
 

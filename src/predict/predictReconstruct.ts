@@ -27,11 +27,11 @@ import {
 import { checkQueries, QUERIES, type Queries, type Registry } from '../reconstruct/queries/registry.js';
 import { passCost, stepsOf } from '../reconstruct/queries/steps.js';
 import type { Context } from '../run/context.js';
-import type { KeptQuestion } from '../run/manifest.js';
-import { movingSeconds } from '../run/costs.js';
-import { FileTensors } from '../run/fileTensors.js';
+import type { KeptQuestion } from '../run/directory/manifest.js';
+import { movingSeconds } from '../run/resources/costs.js';
+import { FileTensors } from '../run/tensors/fileTensors.js';
 import type { Rates } from '../run/calibration.js';
-import { ratesFor } from '../run/rates.js';
+import { ratesFor } from '../run/resources/rates.js';
 import { addPredictions, predictTasks, type Prediction } from './predictStages.js';
 
 /** What a prediction is for. */

@@ -6,12 +6,12 @@ import { predictEvaluation } from '../evaluate/evaluate.js';
 import type { EvaluateTask } from '../evaluate/evaluator.js';
 import { evaluateTasks, namedSubcircuits } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
-import { liveCircuit } from '../reconstruct/queries/compare.js';
+import { liveCircuit } from '../reconstruct/queries/answers/compare.js';
 import { questionTensors } from '../reconstruct/queries/reduced.js';
 import type { Context } from '../run/context.js';
-import { evaluationSeconds } from '../run/costs.js';
-import type { KeptQuestion } from '../run/manifest.js';
-import { ratesFor } from '../run/rates.js';
+import { evaluationSeconds } from '../run/resources/costs.js';
+import type { KeptQuestion } from '../run/directory/manifest.js';
+import { ratesFor } from '../run/resources/rates.js';
 
 export interface Prediction {
   /** Time on all ranks together, memory of one rank, disk space. */

@@ -24,11 +24,11 @@ import {
   partsFromLabels,
   readManualCuts,
 } from '../cut/search/modes/manualCuts.js';
-import { Pace } from '../run/pace.js';
+import { Pace } from '../run/resources/pace.js';
 import type { CutChoices } from './cutChoices.js';
 import type { Context } from '../run/context.js';
 import { predictAnswer } from './explainCut.js';
-import type { Inputs } from '../run/inputs.js';
+import type { Inputs } from '../run/files/inputs.js';
 import { predictEvaluate } from './predictStages.js';
 import { optionError, optionName } from '../options/optionName.js';
 

@@ -4,7 +4,7 @@ import { cancelledBy } from '../error.js';
 import type { ComputeOptions, DeviceGroup, NativeAddon, Precision } from '../native/addon.js';
 import { invoke } from '../native/invoke.js';
 import type { Calibration } from './calibration.js';
-import type { Inputs } from './inputs.js';
+import type { Inputs } from './files/inputs.js';
 
 export interface Progress {
   readonly stage: 'cut' | 'evaluate' | 'reconstruct' | 'verify' | 'compile';

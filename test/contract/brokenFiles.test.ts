@@ -8,8 +8,8 @@ import { run } from '../../src/api/run.js';
 import { verify } from '../../src/api/verify.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
-import { recordFile } from '../../src/run/files.js';
-import { parseManifest } from '../../src/run/manifest.js';
+import { recordFile } from '../../src/run/files/files.js';
+import { parseManifest } from '../../src/run/directory/manifest.js';
 
 let directory: string;
 beforeEach(async () => {

@@ -8,7 +8,7 @@ import { cut } from '../../src/api/cut.js';
 import { evaluate } from '../../src/api/evaluate.js';
 import { reconstruct, type ReconstructResult } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
-import { openSession } from '../../src/api/session.js';
+import { openSession } from '../../src/api/session/session.js';
 import { verify } from '../../src/api/verify.js';
 import { withParameters } from '../../src/api/withParameters.js';
 import { readQasm } from '../../src/circuit/qasm/readQasm.js';

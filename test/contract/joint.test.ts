@@ -7,7 +7,7 @@ import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.
 import { gateOf } from '../../src/circuit/gates.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { reconstruct } from '../../src/api/reconstruct.js';
-import { randomNumbers } from '../../src/run/pace.js';
+import { randomNumbers } from '../../src/run/resources/pace.js';
 import { outcomeDistribution } from '../support/denseSimulator.js';
 import { expectSameOnRanks, largestDifference, withFullRun } from '../support/runs.js';
 

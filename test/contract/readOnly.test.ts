@@ -18,7 +18,7 @@ import { dryRunReconstruct } from '../../src/api/dryRun.js';
 import { evaluate } from '../../src/api/evaluate.js';
 import { reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
-import { openSession } from '../../src/api/session.js';
+import { openSession } from '../../src/api/session/session.js';
 import { verify } from '../../src/api/verify.js';
 import { mainFile } from '../support/kroncut.js';
 import { onLocalRanks } from '../support/localCluster.js';
@@ -26,9 +26,9 @@ import { scrubbedEnvironment } from '../support/launch.js';
 
 /** Who may write anywhere, as tests often may, is refused by the lock. */
 const refusing = vi.hoisted(() => ({ now: false }));
-vi.mock(import('../../src/run/lock.js'), async (original) => {
+vi.mock(import('../../src/run/directory/lock.js'), async (original) => {
   const actual = await original();
-  const { fileError } = await import('../../src/run/files.js');
+  const { fileError } = await import('../../src/run/files/files.js');
   const refused = (folder: string): never => {
     const error = Object.assign(new Error('read-only'), { code: 'EROFS' });
     throw fileError(error, join(folder, actual.LOCK_FILE), 'written');

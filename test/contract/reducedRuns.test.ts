@@ -12,7 +12,7 @@ import { run } from '../../src/api/run.js';
 import { verify } from '../../src/api/verify.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
-import { recordFile } from '../../src/run/files.js';
+import { recordFile } from '../../src/run/files/files.js';
 import { kroncut, mainFile } from '../support/kroncut.js';
 import { launch } from '../support/launch.js';
 import { exactExpectation, randomSum } from '../support/observables.js';

@@ -19,8 +19,8 @@ import { verify } from '../../src/api/verify.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { loadAddon } from '../../src/native/load.js';
-import { isIntact } from '../../src/run/files.js';
-import { parseManifest } from '../../src/run/manifest.js';
+import { isIntact } from '../../src/run/files/files.js';
+import { parseManifest } from '../../src/run/directory/manifest.js';
 import { kroncut, kroncutInterrupted } from '../support/kroncut.js';
 import { onLocalRanks } from '../support/localCluster.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dryRunSynthesize, instantiate, synthesize } from '../../src/api/synthesize.js';
-import { readTarget, type TargetSource } from '../../src/api/target.js';
+import { readTarget, type TargetSource } from '../../src/api/input/target.js';
 import { Random } from '../../src/circuit/random.js';
 import { readQasm } from '../../src/circuit/qasm/readQasm.js';
 import { KroncutError } from '../../src/error.js';

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withContext } from '../../src/api/context.js';
-import { withRun } from '../../src/api/openRun.js';
+import { withRun } from '../../src/api/input/openRun.js';
 import { openTensors, reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
-import { searchOutcomes } from '../../src/reconstruct/queries/topSearchAnswer.js';
+import { searchOutcomes } from '../../src/reconstruct/queries/answers/topSearchAnswer.js';
 import { onLocalRanks } from '../support/localCluster.js';
 
 let directory: string;

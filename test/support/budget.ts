@@ -1,5 +1,5 @@
 /** Budgets for searches whose end a test waits for: what they find must not depend on how busy the machine is. */
-import type { Clock } from '../../src/run/pace.js';
+import type { Clock } from '../../src/run/resources/pace.js';
 
 /** Seconds that no search takes that ends by itself. */
 export const AMPLE = 600;

@@ -3,8 +3,8 @@ import { SingleCluster } from '../../src/cluster/singleCluster.js';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { loadAddon } from '../../src/native/load.js';
 import type { Context } from '../../src/run/context.js';
-import { Inputs } from '../../src/run/inputs.js';
-import { DEFAULT_CALIBRATION } from '../../src/run/rates.js';
+import { Inputs } from '../../src/run/files/inputs.js';
+import { DEFAULT_CALIBRATION } from '../../src/run/resources/rates.js';
 
 export function testContext(
   changes: Partial<Context> = {},

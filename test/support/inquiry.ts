@@ -1,5 +1,5 @@
 /** Queries asked of a network alone, without a run. */
-import { answerQueries } from '../../src/reconstruct/queries/answerQueries.js';
+import { answerQueries } from '../../src/reconstruct/queries/answers/answerQueries.js';
 import type { QuerySource } from '../../src/reconstruct/queries/query.js';
 import type { Answers, Queries } from '../../src/reconstruct/queries/registry.js';
 import type { Context } from '../../src/run/context.js';

@@ -1,8 +1,14 @@
 /** Options of every function that computes, and rows that several tables share. */
 import type { OptionSpec, OptionTable } from '../../options/option.js';
 import { choice, text, value } from '../../options/readers.js';
-import type { Session } from '../session.js';
-import { has, JOB_OPTIONS, SESSION_OPTIONS, type JobOptions, type SessionOptions } from './session.js';
+import type { Session } from '../session/session.js';
+import {
+  has,
+  JOB_OPTIONS,
+  SESSION_OPTIONS,
+  type JobOptions,
+  type SessionOptions,
+} from '../session/sessionOptions.js';
 
 export interface CommonOptions extends SessionOptions, JobOptions {
   /** A session to work in, in place of one for this call alone; it decides on `cluster`, `threads` and `device`. */

@@ -5,7 +5,7 @@ import { bitList, flag, value } from '../../options/readers.js';
 import { CUT_CHOICES, type CutChoices } from '../../predict/cutChoices.js';
 import type { DrawingChoices } from '../../predict/explainCut.js';
 import { COMMON_OPTIONS, FOLDER, PRECISION, type CommonOptions } from './common.js';
-import { has } from './session.js';
+import { has } from '../session/sessionOptions.js';
 
 export interface CutOptions extends CommonOptions, CutChoices {
   /** The run directory; left out, the run stays in memory, and `run` in the result is what later calls take. */

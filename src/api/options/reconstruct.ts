@@ -4,7 +4,7 @@ import type { OptionTable } from '../../options/option.js';
 import { byteCount, flag, value, wholeNumber } from '../../options/readers.js';
 import { QUERY_OPTIONS, type Queries } from '../../reconstruct/queries/registry.js';
 import { COMMON_OPTIONS, FILE, type CommonOptions } from './common.js';
-import { has } from './session.js';
+import { has } from '../session/sessionOptions.js';
 
 export interface ReconstructOptions extends CommonOptions, Queries {
   /** Says how the queries are contracted, what that was predicted to take, and what it took. */

@@ -1,7 +1,7 @@
 import { KroncutError } from '../../error.js';
-import { evaluate, type Scope } from './evaluate.js';
-import { parseExpression } from './expression.js';
-import { Scanner, Token } from './scanner.js';
+import { evaluate, type Scope } from './syntax/evaluate.js';
+import { parseExpression } from './syntax/expression.js';
+import { Scanner, Token } from './syntax/scanner.js';
 
 const CONSTANTS_ALONE: Scope = { lookUp: () => undefined, isWhole: () => false, division: 'real' };
 

@@ -1,5 +1,5 @@
 import type { Circuit } from '../circuit.js';
-import { Reader } from './reader.js';
+import { Reader } from './statements/reader.js';
 
 export interface ReadQasmOptions {
   /** Name of the file in messages; `<text>` where it is left out. */

@@ -4,9 +4,9 @@
  */
 import { KroncutError, required } from '../../error.js';
 import type { Gate } from '../circuit.js';
-import { Reader } from './reader.js';
-import { sourceError } from './sourceError.js';
-import type { CutPoint } from './program.js';
+import { Reader } from './statements/reader.js';
+import { sourceError } from './syntax/sourceError.js';
+import type { CutPoint } from './statements/program.js';
 import { definitionOf, foreignGates, gateText, header } from './writeQasm.js';
 
 /** The end of a cut wire: `qubit` is local. */

@@ -1,5 +1,5 @@
 /** One block: rewritten, shortened, and checked against what it was. */
-import { sha256 } from '../../run/fileHash.js';
+import { sha256 } from '../../run/files/fileHash.js';
 import type { Gate } from '../../circuit/circuit.js';
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
 import { KroncutError } from '../../error.js';

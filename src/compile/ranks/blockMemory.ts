@@ -2,7 +2,7 @@
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
 import type { NativeAddon } from '../../native/addon.js';
 import type { Context } from '../../run/context.js';
-import { requireMemory } from '../../run/resources.js';
+import { requireMemory } from '../../run/resources/space.js';
 import { DEVICE_STARTS } from '../block/shortenBlock.js';
 import type { BlockOptions, LocalBlock } from '../block/block.js';
 import { SIDE_BY_SIDE } from '../block/deletion.js';

@@ -1,6 +1,6 @@
 /** How far the compiling of blocks has come, over all ranks: their sums are counters that all ranks share. */
 import type { Context } from '../../run/context.js';
-import { formatSeconds } from '../../run/units.js';
+import { formatSeconds } from '../../run/resources/units.js';
 import type { BlockTask } from './blockTasks.js';
 import type { CompiledBlock } from '../block/block.js';
 import type { DeletionStep } from '../block/deletion.js';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { gateOf } from '../../circuit/gates.js';
-import { hasCode, fileError, makeInside, writeFileAtomic } from '../../run/files.js';
+import { hasCode, fileError, makeInside, writeFileAtomic } from '../../run/files/files.js';
 import type { CompiledBlock, LocalBlock } from '../block/block.js';
 import { denseUnitary, MAX_DENSE_QUBITS, unitaryDistance } from '../gates/unitary.js';
 

@@ -3,7 +3,7 @@
  * for; where that finds fewer `cx`, the others are given the same ones, with angles of their own. All ranks take part, and
  * what comes out depends on the blocks alone, not on who did what.
  */
-import { sha256 } from '../../run/fileHash.js';
+import { sha256 } from '../../run/files/fileHash.js';
 import type { Gate } from '../../circuit/circuit.js';
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
 import type { SynthesisTarget } from '../../native/addon.js';

@@ -6,9 +6,9 @@
  * the last one is the product 2^n * k, whose 2^n values are written. Rates and formulas are those of src/run/.
  */
 import { evaluationBytes } from '../../circuit/simulationMemory.js';
-import { evaluationSeconds, movingSeconds, PASSES } from '../../run/costs.js';
+import { evaluationSeconds, movingSeconds, PASSES } from '../../run/resources/costs.js';
 import type { Calibration, Rates } from '../../run/calibration.js';
-import { DEFAULT_RATES } from '../../run/rates.js';
+import { DEFAULT_RATES } from '../../run/resources/rates.js';
 import type { CutCircuit } from './cutCircuit.js';
 import { required } from '../../error.js';
 

@@ -1,5 +1,5 @@
 /** The limits that cuts may have to keep to: how each is measured, and what it is called. */
-import { formatBytes } from '../../run/units.js';
+import { formatBytes } from '../../run/resources/units.js';
 import type { CutCircuit } from './cutCircuit.js';
 import { samplingOverhead } from './overhead.js';
 import { optionError } from '../../options/optionName.js';

@@ -10,7 +10,7 @@ import { predictCost } from '../model/costModel.js';
 import { DEFAULT_TIME_LIMIT, type CutSolution, type FindCutsOptions } from './component/findCutsOptions.js';
 import { explainInfeasible, Infeasible, type Probe } from './infeasible.js';
 import { checkLimitValues, exceededLimits, type ExceededLimit } from '../model/limits.js';
-import { Pace } from '../../run/pace.js';
+import { Pace } from '../../run/resources/pace.js';
 import { reusedWidth } from '../reuse/planReuse.js';
 import { findReusing } from './moves/reuseSearch.js';
 import { samplingOverhead } from '../model/overhead.js';

@@ -6,7 +6,7 @@ import type { FindCutsOptions } from './component/findCutsOptions.js';
 import type { CutPrice } from './problem/gateProblem.js';
 import { exceededLimits, LIMIT_KINDS, limitsText, type LimitKind } from '../model/limits.js';
 import { optionName } from '../../options/optionName.js';
-import type { Pace } from '../../run/pace.js';
+import type { Pace } from '../../run/resources/pace.js';
 
 /** Thrown inside the finder: no cuts were found. */
 export class Infeasible extends Error {

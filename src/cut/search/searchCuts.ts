@@ -22,7 +22,7 @@ import type { CutProgress, CutSolution, FindCutsOptions } from './component/find
 import { Infeasible, infeasiblePieces, infeasibleWidth } from './infeasible.js';
 import { exceededLimits } from '../model/limits.js';
 import { packPieces } from './component/packing.js';
-import type { Pace } from '../../run/pace.js';
+import type { Pace } from '../../run/resources/pace.js';
 import { samplingOverhead, wireOverhead } from '../model/overhead.js';
 import type { Objective } from '../model/objective.js';
 import type { CutPrice } from './problem/gateProblem.js';

@@ -1,7 +1,7 @@
 /** The file that all values of an answer go to. */
 import { open } from 'node:fs/promises';
 import type { Precision } from '../../native/addon.js';
-import { npyHeader } from '../../run/npy.js';
+import { npyHeader } from '../../run/files/npy.js';
 
 /** An existing .npy file of one axis. */
 export interface AnswerFile {

@@ -1,8 +1,8 @@
 /** Where the values of an answer go in order: a stream, as .npy, or an array. */
 import type { Writable } from 'node:stream';
 import type { Precision } from '../../native/addon.js';
-import { fileError, hasCode } from '../../run/files.js';
-import { npyHeader } from '../../run/npy.js';
+import { fileError, hasCode } from '../../run/files/files.js';
+import { npyHeader } from '../../run/files/npy.js';
 
 export interface AnswerOutput {
   /** Before the first value, with the number of all. False where none is wanted. */

@@ -5,8 +5,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { blockBytes, hashBlocks, sha256 } from '../../run/fileHash.js';
-import { fileError, hasCode, writeFileAtomic } from '../../run/files.js';
+import { blockBytes, hashBlocks, sha256 } from '../../run/files/fileHash.js';
+import { fileError, hasCode, writeFileAtomic } from '../../run/files/files.js';
 import { bytesOf, type AnswerFile } from './answerFile.js';
 import type { RangeResult } from './rangeResult.js';
 

@@ -8,7 +8,7 @@ import { KroncutError } from '../../error.js';
 import type { BitAction, ProductOptions, TensorHandle } from '../../native/addon.js';
 import { invoke } from '../../native/invoke.js';
 import { compute, throwIfAborted, type Context } from '../../run/context.js';
-import { HASH_BLOCK, hashBlocks } from '../../run/fileHash.js';
+import { HASH_BLOCK, hashBlocks } from '../../run/files/fileHash.js';
 import { BOND_TOLERANCE } from '../network/bondShrinking.js';
 import { MAX_ANSWER_BITS, rankSliceBits } from './answerSlices.js';
 import { bytesOf, type AnswerFile } from './answerFile.js';

@@ -5,7 +5,7 @@
 import { KroncutError } from '../../error.js';
 import type { BitAction } from '../../native/addon.js';
 import { compute, type Context } from '../../run/context.js';
-import { PASSES } from '../../run/costs.js';
+import { PASSES } from '../../run/resources/costs.js';
 import {
   findBondRanks,
   memberSize,

@@ -3,7 +3,7 @@ import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
 import type { BitAction, NativeAddon, Precision, TensorHandle } from '../../native/addon.js';
 import { KroncutError } from '../../error.js';
-import type { DataKind, TensorStore, Uncertainty } from '../../run/tensorStore.js';
+import type { DataKind, TensorStore, Uncertainty } from '../../run/tensors/tensorStore.js';
 
 export interface NetworkMember {
   readonly name: string;

@@ -4,7 +4,7 @@
  * bits of the answer are fixed, and the contraction is repeated for each of their values.
  */
 import { KroncutError } from '../../error.js';
-import { formatBytes } from '../../run/units.js';
+import { formatBytes } from '../../run/resources/units.js';
 import { findTree } from './findTree.js';
 import {
   inOrder,

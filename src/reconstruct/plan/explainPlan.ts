@@ -1,5 +1,5 @@
 /** How a query is contracted, for people and for other programs. */
-import { formatBytes, formatSeconds } from '../../run/units.js';
+import { formatBytes, formatSeconds } from '../../run/resources/units.js';
 import type { ContractionPlan } from './contractionPlan.js';
 
 /** One way of contracting the network, and how often a query takes it. */

@@ -1,5 +1,5 @@
 /** What a planned contraction takes on a number of ranks, at given rates. */
-import { movingSeconds, PASSES } from '../../run/costs.js';
+import { movingSeconds, PASSES } from '../../run/resources/costs.js';
 import type { Rates } from '../../run/calibration.js';
 import type { ContractionPlan } from './contractionPlan.js';
 

@@ -40,6 +40,6 @@ export const bins: QueryDefinition<'bins', BinsQuery, BinsResult> = {
       const order = liveBits(ledger.cut).slice(0, active);
       ledger.contraction({ query: 'bins', what: 'one round of bins', order, times });
     },
-    answer: () => import('./binsAnswer.js'),
+    answer: () => import('./answers/binsAnswer.js'),
   },
 };

@@ -66,6 +66,6 @@ export const expectation: QueryDefinition<'expect', ExpectQuery, ExpectResult> =
       ledger.contraction({ query: 'expect', what, order: [], times: terms.length });
       ledger.evaluation(planObservable(ledger.cut, terms).variants);
     },
-    answer: () => import('./expectationAnswer.js'),
+    answer: () => import('./answers/expectationAnswer.js'),
   },
 };

@@ -64,7 +64,7 @@ export const full: QueryDefinition<'full', FullQuery, FullResult> = {
     bits: (cut) => ({ order: allBits(cut), zeroBits: cut.zeroBits }),
     use: () => ({ sliceBytes: NUMBER_BYTES, bytes: 0 }),
     cost: (ledger) => ledger.write(fullBytes(ledger.cut.outcomeBits, ledger.precision)),
-    member: () => import('./fullAnswer.js'),
+    member: () => import('./answers/fullAnswer.js'),
   },
 };
 

@@ -1,6 +1,6 @@
 /** Queries that depend on a part of the circuit alone: the light cone of the outcome bits that they look at. */
 import type { CutCircuit } from '../../cut/model/cutCircuit.js';
-import type { KeptQuestion } from '../../run/manifest.js';
+import type { KeptQuestion } from '../../run/directory/manifest.js';
 import type { LocalQuery } from './query.js';
 import { isReduced, questionTensors } from './reduced.js';
 import { askedQueries, QUERIES, type Registry } from './registry.js';

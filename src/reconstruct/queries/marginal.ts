@@ -65,6 +65,6 @@ export const marginal: QueryDefinition<'marginal', MarginalQuery, MarginalResult
       const use = { sliceBytes: 0, bytes };
       ledger.contraction({ query: 'marginal', what: 'marginal', order, times: 1, use });
     },
-    answer: () => import('./marginalAnswer.js'),
+    answer: () => import('./answers/marginalAnswer.js'),
   },
 };

@@ -58,6 +58,6 @@ export const moments: QueryDefinition<'moments', MomentsQuery, MomentsResult> = 
     what: 'one pass over the distribution',
     bits: (cut) => ({ order: liveBits(cut), zeroBits: [] }),
     use: () => ({ sliceBytes: SLICE_NUMBERS * NUMBER_BYTES, bytes: 0, entropies: true }),
-    member: () => import('./momentsAnswer.js'),
+    member: () => import('./answers/momentsAnswer.js'),
   },
 };

@@ -36,6 +36,6 @@ export const probability: QueryDefinition<'probability', ProbabilityQuery, Proba
       const what = 'probability of one outcome';
       ledger.contraction({ query: 'probability', what, order: [], times: strings.length });
     },
-    answer: () => import('./probabilityAnswer.js'),
+    answer: () => import('./answers/probabilityAnswer.js'),
   },
 };

@@ -4,9 +4,9 @@
  * the columns of its isometry: the trace of S times the state over those qubits, which is what the outcomes, read in the
  * basis of S and weighed by it, add up to. So a term of a sum is one contraction of such tensors, and no outcome is kept.
  */
-import { sha256 } from '../../run/fileHash.js';
+import { sha256 } from '../../run/files/fileHash.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
-import type { KeptQuestion } from '../../run/manifest.js';
+import type { KeptQuestion } from '../../run/directory/manifest.js';
 import { wireEnds } from './observables.js';
 import { parsePauliSum, type PauliTerm } from './pauliSum.js';
 

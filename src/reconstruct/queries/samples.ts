@@ -75,6 +75,6 @@ export const samples: QueryDefinition<'samples', SamplesQuery, SamplesResult> = 
       ledger.contraction({ query: 'samples', what: 'one sample', order: [], times: count, valueSeconds });
       ledger.work(0, ledger.tensorBytes + batchBytes(ledger, count));
     },
-    answer: () => import('./samplesAnswer.js'),
+    answer: () => import('./answers/samplesAnswer.js'),
   },
 };

@@ -62,7 +62,7 @@ export const top: QueryDefinition<'top', TopQuery, TopResult> = {
         `top outcomes: best-first search over prefixes, at most ${topWork} multiply-adds, on one rank`,
       );
     },
-    answer: () => import('./topSearchAnswer.js'),
+    answer: () => import('./answers/topSearchAnswer.js'),
   },
   pass: {
     weight: 1,
@@ -70,6 +70,6 @@ export const top: QueryDefinition<'top', TopQuery, TopResult> = {
     streams: (cut) => liveBits(cut).length <= MOST_STREAMED_BITS,
     bits: (cut) => ({ order: liveBits(cut), zeroBits: [] }),
     use: ({ top: count }) => ({ sliceBytes: 0, bytes: OUTCOME_BYTES * count }),
-    member: () => import('./topPassAnswer.js'),
+    member: () => import('./answers/topPassAnswer.js'),
   },
 };

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSession } from '../../../src/api/session.js';
+import { openSession } from '../../../src/api/session/session.js';
 import { run } from '../../../src/api/run.js';
 import { reconstruct } from '../../../src/api/reconstruct.js';
 import { verify } from '../../../src/api/verify.js';

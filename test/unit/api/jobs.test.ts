@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { perform, performData, type JobCommand, type JobRequestOf } from '../../../src/api/jobs.js';
 import { readQasm } from '../../../src/circuit/qasm/readQasm.js';
-import { openSession, type Session } from '../../../src/api/session.js';
+import { openSession, type Session } from '../../../src/api/session/session.js';
 import { onLocalRanks } from '../../support/localCluster.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kroncut-jobs-'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as library from '../../../src/index.js';
-import { flagName } from '../../../src/cli/options.js';
+import { flagName } from '../../../src/cli/commands/options.js';
 import { COMPILE_OPTIONS, THEN_CUT_OPTIONS } from '../../../src/api/options/compile.js';
 import { CUT_OPTIONS, LOOP_OPTIONS } from '../../../src/api/options/cut.js';
 import { EVALUATE_OPTIONS } from '../../../src/api/options/evaluate.js';
@@ -13,7 +13,7 @@ import { RUN_OPTIONS } from '../../../src/api/options/run.js';
 import { INSTANTIATE_OPTIONS, SYNTHESIZE_OPTIONS } from '../../../src/api/options/synthesize.js';
 import { VERIFY_OPTIONS } from '../../../src/api/options/verify.js';
 import { COMMON_OPTIONS } from '../../../src/api/options/common.js';
-import { SESSION_OPTIONS } from '../../../src/api/options/session.js';
+import { SESSION_OPTIONS } from '../../../src/api/session/sessionOptions.js';
 import { longFlag, type AnyTable } from '../../../src/options/option.js';
 
 /** A call as a program without types makes it. */

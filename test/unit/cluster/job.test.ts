@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run, type RunResult } from '../../../src/api/run.js';
-import { openSession, type Session } from '../../../src/api/session.js';
+import { openSession, type Session } from '../../../src/api/session/session.js';
 import { JobBoard } from '../../../src/cluster/job.js';
 import { JobCluster } from '../../../src/cluster/jobCluster.js';
 import { KroncutError } from '../../../src/error.js';

@@ -20,8 +20,8 @@ import {
 import type { Precision } from '../../../src/native/addon.js';
 import { answerError, tensorNetwork } from '../../../src/reconstruct/network/tensorNetwork.js';
 import type { Context } from '../../../src/run/context.js';
-import { FileTensors } from '../../../src/run/fileTensors.js';
-import { MemoryTensors } from '../../../src/run/memoryTensors.js';
+import { FileTensors } from '../../../src/run/tensors/fileTensors.js';
+import { MemoryTensors } from '../../../src/run/tensors/memoryTensors.js';
 import { testContext } from '../../support/context.js';
 import { onLocalRanks } from '../../support/localCluster.js';
 import { readNpy } from '../../support/npy.js';

@@ -6,8 +6,8 @@ import { evaluateTasks } from '../../../src/evaluate/tasks.js';
 import { predictReconstruct, type ReconstructPrediction } from '../../../src/predict/predictReconstruct.js';
 import { addPredictions, predictEvaluate, predictUncut } from '../../../src/predict/predictStages.js';
 import type { Queries } from '../../../src/reconstruct/queries/registry.js';
-import { evaluationSeconds } from '../../../src/run/costs.js';
-import { ratesFor } from '../../../src/run/rates.js';
+import { evaluationSeconds } from '../../../src/run/resources/costs.js';
+import { ratesFor } from '../../../src/run/resources/rates.js';
 import { testContext } from '../../support/context.js';
 import { gate, ghz } from '../cut/circuits.js';
 

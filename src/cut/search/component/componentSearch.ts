@@ -7,7 +7,7 @@ import { anneal, cutOrder, sweepOrders } from '../heuristic/anneal.js';
 import { better, type Candidate } from '../problem/candidate.js';
 import { solveMip, type MipModel, type MipResult } from '../exact/highsSolver.js';
 import { levelledSearch } from '../heuristic/levelledSearch.js';
-import type { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/resources/pace.js';
 import { Placement, renumber } from '../problem/placement.js';
 import type { SharedProblem, StartRunner } from '../heuristic/startPool.js';
 import { qubitParts } from '../heuristic/qubitParts.js';

@@ -1,5 +1,5 @@
 /** A lower bound on the predicted time of all cuts that satisfy the limits. */
-import { evaluationSeconds, evaluationWork, movingSeconds, PASSES } from '../../../run/costs.js';
+import { evaluationSeconds, evaluationWork, movingSeconds, PASSES } from '../../../run/resources/costs.js';
 import { shapesOf, type CostConstants } from '../../model/costModel.js';
 import type { CutCircuit } from '../../model/cutCircuit.js';
 import type { CutProblem } from '../problem/cutProblem.js';

@@ -4,7 +4,7 @@ import type { CostConstants } from '../../model/costModel.js';
 import type { CutCircuit } from '../../model/cutCircuit.js';
 import type { GatePart } from '../../model/cutGraph.js';
 import type { CutLimits, Measures } from '../../model/limits.js';
-import type { Clock } from '../../../run/pace.js';
+import type { Clock } from '../../../run/resources/pace.js';
 import type { Objective } from '../../model/objective.js';
 import type { SolutionQuality } from '../../solution/summary.js';
 

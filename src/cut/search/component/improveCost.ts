@@ -10,7 +10,7 @@ import {
   type SubcircuitShape,
 } from '../../model/costModel.js';
 import type { Candidate } from '../problem/candidate.js';
-import type { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/resources/pace.js';
 import { Placement, renumber } from '../problem/placement.js';
 import type { CutProblem } from '../problem/cutProblem.js';
 import type { Objective } from '../../model/objective.js';

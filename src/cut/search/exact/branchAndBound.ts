@@ -5,7 +5,7 @@
  */
 import { FlowBound } from './flowBound.js';
 import type { Candidate } from '../problem/candidate.js';
-import type { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/resources/pace.js';
 import { renumber } from '../problem/placement.js';
 import { leastWeight, type CutProblem } from '../problem/cutProblem.js';
 

@@ -6,7 +6,7 @@
  */
 import type { CutProblem } from '../problem/cutProblem.js';
 import type { Candidate } from '../problem/candidate.js';
-import type { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/resources/pace.js';
 import { renumber } from '../problem/placement.js';
 
 /** Most nodes that are looked at together. */

@@ -3,7 +3,7 @@
  * Their best answer is the warm start of the exact search, and the answer where that runs out of time.
  */
 import type { Candidate } from '../problem/candidate.js';
-import { type Pace, randomNumbers } from '../../../run/pace.js';
+import { type Pace, randomNumbers } from '../../../run/resources/pace.js';
 import { Placement, renumber } from '../problem/placement.js';
 import { breadthFirst, type CutProblem } from '../problem/cutProblem.js';
 

@@ -1,6 +1,6 @@
 /** Many starts on several levels, side by side, and the best of them improved until that helps no more. */
 import { better, type Candidate } from '../problem/candidate.js';
-import type { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/resources/pace.js';
 import { StartPool, type SharedProblem, type StartRunner } from './startPool.js';
 
 /** Starts for each number of parts; then rounds of tries to improve the best, and tries in each. */

@@ -5,7 +5,7 @@
  */
 import { anneal, cutOrder, sweepOrders } from './anneal.js';
 import { better, type Candidate } from '../problem/candidate.js';
-import { randomNumbers, type Pace } from '../../../run/pace.js';
+import { randomNumbers, type Pace } from '../../../run/resources/pace.js';
 import { adjacency, type CutProblem } from '../problem/cutProblem.js';
 
 /** Nodes of the coarsest level. */

@@ -2,7 +2,7 @@
 import { breadthFirst, type CutProblem } from '../problem/cutProblem.js';
 import { better, type Candidate } from '../problem/candidate.js';
 import { contracted, multilevel } from './multilevel.js';
-import type { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/resources/pace.js';
 import { Placement } from '../problem/placement.js';
 
 export interface QubitLimits {

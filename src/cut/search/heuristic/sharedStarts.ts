@@ -1,6 +1,6 @@
 /** Independent starts of a large search for cuts, on all ranks of a job. */
 import type { Candidate } from '../problem/candidate.js';
-import { Pace } from '../../../run/pace.js';
+import { Pace } from '../../../run/resources/pace.js';
 import { StartPool, type SharedProblem, type Start, type StartRunner } from './startPool.js';
 import type { Context } from '../../../run/context.js';
 

@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import type { CutProblem } from '../problem/cutProblem.js';
 import type { Candidate } from '../problem/candidate.js';
 import { multilevel } from './multilevel.js';
-import type { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/resources/pace.js';
 
 export interface Start {
   readonly slots: number;

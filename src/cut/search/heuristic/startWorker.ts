@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CutProblem } from '../problem/cutProblem.js';
 import { multilevel } from './multilevel.js';
-import { Pace } from '../../../run/pace.js';
+import { Pace } from '../../../run/resources/pace.js';
 import type { Start } from './startPool.js';
 
 const { problem, qubitsOfNode }: { problem: CutProblem; qubitsOfNode: number[][] } = workerData;

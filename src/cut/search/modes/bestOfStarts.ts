@@ -1,7 +1,7 @@
 /** What the modes share whose objective no sum over edges says: starts from `findCuts`, moved on the true objective. */
 import type { Circuit } from '../../../circuit/circuit.js';
 import { KroncutError } from '../../../error.js';
-import type { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/resources/pace.js';
 import type { CutCircuit } from '../../model/cutCircuit.js';
 import { buildCutGraph, type GatePart } from '../../model/cutGraph.js';
 import { exceededLimits } from '../../model/limits.js';

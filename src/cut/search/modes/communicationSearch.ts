@@ -14,7 +14,7 @@ import { findCuts } from '../findCuts.js';
 import { DEFAULT_TIME_LIMIT, type CutSolution, type FindCutsOptions } from '../component/findCutsOptions.js';
 import type { GatePart } from '../../model/cutGraph.js';
 import { limitsText } from '../../model/limits.js';
-import { Pace } from '../../../run/pace.js';
+import { Pace } from '../../../run/resources/pace.js';
 import { optionName } from '../../../options/optionName.js';
 
 /** Share of the time for each of the two starts. */

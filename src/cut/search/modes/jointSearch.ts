@@ -19,7 +19,7 @@ import { jointGamma } from '../../joint/jointGamma.js';
 import { limitsText } from '../../model/limits.js';
 import { WIRE_GAMMA } from '../../model/overhead.js';
 import { pairRuns, runUnitary } from '../../model/pairRuns.js';
-import { Pace } from '../../../run/pace.js';
+import { Pace } from '../../../run/resources/pace.js';
 import { optionName } from '../../../options/optionName.js';
 
 /** Shares of the time for the answer one by one and for the lower bound; moves have the rest. */

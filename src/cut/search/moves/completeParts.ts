@@ -15,7 +15,7 @@ import {
   type GatePart,
 } from '../../model/cutGraph.js';
 import { exceededLimits, type CutLimits, type Measures } from '../../model/limits.js';
-import type { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/resources/pace.js';
 import { optionName } from '../../../options/optionName.js';
 
 /** The part of a gate or of its two ends; null where the finder decides. */

@@ -12,7 +12,7 @@ import type { CutCircuit } from '../../model/cutCircuit.js';
 import { buildCutGraph, type GatePart } from '../../model/cutGraph.js';
 import { pricedRuns } from '../problem/gateProblem.js';
 import { exceededLimits, type CutLimits, type Measures } from '../../model/limits.js';
-import type { Pace } from '../../../run/pace.js';
+import type { Pace } from '../../../run/resources/pace.js';
 import { planReuse, reuseBound, reusedWidth } from '../../reuse/planReuse.js';
 import { checkReuse } from '../../reuse/reuseChecker.js';
 import type { FindCutsOptions } from '../component/findCutsOptions.js';

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCircuit } from '../../../../src/api/readCircuit.js';
+import { readCircuit } from '../../../../src/api/input/readCircuit.js';
 import type { Circuit } from '../../../../src/circuit/circuit.js';
 import { maxDifference } from '../../../../src/circuit/matrix.js';
 import { readQasm, type ReadQasmOptions } from '../../../../src/circuit/qasm/readQasm.js';
-import { Inputs } from '../../../../src/run/inputs.js';
+import { Inputs } from '../../../../src/run/files/inputs.js';
 import { outcomeDistribution, unitaryOf } from '../../../support/denseSimulator.js';
 
 const V2 = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[3]; creg c[3]; ';

@@ -13,7 +13,7 @@ import { gateWeights } from '../../../../src/cut/search/problem/cutProblem.js';
 import { gateProblem, joinedQubits, pricedRuns } from '../../../../src/cut/search/problem/gateProblem.js';
 import { solveMip } from '../../../../src/cut/search/exact/highsSolver.js';
 import { exceededLimits, LIMIT_KINDS, type CutLimits } from '../../../../src/cut/model/limits.js';
-import { Pace } from '../../../../src/run/pace.js';
+import { Pace } from '../../../../src/run/resources/pace.js';
 import { Placement } from '../../../../src/cut/search/problem/placement.js';
 import { samplingOverhead, totalGamma } from '../../../../src/cut/model/overhead.js';
 import { KroncutError } from '../../../../src/error.js';

@@ -10,7 +10,7 @@ import {
   infeasibleWidth,
   type InfeasibleCase,
 } from '../../../../src/cut/search/infeasible.js';
-import { Pace } from '../../../../src/run/pace.js';
+import { Pace } from '../../../../src/run/resources/pace.js';
 import { AMPLE, COUNTED } from '../../../support/budget.js';
 import { allCuts } from '../bruteForce.js';
 import { cxCircuit, ghz, randomCircuit, twoQubitGates } from '../circuits.js';

@@ -3,7 +3,7 @@ import { generateCircuit } from '../../../../src/circuit/families/families.js';
 import { KroncutError } from '../../../../src/error.js';
 import { buildCutCircuit } from '../../../../src/cut/solution/buildCutCircuit.js';
 import { cutsFile, readCutsFile } from '../../../../src/cut/solution/cutsFile.js';
-import { randomNumbers } from '../../../../src/run/pace.js';
+import { randomNumbers } from '../../../../src/run/resources/pace.js';
 
 const QUALITY = { objective: 'cost', value: 1, lowerBound: 1, proven: true, seconds: 0 } as const;
 

@@ -1,8 +1,8 @@
 /** Many numbers of one network, from bonds that have shrunk to their rank. */
 import { describe, expect, it } from 'vitest';
 import type { CutCircuit } from '../../../../src/cut/model/cutCircuit.js';
-import { bitStringProbabilities } from '../../../../src/reconstruct/queries/probabilityAnswer.js';
-import { sampledStrings } from '../../../../src/reconstruct/queries/samplesAnswer.js';
+import { bitStringProbabilities } from '../../../../src/reconstruct/queries/answers/probabilityAnswer.js';
+import { sampledStrings } from '../../../../src/reconstruct/queries/answers/samplesAnswer.js';
 import type { QuerySource } from '../../../../src/reconstruct/queries/query.js';
 import { treeNetwork } from '../../../../src/reconstruct/engine/tensorTree.js';
 import { testContext } from '../../../support/context.js';

@@ -2,12 +2,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CutCircuit } from '../../../../src/cut/model/cutCircuit.js';
-import { dynamicDefinition } from '../../../../src/reconstruct/queries/binsAnswer.js';
-import { expectation } from '../../../../src/reconstruct/queries/expectationAnswer.js';
-import { bitStringProbabilities } from '../../../../src/reconstruct/queries/probabilityAnswer.js';
+import { dynamicDefinition } from '../../../../src/reconstruct/queries/answers/binsAnswer.js';
+import { expectation } from '../../../../src/reconstruct/queries/answers/expectationAnswer.js';
+import { bitStringProbabilities } from '../../../../src/reconstruct/queries/answers/probabilityAnswer.js';
 import { contractNetwork } from '../../../../src/reconstruct/engine/contractNetwork.js';
 import type { QuerySource } from '../../../../src/reconstruct/queries/query.js';
-import { drawSamples } from '../../../../src/reconstruct/queries/samplesAnswer.js';
+import { drawSamples } from '../../../../src/reconstruct/queries/answers/samplesAnswer.js';
 import { keepQuery } from '../../../../src/reconstruct/network/tensorNetwork.js';
 import { testContext } from '../../../support/context.js';
 import { denseAnswer, networkOf } from '../../../support/denseNetwork.js';

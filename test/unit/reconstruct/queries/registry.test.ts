@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withContext } from '../../../../src/api/context.js';
 import { cut } from '../../../../src/api/cut.js';
 import { evaluate } from '../../../../src/api/evaluate.js';
-import { withRun, type OpenRun } from '../../../../src/api/openRun.js';
+import { withRun, type OpenRun } from '../../../../src/api/input/openRun.js';
 import { reconstructRun } from '../../../../src/api/reconstruct.js';
 import { generateCircuit } from '../../../../src/circuit/families/families.js';
 import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';

@@ -11,7 +11,7 @@ import { buildCutGraph } from '../../../../../src/cut/model/cutGraph.js';
 import { cutMip, partsFromSolution } from '../../../../../src/cut/search/exact/cutMip.js';
 import { anneal, cutOrder, sweepOrders } from '../../../../../src/cut/search/heuristic/anneal.js';
 import { solveMip } from '../../../../../src/cut/search/exact/highsSolver.js';
-import { Pace } from '../../../../../src/run/pace.js';
+import { Pace } from '../../../../../src/run/resources/pace.js';
 import { Placement } from '../../../../../src/cut/search/problem/placement.js';
 import { gateWeights, type CutProblem } from '../../../../../src/cut/search/problem/cutProblem.js';
 import { wireProblem } from '../../../../../src/cut/search/problem/wireProblem.js';

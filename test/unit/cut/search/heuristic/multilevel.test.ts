@@ -7,7 +7,7 @@ import { gateWeights, type CutProblem } from '../../../../../src/cut/search/prob
 import { gateProblem, pricedRuns } from '../../../../../src/cut/search/problem/gateProblem.js';
 import { levelledSearch } from '../../../../../src/cut/search/heuristic/levelledSearch.js';
 import { multilevel } from '../../../../../src/cut/search/heuristic/multilevel.js';
-import { Pace } from '../../../../../src/run/pace.js';
+import { Pace } from '../../../../../src/run/resources/pace.js';
 import { Placement } from '../../../../../src/cut/search/problem/placement.js';
 import { StartPool, type SharedProblem } from '../../../../../src/cut/search/heuristic/startPool.js';
 import { ghz } from '../../circuits.js';

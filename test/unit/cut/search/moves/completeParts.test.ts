@@ -13,7 +13,7 @@ import { findCuts } from '../../../../../src/cut/search/findCuts.js';
 import type { CutCircuit } from '../../../../../src/cut/model/cutCircuit.js';
 import { partOfEnd, type GatePart } from '../../../../../src/cut/model/cutGraph.js';
 import { partsFromLabels, readManualCuts } from '../../../../../src/cut/search/modes/manualCuts.js';
-import { Pace } from '../../../../../src/run/pace.js';
+import { Pace } from '../../../../../src/run/resources/pace.js';
 import { samplingOverhead } from '../../../../../src/cut/model/overhead.js';
 import { KroncutError } from '../../../../../src/error.js';
 import { ghz, randomCircuit, twoQubitGates } from '../../circuits.js';

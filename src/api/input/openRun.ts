@@ -1,0 +1,114 @@
+/** A run that is open for a stage: held by the root, in a directory or in memory, and known to all ranks. */
+import { resolve } from 'node:path';
+import type { Circuit } from '../../circuit/circuit.js';
+import { readQasm } from '../../circuit/qasm/readQasm.js';
+import type { CutCircuit } from '../../cut/model/cutCircuit.js';
+import { readCutsFile } from '../../cut/solution/cutsFile.js';
+import type { SolutionQuality } from '../../cut/solution/summary.js';
+import { KroncutError } from '../../error.js';
+import type { Precision } from '../../native/addon.js';
+import type { Context } from '../../run/context.js';
+import { FileTensors } from '../../run/tensors/fileTensors.js';
+import { LayeredTensors } from '../../run/tensors/layeredTensors.js';
+import { MemoryTensors } from '../../run/tensors/memoryTensors.js';
+import type { Run } from '../../run/directory/run.js';
+import { RunDirectory } from '../../run/directory/runDirectory.js';
+import { heldBy, RunInMemory, type InMemory, type OpenRun, type RunSource } from './runInMemory.js';
+
+export type { InMemory, OpenRun, RunInMemory, RunSource } from './runInMemory.js';
+
+/** A run for those who get it from a call, where it is in memory. */
+export function inMemory({ inMemory: run }: OpenRun): Partial<InMemory> {
+  return run === undefined ? {} : { run };
+}
+
+/** What a run is opened for: to `change` it, or to `answer`, which a directory that cannot be written does too. */
+export type RunUse = 'answer' | 'change';
+
+/** Collective: opens a run, which must have been cut, for the time of `body`. */
+export async function withRun<T>(
+  context: Context,
+  source: RunSource,
+  body: (run: OpenRun) => Promise<T>,
+  use: RunUse = 'change',
+): Promise<T> {
+  if (typeof source !== 'string') return source.run.open(context, body);
+  return holdingRun(context, source, async (hold) => {
+    const { cutCircuit, quality } = await context.cluster.onRoot(async () => {
+      const { signal } = context;
+      const directory = hold.take<Run>(
+        use === 'answer'
+          ? await RunDirectory.openForAnswers(source, signal)
+          : await RunDirectory.open(source, signal),
+      );
+      if (!(await directory.isDone('cut'))) {
+        throw new KroncutError(
+          'usage',
+          `${source} holds no finished cut, or its files were changed; run 'kroncut cut CIRCUIT -o ${source}' first`,
+        );
+      }
+      return readCutsFile(await directory.read('cuts.json'), directory.nameOf('cuts.json'));
+    });
+    return hold.open(cutCircuit, quality, body);
+  });
+}
+
+/** Gives a run back however the work ends. */
+export interface RunHold {
+  /** On the root: what `OpenRun.directory` gives from now on. */
+  take<R extends Run>(run: R): R;
+  /** Collective: the run with these cuts, for the time of `body`. */
+  open<T>(cutCircuit: CutCircuit, quality: SolutionQuality, body: (run: OpenRun) => Promise<T>): Promise<T>;
+}
+
+/** Collective: holds the run in a directory, or one in memory where no path is given, for the time of `body`. */
+export async function holdingRun<T>(
+  context: Context,
+  path: string | undefined,
+  body: (hold: RunHold) => Promise<T>,
+): Promise<T> {
+  let held: Run | undefined;
+  try {
+    return await body({
+      take: (taken) => (held = taken),
+      open: async (cutCircuit, quality, work) => {
+        if (path === undefined) {
+          return new RunInMemory(cutCircuit, quality, held, new Map()).open(context, work);
+        }
+        const folder = resolve(path);
+        const files = new FileTensors(context, folder);
+        const writable = await context.cluster.onRoot(() => heldBy(held).writable);
+        const where = writable
+          ? { writePath: folder, tensors: files }
+          : { writePath: undefined, tensors: new LayeredTensors(files, new MemoryTensors(context)) };
+        const run = { context, path: folder, name: path, cutCircuit, quality, ...where };
+        return work({ ...run, directory: () => heldBy(held) });
+      },
+    });
+  } catch (error) {
+    held?.abandon();
+    throw error;
+  } finally {
+    held?.close();
+  }
+}
+
+/** The precision that a run was evaluated in. Throws `usage` where it was not; for use on the root. */
+export function evaluatedPrecision(run: Run, name: string): Precision {
+  const { precision } = run.manifest.options;
+  if (run.stage('evaluate')?.status !== 'done' || precision === null) {
+    throw new KroncutError('usage', `${name} is not evaluated yet; run 'kroncut evaluate ${name}' first`);
+  }
+  return precision;
+}
+
+/** Seconds since `begin` (of `performance.now()`). */
+export function secondsSince(begin: number): number {
+  return (performance.now() - begin) / 1000;
+}
+
+/** The circuit of a run; for use on the root. */
+export async function runCircuit(run: OpenRun): Promise<Circuit> {
+  const held = run.directory();
+  return readQasm(await held.read('circuit.qasm'), { file: held.nameOf('circuit.qasm') });
+}

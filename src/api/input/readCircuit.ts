@@ -1,0 +1,83 @@
+/** Reads the circuit that a function of the library is called with. */
+import { readFileSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import type { Circuit } from '../../circuit/circuit.js';
+import { lightCone } from '../../circuit/lightCone.js';
+import { readProgram } from '../../circuit/qasm/readQasm.js';
+import { KroncutError } from '../../error.js';
+import { fileError } from '../../run/files/files.js';
+import type { CutChoices } from '../../predict/cutChoices.js';
+import type { ParameterChoices } from '../../predict/parameters.js';
+import { checkMarginalBits } from '../../reconstruct/queries/marginal.js';
+import type { Context } from '../../run/context.js';
+import type { CutOptions } from '../options/cut.js';
+import { readParameters } from './readParameters.js';
+import { isCircuit, type CircuitSource } from './source.js';
+
+/** A circuit that was read, and how it was named. */
+export interface ReadCircuit {
+  readonly name: string;
+  readonly circuit: Circuit;
+  /** Values of the circuit's parameters, by name. */
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+/** Where circuits are read from, and who hears of remarks on them. */
+export type ReadingContext = Pick<Context, 'inputs' | 'onWarning'>;
+
+/** Reads a circuit, or what of it the outcome bits `lightConeOf` depend on. Throws `input` where it is none. */
+export async function readCircuit(
+  context: ReadingContext,
+  source: CircuitSource,
+  choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
+): Promise<ReadCircuit> {
+  const read = await circuitOf(context, source, choices);
+  const { lightConeOf } = choices;
+  if (lightConeOf === undefined) return read;
+  checkMarginalBits(lightConeOf, read.circuit.outcomes.length);
+  return { ...read, circuit: lightCone(read.circuit, lightConeOf) };
+}
+
+async function circuitOf(
+  { inputs, onWarning }: ReadingContext,
+  source: CircuitSource,
+  { parameters = {}, parametersFrom }: ParameterChoices,
+): Promise<ReadCircuit> {
+  if (typeof source === 'object' && isCircuit(source)) {
+    const unknown = parametersFrom ?? Object.keys(parameters)[0];
+    if (unknown === undefined) return { name: 'circuit', circuit: source, parameters: {} };
+    throw new KroncutError(
+      'usage',
+      `parameters: ${unknown} has its value since the circuit was read; leave it out`,
+    );
+  }
+  const file = source === '-' ? 'standard input' : source;
+  const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
+  const text = typeof source === 'string' ? await inputs.read(source) : source.text;
+  const given = parametersFrom === undefined ? {} : await readParameters(inputs, parametersFrom);
+  const options = { file: name, onWarning, include: includer(source), parameterList: given.list };
+  return { name, ...readProgram(text, { ...options, parameters: { ...given.byName, ...parameters } }) };
+}
+
+/** Reads files that a circuit includes, from its own folder and those below; undefined for a circuit that has none. */
+function includer(source: CircuitSource): ((file: string) => string) | undefined {
+  if (typeof source !== 'string' || source === '-') return undefined;
+  return (file) => {
+    let [folder, found] = ['', ''];
+    try {
+      folder = realpathSync(path.dirname(source));
+      found = realpathSync(path.resolve(folder, file));
+    } catch (error) {
+      throw fileError(error, file, 'read');
+    }
+    const within = path.relative(folder, found);
+    if (within.startsWith('..') || path.isAbsolute(within)) {
+      throw new KroncutError('input', `it lies outside of the folder of ${source}; copy it there`);
+    }
+    try {
+      return readFileSync(found, 'utf8');
+    } catch (error) {
+      throw fileError(error, file, 'read');
+    }
+  };
+}

@@ -1,0 +1,175 @@
+/** A session: the addon, the ranks, the device and what was read, for any number of jobs. */
+import type { Cluster } from '../../cluster/cluster.js';
+import { ranksOfProcess } from '../../cluster/connect.js';
+import { deviceOfRank } from '../../cluster/deviceMap.js';
+import { JobCluster } from '../../cluster/jobCluster.js';
+import { cancelledBy, KroncutError } from '../../error.js';
+import type { DeviceGroup, DeviceInfo, NativeAddon } from '../../native/addon.js';
+import { loadAddon, type LoadedAddon } from '../../native/load.js';
+import type { Calibration } from '../../run/calibration.js';
+import type { Context } from '../../run/context.js';
+import { Inputs } from '../../run/files/inputs.js';
+import { readCalibration } from '../../run/resources/rates.js';
+import { availableMemory } from '../../run/resources/space.js';
+import { checkOptions } from '../../options/option.js';
+import { optionName } from '../../options/optionName.js';
+import {
+  checkTogether,
+  clusterIn,
+  JOB_OPTIONS,
+  SESSION_OPTIONS,
+  type DeviceChoice,
+  type JobOptions,
+  type SessionOptions,
+} from './sessionOptions.js';
+
+type Resources = Pick<Context, 'device' | 'deviceGroup' | 'threads' | 'calibration'>;
+
+/**
+ * What jobs work with. A process may have several at once; where a launcher started several ranks, every rank opens the
+ * same ones and gives them the same jobs in the same order. Made by `openSession`.
+ */
+export class Session {
+  readonly addon: LoadedAddon;
+  readonly cluster: Cluster;
+  /** `cpu`, `cuda` or `cuda:N`. */
+  readonly device: string;
+  /** This rank's place among those that use its device. */
+  readonly deviceGroup: DeviceGroup;
+  /** Threads of each rank. */
+  readonly threads: number;
+  readonly #calibration: Calibration;
+  readonly #inputs = new Inputs();
+  readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    addon: LoadedAddon,
+    cluster: Cluster,
+    { device, deviceGroup, threads, calibration }: Resources,
+  ) {
+    this.addon = addon;
+    this.cluster = cluster;
+    this.device = device;
+    this.deviceGroup = deviceGroup;
+    this.threads = threads;
+    this.#calibration = calibration;
+  }
+
+  /**
+   * Collective: does a job. Rejects with `cancelled`, on all ranks, where a signal is aborted, with the reason as
+   * `cause` where that was known here; with `usage` where the session is closed.
+   */
+  async job<T>(options: JobOptions, body: (context: Context) => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) {
+      throw new KroncutError('usage', 'the session is closed; open another one with openSession');
+    }
+    checkOptions(JOB_OPTIONS, options);
+    const running = this.#work(options, body);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Waits for the jobs that run, and takes no more. The ranks stay connected: a launcher's leave when their process ends. */
+  close(): Promise<void> {
+    return (this.#closing ??= settled(this.#running));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #work<T>(
+    { signal, onProgress, onWarning }: JobOptions,
+    body: (context: Context) => Promise<T>,
+  ): Promise<T> {
+    const { addon, cluster: ranks, device, deviceGroup, threads } = this;
+    const job = ranks.beginJob(signal);
+    const cluster = new JobCluster(ranks, job.signal);
+    try {
+      const memory = await leastMemory(addon.addon, cluster);
+      return await body({
+        cluster,
+        native: addon.addon,
+        device,
+        deviceGroup,
+        threads,
+        memory,
+        calibration: this.#calibration,
+        inputs: this.#inputs,
+        signal: job.signal,
+        onProgress,
+        onWarning: onWarning === undefined ? undefined : eachOnce(onWarning),
+      });
+    } catch (error) {
+      if (!(error instanceof KroncutError) || error.code !== 'cancelled' || !job.signal.aborted) throw error;
+      throw cancelledBy(job.signal, error.message, { details: error.details });
+    } finally {
+      job.end();
+    }
+  }
+}
+
+/**
+ * Collective. Throws `usage` for options out of range, `device` where the device asked for is absent, and `mpi` where
+ * the ranks of a launcher cannot be reached.
+ */
+export async function openSession(options: SessionOptions = {}): Promise<Session> {
+  await checkTogether(clusterIn(options), () => checkOptions(SESSION_OPTIONS, options));
+  const { threads, device: choice = 'auto' } = options;
+  const loaded = loadAddon();
+  const { addon: native } = loaded;
+  const cluster = options.cluster ?? (await ranksOfProcess(native));
+  const { chosen, calibration } = await cluster.agree(async () => ({
+    chosen: chooseDevice(native, choice, cluster.nodeRank),
+    calibration: await readCalibration(),
+  }));
+  return new Session(loaded, cluster, {
+    device: chosen.name,
+    deviceGroup: await cluster.shareDevice(chosen.identity),
+    threads: threads ?? Math.max(1, Math.floor(native.availableThreads() / cluster.nodeSize)),
+    calibration,
+  });
+}
+
+/** Of what is said several times, only the first. */
+function eachOnce(hear: (text: string) => void): (text: string) => void {
+  const heard = new Set<string>();
+  return (text) => {
+    if (heard.size === heard.add(text).size) return;
+    hear(text);
+  };
+}
+
+async function settled(promises: Iterable<Promise<unknown>>): Promise<void> {
+  await Promise.allSettled(promises);
+}
+
+/** What the rank with the least memory has: all ranks plan with one figure, for they must come to one plan. */
+async function leastMemory(native: NativeAddon, cluster: Cluster): Promise<number> {
+  const own = await cluster.agree(() => availableMemory(native, cluster.nodeSize));
+  const [least] = await cluster.reduce(Float64Array.of(own), 'min');
+  return least ?? own;
+}
+
+/** The device of a rank: ranks on a node take the visible CUDA devices in turn. */
+export function chooseDevice(
+  native: Pick<NativeAddon, 'devices' | 'cudaUnavailableReason'>,
+  choice: DeviceChoice,
+  nodeRank: number,
+): Pick<DeviceInfo, 'name' | 'identity'> {
+  const cpu = { name: 'cpu', identity: 'cpu' };
+  if (choice === 'cpu') return cpu;
+  const cuda = native.devices().filter(({ name }) => name.startsWith('cuda'));
+  const own = cuda[deviceOfRank(nodeRank, cuda.length) ?? 0];
+  if (own !== undefined) return own;
+  if (choice === 'auto') return cpu;
+  throw new KroncutError(
+    'device',
+    `${optionName('device')} cuda: no CUDA device can be used (${native.cudaUnavailableReason()}); use ${optionName('device')} cpu or auto`,
+  );
+}

@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import type { Submit } from './app.js';
+import {
+  EVALUATE_REFUSED,
+  given,
+  withOptions,
+  withRefused,
+  withSharedOptions,
+  type SharedOptions,
+} from './options.js';
+import { lines } from '../output/output.js';
+import { EVALUATE_OPTIONS } from '../../api/options/evaluate.js';
+
+export function evaluateCommand(submit: Submit): Command {
+  const command = new Command('evaluate')
+    .description(
+      'Computes the tensor of every subcircuit exactly and stores it as tensors/N.npy. The ranks of a job share the ' +
+        'subcircuits. What is there already is kept, so a job that was killed goes on where it stopped.',
+    )
+    .argument('<dir>', "run directory, made by 'kroncut cut'");
+  withRefused(withOptions(command, EVALUATE_OPTIONS), EVALUATE_REFUSED);
+  withSharedOptions(command).addHelpText(
+    'after',
+    `
+Examples:
+  kroncut evaluate out
+  srun -N 2 --ntasks-per-node 4 node dist/main.js evaluate out --precision single`,
+  );
+  return command.action((directory: string, options: SharedOptions) => {
+    const { dryRun } = options;
+    const asked = given(EVALUATE_OPTIONS, options);
+    submit(options, { command: 'evaluate', directory, options: asked, dryRun }, async (answer, { out }) => {
+      const { formatEvaluate, formatPrediction } = await import('../output/format.js');
+      out.answer(answer, () =>
+        'dryRun' in answer
+          ? lines(formatPrediction(answer.stages))
+          : lines(formatEvaluate(answer), `Next: kroncut reconstruct ${directory} --top 10`),
+      );
+      return 0;
+    });
+  });
+}

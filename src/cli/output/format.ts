@@ -1,0 +1,209 @@
+/** Results as text for people. */
+import type { CutExplanation, CutVerdict } from '../../predict/explainCut.js';
+import type { Prediction } from '../../predict/predictStages.js';
+import type { EvaluateSummary } from '../../api/evaluate.js';
+import type { PartialReport, VerifyReport } from '../../api/verify.js';
+import type { CutSummary } from '../../cut/solution/summary.js';
+import type { LightConeSummary } from '../../api/run.js';
+import { BEYOND, formatBytes, formatSeconds } from '../../run/resources/units.js';
+import { known, MAX_ROWS, number, plural, shortened, table } from './output.js';
+
+export function formatCut(summary: CutSummary, reused: boolean): string[] {
+  const { wireCuts, gateCuts, subcircuits, width, qubits, samplingOverhead, proven, seconds } = summary;
+  const cuts = [
+    ...(wireCuts > 0 ? [plural(wireCuts, 'wire cut')] : []),
+    ...(gateCuts > 0 ? [plural(gateCuts, 'gate cut')] : []),
+  ].join(' and ');
+  const certainty = proven ? 'proven optimal' : 'not proven optimal';
+  const what =
+    wireCuts + gateCuts === 0
+      ? `no cut is needed: ${plural(subcircuits.length, 'subcircuit')}, the widest ${plural(width, 'qubit')}`
+      : `${plural(qubits, 'qubit')} in ${plural(subcircuits.length, 'subcircuit')} of at most ${width}, by ` +
+        `${cuts} (${certainty}; sampling overhead ${rounded(samplingOverhead)}${together(summary)})`;
+  const before = proven ? 'as found before' : 'as found before (--force searches again)';
+  const how = reused ? before : formatSeconds(seconds);
+  return [
+    `Cut: ${what}; ${how}`,
+    ...shortened(
+      table(
+        ['subcircuit', 'qubits', 'outcome bits', 'gates'],
+        subcircuits.map((part) => [part.index, part.width, part.outputQubits, part.gates]),
+      ),
+      MAX_ROWS + 1,
+    ),
+  ];
+}
+
+/** Without the digits that rounding has made. */
+function rounded(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(12))) : BEYOND;
+}
+
+/** What making cuts together saves, where it does. */
+function together({ gamma, gammaJoint, gammaCommunication }: CutSummary): string {
+  const joint =
+    gammaJoint < gamma * (1 - 1e-9) ? `, ${rounded(gammaJoint ** 2)} where they are made together` : '';
+  const communicating =
+    gammaCommunication === undefined
+      ? ''
+      : `, ${rounded(gammaCommunication ** 2)} with classical communication`;
+  return `${joint}${communicating}`;
+}
+
+/** What a cut means and costs; `directory` is where the drawing is, if it was written. */
+export function formatExplanation(explanation: CutExplanation, directory?: string): string[] {
+  const { drawing, bondGraph, subexperiments, predicted, uncut, verdict } = explanation;
+  const svg =
+    drawing.file === null || directory === undefined
+      ? []
+      : [`Drawing: ${directory.replace(/\/$/, '')}/${drawing.file}`];
+  const picture =
+    drawing.text === null
+      ? [`The circuit is not drawn here: ${drawing.reason ?? ''}`]
+      : ['', ...drawing.text.map((line) => `  ${line}`), ''];
+  const bonds =
+    bondGraph.length === 0
+      ? []
+      : [
+          'Bonds between subcircuits:',
+          ...shortened(
+            table(
+              ['subcircuits', 'wire cuts', 'gate cuts', 'bonds'],
+              bondGraph.map((edge) => [
+                edge.subcircuits.join(' - '),
+                edge.wireCuts,
+                edge.gateCuts,
+                edge.bonds,
+              ]),
+            ),
+            MAX_ROWS + 1,
+          ),
+          `On quantum processors: ${approximate(subexperiments.total)} subexperiments ` +
+            `(${approximate(subexperiments.totalFourStates)} with four prepared states a wire)`,
+        ];
+  const { evaluate, query, reconstruct, reason } = predicted;
+  const answer = query === 'full' ? 'reconstruct --full' : 'reconstruct one probability';
+  const rows = [
+    ['evaluate', formatSeconds(evaluate.seconds), formatBytes(evaluate.memoryBytes)],
+    ...(reconstruct === null
+      ? []
+      : [[answer, formatSeconds(reconstruct.seconds), formatBytes(reconstruct.memoryBytes)]]),
+    ['uncut simulation', formatSeconds(uncut.seconds), formatBytes(uncut.memoryBytes)],
+  ];
+  return [
+    ...picture,
+    ...svg,
+    ...bonds,
+    'Predicted:',
+    ...table(['', 'time', 'memory per rank'], rows),
+    ...(reason === null ? [] : [`  ${answer}: ${reason}`]),
+    ...VERDICTS[verdict],
+  ];
+}
+
+const VERDICTS: Readonly<Record<CutVerdict, readonly string[]>> = {
+  none: [],
+  wins: ['Cutting is predicted to be faster than simulating the whole circuit.'],
+  loses: ['Cutting loses here: the whole circuit fits, and is predicted to be simulated sooner.'],
+  needed: ['The whole circuit does not fit the memory of a rank: cutting is what makes it possible.'],
+  impossible: ['Neither the whole circuit nor these cuts fit the memory of a rank; try other limits.'],
+};
+
+function approximate(count: number): string {
+  if (count === Infinity) return BEYOND;
+  return count < 1e6 ? String(count) : count.toExponential(2);
+}
+
+export function formatEvaluate(summary: EvaluateSummary): string[] {
+  const { evaluated, reused, bytes, precision, seconds } = summary;
+  const found = reused === 0 ? '' : `, ${reused} found finished`;
+  return [
+    `Evaluate: ${plural(evaluated, 'subcircuit')}${found}; ${formatBytes(bytes)} in ${precision} precision; ` +
+      formatSeconds(seconds),
+  ];
+}
+
+export function formatVerify(report: VerifyReport): string[] {
+  if (report.compared === 'parts') return formatPartial(report);
+  const { maxAbsError, tolerance, passed } = report;
+  const recut = report.compared === 'answers' ? report.recut : null;
+  const other =
+    recut === null
+      ? 'the uncut simulation'
+      : `other cuts (${plural(recut.cuts, 'cut')}, ${plural(recut.subcircuits, 'subcircuit')} of up to ${plural(recut.width, 'qubit')})`;
+  const agreement =
+    `Agreement with ${other}: ${passed ? 'yes' : 'NO'}, largest error ${number(maxAbsError)} ` +
+    `(tolerance ${tolerance})`;
+  if (report.compared === 'answers') return [agreement];
+  const { crossEntropy, crossEntropyMissing } = report;
+  const left = crossEntropyMissing === 0 ? '' : ` (${plural(crossEntropyMissing, 'outcome')} left out)`;
+  return [
+    agreement,
+    `  relative mean squared error ${number(report.relativeMeanSquaredError)}, chi squared ${number(report.chiSquared)}`,
+    `  Hellinger fidelity ${known(report.hellingerFidelity)}, cross entropy ${crossEntropy === null ? 'undefined' : known(crossEntropy)}${left}`,
+  ];
+}
+
+function formatPartial({ maxAbsError, tolerance, passed, partial }: PartialReport): string[] {
+  const { normalization, lightCones, recut, file, skipped } = partial;
+  const cones = lightCones?.marginals ?? [];
+  return [
+    `Checked in part, the circuit being too large to simulate: ${passed ? 'no difference' : 'DIFFERENCE'} found, ` +
+      `largest error ${number(maxAbsError)} (tolerance ${tolerance})`,
+    `  sum of all probabilities: off by ${number(normalization.error)}`,
+    ...(lightCones === null
+      ? []
+      : [
+          `  ${plural(cones.length, 'marginal')} against light cones of up to ` +
+            `${plural(Math.max(...cones.map(({ qubits }) => qubits)), 'qubit')}: off by ${number(lightCones.maxAbsError)}`,
+        ]),
+    ...(recut === null
+      ? []
+      : [
+          `  ${plural(recut.outcomes, 'outcome')} against ${plural(recut.cuts, 'other cut')} ` +
+            `(${plural(recut.subcircuits, 'subcircuit')} of at most ${recut.width} qubits): off by a share of ${number(recut.maxRelativeError)}`,
+        ]),
+    ...(file === undefined
+      ? []
+      : [
+          `  ${plural(file.outcomes, 'outcome')} against results/full.npy: off by a share of ${number(file.maxRelativeError)}`,
+        ]),
+    ...skipped.map((reason) => `  not checked: ${reason}`),
+  ];
+}
+
+export function formatTimings(timings: Readonly<Record<string, number | undefined>>): string {
+  const parts = Object.entries(timings).flatMap(([stage, seconds]) =>
+    seconds === undefined ? [] : [`${stage} ${formatSeconds(seconds)}`],
+  );
+  return `Time: ${parts.join(', ')}`;
+}
+
+export function formatPrediction(stages: Readonly<Record<string, Prediction>>): string[] {
+  return [
+    'It would take about:',
+    ...table(
+      ['stage', 'time', 'memory per rank', 'disk'],
+      Object.entries(stages).map(([stage, { seconds, memoryBytes, diskBytes }]) => [
+        stage,
+        formatSeconds(seconds),
+        formatBytes(memoryBytes),
+        formatBytes(diskBytes),
+      ]),
+    ),
+  ];
+}
+
+/** How much of the circuit local queries depend on. */
+export function formatLightCone(cone: LightConeSummary | undefined): string[] {
+  if (cone === undefined) return [];
+  const { bits, gates, qubits, allGates, allQubits } = cone;
+  return [
+    `Light cone of outcome ${bits.length === 1 ? 'bit' : 'bits'} ${shortList(bits)}: ${gates} of ${allGates} gates, ` +
+      `${qubits} of ${allQubits} qubits; nothing else was cut and evaluated`,
+  ];
+}
+
+function shortList(numbers: readonly number[]): string {
+  return numbers.length > 8 ? `${numbers.slice(0, 8).join(', ')}, ...` : numbers.join(', ');
+}

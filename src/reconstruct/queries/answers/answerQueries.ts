@@ -1,0 +1,44 @@
+/** Answers queries, each in its step. */
+import { answerError } from '../../network/tensorNetwork.js';
+import { answerPass, type PassQuery } from './distributionPass.js';
+import type { Inquiry } from '../query.js';
+import { QUERIES, type Registry } from '../registry.js';
+import { stepsOf, type PassEntry } from '../steps.js';
+
+export interface FoundAnswers {
+  /** By the key of the query. */
+  readonly answers: Readonly<Record<string, unknown>>;
+  /** Seconds by the name of the step. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+/** Collective. The queries have been checked. */
+export async function answerQueries(
+  inquiry: Omit<Inquiry, 'data' | 'onWork'>,
+  queries: object,
+  onWork: (done: number, total: number) => void,
+  registry: Registry = QUERIES,
+): Promise<FoundAnswers> {
+  const steps = stepsOf(inquiry.source.cutCircuit, queries, registry);
+  const { data } = answerError(inquiry.source.network.members);
+  const answers: Record<string, unknown> = {};
+  const seconds: Record<string, number> = {};
+  onWork(0, steps.length);
+  for (const [finished, step] of steps.entries()) {
+    const begin = performance.now();
+    const report = (fraction: number): void => onWork(finished + fraction, steps.length);
+    const own = { ...inquiry, data, onWork: report };
+    if (step.pass !== undefined) {
+      Object.assign(answers, await answerPass(own, await membersOf(step.pass), queries));
+    } else {
+      const module = await step.alone.answer();
+      answers[step.name] = await module.answer(own, queries);
+    }
+    seconds[step.name] = (performance.now() - begin) / 1000;
+  }
+  return { answers, seconds };
+}
+
+function membersOf(pass: readonly PassEntry[]): Promise<PassQuery[]> {
+  return Promise.all(pass.map(async ({ key, part }) => ({ key, ...(await part.member()) })));
+}

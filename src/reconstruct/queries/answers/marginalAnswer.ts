@@ -1,0 +1,44 @@
+import type { Context } from '../../../run/context.js';
+import { contractNetwork } from '../../engine/contractNetwork.js';
+import { keepQuery } from '../../network/tensorNetwork.js';
+import type { MarginalQuery, MarginalResult } from '../marginal.js';
+import { marginalTensors, placeMarginal } from '../reduced.js';
+import type { Given, Inquiry, QuerySource, Report } from '../query.js';
+
+export async function answer(
+  { context, source: whole, data, onWork, memberOf, reduced }: Inquiry,
+  { marginal: qubits }: Given<'marginal', MarginalQuery>,
+): Promise<MarginalResult> {
+  let source = whole;
+  if (reduced !== undefined) {
+    const bits = placeMarginal(reduced.kept, qubits) ?? [];
+    const members = marginalTensors(whole.cutCircuit, bits).map(memberOf);
+    source = { ...whole, network: { ...whole.network, members } };
+  }
+  return { ...(await marginalDistribution(context, source, qubits, onWork)), data };
+}
+
+/** Collective: the distribution of some outcome bits, bit 0 of the index being the first named. */
+export async function marginalDistribution(
+  context: Context,
+  source: QuerySource,
+  qubits: readonly number[],
+  onWork?: Report,
+): Promise<Omit<MarginalResult, 'data'>> {
+  const { zeroBits } = source.cutCircuit;
+  const live = qubits.filter((bit) => !zeroBits.includes(bit));
+  const { values } = await contractNetwork(
+    context,
+    source.network,
+    keepQuery(live, source.bondTolerance),
+    { values: true },
+    onWork,
+  );
+  const probabilities = Array.from({ length: 2 ** qubits.length }, () => 0);
+  for (const [index, value] of values.entries()) {
+    let target = 0;
+    for (const [i, bit] of live.entries()) if ((index >> i) & 1) target += 2 ** qubits.indexOf(bit);
+    probabilities[target] = value;
+  }
+  return { qubits, probabilities };
+}

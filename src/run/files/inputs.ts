@@ -1,0 +1,40 @@
+/** Texts that a user names: by a file, or by `-` for standard input. */
+import { readFile, stat } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { KroncutError } from '../../error.js';
+import { fileError } from './files.js';
+
+/** Reads texts. Standard input ends once it was read, so whoever may ask for it again keeps one of these. */
+export class Inputs {
+  #standard: Promise<string> | undefined;
+
+  /** The text of a file, or of standard input for `-`. Throws `input` with the file and the reason. */
+  async read(file: string): Promise<string> {
+    if (file !== '-') return readText(file);
+    try {
+      return await (this.#standard ??= text(process.stdin));
+    } catch (error) {
+      throw fileError(error, 'standard input', 'read');
+    }
+  }
+}
+
+/** The bytes of a file of up to `most` bytes. Throws `input` with the file and the reason. */
+export async function readBytes(file: string, most: number): Promise<Buffer> {
+  try {
+    const { size } = await stat(file);
+    if (size <= most) return await readFile(file);
+    throw new KroncutError('input', `${file} has ${size} bytes; at most ${most} can be of use here`);
+  } catch (error) {
+    throw fileError(error, file, 'read');
+  }
+}
+
+/** The text of a file. Throws `input` with the file and the reason. */
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw fileError(error, file, 'read');
+  }
+}

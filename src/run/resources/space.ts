@@ -1,0 +1,54 @@
+/** What this machine has left, so that a job too large is refused before it starts. */
+import { statfs } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { KroncutError } from '../../error.js';
+import type { NativeAddon } from '../../native/addon.js';
+import { formatBytes } from './units.js';
+
+/**
+ * Bytes of memory that this rank may use: what the node has available, or its control group allows, shared by the
+ * ranks on the node. KRONCUT_MEMORY (bytes per rank) replaces the measured figure; throws `usage` where it is no number.
+ */
+export function availableMemory(native: Pick<NativeAddon, 'availableMemory'>, ranksOnNode: number): number {
+  const text = process.env['KRONCUT_MEMORY'] ?? '';
+  if (text !== '') {
+    const asked = Number(text);
+    if (asked > 0) return asked;
+    throw new KroncutError('usage', `KRONCUT_MEMORY=${text} is not a number of bytes, such as 4e9`);
+  }
+  const bytes = native.availableMemory();
+  return (bytes === 0 ? freemem() : bytes) / ranksOnNode;
+}
+
+/** Throws `memory`, with both figures, where a rank needs more than it has. */
+export function requireMemory(needed: number, available: number, what: string, advice: string): void {
+  if (needed <= available) return;
+  throw new KroncutError(
+    'memory',
+    `${what} needs ${formatBytes(needed)} of memory on each rank, but ${formatBytes(available)} are available; ${advice}`,
+    { details: { needed, available } },
+  );
+}
+
+/** Bytes that can still be written below `folder`. */
+export async function availableDisk(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** Throws `disk`, with both figures, where a folder has less room than needed. */
+export async function requireDisk(
+  needed: number,
+  folder: string,
+  what: string,
+  remedy?: string,
+): Promise<void> {
+  const available = await availableDisk(folder);
+  if (needed <= available) return;
+  throw new KroncutError(
+    'disk',
+    `${what} needs ${formatBytes(needed)} on disk, but ${folder} has ${formatBytes(available)} left` +
+      (remedy === undefined ? '' : `; ${remedy}`),
+    { details: { needed, available } },
+  );
+}
