@@ -25,7 +25,7 @@ export const ROWS = [
   ['cut/search/exact', 'cut/search/heuristic', 'reconstruct/plan'],
   ['cut/search/problem'],
   ['cut/solution', 'cut/drawing'],
-  ['cut/joint', 'cut/reuse'],
+  ['cut/joint', 'cut/reuse', 'subexperiments'],
   ['cut/model'],
   ['circuit/qasm', 'run/tensors'],
   ['circuit/qasm/statements', 'run/resources', 'run/directory'],

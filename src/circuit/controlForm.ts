@@ -107,7 +107,7 @@ const EIGENVECTORS = [
 ] as const;
 
 /** The 4x4 matrix that acts on the second qubit by the value of the first; index = bit(first) + 2 bit(second). */
-function selectedOperation(operations: readonly [Float64Array, Float64Array]): Float64Array {
+export function selectedOperation(operations: readonly [Float64Array, Float64Array]): Float64Array {
   const result = new Float64Array(32);
   operations.forEach((matrix, value) => {
     for (const row of [0, 1]) {

@@ -59,19 +59,21 @@ const [, X, , Z] = PAULI;
  * The operations of one end of a cut gate on `qubit`, with the branch qubits `branches` that start in |0>: they take
  * |psi> to the sum over k of a_k |k> P_k |psi>, with a_k = u_k at the first end and 1 at the second. The branch qubits
  * are legs of the subcircuit's tensor, those of the second end mirrored; contracting the two gives U rho U^dagger,
- * since the sum over j, k of T_jk S_jk is the sum over Pauli components of Tr(P T) Tr(P^T S) / 2.
+ * since the sum over j, k of T_jk S_jk is the sum over Pauli components of Tr(P T) Tr(P^T S) / 2. Without `weighed` all
+ * a_k are 1 at either end.
  */
 export function gateEndOperations(
   basis: GateCutBasis,
   end: 0 | 1,
   qubit: number,
   branches: readonly number[],
+  weighed = end === 0,
 ): Operation[] {
   const { coefficients, before, after } = basis;
   const [first = -1, second = -1] = branches;
   const weight = (term: number, sign = 1): readonly [number, number] => {
     const [re, im] = coefficients[term] ?? [0, 0];
-    return end === 0 ? [sign * re, sign * im] : [1, 0];
+    return weighed ? [sign * re, sign * im] : [1, 0];
   };
   const operations: Operation[] = [{ qubits: [qubit], matrix: before[end] }];
   if (basis.rank === 4) {
@@ -98,13 +100,31 @@ export function gateEndOperations(
   return operations;
 }
 
+/** A term of a cut gate: the Pauli matrix that the branch qubits call for with the value `branch`. */
+export interface GateCutTerm {
+  readonly branch: number;
+  readonly pauli: 0 | 1 | 2 | 3;
+  /** Its weight at first ends; at second ends, and where terms are evaluated with size one, its `phase`. */
+  readonly weight: readonly [number, number];
+  readonly phase: readonly [number, number];
+}
+
+/** The terms of a gate that are not 0, as `gateEndOperations` numbers them. */
+export function activeTerms(basis: GateCutBasis): GateCutTerm[] {
+  const paulis = basis.rank === 4 ? ([0, 1, 3, 2] as const) : termsOf(basis);
+  return paulis.flatMap((pauli, branch): GateCutTerm[] => {
+    const [re, im] = basis.coefficients[pauli] ?? [0, 0];
+    if (Math.hypot(re, im) <= COEFFICIENT_TOLERANCE) return [];
+    // Z X = i Y, and at the first end -i Y: see `gateEndOperations`.
+    const turned = basis.rank === 4 && pauli === 2;
+    return [{ branch, pauli, weight: turned ? [im, -re] : [re, im], phase: turned ? [0, 1] : [1, 0] }];
+  });
+}
+
 /** The terms that are not 0, largest first where all are. */
-function termsOf({ coefficients, rank }: GateCutBasis): number[] {
-  return coefficients
-    .map(([re, im], term) => ({ term, size: Math.hypot(re, im) }))
-    .toSorted((a, b) => b.size - a.size)
-    .slice(0, rank)
-    .map(({ term }) => term);
+function termsOf({ coefficients, rank }: GateCutBasis): (0 | 1 | 2 | 3)[] {
+  const size = (term: number): number => Math.hypot(...(coefficients[term] ?? [0, 0]));
+  return ([0, 1, 2, 3] as const).toSorted((a, b) => size(b) - size(a)).slice(0, rank);
 }
 
 /** A square matrix with these entries in its first column and 0 elsewhere, for qubits that are in |0>. */

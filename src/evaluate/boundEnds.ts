@@ -14,11 +14,14 @@ export interface BoundEnd {
   operations(qubit: number, branches: readonly number[]): Operation[];
 }
 
-/** The ends of a subcircuit, in the order of `gateEnds`. */
-export function boundEnds(cut: CutCircuit, subcircuit: Subcircuit): BoundEnd[] {
+/**
+ * The ends of a subcircuit, in the order of `gateEnds`. With `plain`, all terms of a gate have size one at its first end, too:
+ * then small terms are as exact as large ones.
+ */
+export function boundEnds(cut: CutCircuit, subcircuit: Subcircuit, plain = false): BoundEnd[] {
   return subcircuit.gateEnds.map((gateEnd) => {
     const gateCut = cut.cuts[gateEnd.cut];
-    if (gateCut?.kind === 'gate') return boundEnd(gateCut, gateEnd);
+    if (gateCut?.kind === 'gate') return boundEnd(gateCut, gateEnd, plain);
     throw new KroncutError(
       'internal',
       `subcircuit ${subcircuit.index} has an end of cut ${gateEnd.cut}, no gate`,
@@ -26,7 +29,7 @@ export function boundEnds(cut: CutCircuit, subcircuit: Subcircuit): BoundEnd[] {
   });
 }
 
-function boundEnd(gateCut: GateCut, { end }: GateCutEnd): BoundEnd {
+function boundEnd(gateCut: GateCut, { end }: GateCutEnd, plain: boolean): BoundEnd {
   const unitary = Float64Array.from(gateCut.unitary);
   const { index, shared } = gateCut;
   if (shared === undefined) {
@@ -34,7 +37,7 @@ function boundEnd(gateCut: GateCut, { end }: GateCutEnd): BoundEnd {
     return {
       branches: branchQubits(basis),
       leader: index,
-      operations: (qubit, branches) => gateEndOperations(basis, end, qubit, branches),
+      operations: (qubit, branches) => gateEndOperations(basis, end, qubit, branches, end === 0 && !plain),
     };
   }
   const { leader, control } = shared;

@@ -15,8 +15,9 @@ export interface BoundSubcircuit {
   readonly ends: readonly BoundEnd[];
 }
 
-export function bindSubcircuit(cut: CutCircuit, subcircuit: Subcircuit): BoundSubcircuit {
-  return { subcircuit, ends: boundEnds(cut, subcircuit) };
+/** `plain`: see `boundEnds`. */
+export function bindSubcircuit(cut: CutCircuit, subcircuit: Subcircuit, plain = false): BoundSubcircuit {
+  return { subcircuit, ends: boundEnds(cut, subcircuit, plain) };
 }
 
 /** Qubits that number the terms of cut gates: they take memory as others do, and each is a leg. */
