@@ -70,6 +70,16 @@ async function timeCase(benchmark: Case, limits: Limits, sizes: Sizes): Promise<
   };
 }
 
+/** What `--only NAME` alone does beside timing kernels: comparisons that have tables of their own. */
+const TABLES: Readonly<Record<string, (quick: boolean, threads?: number) => Promise<void>>> = {
+  cut: (quick) => cutTable(!quick),
+  compile: (quick) => compileTable(!quick),
+  instantiate: (quick) => instantiateTable(quick),
+  contract: (quick, threads) => contractTable(quick, threads),
+  ranks: (quick) => reconstructRanks(!quick),
+  'compile-ranks': (quick) => compileRanks(!quick),
+};
+
 async function main(options: Options): Promise<void> {
   if (options.rates !== undefined) {
     const { rates, threads } = await writeRates(options.rates, { threads: options.threads });
@@ -77,44 +87,18 @@ async function main(options: Options): Promise<void> {
     for (const [name, value] of Object.entries(rates)) console.log(`  ${name} ${value.toExponential(2)}`);
     return;
   }
-  if (options.only.length === 1 && options.only[0] === 'cut') {
-    await cutTable(options.quick !== true);
-    return;
-  }
-  if (options.only.length === 1 && options.only[0] === 'compile') {
-    await compileTable(options.quick !== true);
-    return;
-  }
-  if (options.only.length === 1 && options.only[0] === 'instantiate') {
-    await instantiateTable(options.quick === true);
-    return;
-  }
-  if (options.only.length === 1 && options.only[0] === 'contract') {
-    await contractTable(options.quick === true, options.threads);
-    return;
-  }
-  if (options.only.length === 1 && options.only[0] === 'ranks') {
-    await reconstructRanks(options.quick !== true);
-    return;
-  }
-  if (options.only.length === 1 && options.only[0] === 'compile-ranks') {
-    await compileRanks(options.quick !== true);
-    return;
-  }
+  const [only, ...others] = options.only;
+  const table = only === undefined || others.length > 0 ? undefined : TABLES[only];
+  if (table === undefined) await timeKernels(options);
+  else await table(options.quick === true, options.threads);
+}
+
+async function timeKernels(options: Options): Promise<void> {
   const { addon, variant } = loadAddon();
   const threads = options.threads ?? addon.availableThreads();
   const kernel: Kernel = (name, parameters) => addon.benchmarkKernel(name, parameters, threads);
   const sizes = options.quick === true ? QUICK : FULL;
-  const all = [...kernelCases(kernel, sizes), ...synthesisCases(kernel, sizes), mainJobCase(sizes, threads)];
-  const chosen =
-    options.only.length === 0
-      ? all
-      : all.filter(({ name }) => options.only.some((start) => name.startsWith(start)));
-  if (chosen.length === 0) {
-    const names = all.map(({ name }) => name).join(', ');
-    throw new KroncutError('usage', `--only ${options.only.join(', ')}: no such case; there are ${names}`);
-  }
-
+  const chosen = chosenCases(kernel, sizes, threads, options.only);
   const limits = await calibrate(kernel, sizes.calibrationBits, {
     maxSeconds: sizes.seconds,
     minSamples: sizes.samples,
@@ -152,6 +136,16 @@ async function main(options: Options): Promise<void> {
     await writeFile(options.json, text);
     console.log(`Kept in ${options.json}`);
   }
+}
+
+/** Cases whose names begin with one of the texts; without a text all. Throws `usage` where there are none. */
+function chosenCases(kernel: Kernel, sizes: Sizes, threads: number, only: readonly string[]): Case[] {
+  const all = [...kernelCases(kernel, sizes), ...synthesisCases(kernel, sizes), mainJobCase(sizes, threads)];
+  if (only.length === 0) return all;
+  const chosen = all.filter(({ name }) => only.some((start) => name.startsWith(start)));
+  if (chosen.length > 0) return chosen;
+  const names = all.map(({ name }) => name).join(', ');
+  throw new KroncutError('usage', `--only ${only.join(', ')}: no such case; there are ${names}`);
 }
 
 /** How much faster the contraction is than the loop over Kronecker products that CutQC runs, on the same operands. */

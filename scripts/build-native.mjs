@@ -172,6 +172,32 @@ function readMetadata(variantName) {
 }
 
 /**
+ * The tool that builds a variant, and the obstacle that keeps it from doing so, if any.
+ * @param {Variant} variant
+ * @param {string | undefined} wanted
+ */
+function chooseTool(variant, wanted) {
+  const obstacle = gypObstacle();
+  const isGypOut = obstacle !== undefined || headerPrefix() === undefined;
+  const tool = wanted ?? (variant.cuda || (isGypOut && which('cmake') !== undefined) ? 'cmake' : 'gyp');
+  return { tool, obstacle: tool === 'gyp' ? obstacle : undefined };
+}
+
+/** The first line of `c++ --version`. Throws ScriptError where there is no compiler. @param {string} variantName */
+function compilerVersion(variantName) {
+  const compiler = process.env['CXX'] ?? 'c++';
+  const { status, stdout } = spawnSync(compiler.split(' ')[0] ?? compiler, ['--version'], {
+    encoding: 'utf8',
+  });
+  if (status !== 0 && process.env['CXX'] === undefined && which('g++') === undefined) {
+    throw new ScriptError(
+      `Variant ${variantName}: no C++ compiler was found; install one with C++20, for example: apt-get install g++`,
+    );
+  }
+  return stdout?.split('\n')[0] ?? compiler;
+}
+
+/**
  * Builds one variant unless it is up to date. Throws ScriptError with one sentence if it cannot.
  * @param {string} name
  * @param {{ force?: boolean, tool?: string }} [options]
@@ -189,59 +215,57 @@ export async function buildVariant(name, options = {}) {
     if (isSameSource) return 'current';
     throw new ScriptError(`Variant ${name}: ${variant.missing}.`);
   }
-  const obstacle = gypObstacle();
-  const canUseCmake = which('cmake') !== undefined;
-  const tool =
-    options.tool ?? (variant.cuda || ((obstacle || !headerPrefix()) && canUseCmake) ? 'cmake' : 'gyp');
-  const compiler = process.env['CXX'] ?? 'c++';
+  const { tool, obstacle } = chooseTool(variant, options.tool);
   const tools = toolsOf(variant, tool);
   if (isSameSource && existing.tools === tools) return 'current';
-  if (tool === 'gyp' && obstacle !== undefined) throw new ScriptError(`Variant ${name}: ${obstacle}.`);
-  const compilerVersion = spawnSync(compiler.split(' ')[0] ?? compiler, ['--version'], { encoding: 'utf8' });
-  if (compilerVersion.status !== 0 && process.env['CXX'] === undefined && which('g++') === undefined) {
-    throw new ScriptError(
-      `Variant ${name}: no C++ compiler was found; install one with C++20, for example: apt-get install g++`,
-    );
-  }
+  if (obstacle !== undefined) throw new ScriptError(`Variant ${name}: ${obstacle}.`);
+  const toolName = tool === 'gyp' ? 'node-gyp' : 'cmake-js';
+  const metadata = {
+    variant: name,
+    tool: toolName,
+    tools,
+    compiler: compilerVersion(name),
+    mpi: variant.mpi ? { flavour: variant.mpi.flavour, version: variant.mpi.version } : null,
+    cuda: variant.cuda?.version ?? null,
+    node: process.version,
+    sourcesHash: hash,
+  };
 
+  const started = Date.now();
+  console.error(`Building the native addon, variant ${name} (${toolName}) ...`);
   mkdirSync(folder, { recursive: true });
+  await buildInto(folder, variant, tool === 'gyp' ? buildWithGyp : buildWithCmake, (fresh) => {
+    // The binary first: metadata that is older than the binary means one more build, never a wrong one.
+    renameSync(fresh, output);
+    const text = JSON.stringify({ ...metadata, builtAt: new Date().toISOString() }, null, 2);
+    writeFileSync(path.join(folder, 'kroncut.json'), `${text}\n`);
+  });
+  console.error(`Built variant ${name} in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+  return 'built';
+}
+
+/**
+ * Builds a binary beside the one that is there, and hands it over once it loads.
+ * @param {string} folder @param {Variant} variant @param {typeof buildWithGyp} build @param {(fresh: string) => void} keep
+ */
+async function buildInto(folder, variant, build, keep) {
   const log = path.join(folder, 'build.log');
   rmSync(log, { force: true });
   const fresh = path.join(folder, `kroncut.${process.pid}.node`);
-  const build = tool === 'gyp' ? buildWithGyp : buildWithCmake;
-  const started = Date.now();
-  console.error(
-    `Building the native addon, variant ${name} (${tool === 'gyp' ? 'node-gyp' : 'cmake-js'}) ...`,
-  );
   try {
     const release = await acquireLock(path.join(root, 'build', 'lock'));
     try {
-      if (!(await build(variant, log, fresh))) throw new ScriptError(explainFailure(name, log));
+      if (!(await build(variant, log, fresh))) throw new ScriptError(explainFailure(variant.name, log));
     } finally {
       release();
     }
     const problem = loadError(fresh);
     if (problem !== undefined)
-      throw new ScriptError(`Variant ${name} was built but does not load: ${problem}`);
-    const metadata = {
-      variant: name,
-      tool: tool === 'gyp' ? 'node-gyp' : 'cmake-js',
-      tools,
-      compiler: compilerVersion.stdout?.split('\n')[0] ?? compiler,
-      mpi: variant.mpi ? { flavour: variant.mpi.flavour, version: variant.mpi.version } : null,
-      cuda: variant.cuda?.version ?? null,
-      node: process.version,
-      builtAt: new Date().toISOString(),
-      sourcesHash: hash,
-    };
-    // The binary first: metadata that is older than the binary means one more build, never a wrong one.
-    renameSync(fresh, output);
-    writeFileSync(path.join(folder, 'kroncut.json'), `${JSON.stringify(metadata, null, 2)}\n`);
+      throw new ScriptError(`Variant ${variant.name} was built but does not load: ${problem}`);
+    keep(fresh);
   } finally {
     rmSync(fresh, { force: true });
   }
-  console.error(`Built variant ${name} in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
-  return 'built';
 }
 
 /** Names in KRONCUT_REQUIRE, which tests and continuous integration insist on. */

@@ -113,7 +113,8 @@ function repeat(gates: readonly Gate[], k: number): Gate[] | undefined {
   return Array.from({ length: Math.abs(k) }, () => once).flat();
 }
 
-function powerOfGate(gate: Gate, k: number): Gate[] | undefined {
+/** The power of a gate that has a name of its own; undefined where it has none. */
+function namedPower(gate: Gate, k: number): Gate[] | undefined {
   const { name, qubits, params } = gate;
   const [angle = 0] = params;
   const whole = Number.isInteger(k);
@@ -134,17 +135,26 @@ function powerOfGate(gate: Gate, k: number): Gate[] | undefined {
   if (name === 'x' && Math.abs(k) === 0.5) {
     return [gateOf(k > 0 ? 'sx' : 'sxdg', qubits)];
   }
+  if (name === 'cu') {
+    const [theta = 0, phi = 0, lambda = 0, gamma = 0] = params;
+    const power = oneQubitAngles(matrixPower(phasedU(theta, phi, lambda, gamma), k));
+    return [gateOf('cu', qubits, power.theta, power.phi, power.lambda, power.gamma)];
+  }
+  return undefined;
+}
+
+function powerOfGate(gate: Gate, k: number): Gate[] | undefined {
+  const named = namedPower(gate, k);
+  if (named !== undefined) {
+    return named;
+  }
+  const { name, qubits, params } = gate;
   const spec = findGate(name);
   if (spec?.control) {
     // A power leaves the eigenvalue 1 of the idle half alone, so it passes under the controls.
     const { count, base } = spec.control;
     const inner = powerOfGate({ name: base, qubits: qubits.slice(count), params }, k);
     return inner && controlGates(inner, qubits.slice(0, count));
-  }
-  if (name === 'cu') {
-    const [theta = 0, phi = 0, lambda = 0, gamma = 0] = params;
-    const power = oneQubitAngles(matrixPower(phasedU(theta, phi, lambda, gamma), k));
-    return [gateOf('cu', qubits, power.theta, power.phi, power.lambda, power.gamma)];
   }
   if (spec?.matrix && qubits.length === 2) {
     // (V W V^dagger)^k = V W^k V^dagger
@@ -156,7 +166,7 @@ function powerOfGate(gate: Gate, k: number): Gate[] | undefined {
   if (qubits.length <= 2) {
     return powerOfMatrix([gate], k);
   }
-  return whole ? repeat(decomposeGate(gate), k) : undefined;
+  return Number.isInteger(k) ? repeat(decomposeGate(gate), k) : undefined;
 }
 
 /**

@@ -67,20 +67,8 @@ export async function solveCuts(
 ): Promise<CutSolution> {
   checkSize(circuit);
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', reuseQubits, classicalCommunication } = choices;
-  const communicates = classicalCommunication === true;
   const accounting = { reuseQubits, classicalCommunication };
-  const limits = {
-    maxWidth: choices.maxWidth,
-    maxSubcircuits: choices.maxSubcircuits,
-    maxCuts: choices.maxCuts,
-    maxGates: choices.maxGates,
-    maxOverhead: choices.maxOverhead,
-    maxMemory: choices.maxMemory,
-    memoryOf: (cutCircuit: CutCircuit) => memoryOf(context, cutCircuit, choices.maxMemory),
-    overheadOf: (cutCircuit: CutCircuit) => overheadOf(cutCircuit, choices),
-    joint: choices.joint,
-    widthOf: choices.reuseQubits === true ? reusedWidth : undefined,
-  };
+  const limits = limitsOf(context, choices);
   const costs = costConstants(context.calibration);
   const wishes = await manualWishes(context.inputs, circuit, choices);
   if (wishes !== undefined && choices.wireCutsOnly === true) requireWholeGates(circuit, wishes);
@@ -90,17 +78,8 @@ export async function solveCuts(
     unitsOf(circuit, buildCutGraph(circuit), tiedWishes(circuit, wishes, choices));
     const { parts } = wishes;
     const cutCircuit = applyManualCuts(circuit, parts, limits, wishes.source);
-    const value = price(cutCircuit);
-    return {
-      parts,
-      cutCircuit,
-      objective,
-      value,
-      lowerBound: null,
-      proven: false,
-      seconds: 0,
-      ...accounting,
-    };
+    const found = { parts, cutCircuit, objective, value: price(cutCircuit) };
+    return { ...found, lowerBound: null, proven: false, seconds: 0, ...accounting };
   }
   const search = {
     ...limits,
@@ -117,7 +96,7 @@ export async function solveCuts(
     onProgress: ({ seconds }: CutProgress) =>
       context.onProgress?.({ stage: 'cut', done: Math.min(seconds, timeLimit), total: timeLimit }),
   };
-  const find = choices.joint === true ? findJointCuts : communicates ? findCommunicatingCuts : findCuts;
+  const find = finderOf(choices);
   if (wishes === undefined) return { ...(await find(circuit, { ...search, timeLimit })), ...accounting };
   const pace = new Pace(timeLimit, context.signal);
   const tied = tiedWishes(circuit, wishes, choices);
@@ -131,6 +110,27 @@ export async function solveCuts(
   const proven = free.lowerBound !== null && value <= free.lowerBound;
   const { lowerBound } = free;
   return { parts, cutCircuit, objective, value, lowerBound, proven, seconds: pace.seconds, ...accounting };
+}
+
+/** What cuts keep to, whoever chose them. */
+function limitsOf(context: Context, choices: CutChoices) {
+  return {
+    maxWidth: choices.maxWidth,
+    maxSubcircuits: choices.maxSubcircuits,
+    maxCuts: choices.maxCuts,
+    maxGates: choices.maxGates,
+    maxOverhead: choices.maxOverhead,
+    maxMemory: choices.maxMemory,
+    memoryOf: (cutCircuit: CutCircuit) => memoryOf(context, cutCircuit, choices.maxMemory),
+    overheadOf: (cutCircuit: CutCircuit) => overheadOf(cutCircuit, choices),
+    joint: choices.joint,
+    widthOf: choices.reuseQubits === true ? reusedWidth : undefined,
+  };
+}
+
+function finderOf({ joint, classicalCommunication }: CutChoices): typeof findCuts {
+  if (joint === true) return findJointCuts;
+  return classicalCommunication === true ? findCommunicatingCuts : findCuts;
 }
 
 /** Bytes on a rank of evaluating cuts and reconstructing the answer, planned for a limit on them. */

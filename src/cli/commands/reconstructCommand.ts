@@ -2,10 +2,11 @@ import { Command } from 'commander';
 import { KroncutError } from '../../error.js';
 import { flag } from '../../options/readers.js';
 import type { OptionSpec } from '../../options/option.js';
-import type { Submit } from './app.js';
+import type { JobAnswer } from '../../api/jobs.js';
+import type { App, Submit } from './app.js';
 import { asksNothing, requireQuery } from '../../reconstruct/queries/registry.js';
 import { given, withOptions, withSharedOptions, type SharedOptions } from './options.js';
-import { lines } from '../output/output.js';
+import { lines, type Output } from '../output/output.js';
 import { RECONSTRUCT_OPTIONS, SCALE_OPTIONS } from '../../api/options/reconstruct.js';
 
 const { seed, explain, output, ...queries } = RECONSTRUCT_OPTIONS;
@@ -59,13 +60,8 @@ Examples:
     const { plan, ranks, deviceMemory, stdout, ...further } = given(FURTHER, options);
     if (plan === true) {
       const planned = asksNothing(asked) ? { ...asked, full: true } : asked;
-      const { seed } = further;
-      const planOptions = { ...planned, seed, ranks, deviceMemory };
-      submit(options, { command: 'plan', directory, options: planOptions }, async (answer, { out }) => {
-        const { formatScalePlan } = await import('../output/formatPlan.js');
-        out.answer(answer, () => lines(formatScalePlan(answer)));
-        return 0;
-      });
+      const planOptions = { ...planned, seed: further.seed, ranks, deviceMemory };
+      submit(options, { command: 'plan', directory, options: planOptions }, printPlan);
       return;
     }
     if (ranks !== undefined || deviceMemory !== undefined) {
@@ -81,26 +77,48 @@ Examples:
     }
     const { dryRun } = options;
     const request = { command: 'reconstruct', directory, options: { ...asked, ...further }, stdout } as const;
-    submit(options, { ...request, dryRun }, async (answer, { out }) => {
-      if ('dryRun' in answer) {
-        const { formatPrediction } = await import('../output/format.js');
-        const { formatExplanation } = await import('../../reconstruct/plan/explainPlan.js');
-        const explained = further.explain === true ? (answer.contractions ?? []) : [];
-        out.answer(answer, () =>
-          lines(formatPrediction(answer.stages), explained.flatMap(formatExplanation)),
-        );
-        return 0;
-      }
-      const { formatAnswers } = await import('../output/formatAnswers.js');
-      const { formatReconstruction } = await import('../output/formatPlan.js');
-      const { explanation } = answer;
-      const text = [
-        ...(explanation === undefined ? [] : formatReconstruction(explanation)),
-        ...formatAnswers(answer),
-      ];
-      if (stdout !== true) out.answer(answer, () => lines(text));
-      else for (const line of text) out.note(line);
-      return 0;
-    });
+    submit(options, { ...request, dryRun }, (answer, { out }) =>
+      'dryRun' in answer
+        ? printPrediction(answer, further.explain === true, out)
+        : printAnswer(answer, stdout === true, out),
+    );
   });
+}
+
+type Answer = JobAnswer<'reconstruct'>;
+
+async function printPlan(answer: JobAnswer<'plan'>, { out }: App): Promise<number> {
+  const { formatScalePlan } = await import('../output/formatPlan.js');
+  out.answer(answer, () => lines(formatScalePlan(answer)));
+  return 0;
+}
+
+async function printPrediction(
+  answer: Extract<Answer, { readonly dryRun: unknown }>,
+  explain: boolean,
+  out: Output,
+): Promise<number> {
+  const { formatPrediction } = await import('../output/format.js');
+  const { formatExplanation } = await import('../../reconstruct/plan/explainPlan.js');
+  const explained = explain ? (answer.contractions ?? []) : [];
+  out.answer(answer, () => lines(formatPrediction(answer.stages), explained.flatMap(formatExplanation)));
+  return 0;
+}
+
+/** Where the distribution goes to standard output, the text goes to standard error. */
+async function printAnswer(
+  answer: Exclude<Answer, { readonly dryRun: unknown }>,
+  toStandardError: boolean,
+  out: Output,
+): Promise<number> {
+  const { formatAnswers } = await import('../output/formatAnswers.js');
+  const { formatReconstruction } = await import('../output/formatPlan.js');
+  const { explanation } = answer;
+  const text = [
+    ...(explanation === undefined ? [] : formatReconstruction(explanation)),
+    ...formatAnswers(answer),
+  ];
+  if (!toStandardError) out.answer(answer, () => lines(text));
+  else for (const line of text) out.note(line);
+  return 0;
 }

@@ -155,52 +155,75 @@ function passesOf({ scan, only, pairs }: DeletionTask): readonly Pass[] {
 async function scanOnce(
   target: SynthesisTarget,
   gates: readonly Gate[],
-  { kind, step, together }: Pass,
-  { threshold, multistarts, needs = [] }: DeletionTask,
+  pass: Pass,
+  task: DeletionTask,
   instantiator: Instantiator,
   onPlace: (share: number, left: number) => void,
 ): Promise<readonly Gate[]> {
+  const { step } = pass;
   let current = gates;
   let place = step === 1 ? 0 : gates.length - 1;
   while (place >= 0 && place < current.length) {
     onPlace((step === 1 ? place : current.length - 1 - place) / current.length, current.length);
-    const indices: number[] = [];
-    let next = place;
-    let most = together ?? instantiator.sideBySide?.other ?? SIDE_BY_SIDE;
-    for (; next >= 0 && next < current.length && indices.length < most; next += step) {
-      const name = current[next]?.name;
-      if (kind !== 'any' && name !== (kind === 'pair' ? 'cx' : kind)) continue;
-      if (kind !== 'pair' && name === 'cx') most = together ?? instantiator.sideBySide?.cx ?? SIDE_BY_SIDE;
-      // A cx and a u3 are tried with different numbers of starts, so not in one call.
-      const [first] = indices;
-      if (first !== undefined && current[first]?.name !== name) break;
-      indices.push(next);
-    }
-    const candidates = shortenedBy(current, indices, kind, together !== undefined)
-      // What has no angle left cannot be adjusted.
-      .filter((candidate) => candidate.gates.some(({ name }) => name === 'u3'))
-      .filter((candidate) => reaches(candidate.gates, needs));
-    const [first] = indices;
-    if (first === undefined || candidates.length === 0) {
+    const { indices, next } = triedTogether(current, place, pass, instantiator.sideBySide);
+    const shorter = await firstThatWorks(target, current, indices, pass, task, instantiator);
+    if (shorter === undefined) {
       place = next;
-      continue;
+    } else {
+      current = shorter.gates;
+      place = step === 1 ? shorter.place : shorter.place - 1;
     }
-    const results = await instantiator.tryInOrder(
-      target,
-      candidates.map((candidate) => templateOf(target.qubits, candidate.gates)),
-      { multistarts: kind !== 'pair' && current[first]?.name === 'cx' ? multistarts : 1, distTol: threshold },
-    );
-    const found = results.findIndex((result) => result?.success === true && result.distance <= threshold);
-    const candidate = candidates[found];
-    const result = results[found];
-    if (candidate === undefined || result === undefined || result === null) {
-      place = next;
-      continue;
-    }
-    current = withParameters(candidate.gates, result.parameters);
-    place = step === 1 ? candidate.place : candidate.place - 1;
   }
   return current;
+}
+
+/** The gates from a place on whose deletions are tried in one call, and where the scan goes on if none works. */
+function triedTogether(
+  gates: readonly Gate[],
+  place: number,
+  { kind, step, together }: Pass,
+  sideBySide: SideBySide | undefined,
+): { readonly indices: readonly number[]; readonly next: number } {
+  const indices: number[] = [];
+  let next = place;
+  let most = together ?? sideBySide?.other ?? SIDE_BY_SIDE;
+  for (; next >= 0 && next < gates.length && indices.length < most; next += step) {
+    const name = gates[next]?.name;
+    if (kind !== 'any' && name !== (kind === 'pair' ? 'cx' : kind)) continue;
+    if (kind !== 'pair' && name === 'cx') most = together ?? sideBySide?.cx ?? SIDE_BY_SIDE;
+    // A cx and a u3 are tried with different numbers of starts, so not in one call.
+    const [first] = indices;
+    if (first !== undefined && gates[first]?.name !== name) break;
+    indices.push(next);
+  }
+  return { indices, next };
+}
+
+/** What is left after the first deletion that works, with its angles; undefined where none does. */
+async function firstThatWorks(
+  target: SynthesisTarget,
+  gates: readonly Gate[],
+  indices: readonly number[],
+  { kind, together }: Pass,
+  { threshold, multistarts, needs = [] }: DeletionTask,
+  instantiator: Instantiator,
+): Promise<Shortened | undefined> {
+  const candidates = shortenedBy(gates, indices, kind, together !== undefined)
+    // What has no angle left cannot be adjusted.
+    .filter((candidate) => candidate.gates.some(({ name }) => name === 'u3'))
+    .filter((candidate) => reaches(candidate.gates, needs));
+  const [first] = indices;
+  if (first === undefined || candidates.length === 0) return undefined;
+  const results = await instantiator.tryInOrder(
+    target,
+    candidates.map((candidate) => templateOf(target.qubits, candidate.gates)),
+    { multistarts: kind !== 'pair' && gates[first]?.name === 'cx' ? multistarts : 1, distTol: threshold },
+  );
+  const found = results.findIndex((result) => result?.success === true && result.distance <= threshold);
+  const candidate = candidates[found];
+  const result = results[found];
+  if (candidate === undefined || result === undefined || result === null) return undefined;
+  return { gates: withParameters(candidate.gates, result.parameters), place: candidate.place };
 }
 
 /** What is left without each of some gates (or pairs); without each group of them, where `groups`, the largest first. */

@@ -53,54 +53,15 @@ export interface SearchBlocksInput {
 /** Collective: the blocks that are shorter now, by key. */
 export async function searchClasses(
   context: Context,
-  { tasks, deleted, options, store, known }: SearchBlocksInput,
+  input: SearchBlocksInput,
 ): Promise<Map<string, CompiledBlock>> {
-  const all = await classified(context, tasks, deleted, options);
-  const results = new Map(
-    await context.cluster.onRoot(async () => {
-      const kept: [string, CompiledBlock][] = [];
-      for (const { key, block } of all) {
-        const compiled = await store?.load(searchedKey(key), block, options.threshold);
-        if (compiled !== undefined) kept.push([key, compiled]);
-      }
-      return kept;
-    }),
-  );
-  const run = async (
-    chosen: readonly Searched[],
-    body: (task: Searched, target: SynthesisTarget, finder: Instantiator) => Promise<Gates | undefined>,
-  ): Promise<void> => {
-    const open = chosen.filter(({ key }) => !results.has(key));
-    if (open.length === 0) return;
-    const progress = await BlockProgress.open(context, open, []);
-    const own: [string, CompiledBlock][] = [];
-    let done = false;
-    try {
-      await drawBlocks(context, {
-        tasks: open,
-        body: async (task, blockContext) => {
-          const finder = instantiator(blockContext, options, seedOf(task.key));
-          const target = blockTarget(blockContext.native, task.block);
-          return accepted(blockContext, task, await body(task, target, finder), options.threshold);
-        },
-        onFinished: async (task, compiled) => {
-          await store?.save(searchedKey(task.key), compiled);
-          own.push([task.key, compiled]);
-          await progress.finished(task, compiled);
-        },
-      });
-      done = true;
-    } finally {
-      await progress.close(done);
-    }
-    for (const part of await context.cluster.gather(own)) {
-      for (const [key, compiled] of part) results.set(key, compiled);
-    }
-  };
+  const { options, known } = input;
+  const all = await classified(context, input);
+  const results = await storedResults(context, all, input);
   const first = firstOfEach(all, known);
   const members = new Map<string, number>();
   for (const { name } of all) members.set(name, (members.get(name) ?? 0) + 1);
-  await run(first, ({ name, deleted: { gates } }, target, finder) =>
+  await searchOpen(context, input, first, results, ({ name, deleted: { gates } }, target, finder) =>
     searchBelow(target, gates, options.synthesis, knowing(target, options), finder, members.get(name)),
   );
   for (const task of first) {
@@ -112,22 +73,77 @@ export async function searchClasses(
       !first.some((task) => task.key === key) &&
       (known.get(name)?.places?.length ?? Infinity) < countTwoQubitGates(gates),
   );
-  await run(others, ({ name, order }, target, finder) => {
-    const places = (known.get(name)?.places ?? []).map(
+  await searchOpen(context, input, others, results, ({ name, order }, target, finder) => {
+    const places = required(known.get(name)?.places, 'the places that a class was searched for');
+    const pairs = places.map(
       ([a, b]) =>
         [required(order[a], 'a qubit of a class'), required(order[b], 'a qubit of a class')] as const,
     );
-    return takePlaces(target, places, knowing(target, options), finder);
+    return takePlaces(target, pairs, knowing(target, options), finder);
   });
   return results;
+}
+
+/** Collective: what the store has of earlier searches, by key. */
+async function storedResults(
+  { cluster }: Context,
+  all: readonly Searched[],
+  { options, store }: SearchBlocksInput,
+): Promise<Map<string, CompiledBlock>> {
+  const kept = await cluster.onRoot(async () => {
+    const found: [string, CompiledBlock][] = [];
+    for (const { key, block } of all) {
+      const compiled = await store?.load(searchedKey(key), block, options.threshold);
+      if (compiled !== undefined) found.push([key, compiled]);
+    }
+    return found;
+  });
+  return new Map(kept);
+}
+
+/** How the gates of a block are looked for. */
+type Search = (task: Searched, target: SynthesisTarget, finder: Instantiator) => Promise<Gates | undefined>;
+
+/** Collective: searches for those blocks that have no result yet, and adds theirs. */
+async function searchOpen(
+  context: Context,
+  { options, store }: SearchBlocksInput,
+  chosen: readonly Searched[],
+  results: Map<string, CompiledBlock>,
+  search: Search,
+): Promise<void> {
+  const open = chosen.filter(({ key }) => !results.has(key));
+  if (open.length === 0) return;
+  const progress = await BlockProgress.open(context, open, []);
+  const own: [string, CompiledBlock][] = [];
+  let done = false;
+  try {
+    await drawBlocks(context, {
+      tasks: open,
+      body: async (task, blockContext) => {
+        const finder = instantiator(blockContext, options, seedOf(task.key));
+        const target = blockTarget(blockContext.native, task.block);
+        return accepted(blockContext, task, await search(task, target, finder), options.threshold);
+      },
+      onFinished: async (task, compiled) => {
+        await store?.save(searchedKey(task.key), compiled);
+        own.push([task.key, compiled]);
+        await progress.finished(task, compiled);
+      },
+    });
+    done = true;
+  } finally {
+    await progress.close(done);
+  }
+  for (const part of await context.cluster.gather(own)) {
+    for (const [key, compiled] of part) results.set(key, compiled);
+  }
 }
 
 /** Blocks that a search may shorten, with their classes. Ranks share that work. */
 async function classified(
   { native, cluster }: Context,
-  tasks: readonly BlockTask[],
-  deleted: ReadonlyMap<string, CompiledBlock>,
-  { synthesis }: BlockOptions,
+  { tasks, deleted, options: { synthesis } }: SearchBlocksInput,
 ): Promise<Searched[]> {
   const possible = tasks.flatMap((task) => {
     const result = deleted.get(task.key);

@@ -97,6 +97,46 @@ export function listShares(requests: readonly Pick<Request, 'templates' | 'each'
   return shares.sort((a, b) => a.place - b.place || a.request - b.request);
 }
 
+/** What a body gives; undefined where it turned out needless while it ran, and so was cancelled. */
+async function unlessNeedless<T>(
+  isNeedless: () => Promise<boolean>,
+  body: (stop: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const needless = new AbortController();
+  const over = new AbortController();
+  const watch = async (): Promise<void> => {
+    while (!needless.signal.aborted) {
+      await sleep(LOOK_MS, undefined, { signal: over.signal }).catch(() => {});
+      if (over.signal.aborted) return;
+      if (await isNeedless()) needless.abort();
+    }
+  };
+  const watching = watch();
+  // It is waited for below, whatever comes before.
+  watching.catch(() => {});
+  try {
+    return await body(needless.signal);
+  } catch (error) {
+    if (needless.signal.aborted && error instanceof KroncutError && error.code === 'cancelled') {
+      return undefined;
+    }
+    throw error;
+  } finally {
+    over.abort();
+    await watching;
+  }
+}
+
+/** Outcomes of a share, whose first template has the number `first` in its request. */
+function outcomesOf(request: number, first: number, results: readonly (Tried | null)[]): Outcome[] {
+  return results.flatMap((result, i): Outcome[] => {
+    if (result === null) return [];
+    const { success, distance, parameters } = result;
+    const kept = success ? parameters : new Float64Array();
+    return [{ request, index: first + i, success, distance, parameters: kept }];
+  });
+}
+
 class Together {
   private base = 0;
   private readonly targets = new Map<number, SynthesisTarget>();
@@ -281,7 +321,7 @@ class Together {
     if (request === undefined || task === undefined || counter === undefined) {
       throw new KroncutError('internal', `there is no request ${number} of a block`);
     }
-    const { cluster, signal } = this.context;
+    const { cluster, native, signal } = this.context;
     const { templates, each, wanted } = request;
     const order = new FirstSuccess(Math.ceil(templates.length / each));
     const isNeedless = async (): Promise<boolean> => order.isNeedless(place, await cluster.count(counter, 0));
@@ -293,23 +333,9 @@ class Together {
       gates,
       ...(parameters === undefined ? {} : { parameters }),
     }));
-    const needless = new AbortController();
-    const over = new AbortController();
-    const watch = async (): Promise<void> => {
-      while (!needless.signal.aborted) {
-        await sleep(LOOK_MS, undefined, { signal: over.signal }).catch(() => {});
-        if (over.signal.aborted) return;
-        if (await isNeedless()) needless.abort();
-      }
-    };
-    const watching = place === 0 ? Promise.resolve() : watch();
-    // It is waited for below, whatever comes before.
-    watching.catch(() => {});
-    const either = AbortSignal.any([needless.signal, ...(signal === undefined ? [] : [signal])]);
-    let results;
-    try {
-      const { native } = this.context;
-      results = await this.budget.run(shareOf(task.need, workers), (alone) =>
+    const attempt = (stop: AbortSignal): Promise<readonly (Tried | null)[]> => {
+      const either = AbortSignal.any([stop, ...(signal === undefined ? [] : [signal])]);
+      return this.budget.run(shareOf(task.need, workers), (alone) =>
         tryTemplates(
           { native, call: this.call(alone ? ONE_WORKER : workers, either) },
           this.target(request.block, task),
@@ -318,26 +344,10 @@ class Together {
           { method: this.input.options.method, seed: seedOf(task.key) },
         ),
       );
-    } catch (error) {
-      if (needless.signal.aborted && error instanceof KroncutError && error.code === 'cancelled') return [];
-      throw error;
-    } finally {
-      over.abort();
-      await watching;
-    }
-    const outcomes = results.flatMap((result, i): Outcome[] => {
-      if (result === null) return [];
-      const { success, distance, parameters } = result;
-      return [
-        {
-          request: number,
-          index: first + i,
-          success,
-          distance,
-          parameters: success ? parameters : new Float64Array(),
-        },
-      ];
-    });
+    };
+    // Nothing stands before the first share.
+    const results = await unlessNeedless(place === 0 ? async () => false : isNeedless, attempt);
+    const outcomes = outcomesOf(number, first, results ?? []);
     if (outcomes.some(({ success }) => success)) await cluster.count(counter, order.amount(place));
     return outcomes;
   }

@@ -36,75 +36,123 @@ export function drawCircuit(
 ): CircuitDrawing {
   const qubits = [...layout.wires.keys()].filter((qubit) => (layout.wires[qubit] ?? []).length > 0);
   if (qubits.length === 0) return { reason: 'it has no gates' };
-  const height = 2 * qubits.length - 1;
+  const frame = frameOf(layout, qubits);
+  const { height, width } = frame;
   if (height > limits.lines) return { reason: `it needs ${height} lines, and ${limits.lines} are allowed` };
-  const widths = columnWidths(layout);
-  const left = qubits.map((qubit) => `q${qubit} (${layout.wires[qubit]?.[0]?.subcircuit})`);
-  const right = qubits.map((qubit) => ` (${layout.wires[qubit]?.at(-1)?.subcircuit})`);
-  const indent = Math.max(...left.map(({ length }) => length)) + 1;
-  const tail = Math.max(...right.map(({ length }) => length));
-  const width = indent + widths.reduce((sum, value) => sum + value + 1, 1) + tail;
   if (width > limits.columns) {
     return { reason: `it is ${width} characters wide, and ${limits.columns} are allowed` };
   }
-
-  const starts: number[] = [];
-  let at = indent + 1;
-  for (const value of widths) {
-    starts.push(at);
-    at += value + 1;
-  }
-  const rowOf = new Map(qubits.map((qubit, i) => [qubit, 2 * i]));
-  const grid = Array.from({ length: height }, () =>
-    Array.from({ length: width }, (): Cell => ({ text: ' ', subcircuit: NOBODY })),
-  );
-  const write = (row: number, column: number, text: string, subcircuit: number): void => {
-    text.split('').forEach((character, i) => {
-      const line = grid[row];
-      if (line !== undefined && column + i < width) line[column + i] = { text: character, subcircuit };
-    });
-  };
-  qubits.forEach((qubit, i) => {
-    const wire = layout.wires[qubit] ?? [];
-    write(2 * i, 0, left[i] ?? '', wire[0]?.subcircuit ?? NOBODY);
-    for (const { subcircuit, start, end } of wire) {
-      const from = start === 0 ? indent : (starts[start] ?? indent);
-      const to = starts[end] ?? at;
-      write(2 * i, from, '─'.repeat(Math.max(0, to - from)), subcircuit);
-    }
-    write(2 * i, at, right[i] ?? '', wire.at(-1)?.subcircuit ?? NOBODY);
-  });
+  const canvas = new Canvas(frame);
+  canvas.drawWires(layout, qubits);
   for (const item of layout.items) {
-    const start = required(starts[item.column], `column ${item.column}`);
-    const size = widths[item.column] ?? 1;
-    if (item.kind === 'wireCut') drawWireCut(item, start, size);
-    else drawGate(item, start, size);
+    if (item.kind === 'wireCut') canvas.drawWireCut(item);
+    else canvas.drawGate(item);
   }
-  return { lines: grid.map((line) => painted(line, paint)) };
+  return { lines: canvas.grid.map((line) => painted(line, paint)) };
+}
 
-  function drawWireCut(item: PlacedWireCut, start: number, size: number): void {
-    const row = required(rowOf.get(item.qubit), `the line of wire ${item.qubit}`);
-    write(row, start, '─'.repeat(size), item.to);
+/** Where everything stands. */
+interface Frame {
+  readonly height: number;
+  readonly width: number;
+  /** Texts before and behind the wire of each qubit that has gates. */
+  readonly left: readonly string[];
+  readonly right: readonly string[];
+  /** Where wires begin and end. */
+  readonly begin: number;
+  readonly end: number;
+  /** First character and size of each column. */
+  readonly columns: readonly { readonly start: number; readonly size: number }[];
+  /** Line of each qubit. */
+  readonly rowOf: ReadonlyMap<number, number>;
+}
+
+function frameOf(layout: CircuitLayout, qubits: readonly number[]): Frame {
+  const left = qubits.map((qubit) => `q${qubit} (${layout.wires[qubit]?.[0]?.subcircuit})`);
+  const right = qubits.map((qubit) => ` (${layout.wires[qubit]?.at(-1)?.subcircuit})`);
+  const begin = Math.max(...left.map(({ length }) => length)) + 1;
+  let end = begin + 1;
+  const columns = columnWidths(layout).map((size) => {
+    const start = end;
+    end += size + 1;
+    return { start, size };
+  });
+  return {
+    height: 2 * qubits.length - 1,
+    width: end + Math.max(...right.map(({ length }) => length)),
+    left,
+    right,
+    begin,
+    end,
+    columns,
+    rowOf: new Map(qubits.map((qubit, i) => [qubit, 2 * i])),
+  };
+}
+
+class Canvas {
+  readonly grid: Cell[][];
+
+  constructor(private readonly frame: Frame) {
+    this.grid = Array.from({ length: frame.height }, () =>
+      Array.from({ length: frame.width }, (): Cell => ({ text: ' ', subcircuit: NOBODY })),
+    );
+  }
+
+  drawWires(layout: CircuitLayout, qubits: readonly number[]): void {
+    const { left, right, begin, end, columns } = this.frame;
+    qubits.forEach((qubit, i) => {
+      const wire = layout.wires[qubit] ?? [];
+      this.write(2 * i, 0, required(left[i], 'the start of a wire'), wire[0]?.subcircuit ?? NOBODY);
+      for (const piece of wire) {
+        const from = piece.start === 0 ? begin : (columns[piece.start]?.start ?? begin);
+        const to = columns[piece.end]?.start ?? end;
+        this.write(2 * i, from, '─'.repeat(Math.max(0, to - from)), piece.subcircuit);
+      }
+      this.write(2 * i, end, required(right[i], 'the end of a wire'), wire.at(-1)?.subcircuit ?? NOBODY);
+    });
+  }
+
+  drawWireCut(item: PlacedWireCut): void {
+    const { start, size } = this.column(item.column);
+    const row = this.row(item.qubit);
+    this.write(row, start, '─'.repeat(size), item.to);
     const text = wireCutText(item);
     const begin = start + ((size - text.length) >> 1);
-    write(row, start, '─'.repeat(begin - start), item.from);
-    write(row, begin, text, NOBODY);
+    this.write(row, start, '─'.repeat(begin - start), item.from);
+    this.write(row, begin, text, NOBODY);
   }
 
-  function drawGate({ gate, subcircuits, cut }: PlacedGate, start: number, size: number): void {
+  drawGate({ gate, subcircuits, cut, column }: PlacedGate): void {
+    const { start, size } = this.column(column);
     const middle = start + ((size - 1) >> 1);
-    const rows = gate.qubits.map((qubit) => required(rowOf.get(qubit), `the line of wire ${qubit}`));
+    const rows = gate.qubits.map((qubit) => this.row(qubit));
     const [top, bottom] = [Math.min(...rows), Math.max(...rows)];
     const inner = cut === undefined ? (subcircuits[0] ?? NOBODY) : NOBODY;
     for (let row = top + 1; row < bottom; row += 1) {
       const crossing = cut === undefined && row % 2 === 0 ? '┼' : cut === undefined ? '│' : '╎';
-      write(row, middle, crossing, inner);
+      this.write(row, middle, crossing, inner);
     }
-    if (cut !== undefined && bottom > top) write(top + 1, middle + 1, String(cut), NOBODY);
-    gate.qubits.forEach((_, end) => {
+    if (cut !== undefined && bottom > top) this.write(top + 1, middle + 1, String(cut), NOBODY);
+    rows.forEach((row, end) => {
       const symbol = gateSymbol(gate, end);
       const begin = start + ((size - symbol.length) >> 1);
-      write(rows[end] ?? 0, begin, symbol, subcircuits[end] ?? NOBODY);
+      this.write(row, begin, symbol, subcircuits[end] ?? NOBODY);
+    });
+  }
+
+  private column(number: number): { readonly start: number; readonly size: number } {
+    return required(this.frame.columns[number], `column ${number}`);
+  }
+
+  private row(qubit: number): number {
+    return required(this.frame.rowOf.get(qubit), `the line of wire ${qubit}`);
+  }
+
+  /** What does not fit is left out. */
+  private write(row: number, column: number, text: string, subcircuit: number): void {
+    const line = required(this.grid[row], `line ${row}`);
+    text.split('').forEach((character, i) => {
+      if (column + i < this.frame.width) line[column + i] = { text: character, subcircuit };
     });
   }
 }

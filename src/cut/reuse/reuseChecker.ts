@@ -2,7 +2,7 @@
  * Checks how qubits of a device are used again, from scratch: it shares no code with what plans it, and follows every
  * qubit of the device through the steps.
  */
-import { KroncutError } from '../../error.js';
+import { KroncutError, required } from '../../error.js';
 import type { Subcircuit } from '../model/cutCircuit.js';
 import type { ReusePlan } from './planReuse.js';
 
@@ -21,32 +21,43 @@ export function checkReuse(subcircuit: Subcircuit, plan: ReusePlan, maxWidth = I
   if (device.length !== width || device.some((place) => !(place >= 0 && place < plan.width))) {
     refuse(index, 'a local qubit has no qubit of the device');
   }
-  // The order on each wire, as the subcircuit has it: gate g stands at 2 g + 1, an end before gate p at 2 p.
-  const wires = Array.from({ length: width }, (): string[] => []);
-  const operations = [
-    ...gates.map(({ qubits }, i) => ({ name: `gate ${i}`, qubits, at: 2 * i + 1, i })),
-    ...gateEnds.map(({ qubit, position }, i) => ({ name: `end ${i}`, qubits: [qubit], at: 2 * position, i })),
-  ].sort((a, b) => a.at - b.at || a.i - b.i);
-  for (const { name, qubits } of operations) for (const qubit of qubits) wires[qubit]?.push(name);
+  const wires = wiresOf(subcircuit);
   const carries = new Map<number, number>();
   const done = new Int32Array(width);
   for (const { kind, index: number } of steps) {
     const end = gateEnds[number];
     const qubits = kind === 'gate' ? gates[number]?.qubits : end && [end.qubit];
     const name = `${kind} ${number}`;
-    for (const qubit of qubits ?? refuse(index, `${name} does not exist`)) {
-      if (wires[qubit]?.[done[qubit] ?? 0] !== name) refuse(index, `${name} is out of order`);
-      const place = device[qubit] ?? -1;
+    if (qubits === undefined) refuse(index, `${name} does not exist`);
+    for (const qubit of qubits) {
+      const before = at(done, qubit);
+      if (wires[qubit]?.[before] !== name) refuse(index, `${name} is out of order`);
+      const place = at(device, qubit);
       const other = carries.get(place);
       if (other !== undefined && other !== qubit) {
         refuse(index, `qubit ${place} of the device carries local qubits ${other} and ${qubit} at once`);
       }
       carries.set(place, qubit);
-      done[qubit] = (done[qubit] ?? 0) + 1;
+      done[qubit] = before + 1;
     }
-    for (const qubit of qubits ?? []) {
-      if (done[qubit] === wires[qubit]?.length) carries.delete(device[qubit] ?? -1);
+    for (const qubit of qubits) {
+      if (done[qubit] === wires[qubit]?.length) carries.delete(at(device, qubit));
     }
   }
   if (wires.some((wire, qubit) => wire.length !== done[qubit])) refuse(index, 'a step is missing');
+}
+
+/** What happens on each wire, in the order of the subcircuit: gate g stands at 2 g + 1, an end before gate p at 2 p. */
+function wiresOf({ gates, gateEnds, width }: Subcircuit): string[][] {
+  const wires = Array.from({ length: width }, (): string[] => []);
+  const operations = [
+    ...gates.map(({ qubits }, i) => ({ name: `gate ${i}`, qubits, at: 2 * i + 1, i })),
+    ...gateEnds.map(({ qubit, position }, i) => ({ name: `end ${i}`, qubits: [qubit], at: 2 * position, i })),
+  ].sort((a, b) => a.at - b.at || a.i - b.i);
+  for (const { name, qubits } of operations) for (const qubit of qubits) wires[qubit]?.push(name);
+  return wires;
+}
+
+function at(values: ArrayLike<number>, qubit: number): number {
+  return required(values[qubit], `local qubit ${qubit}`);
 }

@@ -8,6 +8,7 @@ import type { CutProblem } from '../problem/cutProblem.js';
 import type { Candidate } from '../problem/candidate.js';
 import type { Pace } from '../../../run/resources/pace.js';
 import { renumber } from '../problem/placement.js';
+import { required } from '../../../error.js';
 
 /** Most nodes that are looked at together. */
 const LARGEST_BAG = 8;
@@ -46,7 +47,7 @@ export async function eliminate(
   const order = eliminationOrder(problem);
   if (order === undefined) return undefined;
   const tables = new Set<Table>();
-  let work = 0;
+  const limits: Limits = { maxWidth, atMost, work: 0 };
   let root: Table | undefined;
   const weights = edgeList(problem);
   const gone = new Set<number>();
@@ -55,31 +56,13 @@ export async function eliminate(
     const joined = [...tables].filter((table) => table.around.includes(node));
     const entries: Table['entries'] = new Map();
     for (const blocks of growthStrings(bag.length)) {
-      let partial: Pick<Entry, 'weight' | 'widths' | 'sources'>[] = [
-        { ...ownContribution(problem, weights, bag, blocks, gone), sources: [] },
-      ];
+      let partial: Sum[] = [{ ...ownContribution(problem, weights, bag, blocks, gone), sources: [] }];
       for (const table of joined) {
-        const inBag = table.around.map((other) => blocks[bag.indexOf(other)] ?? 0);
-        const { names, key } = canonical(inBag);
-        const next: typeof partial = [];
-        for (const { weight, widths, sources } of partial) {
-          for (const entry of table.entries.get(key)?.values() ?? []) {
-            work += 1;
-            if (weight + entry.weight > atMost) continue;
-            const sum = widths.slice();
-            entry.widths.forEach((width, i) => {
-              const block = names[i] ?? 0;
-              sum[block] = (sum[block] ?? 0) + width;
-            });
-            if (sum.some((width) => width > maxWidth)) continue;
-            next.push({
-              weight: weight + entry.weight,
-              widths: sum,
-              sources: [...sources, { table, entry }],
-            });
-          }
-        }
-        if (work > MOST_WORK || pace.over) return undefined;
+        const inBag = table.around.map((other) =>
+          required(blocks[bag.indexOf(other)], 'the block of a node'),
+        );
+        const next = withTable(partial, table, inBag, limits);
+        if (limits.work > MOST_WORK || pace.over) return undefined;
         partial = undominated(next, maxWidth);
       }
       await pace.breathe();
@@ -99,6 +82,41 @@ export async function eliminate(
   if (root === undefined || last === undefined) return undefined;
   const part = assign(problem.nodes, root, last);
   return { part, cuts: last.weight, parts: part.reduce((most, name) => Math.max(most, name + 1), 0) };
+}
+
+/** What some of the tables that are joined add up to. */
+type Sum = Pick<Entry, 'weight' | 'widths' | 'sources'>;
+
+interface Limits {
+  readonly maxWidth: number;
+  readonly atMost: number;
+  /** Combinations that were looked at so far. */
+  work: number;
+}
+
+/** Each sum with each entry of a table whose nodes lie in these blocks. */
+function withTable(
+  partial: readonly Sum[],
+  table: Table,
+  inBlocks: readonly number[],
+  limits: Limits,
+): Sum[] {
+  const { names, key } = canonical(inBlocks);
+  const next: Sum[] = [];
+  for (const { weight, widths, sources } of partial) {
+    for (const entry of table.entries.get(key)?.values() ?? []) {
+      limits.work += 1;
+      if (weight + entry.weight > limits.atMost) continue;
+      const sum = widths.slice();
+      entry.widths.forEach((width, i) => {
+        const block = required(names[i], 'the block of a width');
+        sum[block] = required(sum[block], 'the width of a block') + width;
+      });
+      if (sum.some((width) => width > limits.maxWidth)) continue;
+      next.push({ weight: weight + entry.weight, widths: sum, sources: [...sources, { table, entry }] });
+    }
+  }
+  return next;
 }
 
 interface Neighbour {
@@ -196,7 +214,7 @@ function compared(): (widths: readonly number[]) => boolean {
 /** Takes the eliminated node out of the blocks: a block that it leaves empty is a part that is complete. */
 function keepBest(
   entries: Table['entries'],
-  partial: readonly Pick<Entry, 'weight' | 'widths' | 'sources'>[],
+  partial: readonly Sum[],
   blocks: readonly number[],
   maxWidth: number,
 ): void {
