@@ -7,6 +7,7 @@ import { withContext } from './context.js';
 import { readCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkDirectory, checkSource } from './input/source.js';
 import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
+import { isUnfit, withRemedy } from '../predict/whatFits.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import { explainCut, type CutExplanation } from '../predict/explainCut.js';
 import { evaluatedPrecision, runCircuit, withRun } from './input/openRun.js';
@@ -20,6 +21,7 @@ import {
 import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { requireQuery } from '../reconstruct/queries/registry.js';
 import { reducedQuestions } from '../reconstruct/queries/localQueries.js';
+import { advised } from './input/advised.js';
 import { requireAnswerable } from './input/answerable.js';
 import { defaultQueries, withLightCone } from './run.js';
 import { predictPartial } from './verifyPartial.js';
@@ -75,13 +77,14 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
       const precision: Precision = options.precision ?? 'double';
       const queries = defaultQueries(cutCircuit, precision, options);
       const questions = reducedQuestions(cutCircuit, queries);
-      const { explanation: contractions, ...rest } = predictReconstruct(
-        context,
-        cutCircuit,
-        precision,
-        queries,
-        { questions },
-      );
+      let predicted;
+      try {
+        predicted = predictReconstruct(context, cutCircuit, precision, queries, { questions });
+      } catch (error) {
+        if (!isUnfit(error)) throw error;
+        throw await withRemedy(context, error, { circuit, choices: options, queries, precision });
+      }
+      const { explanation: contractions, ...rest } = predicted;
       const evaluate = predictEvaluate(context, cutCircuit, precision, questions);
       return dryRun({ evaluate, reconstruct: rest }, { cut: cutSummary(cutCircuit, solution), contractions });
     });
@@ -118,7 +121,9 @@ export async function dryRunReconstruct(directory: string, options: ReconstructO
           await requireAnswerable(run, options);
           const precision = run.directory().manifest.options.precision ?? 'double';
           const questions = run.directory().stage('evaluate')?.reduced;
-          const predicted = predictReconstruct(context, run.cutCircuit, precision, options, { questions });
+          const predicted = await advised(run, options, async () =>
+            predictReconstruct(context, run.cutCircuit, precision, options, { questions }),
+          );
           return dryRun({ reconstruct: predicted }, { contractions: predicted.explanation });
         }),
       'answer',

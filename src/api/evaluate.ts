@@ -5,8 +5,10 @@ import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { isKept, questionTensors } from '../reconstruct/queries/reduced.js';
+import type { Queries } from '../reconstruct/queries/registry.js';
 import type { KeptQuestion } from '../run/directory/manifest.js';
 import { withContext } from './context.js';
+import { advised } from './input/advised.js';
 import {
   inMemory,
   secondsSince,
@@ -54,6 +56,22 @@ export async function evaluateRun(
   run: OpenRun,
   options: EvaluateOptions,
   questions: readonly KeptQuestion[] = [],
+): Promise<EvaluateSummary> {
+  return advised(run, questionQueries(questions), () => evaluateHere(run, options, questions));
+}
+
+/** The questions as one asks them; undefined where the run is to answer any. */
+function questionQueries(questions: readonly KeptQuestion[]): Queries | undefined {
+  const marginal = [...new Set(questions.flatMap((question) => question.marginal ?? []))];
+  const expect = questions.flatMap((question) => question.expect ?? []).join(' + ');
+  if (questions.length === 0) return undefined;
+  return { ...(marginal.length > 0 ? { marginal } : {}), ...(expect === '' ? {} : { expect }) };
+}
+
+async function evaluateHere(
+  run: OpenRun,
+  options: EvaluateOptions,
+  questions: readonly KeptQuestion[],
 ): Promise<EvaluateSummary> {
   const { context, tensors: store, cutCircuit } = run;
   const { cluster } = context;

@@ -26,6 +26,7 @@ import {
 } from '../reconstruct/queries/registry.js';
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
 import { requireMemory } from '../run/resources/space.js';
+import { advised } from './input/advised.js';
 import { requireAnswerable } from './input/answerable.js';
 import { withContext } from './context.js';
 import { evaluateRun, missingQuestions } from './evaluate.js';
@@ -70,9 +71,15 @@ export async function reconstruct(
 /** Collective: answers queries, and keeps the answers in the run. */
 export async function reconstructRun(
   run: OpenRun,
-  queries: Queries & Pick<ReconstructOptions, 'stream' | 'output'>,
+  queries: RunQueries,
   registry: Registry = QUERIES,
 ): Promise<ReconstructResult> {
+  return advised(run, queries, () => answersOf(run, queries, registry));
+}
+
+type RunQueries = Queries & Pick<ReconstructOptions, 'stream' | 'output'>;
+
+async function answersOf(run: OpenRun, queries: RunQueries, registry: Registry): Promise<ReconstructResult> {
   const { context } = run;
   const begin = performance.now();
   await context.cluster.onRoot(async () => {

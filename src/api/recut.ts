@@ -1,6 +1,7 @@
 /** A check of a run against other cuts of the same circuit, which share no tensor with it. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isCounted } from '../cut/model/limits.js';
 import { costConstants, predictCost } from '../cut/model/costModel.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError } from '../error.js';
@@ -126,7 +127,7 @@ async function withRecut<T>(
 }
 
 function summaryOf(cut: CutCircuit): RecutSummary {
-  return { subcircuits: cut.subcircuits.length, width: widest(cut), cuts: cut.cuts.length };
+  return { subcircuits: cut.subcircuits.length, width: widest(cut), cuts: cut.cuts.filter(isCounted).length };
 }
 
 /** Largest difference as a share of the largest value. */

@@ -9,6 +9,7 @@ import { fullBytes, MOST_ARRAY_BITS, smallerThanFull } from '../reconstruct/quer
 import { lightConeOf, reducedQuestions } from '../reconstruct/queries/localQueries.js';
 import { asksNothing, checkQueries, type Queries } from '../reconstruct/queries/registry.js';
 import { withContext } from './context.js';
+import { advised } from './input/advised.js';
 import { withNewRun } from './cut.js';
 import { readCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
@@ -98,7 +99,7 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
   };
   const stages = async (open: OpenRun): Promise<RunResult> => {
     const cutSeconds = secondsSince(begin);
-    await requireRoom(context, open, options);
+    await requireRoom(open, options);
     // The folder was made anew by `force`; the stages after that go on from what is there.
     const questions = reducedQuestions(open.cutCircuit, options);
     const evaluated = await evaluateRun(open, { precision: options.precision }, questions);
@@ -160,15 +161,17 @@ function outcomesOf(circuit: Circuit): { qubits: number; outcomeBits: number; ze
 }
 
 /** Throws `memory` or `disk` where the answers would not fit, before any work on them starts. */
-async function requireRoom(context: Context, run: OpenRun, options: RunOptions): Promise<void> {
-  await context.cluster.agree(async () => {
-    const precision = options.precision ?? 'double';
-    const queries = defaultQueries(run.cutCircuit, precision, options);
-    const questions = reducedQuestions(run.cutCircuit, options);
-    const { diskBytes } = predictReconstruct(context, run.cutCircuit, precision, queries, { questions });
-    if (!context.cluster.isRoot || run.path === undefined) return;
-    await requireDisk(diskBytes, run.path, 'the full distribution', smallerThanFull(run.cutCircuit));
-  });
+async function requireRoom(run: OpenRun, options: RunOptions): Promise<void> {
+  const { context, cutCircuit, path } = run;
+  const precision = options.precision ?? 'double';
+  const queries = defaultQueries(cutCircuit, precision, options);
+  const predict = async (): Promise<void> => {
+    const questions = reducedQuestions(cutCircuit, options);
+    const { diskBytes } = predictReconstruct(context, cutCircuit, precision, queries, { questions });
+    if (!context.cluster.isRoot || path === undefined) return;
+    await requireDisk(diskBytes, path, 'the full distribution', smallerThanFull(cutCircuit));
+  };
+  await advised(run, queries, () => context.cluster.agree(predict));
 }
 
 async function isQuick(context: Context, run: OpenRun): Promise<boolean> {

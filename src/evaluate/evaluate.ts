@@ -3,10 +3,9 @@
  * tensor is stored whole or not at all, with what it belongs to, so that a killed job goes on with the rest.
  */
 import { KroncutError } from '../error.js';
-import { optionName } from '../options/optionName.js';
 import { throwIfAborted, type Context } from '../run/context.js';
 import type { FileRecord } from '../run/files/files.js';
-import { requireMemory } from '../run/resources/space.js';
+import { unfitCuts } from '../run/resources/space.js';
 import type { TensorStore } from '../run/tensors/tensorStore.js';
 import type { EvaluateTask, Evaluator, NamedSubcircuit } from './evaluator.js';
 
@@ -44,12 +43,8 @@ export function requireEvaluationMemory(
   { memory }: Pick<Context, 'memory'>,
   tasks: readonly EvaluateTask[],
 ): void {
-  requireMemory(
-    predictEvaluation(tasks).memoryBytes,
-    memory,
-    'evaluating the largest subcircuit',
-    `cut with a smaller ${optionName('maxWidth')}, or start fewer ranks per node`,
-  );
+  const { memoryBytes } = predictEvaluation(tasks);
+  if (memoryBytes > memory) throw unfitCuts('evaluating the largest subcircuit needs', memoryBytes, memory);
 }
 
 /** Collective. Throws `memory` or `disk` before any work where it would not fit. */

@@ -4,6 +4,7 @@ import { circuitLayout } from '../cut/drawing/circuitLayout.js';
 import { circuitSvg } from '../cut/drawing/circuitSvg.js';
 import { DEFAULT_COSTS } from '../cut/model/costModel.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
+import { isCounted } from '../cut/model/limits.js';
 import type { GatePart } from '../cut/model/cutGraph.js';
 import { DEFAULT_DRAW_LIMITS, drawCircuit, type DrawLimits, type Paint } from '../cut/drawing/drawCircuit.js';
 import {
@@ -74,7 +75,7 @@ export interface CutExplanation {
 /** The text of the drawing as SVG. */
 export function drawSvg({ circuit, parts, cutCircuit }: CutSource): string {
   const { subcircuits, cuts, qubits } = cutCircuit;
-  const title = `${qubits} qubits, ${subcircuits.length} subcircuits, cuts: ${cuts.length}`;
+  const title = `${qubits} qubits, ${subcircuits.length} subcircuits, cuts: ${cuts.filter(isCounted).length}`;
   return circuitSvg(circuitLayout(circuit, parts, cutCircuit), title);
 }
 
@@ -107,7 +108,7 @@ export function explainCut(
     subexperiments: countSubexperiments(cutCircuit),
     predicted,
     uncut,
-    verdict: verdict(cutCircuit.cuts.length > 0, cutFits, uncut, cutSeconds),
+    verdict: verdict(cutCircuit.cuts.some(isCounted), cutFits, uncut, cutSeconds),
   };
 }
 

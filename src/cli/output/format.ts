@@ -10,11 +10,14 @@ import { known, MAX_ROWS, number, plural, shortened, table } from './output.js';
 
 export function formatCut(summary: CutSummary, reused: boolean): string[] {
   const { wireCuts, gateCuts, subcircuits, width, qubits, samplingOverhead, proven, seconds } = summary;
+  const { objective, lowerBound } = summary;
   const cuts = [
     ...(wireCuts > 0 ? [plural(wireCuts, 'wire cut')] : []),
     ...(gateCuts > 0 ? [plural(gateCuts, 'gate cut')] : []),
   ].join(' and ');
-  const certainty = proven ? 'proven optimal' : 'not proven optimal';
+  // Which of two cuts is better depends on what is asked for.
+  const goal = objective === 'cost' ? 'least predicted time' : 'least sampling overhead';
+  const certainty = lowerBound === null ? 'as given' : `${goal}, ${proven ? 'proven' : 'not proven'}`;
   const what =
     wireCuts + gateCuts === 0
       ? `no cut is needed: ${plural(subcircuits.length, 'subcircuit')}, the widest ${plural(width, 'qubit')}`
@@ -106,7 +109,9 @@ const VERDICTS: Readonly<Record<CutVerdict, readonly string[]>> = {
   wins: ['Cutting is predicted to be faster than simulating the whole circuit.'],
   loses: ['Cutting loses here: the whole circuit fits, and is predicted to be simulated sooner.'],
   needed: ['The whole circuit does not fit the memory of a rank: cutting is what makes it possible.'],
-  impossible: ['Neither the whole circuit nor these cuts fit the memory of a rank; try other limits.'],
+  impossible: [
+    'Neither the whole circuit nor these cuts fit the memory of a rank; --max-memory looks for cuts that do.',
+  ],
 };
 
 function approximate(count: number): string {

@@ -1,6 +1,6 @@
 /** The limits that cuts may have to keep to: how each is measured, and what it is called. */
 import { formatBytes } from '../../run/resources/units.js';
-import type { CutCircuit } from './cutCircuit.js';
+import type { Cut, CutCircuit } from './cutCircuit.js';
 import { samplingOverhead } from './overhead.js';
 import { optionError } from '../../options/optionName.js';
 
@@ -60,9 +60,7 @@ export const LIMIT_KINDS: readonly LimitKind[] = [
   {
     key: 'maxCuts',
     what: 'cuts',
-    // A local gate between two subcircuits costs nothing.
-    measure: ({ cuts }) =>
-      cuts.filter((cut) => cut.bonds.length > 0 || (cut.kind === 'gate' && cut.shared !== undefined)).length,
+    measure: ({ cuts }) => cuts.filter(isCounted).length,
     text: String,
     least: 0,
     whole: true,
@@ -92,6 +90,11 @@ export const LIMIT_KINDS: readonly LimitKind[] = [
     whole: false,
   },
 ];
+
+/** False for a local gate between two subcircuits: it costs nothing. */
+export function isCounted(cut: Cut): boolean {
+  return cut.bonds.length > 0 || (cut.kind === 'gate' && cut.shared !== undefined);
+}
 
 function singular(what: string): string {
   return what.replace(/^(\w+)s\b/, '$1');

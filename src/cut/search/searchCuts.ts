@@ -14,6 +14,7 @@ import {
 } from './component/componentProblems.js';
 import type { ComponentSearch } from './component/componentSearch.js';
 import { costLowerBound } from './component/costBound.js';
+import { leastOverhead } from './component/overheadBound.js';
 import { DEFAULT_COSTS, predictCost, type CostConstants } from '../model/costModel.js';
 import { improveCost } from './component/improveCost.js';
 import { buildCutGraph, type CutGraph } from '../model/cutGraph.js';
@@ -29,8 +30,9 @@ import type { CutPrice } from './problem/gateProblem.js';
 
 /** Share of the time for the fewest cuts where they are only the starting point. */
 const PROOF_SHARE = 0.4;
-/** Overheads that differ by this share are equal but for the rounding of weights. */
-const ROUNDING = 1e-4;
+/** Values that differ by this share are equal but for their own rounding, or for that of the weights that they are proven by. */
+const ROUNDING = 1e-9;
+const WEIGHT_ROUNDING = 1e-4;
 /** Times that evaluation is allowed a quarter of its memory before, where reconstruction takes too much. */
 const MEMORY_ROUNDS = 6;
 
@@ -201,7 +203,7 @@ function judge(setting: Setting, built: Built, lower: number, needsCuts: boolean
 type Verdict = Pick<SearchResult, 'value' | 'lowerBound' | 'proven'>;
 
 function judgeOverhead(
-  { price, graph, unit, options }: Setting,
+  { price, graph, unit, options, searches }: Setting,
   { cutCircuit }: Built,
   lower: number,
   { bounded, leastProven }: { readonly bounded: boolean; readonly leastProven: boolean },
@@ -213,10 +215,13 @@ function judgeOverhead(
     return { value, lowerBound: wireOverhead(least / unit), proven: false };
   }
   if (price !== 'gamma' && options.wireCutsOnly !== true) return { value, lowerBound: 1, proven: value <= 1 };
-  const bound = bounded ? wireOverhead(lower / unit) : 1;
-  // Weights are rounded down: of many cuts one of equal weight may be better.
-  const proven = value <= bound * (1 + 1e-12) || (leastProven && value <= bound * (1 + ROUNDING));
-  return { value, lowerBound: proven ? value : Math.min(value, bound), proven };
+  const problems = searches.map(({ problem }) => problem);
+  const verdict = compared(value, bounded ? leastOverhead(problems, lower) : 1);
+  // Of many cuts of many angles, others of equal weight may be better by less than the weights tell.
+  return {
+    ...verdict,
+    proven: verdict.proven || (leastProven && value <= verdict.lowerBound * (1 + WEIGHT_ROUNDING)),
+  };
 }
 
 function judgeCost(setting: Setting, built: Built, lower: number, needsCuts: boolean): Verdict {
@@ -226,7 +231,13 @@ function judgeCost(setting: Setting, built: Built, lower: number, needsCuts: boo
   if (divided) return { value, lowerBound: 0, proven: false };
   const bonds = price === 'bonds' || options.wireCutsOnly === true ? Math.ceil(lower) : 0;
   const bound = needsCuts ? costLowerBound(built.cutCircuit, wideComponents(searches), bonds, costs) : value;
-  return { value, lowerBound: Math.min(value, bound), proven: bound >= value };
+  return compared(value, bound);
+}
+
+/** What a bound proves: the figures themselves are rounded. */
+function compared(value: number, bound: number): Verdict & { readonly lowerBound: number } {
+  const proven = value <= bound * (1 + ROUNDING);
+  return { value, lowerBound: proven ? value : bound, proven };
 }
 
 /** Tells how far all searches of the components have come. */

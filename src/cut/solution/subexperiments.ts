@@ -1,6 +1,7 @@
 /** What cuts mean: which subcircuits share how many bonds, and what running them as quantum circuits would take. */
 import { gateCutBasis } from '../../circuit/gateCutBasis.js';
 import type { CutCircuit, GateCut } from '../model/cutCircuit.js';
+import { isCounted } from '../model/limits.js';
 
 /** An edge of the graph of bonds. */
 export interface BondEdge {
@@ -14,7 +15,7 @@ export interface BondEdge {
 
 export function bondGraph(cut: CutCircuit): BondEdge[] {
   const edges = new Map<string, BondEdge>();
-  for (const { kind, from, to, bonds } of cut.cuts) {
+  for (const { kind, from, to, bonds } of cut.cuts.filter(isCounted)) {
     const subcircuits = [Math.min(from, to), Math.max(from, to)] as const;
     const key = subcircuits.join();
     const known = edges.get(key);

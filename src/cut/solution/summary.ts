@@ -1,6 +1,7 @@
 /** What `cut` says about its result: the object of `cut --json`. */
 import { communication } from '../joint/communication.js';
 import type { CutCircuit } from '../model/cutCircuit.js';
+import { isCounted } from '../model/limits.js';
 import { jointGamma } from '../joint/jointGamma.js';
 import type { Objective } from '../model/objective.js';
 import { totalGamma } from '../model/overhead.js';
@@ -34,6 +35,7 @@ export interface CutSummary {
     readonly gates: number;
   }[];
   readonly wireCuts: number;
+  /** Gates that are local cost nothing, and are not counted. */
   readonly gateCuts: number;
   /** Product of gamma squared over the cuts. */
   readonly samplingOverhead: number;
@@ -74,7 +76,7 @@ export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummar
       gates: gates.length,
     })),
     wireCuts,
-    gateCuts: cut.cuts.length - wireCuts,
+    gateCuts: cut.cuts.filter(isCounted).length - wireCuts,
     samplingOverhead: gamma ** 2,
     gamma,
     gammaJoint: jointGamma(cut),

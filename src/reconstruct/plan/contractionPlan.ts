@@ -3,8 +3,8 @@
  * the product of the last two is the answer and is streamed, never stored. Where the operands do not fit, the highest
  * bits of the answer are fixed, and the contraction is repeated for each of their values.
  */
-import { KroncutError } from '../../error.js';
-import { formatBytes } from '../../run/resources/units.js';
+import type { KroncutError } from '../../error.js';
+import { unfitCuts } from '../../run/resources/space.js';
 import { findTree } from './findTree.js';
 import {
   inOrder,
@@ -79,7 +79,7 @@ export function planContraction(
   const left = Math.max(0, memoryBytes - openBytes);
   // Every tensor is an operand, so that nothing has to be searched where one alone is too large.
   const largest = shapes.reduce((most, { bonds }) => Math.max(most, BYTES * extentOf(bonds, extent)), 0);
-  if (largest > left) throw tooLarge(largest + openBytes, memoryBytes, 'at least ');
+  if (largest > left) throw tooLarge(largest + openBytes, memoryBytes, ' at least');
   const fixed = new Set<number>();
   for (let sliceBits = 0; sliceBits <= order.length; sliceBits += 1) {
     if (sliceBits > 0) fixed.add(order[order.length - sliceBits] ?? -1);
@@ -104,12 +104,8 @@ function extentOf(bonds: readonly number[], extent: (bond: number) => number): n
 }
 
 function tooLarge(needed: number, available: number, atLeast = ''): KroncutError {
-  return new KroncutError(
-    'memory',
-    `contracting the subcircuit tensors needs ${atLeast}${formatBytes(needed)} of memory on each rank even one ` +
-      `outcome at a time, but ${formatBytes(available)} are available; cut fewer wires and gates`,
-    { details: { needed, available } },
-  );
+  const what = `contracting the subcircuit tensors needs${atLeast}`;
+  return unfitCuts(what, needed, available, ' even one outcome at a time');
 }
 
 /** The plan of one slice; `repeated` members depend on the bits that are fixed in it. */

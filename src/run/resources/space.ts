@@ -22,11 +22,29 @@ export function availableMemory(native: Pick<NativeAddon, 'availableMemory'>, ra
 
 /** Throws `memory`, with both figures, where a rank needs more than it has. */
 export function requireMemory(needed: number, available: number, what: string, advice: string): void {
-  if (needed <= available) return;
-  throw new KroncutError(
+  if (needed > available) throw outOfMemory(`${what} needs`, needed, available, `; ${advice}`);
+}
+
+/**
+ * The error of cuts that take more memory than a rank has, `what` being as in `evaluating them needs`. What would work instead
+ * is for those to say who have the circuit (`withRemedy`): it is `unfit` until then.
+ */
+export function unfitCuts(what: string, needed: number, available: number, circumstance = ''): KroncutError {
+  return outOfMemory(what, needed, available, '', circumstance, { unfit: true });
+}
+
+function outOfMemory(
+  what: string,
+  needed: number,
+  available: number,
+  advice: string,
+  circumstance = '',
+  details: Readonly<Record<string, unknown>> = {},
+): KroncutError {
+  return new KroncutError(
     'memory',
-    `${what} needs ${formatBytes(needed)} of memory on each rank, but ${formatBytes(available)} are available; ${advice}`,
-    { details: { needed, available } },
+    `${what} ${formatBytes(needed)} of memory on each rank${circumstance}, but ${formatBytes(available)} are available${advice}`,
+    { details: { needed, available, ...details } },
   );
 }
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeCircuit, type Circuit } from '../../../../src/circuit/circuit.js';
+import { isCounted } from '../../../../src/cut/model/limits.js';
 import { predictCost } from '../../../../src/cut/model/costModel.js';
 import { totalGamma } from '../../../../src/cut/model/overhead.js';
 import { findCuts } from '../../../../src/cut/search/findCuts.js';
@@ -259,11 +260,10 @@ describe('findCuts', () => {
         expect(cost.lowerBound ?? 0).toBeLessThanOrEqual(predictCost(sampling.cutCircuit).total * slack);
         expect(cost.lowerBound ?? 0).toBeLessThanOrEqual(cost.value);
         expect(cost.value).toBe(predictCost(cost.cutCircuit).total);
-        const within = await findCuts(circuit, {
-          ...options,
-          maxCuts: sampling.cutCircuit.cuts.length,
-        });
-        expect(within.cutCircuit.cuts).toHaveLength(sampling.cutCircuit.cuts.length);
+        // Two equal cx in a row are a local gate, whose cut does not count.
+        const { length: maxCuts } = sampling.cutCircuit.cuts.filter(isCounted);
+        const within = await findCuts(circuit, { ...options, maxCuts });
+        expect(within.cutCircuit.cuts.filter(isCounted)).toHaveLength(maxCuts);
       }),
       { numRuns: 12 },
     );

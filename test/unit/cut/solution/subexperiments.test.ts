@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { makeCircuit } from '../../../../src/circuit/circuit.js';
 import { buildCutCircuit } from '../../../../src/cut/solution/buildCutCircuit.js';
 import { bondGraph, countSubexperiments } from '../../../../src/cut/solution/subexperiments.js';
+import { cutSummary } from '../../../../src/cut/solution/summary.js';
 import { gate, ghz, reentrant3 } from '../circuits.js';
 
 describe('bondGraph', () => {
@@ -14,6 +15,18 @@ describe('bondGraph', () => {
       { subcircuits: [0, 1], wireCuts: 0, gateCuts: 1, bonds: 2 },
       { subcircuits: [0, 2], wireCuts: 1, gateCuts: 1, bonds: 2 },
     ]);
+  });
+
+  test('leaves out what costs nothing: a local gate between two subcircuits, as the summary does', () => {
+    const local = { ...gate('cp', 0, 1), params: [0] };
+    const cut = buildCutCircuit(makeCircuit(3, [local, gate('cx', 1, 2)]), [
+      [0, 1],
+      [1, 2],
+    ]);
+    expect(cut.cuts).toHaveLength(2);
+    expect(bondGraph(cut)).toEqual([{ subcircuits: [1, 2], wireCuts: 0, gateCuts: 1, bonds: 1 }]);
+    const quality = { objective: 'cost', value: 1, lowerBound: null, proven: false, seconds: 0 } as const;
+    expect(cutSummary(cut, quality)).toMatchObject({ wireCuts: 0, gateCuts: 1, bonds: 1, gamma: 3 });
   });
 });
 

@@ -142,7 +142,7 @@ describe('contraction planning', () => {
     expect(fits).toMatchObject({ sliceBits: 0, peakBytes: peakBytes + 1000 });
     expect(planContraction(shapes, orderOf(shapes), peakBytes + 999, extent, 1000).sliceBits).toBe(1);
     expect(() => planContraction(shapes, orderOf(shapes), 1000, extent, 1000)).toThrowError(
-      /cut fewer wires/,
+      /even one outcome at a time, but 1000 B are available$/,
     );
   });
 
