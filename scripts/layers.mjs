@@ -22,7 +22,7 @@ export const ROWS = [
   ['cut/search', 'reconstruct/topSearch', 'compile/ranks'],
   ['cut/search/moves', 'reconstruct/engine', 'compile/block'],
   ['cut/search/component', 'reconstruct/network', 'compile/gates'],
-  ['cut/search/exact', 'cut/search/heuristic', 'reconstruct/plan'],
+  ['cut/search/exact', 'cut/search/heuristic', 'reconstruct/plan', 'reconstruct/errors'],
   ['cut/search/problem'],
   ['cut/solution', 'cut/drawing'],
   ['cut/joint', 'cut/reuse', 'subexperiments'],

@@ -1,12 +1,13 @@
 /** `evaluate`: fills the tensors of a run directory. */
 import { evaluateSubcircuits, predictEvaluation, requireEvaluationMemory } from '../evaluate/evaluate.js';
-import { exactEvaluator } from '../evaluate/exact.js';
 import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { isKept, questionTensors } from '../reconstruct/queries/reduced.js';
 import type { Queries } from '../reconstruct/queries/registry.js';
 import type { KeptQuestion } from '../run/directory/manifest.js';
+import type { Sampling } from '../run/directory/manifest.js';
+import { evaluatorOf, sampledTensors, samplingOf, samplingText } from './sampling.js';
 import { withContext } from './context.js';
 import { advised } from './input/advised.js';
 import {
@@ -76,16 +77,17 @@ async function evaluateHere(
   const { context, tensors: store, cutCircuit } = run;
   const { cluster } = context;
   const begin = performance.now();
-  const { precision, replaces } = await cluster.onRoot(() => intended(run, options));
+  const { precision, sampling, replaces } = await cluster.onRoot(() => intended(run, options));
   const missing = await cluster.onRoot(() =>
-    questions.length === 0 || keepsOutcomes(run) ? null : missingQuestions(run, questions),
+    questions.length === 0 || sampling !== null || keepsOutcomes(run) ? null : missingQuestions(run, questions),
   );
-  const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
+  const evaluator = await cluster.agree(() => evaluatorOf(cutCircuit, precision, context.threads, sampling));
   const named =
-    missing?.flatMap((question) => questionTensors(cutCircuit, question)) ?? namedSubcircuits(cutCircuit);
+    missing?.flatMap((question) => questionTensors(cutCircuit, question)) ??
+    (sampling === null ? namedSubcircuits(cutCircuit) : sampledTensors(cutCircuit, sampling));
   // What is there goes only where what comes fits.
   if (replaces) await cluster.agree(() => requireEvaluationMemory(context, evaluator.tasks(named)));
-  await cluster.onRoot(() => prepare(run, precision, replaces));
+  await cluster.onRoot(() => prepare(run, { precision, sampling, replaces }));
   const { files, evaluated, reused } = await evaluateSubcircuits(context, { store, evaluator, named });
   const seconds = secondsSince(begin);
   await cluster.onRoot(async () => {
@@ -117,6 +119,7 @@ async function evaluateHere(
 
 interface Intended {
   readonly precision: Precision;
+  readonly sampling: Sampling | null;
   /** What is evaluated already is replaced. */
   readonly replaces: boolean;
 }
@@ -133,27 +136,33 @@ export function missingQuestions(run: OpenRun, questions: readonly KeptQuestion[
   return questions.filter((question) => !isKept(run.cutCircuit, kept, question));
 }
 
-function intended(run: OpenRun, { precision: asked, force = false }: EvaluateOptions): Intended {
-  const before = run.directory().manifest.options.precision;
+/** Throws `usage` where the run was evaluated in another way, unless that is to be replaced; for use on the root. */
+function intended(run: OpenRun, options: EvaluateOptions): Intended {
+  const { precision: asked, force = false } = options;
+  const { precision: before, sampling: drawn } = run.directory().manifest.options;
   const precision = asked ?? before ?? 'double';
-  const differs = before !== null && before !== precision;
-  if (differs && !force) {
+  const wanted = samplingOf(options);
+  const sampling = before === null || force || wanted !== null ? wanted : drawn;
+  if (before === null || force) return { precision, sampling, replaces: force };
+  const differs = (was: string, is: string): never => {
     throw new KroncutError(
       'usage',
-      `${run.name} is evaluated in ${before} precision, not ${precision}; use another folder, or ${optionName('force')} to replace it`,
+      `${run.name} is evaluated ${was}, not ${is}; use another folder, or ${optionName('force')} to replace it`,
     );
-  }
-  return { precision, replaces: force || differs };
+  };
+  if (before !== precision) differs(`in ${before} precision`, precision);
+  if (JSON.stringify(drawn) !== JSON.stringify(sampling)) differs(samplingText(drawn), samplingText(sampling));
+  return { precision, sampling, replaces: false };
 }
 
-async function prepare(run: OpenRun, precision: Precision, replaces: boolean): Promise<void> {
+async function prepare(run: OpenRun, { precision, sampling, replaces }: Intended): Promise<void> {
   const directory = run.directory();
   if (replaces) {
     await directory.dropStages('evaluate', 'reconstruct', 'verify');
     await run.tensors.clear();
     await directory.remove('results');
   }
-  await directory.setPrecision(precision);
+  await directory.setEvaluation(precision, sampling);
   const stage = directory.stage('evaluate');
   // What was reduced answers its questions while more is evaluated.
   if (stage?.reduced === undefined) {

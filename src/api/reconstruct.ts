@@ -3,7 +3,6 @@ import type { Writable } from 'node:stream';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
-import { exactEvaluator } from '../evaluate/exact.js';
 import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
@@ -27,6 +26,7 @@ import {
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
 import { requireMemory } from '../run/resources/space.js';
 import { advised } from './input/advised.js';
+import { evaluatorOf } from './sampling.js';
 import { requireAnswerable } from './input/answerable.js';
 import { withContext } from './context.js';
 import { evaluateRun, missingQuestions } from './evaluate.js';
@@ -255,7 +255,8 @@ export function inquiryOf(
       if (variants.length === 0) return;
       // Progress is that of the query, whose share in the whole is known.
       const silent = { ...context, onProgress: undefined };
-      const evaluator = exactEvaluator(cutCircuit, precision, context.threads);
+      const sampling = await context.cluster.onRoot(() => run.directory().manifest.options.sampling);
+      const evaluator = await context.cluster.agree(() => evaluatorOf(cutCircuit, precision, context.threads, sampling));
       await evaluateSubcircuits(silent, { store, evaluator, named: variants });
     },
     memberOf,

@@ -102,7 +102,10 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
     await requireRoom(open, options);
     // The folder was made anew by `force`; the stages after that go on from what is there.
     const questions = reducedQuestions(open.cutCircuit, options);
-    const evaluated = await evaluateRun(open, { precision: options.precision }, questions);
+    const { precision, shots, shotsEach, allocation, seed, expect: forExpect } = options;
+    const sampled = shots !== undefined || shotsEach !== undefined;
+    const sampling = sampled ? { shots, shotsEach, allocation, seed, forExpect } : { allocation };
+    const evaluated = await evaluateRun(open, { precision, ...sampling }, questions);
     const start = performance.now();
     const queries = defaultQueries(open.cutCircuit, evaluated.precision, options);
     const answers = await reconstructRun(open, queries);
@@ -111,7 +114,8 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
       evaluate: evaluated.seconds,
       reconstruct: secondsSince(start),
     };
-    const wanted = options.verify ?? (await isQuick(context, open));
+    // Samples differ from the exact answer, and verifying says by how much where it is asked for.
+    const wanted = options.verify ?? (!sampled && (await isQuick(context, open)));
     const cone = await lightConeSummary(context, open, source, options);
     const result = {
       cut: cutSummary(open.cutCircuit, open.quality),

@@ -10,7 +10,7 @@ import {
   liveCircuit,
   type VerifyResult,
 } from '../reconstruct/queries/answers/compare.js';
-import { answerError } from '../reconstruct/network/tensorNetwork.js';
+import { dataOf } from '../reconstruct/network/tensorNetwork.js';
 import {
   keptAnswers,
   largestDifference,
@@ -163,7 +163,7 @@ async function verifyAnswers(
 ): Promise<AnswersReport> {
   const { context, cutCircuit } = run;
   const source = await openTensors(run);
-  const inquiry = { ...inquiryOf(run, source, {}, new Map()), ...answerError(source.network.members) };
+  const inquiry = { ...inquiryOf(run, source, {}, new Map()), data: dataOf(source.network.members) };
   const found = await keptAnswers(inquiry, kept);
   report(context, 'verify', 0.5, 1);
   const other = partial ? await recutAnswers(run, kept) : null;

@@ -131,7 +131,7 @@ export const CUT_CHOICES = {
   },
   seed: {
     flags: '--seed <n>',
-    help: 'seed of the search, and of --samples',
+    help: 'seed of the search, of --shots and of --samples',
     reader: wholeNumber(0),
     identity: { default: 0 },
   },

@@ -1,71 +1,8 @@
-/** Counts of the outcomes of a subcircuit's subexperiments, and the tensor that they tell. */
-import { KroncutError } from '../error.js';
+/** The tensor that counts of the outcomes of a subcircuit's subexperiments tell. */
+import { countsOf, type Counts } from '../run/tensors/counts.js';
 import type { CutEndSettings } from './subexperiments.js';
 import { settingNumbers, settingsOf, subexperimentCount } from './subexperiments.js';
 import { gather, type EndTransform } from './transform.js';
-
-/**
- * Counts by subexperiment. Of subexperiment s the entries begin[s] to begin[s + 1] are there, by ascending outcome (see
- * subexperiments.ts for how outcomes are numbered); what is not there was not counted. Quasi-probabilities are counts that
- * add up to 1 of a number of shots that is not known: 0 in `shots`.
- */
-export interface Counts {
-  readonly begin: Float64Array;
-  readonly outcomes: Float64Array;
-  readonly counts: Float64Array;
-  /** How often each subexperiment was run; 0 where that is not known. */
-  readonly shots: Float64Array;
-}
-
-/** Counts of one subexperiment, by outcome. */
-export type OutcomeCounts = ReadonlyMap<number, number>;
-
-/** Puts together the counts of all subexperiments; `shots` where they are not the sums of the counts. */
-export function makeCounts(each: readonly OutcomeCounts[], shots?: ArrayLike<number>): Counts {
-  const begin = new Float64Array(each.length + 1);
-  for (const [i, { size }] of each.entries()) begin[i + 1] = (begin[i] ?? 0) + size;
-  const total = begin[each.length] ?? 0;
-  const [outcomes, counts] = [new Float64Array(total), new Float64Array(total)];
-  const sums = new Float64Array(each.length);
-  for (const [i, one] of each.entries()) {
-    let at = begin[i] ?? 0;
-    for (const [outcome, count] of [...one].sort(([a], [b]) => a - b)) {
-      outcomes[at] = outcome;
-      counts[at] = count;
-      sums[i] = (sums[i] ?? 0) + count;
-      at += 1;
-    }
-  }
-  return { begin, outcomes, counts, shots: shots === undefined ? sums : Float64Array.from(shots) };
-}
-
-/** Counts of one subexperiment by outcome. */
-export function countsOf({ begin, outcomes, counts }: Counts, subexperiment: number): Map<number, number> {
-  const found = new Map<number, number>();
-  const end = begin[subexperiment + 1] ?? 0;
-  for (let at = begin[subexperiment] ?? 0; at < end; at += 1) found.set(outcomes[at]!, counts[at]!);
-  return found;
-}
-
-/** What two rounds counted of the same subexperiments. Throws `internal` where they are not the same ones. */
-export function addCounts(one: Counts, other: Counts): Counts {
-  if (one.shots.length !== other.shots.length) {
-    throw new KroncutError(
-      'internal',
-      `counts of ${one.shots.length} and ${other.shots.length} subexperiments`,
-    );
-  }
-  const each = Array.from(one.shots, (_, subexperiment) => {
-    const sum = countsOf(one, subexperiment);
-    for (const [outcome, count] of countsOf(other, subexperiment))
-      sum.set(outcome, (sum.get(outcome) ?? 0) + count);
-    return sum;
-  });
-  return makeCounts(
-    each,
-    one.shots.map((shots, i) => shots + (other.shots[i] ?? 0)),
-  );
-}
 
 /** Bits that the settings of a subexperiment record. */
 export function recordedBits(ends: readonly CutEndSettings[], subexperiment: number): number {

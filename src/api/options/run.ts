@@ -4,9 +4,10 @@ import type { OptionTable } from '../../options/option.js';
 import { flag } from '../../options/readers.js';
 import { QUERY_OPTIONS, type Queries } from '../../reconstruct/queries/registry.js';
 import { PRECISION } from './common.js';
+import { SAMPLING_OPTIONS, type SamplingOptions } from './sampling.js';
 import { CUT_OPTIONS, type CutOptions } from './cut.js';
 
-export interface RunOptions extends CutOptions, Queries {
+export interface RunOptions extends CutOptions, Queries, Omit<SamplingOptions, 'forExpect'> {
   readonly precision?: Precision | undefined;
   /** Compares with the uncut simulation; default: where that is quick. */
   readonly verify?: boolean | undefined;
@@ -15,10 +16,14 @@ export interface RunOptions extends CutOptions, Queries {
 // One seed serves the search and the samples.
 const { seed: _seedOfSamples, ...queriesBesideCuts } = QUERY_OPTIONS;
 
+// What is measured follows from what is asked.
+const { forExpect: _forExpect, ...shots } = SAMPLING_OPTIONS;
+
 export const RUN_OPTIONS = {
   ...CUT_OPTIONS,
   ...queriesBesideCuts,
   precision: PRECISION,
+  ...shots,
   verify: {
     help: 'compare with the uncut simulation (default: where that is quick)',
     reader: flag,

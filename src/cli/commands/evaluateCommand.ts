@@ -1,10 +1,8 @@
 import { Command } from 'commander';
 import type { Submit } from './app.js';
 import {
-  EVALUATE_REFUSED,
   given,
   withOptions,
-  withRefused,
   withSharedOptions,
   type SharedOptions,
 } from './options.js';
@@ -14,16 +12,18 @@ import { EVALUATE_OPTIONS } from '../../api/options/evaluate.js';
 export function evaluateCommand(submit: Submit): Command {
   const command = new Command('evaluate')
     .description(
-      'Computes the tensor of every subcircuit exactly and stores it as tensors/N.npy. The ranks of a job share the ' +
-        'subcircuits. What is there already is kept, so a job that was killed goes on where it stopped.',
+      'Computes the tensor of every subcircuit and stores it as tensors/N.npy: exactly, or with --shots from as many shots ' +
+        'of its subexperiments as a quantum processor would run. The ranks of a job share the subcircuits. What is there ' +
+        'already is kept, so a job that was killed goes on where it stopped.',
     )
     .argument('<dir>', "run directory, made by 'kroncut cut'");
-  withRefused(withOptions(command, EVALUATE_OPTIONS), EVALUATE_REFUSED);
+  withOptions(command, EVALUATE_OPTIONS);
   withSharedOptions(command).addHelpText(
     'after',
     `
 Examples:
   kroncut evaluate out
+  kroncut evaluate out --shots 1000000 --seed 7
   srun -N 2 --ntasks-per-node 4 node dist/main.js evaluate out --precision single`,
   );
   return command.action((directory: string, options: SharedOptions) => {

@@ -144,23 +144,3 @@ const OTHER_FLAGS: ReadonlyMap<string, string> = new Map([
 export function flagName(key: string): string {
   return OTHER_FLAGS.get(key) ?? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
-
-/** Options that other versions of the contract have and this one refuses, with the reason. */
-export const EVALUATE_REFUSED: Readonly<Record<string, string>> = {
-  '--shots': 'this version evaluates subcircuits exactly, without shots',
-};
-
-export function withRefused(command: Command, refused: Readonly<Record<string, string>>): Command {
-  for (const [name, reason] of Object.entries(refused)) {
-    command.addOption(
-      new Option(`${name} [value]`).hideHelp().argParser((): never => {
-        throw new KroncutError('usage', `${name} is not available: ${reason}`);
-      }),
-    );
-    // An option without a value never reaches its parser.
-    command.on(`option:${name.slice(2)}`, () => {
-      throw new KroncutError('usage', `${name} is not available: ${reason}`);
-    });
-  }
-  return command;
-}

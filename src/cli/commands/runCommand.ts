@@ -2,11 +2,9 @@ import { Command } from 'commander';
 import { KroncutError } from '../../error.js';
 import type { Submit } from './app.js';
 import {
-  EVALUATE_REFUSED,
   given,
   requireOutput,
   withOptions,
-  withRefused,
   withSharedOptions,
   writingTo,
   type SharedOptions,
@@ -24,7 +22,7 @@ export function runCommand(submit: Submit): Command {
     )
     .argument('<circuit>', 'OpenQASM 2 or 3 file, or - for standard input');
   withOptions(requireOutput(command), writingTo(RUN_OPTIONS, 'directory'));
-  withSharedOptions(withRefused(command, EVALUATE_REFUSED)).addHelpText(
+  withSharedOptions(command).addHelpText(
     'after',
     `
 Examples:

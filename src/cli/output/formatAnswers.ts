@@ -13,35 +13,64 @@ const FORMATTERS: Formatters = {
   ],
   top: formatTop,
   moments: formatMoments,
-  marginal: ({ qubits, probabilities }) => {
+  marginal: ({ qubits, probabilities, standardError, errorMethod }) => {
     // As an argument each, so many values would not fit.
     const largest = probabilities.reduce((most, p) => Math.max(most, p), 0);
     const rows = probabilities.map((p, index) =>
-      `  ${index.toString(2).padStart(qubits.length, '0')}  ${number(p)}  ${bar(p, largest)}`.trimEnd(),
+      `  ${index.toString(2).padStart(qubits.length, '0')}  ${withError(number(p), p, {
+        standardError: standardError?.[index],
+        errorMethod: errorMethod?.[index],
+      })}  ${bar(p, largest)}`.trimEnd(),
     );
     return [
       `Marginal of outcome bits ${qubits.toReversed().join(', ')} (left to right):`,
       ...shortened(rows),
     ];
   },
-  probability: (probabilities) => [
-    'Probabilities:',
-    ...shortened(Object.entries(probabilities).map(([bits, p]) => `  ${bits}  ${known(p)}`)),
-  ],
+  probability: (probabilities) => {
+    const { standardError, errorMethod } = probabilities;
+    const rows = Object.entries(probabilities).flatMap(([bits, p]) =>
+      typeof p === 'number'
+        ? [`  ${bits}  ${withError(known(p), p, { standardError: at(standardError, bits), errorMethod: at(errorMethod, bits) })}`]
+        : [],
+    );
+    return ['Probabilities:', ...shortened(rows)];
+  },
   bins: (bins) => [
     'Bins (bit 0 last, * is any value):',
-    ...shortened(bins.map(({ spec, probability }) => `  ${spec}  ${number(probability)}`)),
+    ...shortened(bins.map(({ spec, probability: p, ...error }) => `  ${spec}  ${withError(number(p), p, error)}`)),
   ],
   samples: ({ file, count, values = [] }) =>
     file === undefined
       ? ['Samples (bit 0 last):', ...shortened([...values].map((sample) => `  ${sample}`))]
       : [`Samples: ${file}, ${count} of them`],
-  expect: ({ value, terms = [] }) => {
+  expect: ({ value, terms = [], ...error }) => {
     const scale = terms.reduce((sum, { coefficient }) => sum + Math.abs(coefficient), 0);
-    const rows = terms.map((term) => `  ${term.coefficient} * ${term.pauli}  ${balanced(term.value, 1)}`);
-    return [`Expectation value: ${balanced(value, scale || 1)}`, ...shortened(rows)];
+    const rows = terms.map(
+      (term) => `  ${term.coefficient} * ${term.pauli}  ${withError(balanced(term.value, 1), term.value, term)}`,
+    );
+    const shown = error.data === 'exact' ? balanced(value, scale || 1) : withError(number(value), value, error);
+    return [`Expectation value: ${shown}`, ...shortened(rows)];
   },
 };
+
+/** An entry of what a probability says beside its numbers. */
+function at(entries: unknown, bits: string): unknown {
+  return typeof entries === 'object' && entries !== null ? Reflect.get(entries, bits) : undefined;
+}
+
+/** An estimate to the digits that its error leaves it; `exact` where nothing is said of an error. */
+function withError(
+  exact: string,
+  value: number,
+  { standardError, errorMethod }: { readonly standardError?: unknown; readonly errorMethod?: unknown },
+): string {
+  if (standardError === null) return `${exact} (error not known)`;
+  if (typeof standardError !== 'number') return exact;
+  const digits = standardError > 0 ? Math.min(15, Math.max(0, 1 - Math.floor(Math.log10(standardError)))) : 6;
+  const range = `${value.toFixed(digits)} +- ${standardError.toFixed(digits)}`;
+  return errorMethod === 'conservative' ? `${range} (conservative)` : range;
+}
 
 /** All answers, in the order of the queries, after what is said of the bonds that they went over. */
 export function formatAnswers(answers: Answers): string[] {
@@ -84,13 +113,14 @@ function formatBonds({ planned, used, errorBound, inner }: BondShrinking): strin
 function formatTop(top: TopResult): string[] {
   const largest = top.outcomes[0]?.probability ?? 0;
   const certainty = top.proven ? '' : `, found but not proven: ${doubtOf(top)}`;
-  const rows = top.outcomes.map(({ bits, probability: p }) =>
-    `  ${bits}  ${number(p)}  ${bar(p, largest)}`.trimEnd(),
+  const rows = top.outcomes.map(({ bits, probability: p, ...error }) =>
+    `  ${bits}  ${withError(number(p), p, error)}  ${bar(p, largest)}`.trimEnd(),
   );
   return [`Most likely outcomes (bit 0 last)${certainty}:`, ...shortened(rows)];
 }
 
-function doubtOf({ quasi, bound }: TopResult): string {
+function doubtOf({ quasi, bound, data }: TopResult): string {
+  if (data !== 'exact') return 'these are estimates';
   if (quasi === true) return 'some values are below zero, so that these are quasi-probabilities';
   return `no other outcome has more than ${number(bound)}`;
 }

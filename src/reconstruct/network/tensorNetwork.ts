@@ -2,7 +2,9 @@
 import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
 import type { BitAction, NativeAddon, Precision, TensorHandle } from '../../native/addon.js';
-import { KroncutError } from '../../error.js';
+import { cutEndsOf } from '../../subexperiments/subexperiments.js';
+import type { ErrorMethod } from '../errors/estimate.js';
+import { SampledMember } from '../errors/sampledMember.js';
 import type { DataKind, TensorStore, Uncertainty } from '../../run/tensors/tensorStore.js';
 
 export interface NetworkMember {
@@ -17,6 +19,8 @@ export interface NetworkMember {
   readonly rounding?: number;
   /** Of the values, beside rounding; left out where they are exact. */
   readonly uncertainty?: Uncertainty | undefined;
+  /** Not collective: what the values were made of, where they are estimates. */
+  readonly sampled?: (() => Promise<SampledMember>) | undefined;
   /** Names what the values are made from; members with one origin have the same values, bonds and bits. */
   readonly origin?: string;
   open(): Promise<TensorHandle>;
@@ -54,7 +58,7 @@ const SINGLE_ROUNDING = 2 ** -24;
 const ZERO_BITS = 10;
 
 /** Tensors of a store, by their names. */
-export type TensorSource = Pick<TensorStore, 'open'>;
+export type TensorSource = Pick<TensorStore, 'open' | 'counts'>;
 
 /** What is known of the errors of tensors that are not exact, by their names. */
 export type Uncertainties = Readonly<Record<string, Uncertainty>>;
@@ -76,12 +80,13 @@ export function tensorNetwork(
 /** The tensor of one subcircuit, or of a variant of it with other outcomes, by its name in a store. */
 export function tensorMember(
   cut: CutCircuit,
-  { index, inputs, outputs, gateEnds, outcomes }: Subcircuit,
+  subcircuit: Subcircuit,
   store: TensorSource,
   name: string,
   precision: Precision,
   { origin, uncertainty }: Pick<NetworkMember, 'origin' | 'uncertainty'> = {},
 ): NetworkMember {
+  const { index, inputs, outputs, gateEnds, outcomes } = subcircuit;
   const ends = [
     ...inputs,
     ...gateEnds.filter(({ end }) => end === 1),
@@ -99,7 +104,28 @@ export function tensorMember(
     ...(uncertainty === undefined ? {} : { uncertainty }),
     ...(origin === undefined ? {} : { origin: `${origin} ${bonds.join(',')}` }),
     open: () => store.open(name, bonds, bits),
+    ...(isExact(uncertainty) ? {} : { sampled: sampledMember(cut, subcircuit, store, name, bonds) }),
   };
+}
+
+function isExact(uncertainty: Uncertainty | undefined): boolean {
+  return uncertainty === undefined || uncertainty.data === 'exact';
+}
+
+/** Opens the counts of a tensor once. */
+function sampledMember(
+  cut: CutCircuit,
+  subcircuit: Subcircuit,
+  store: TensorSource,
+  name: string,
+  bonds: readonly number[],
+): () => Promise<SampledMember> {
+  let opened: Promise<SampledMember> | undefined;
+  const open = async (): Promise<SampledMember> => {
+    const counts = await store.counts(name);
+    return new SampledMember(cutEndsOf(cut, subcircuit), bonds, subcircuit.outcomes.length, counts);
+  };
+  return () => (opened ??= open());
 }
 
 /** What an answer says of the tensors that it comes from. */
@@ -107,21 +133,19 @@ export interface AnswerData {
   readonly data: DataKind;
 }
 
-/** What an answer says of its error, which follows from those of the tensors that it comes from. */
+/** What an answer that is a number says of its error, which follows from those of the tensors that it comes from. */
 export interface AnswerError extends AnswerData {
-  readonly standardError: number;
+  /** 0 where all tensors are exact; null where no number of shots is known. */
+  readonly standardError: number | null;
+  /** Of 95%, and how it was found; for estimates. */
+  readonly interval?: readonly [number, number] | null;
+  readonly errorMethod?: ErrorMethod | null;
 }
 
-/** The error of an answer that is a number: none beside rounding, where all tensors are exact. */
-export function answerError(members: readonly NetworkMember[]): AnswerError {
-  const estimate = members.find(
-    ({ uncertainty }) => uncertainty !== undefined && uncertainty.data !== 'exact',
-  );
-  if (estimate === undefined) return { standardError: 0, data: 'exact' };
-  throw new KroncutError(
-    'internal',
-    `the standard error of an answer from ${estimate.uncertainty?.data} tensors, as of ${estimate.name}, is not known`,
-  );
+/** The least that tensors are: an answer from several of them is no better. */
+export function dataOf(members: readonly NetworkMember[]): DataKind {
+  const kinds = new Set(members.map(({ uncertainty }) => uncertainty?.data ?? 'exact'));
+  return kinds.has('imported') ? 'imported' : kinds.has('sampled') ? 'sampled' : 'exact';
 }
 
 /** What opening a file of `size` values takes: those in single precision are converted. */

@@ -4,6 +4,7 @@
  */
 import { wholeNumber } from '../../options/readers.js';
 import { liveBits } from './outcomeBits.js';
+import type { ErrorEstimate } from '../errors/estimate.js';
 import type { QueryDefinition } from './query.js';
 
 export interface BinsQuery {
@@ -13,7 +14,10 @@ export interface BinsQuery {
 }
 
 /** Bins of the distribution: a bit string each, bit 0 last, `*` where both values are merged. */
-export type BinsResult = readonly { readonly spec: string; readonly probability: number }[];
+export type BinsResult = readonly ({
+  readonly spec: string;
+  readonly probability: number;
+} & Partial<ErrorEstimate>)[];
 
 /** Bins go into JSON. */
 const MAX_ACTIVE_BITS = 16;
@@ -42,4 +46,5 @@ export const bins: QueryDefinition<'bins', BinsQuery, BinsResult> = {
     },
     answer: () => import('./answers/binsAnswer.js'),
   },
+  errors: () => import('./answers/binsErrors.js'),
 };

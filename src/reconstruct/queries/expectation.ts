@@ -1,6 +1,7 @@
 /** `expect`: the expectation value of a sum of Pauli strings. */
 import type { Circuit } from '../../circuit/circuit.js';
 import { flag, text } from '../../options/readers.js';
+import type { ErrorEstimate } from '../errors/estimate.js';
 import type { AnswerError } from '../network/tensorNetwork.js';
 import { planObservable } from './observables.js';
 import { parsePauliSum } from './pauliSum.js';
@@ -16,11 +17,11 @@ export interface ExpectQuery {
 export interface ExpectResult extends AnswerError {
   readonly value: number;
   /** Value of each string without its coefficient, where asked for. */
-  readonly terms?: readonly {
+  readonly terms?: readonly ({
     readonly pauli: string;
     readonly coefficient: number;
     readonly value: number;
-  }[];
+  } & Partial<ErrorEstimate>)[];
 }
 
 /** The outcome bits that read the qubits of a sum of Pauli strings; undefined where some qubit is not read. */
@@ -68,4 +69,5 @@ export const expectation: QueryDefinition<'expect', ExpectQuery, ExpectResult> =
     },
     answer: () => import('./answers/expectationAnswer.js'),
   },
+  errors: () => import('./answers/expectationErrors.js'),
 };

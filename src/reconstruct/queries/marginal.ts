@@ -1,5 +1,6 @@
 /** `marginal`: the distribution of some outcome bits. */
 import { bitList } from '../../options/readers.js';
+import type { ErrorMethod } from '../errors/estimate.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
 import { optionError, optionName } from '../../options/optionName.js';
@@ -13,6 +14,10 @@ export interface MarginalResult extends AnswerData {
   readonly qubits: readonly number[];
   /** Index bit i is outcome bit `qubits[i]`. */
   readonly probabilities: readonly number[];
+  /** Of each probability, where they are estimates (see `ErrorEstimate`). */
+  readonly standardError?: readonly (number | null)[];
+  readonly interval?: readonly (readonly [number, number] | null)[];
+  readonly errorMethod?: readonly (ErrorMethod | null)[];
 }
 
 /** Marginals go into JSON; larger ones are a job for `--full`. */
@@ -67,4 +72,5 @@ export const marginal: QueryDefinition<'marginal', MarginalQuery, MarginalResult
     },
     answer: () => import('./answers/marginalAnswer.js'),
   },
+  errors: () => import('./answers/marginalErrors.js'),
 };

@@ -1,5 +1,6 @@
 /** `probability`: the probabilities of given bit strings. */
 import { bitStrings } from '../../options/readers.js';
+import type { DataKind } from '../../run/tensors/tensorStore.js';
 import type { QueryDefinition } from './query.js';
 import { optionError } from '../../options/optionName.js';
 
@@ -8,8 +9,13 @@ export interface ProbabilityQuery {
   readonly probability?: readonly string[] | undefined;
 }
 
-/** Probability by bit string, bit 0 last. */
-export type ProbabilityResult = Readonly<Record<string, number>>;
+/**
+ * Probability by bit string, bit 0 last; of estimates beside them, under names that are no bit strings, their standard
+ * errors, intervals and what gave these (see `ErrorEstimate`), by bit string too.
+ */
+export type ProbabilityResult = Readonly<Record<string, ProbabilityEntry>>;
+
+type ProbabilityEntry = number | DataKind | Readonly<Record<string, number | null | string | readonly [number, number]>>;
 
 export const probability: QueryDefinition<'probability', ProbabilityQuery, ProbabilityResult> = {
   key: 'probability',
@@ -38,4 +44,5 @@ export const probability: QueryDefinition<'probability', ProbabilityQuery, Proba
     },
     answer: () => import('./answers/probabilityAnswer.js'),
   },
+  errors: () => import('./answers/probabilityErrors.js'),
 };

@@ -42,6 +42,8 @@ export interface QueryDefinition<Key extends string = string, Asked = unknown, R
     readonly answer: () => Promise<AnswerModule<Given<Key, Asked>, Result>>;
   };
   readonly pass?: PassPart<Given<Key, Asked>, Result>;
+  /** What adds errors to an answer from tensors that are estimates. Left out: it has none. */
+  readonly errors?: () => Promise<ErrorsModule<Given<Key, Asked>, Result>>;
 }
 
 /** The options of a query that is asked: the property that asks for it is there. */
@@ -75,6 +77,12 @@ export interface LocalQuery<Asked> {
 export interface AnswerModule<Asked, Result> {
   /** Collective. */
   answer(inquiry: Inquiry, asked: Asked): Promise<Result>;
+}
+
+/** A module that says how far an answer from estimates may be off. */
+export interface ErrorsModule<Asked, Result> {
+  /** Collective. */
+  withErrors(inquiry: Inquiry, asked: Asked, result: Result): Promise<Result>;
 }
 
 /** What an answer is found from. */

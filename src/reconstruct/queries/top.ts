@@ -1,6 +1,7 @@
 /** `top`: the most likely outcomes, in the pass over the distribution or, of too many, by search. */
 import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import { numberFrom, wholeNumber } from '../../options/readers.js';
+import type { ErrorEstimate } from '../errors/estimate.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { liveBits } from './outcomeBits.js';
@@ -23,7 +24,7 @@ export interface TopResult extends AnswerData {
   readonly quasi?: boolean;
   /** No outcome that is not listed has a probability above this. */
   readonly bound: number;
-  readonly outcomes: readonly { readonly bits: string; readonly probability: number }[];
+  readonly outcomes: readonly ({ readonly bits: string; readonly probability: number } & Partial<ErrorEstimate>)[];
   readonly bonds: BondShrinking;
   /** Multiply-adds that a search took, and its limit; absent where all outcomes were looked at. */
   readonly search?: { readonly work: number; readonly limit: number };
@@ -72,4 +73,5 @@ export const top: QueryDefinition<'top', TopQuery, TopResult> = {
     use: ({ top: count }) => ({ sliceBytes: 0, bytes: OUTCOME_BYTES * count }),
     member: () => import('./answers/topPassAnswer.js'),
   },
+  errors: () => import('./answers/topErrors.js'),
 };

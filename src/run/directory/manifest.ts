@@ -42,6 +42,17 @@ const stage = z.object({
   reduced: z.array(z.object(keptQuestion)).optional(),
 });
 
+/** Where tensors are no exact ones: how they were drawn, or that they were measured elsewhere. */
+const sampling = z.object({
+  data: z.enum(['sampled', 'imported']),
+  shots: z.number().nullable(),
+  shotsEach: z.number().nullable(),
+  allocation: z.enum(['even', 'weight']),
+  seed: z.number(),
+  /** The observable whose bases are measured, too. */
+  forExpect: z.string().nullable(),
+});
+
 const option = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** Options by their properties, also of a run from the time when manifests named flags. */
@@ -73,6 +84,8 @@ const schema = z.object({
     cut: z.record(z.string(), option).transform(byProperty),
     parameters: z.record(z.string(), z.number()),
     precision: z.enum(['single', 'double']).nullable(),
+    /** Null for exact evaluation. */
+    sampling: sampling.nullable().default(null),
     /** The outcome bits that the run can answer for, where only their light cone was kept; null for all. */
     lightCone: z.array(z.number().int().nonnegative()).nullable(),
   }),
@@ -86,6 +99,7 @@ const schema = z.object({
 
 export type Manifest = z.infer<typeof schema>;
 export type KeptQuestion = NonNullable<StageState['reduced']>[number];
+export type Sampling = z.infer<typeof sampling>;
 export type StageName = keyof Manifest['stages'];
 export type StageState = z.infer<typeof stage>;
 

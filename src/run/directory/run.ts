@@ -9,6 +9,7 @@ import {
   MANIFEST_VERSION,
   type Manifest,
   type RunIdentity,
+  type Sampling,
   type StageName,
   type StageState,
 } from './manifest.js';
@@ -68,8 +69,9 @@ export abstract class Run {
     await this.save();
   }
 
-  async setPrecision(precision: 'single' | 'double'): Promise<void> {
-    this.state = { ...this.state, options: { ...this.state.options, precision } };
+  /** Notes down how tensors get their values. */
+  async setEvaluation(precision: 'single' | 'double', sampling: Sampling | null): Promise<void> {
+    this.state = { ...this.state, options: { ...this.state.options, precision, sampling } };
     await this.save();
   }
 
@@ -116,6 +118,7 @@ export function newManifest(version: string, identity: RunIdentity): Manifest {
       cut: identity.cut,
       parameters: identity.parameters,
       precision: null,
+      sampling: null,
       lightCone: identity.lightCone,
     },
     stages: {},

@@ -16,6 +16,9 @@ import {
 } from '../files/files.js';
 import { fileRecord } from '../directory/manifest.js';
 import { requireDisk } from '../resources/space.js';
+import { npyHeader } from '../files/npy.js';
+import { readNpyFile } from '../files/readNpy.js';
+import { countsOfRows, rowsOfCounts, type Counts } from './counts.js';
 import type { MadeTensor, TensorRecord, TensorStore, Uncertainty } from './tensorStore.js';
 
 /** What `tensors/N.json` says about `tensors/N.npy`. */
@@ -24,8 +27,10 @@ const registrationSchema = z.object({
   ...fileRecord.shape,
   seconds: z.number().nonnegative(),
   uncertainty: z
-    .object({ data: z.enum(['exact', 'sampled', 'imported']), covariance: z.string().optional() })
+    .object({ data: z.enum(['exact', 'sampled', 'imported']) })
     .optional(),
+  /** Of the file of counts, and how often each subexperiment was run. */
+  counts: z.object({ file: fileRecord, shots: z.array(z.number().nonnegative()) }).optional(),
 });
 type Registration = z.infer<typeof registrationSchema>;
 
@@ -33,6 +38,15 @@ type Registration = z.infer<typeof registrationSchema>;
 export function tensorFile(name: number | string): string {
   return `tensors/${name}.npy`;
 }
+
+/** File of the counts that a tensor was made of; relative to the folder of the run. */
+export function countsFile(name: string): string {
+  return `${COUNTS_FOLDER}/${name}.npy`;
+}
+
+const COUNTS_FOLDER = 'subexperiments';
+/** Most numbers in a file of counts. */
+const MOST_COUNTS = 2 ** 30;
 
 export class FileTensors implements TensorStore {
   readonly #context: Pick<Context, 'cluster' | 'native'>;
@@ -46,7 +60,10 @@ export class FileTensors implements TensorStore {
   async find(name: string): Promise<TensorRecord | undefined> {
     const registration = await this.#registration(name);
     if (registration === undefined) return undefined;
-    return (await isIntact(this.#file(name), registration)) ? registration : undefined;
+    if (!(await isIntact(this.#file(name), registration))) return undefined;
+    const { counts } = registration;
+    if (counts !== undefined && !(await isIntact(this.#countsFile(name), counts.file))) return undefined;
+    return registration;
   }
 
   async uncertainties(names: readonly string[]): Promise<Readonly<Record<string, Uncertainty>>> {
@@ -61,8 +78,10 @@ export class FileTensors implements TensorStore {
   async clear(except: readonly string[] = []): Promise<void> {
     const folder = join(this.#directory, 'tensors');
     const kept = new Set(except.flatMap((name) => [`${name}.npy`, `${name}.json`]));
-    for (const file of (await exists(folder)) ? await readdir(folder) : []) {
-      if (!kept.has(file)) await rm(join(folder, file), { recursive: true, force: true });
+    for (const place of [folder, join(this.#directory, COUNTS_FOLDER)]) {
+      for (const file of (await exists(place)) ? await readdir(place) : []) {
+        if (!kept.has(file)) await rm(join(place, file), { recursive: true, force: true });
+      }
     }
   }
 
@@ -79,12 +98,13 @@ export class FileTensors implements TensorStore {
     const file = this.#file(name);
     // Without its registration a tensor is not believed; so first the old one goes.
     await rm(this.#registrationFile(name), { force: true });
-    const { seconds, uncertainty } = await make(file);
+    const { seconds, uncertainty, counts } = await make(file);
     const registration: Registration = {
       key,
       ...(await recordFile(file)),
       seconds,
       ...(uncertainty === undefined ? {} : { uncertainty }),
+      ...(counts === undefined ? {} : { counts: await this.#writeCounts(name, counts) }),
     };
     await writeFileAtomic(this.#registrationFile(name), `${JSON.stringify(registration)}\n`, {
       inFolder: true,
@@ -100,6 +120,7 @@ export class FileTensors implements TensorStore {
           throw new KroncutError('internal', `${tensorFile(name)} was evaluated but is not registered`);
         }
         files[tensorFile(name)] = fileRecord.parse(registration);
+        if (registration.counts !== undefined) files[countsFile(name)] = registration.counts.file;
       }
       return files;
     });
@@ -113,6 +134,30 @@ export class FileTensors implements TensorStore {
   openAll(name: string, bonds: readonly number[], bits: readonly number[]): Promise<readonly TensorHandle[]> {
     const { native } = this.#context;
     return invoke(native, () => native.openTensors(this.#file(name), bonds, bits));
+  }
+
+  async counts(name: string): Promise<Counts> {
+    const registration = await this.#registration(name);
+    if (registration?.counts === undefined) {
+      throw new KroncutError('internal', `there are no counts of tensor ${name} in ${this.#directory}`);
+    }
+    const file = this.#countsFile(name);
+    const { values } = await readNpyFile(file, MOST_COUNTS);
+    const rows = values.filter((_, i) => i % 2 === 0);
+    return countsOfRows(rows, registration.counts.shots, file);
+  }
+
+  async #writeCounts(name: string, counts: Counts): Promise<NonNullable<Registration['counts']>> {
+    const rows = rowsOfCounts(counts);
+    await makeFolder(join(this.#directory, COUNTS_FOLDER));
+    const file = this.#countsFile(name);
+    const data = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength);
+    await writeFileAtomic(file, Buffer.concat([npyHeader('<f8', rows.length / 3, 3), data]), { inFolder: true });
+    return { file: await recordFile(file), shots: [...counts.shots] };
+  }
+
+  #countsFile(name: string): string {
+    return join(this.#directory, countsFile(name));
   }
 
   #file(name: string): string {

@@ -1,6 +1,7 @@
 /** The tensors of a run that cannot be written: those that its folder has not are kept in memory. */
 import type { TensorHandle } from '../../native/addon.js';
 import type { FileRecord } from '../files/files.js';
+import type { Counts } from './counts.js';
 import type { FileTensors } from './fileTensors.js';
 import type { MemoryTensors } from './memoryTensors.js';
 import type { MadeTensor, TensorRecord, TensorStore, Uncertainty } from './tensorStore.js';
@@ -45,6 +46,10 @@ export class LayeredTensors implements TensorStore {
 
   openAll(name: string, bonds: readonly number[], bits: readonly number[]): Promise<readonly TensorHandle[]> {
     return this.#holderOf(name).openAll(name, bonds, bits);
+  }
+
+  counts(name: string): Promise<Counts> {
+    return this.#holderOf(name).counts(name);
   }
 
   #holderOf(name: string): TensorStore {

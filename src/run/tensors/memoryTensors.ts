@@ -3,6 +3,7 @@ import { KroncutError } from '../../error.js';
 import type { TensorHandle } from '../../native/addon.js';
 import type { Context } from '../context.js';
 import type { FileRecord } from '../files/files.js';
+import type { Counts } from './counts.js';
 import { requireMemory } from '../resources/space.js';
 import type { MadeTensor, TensorRecord, TensorStore, TensorValues, Uncertainty } from './tensorStore.js';
 
@@ -12,6 +13,7 @@ const EXTENT = 4;
 export interface KeptTensor {
   readonly record: TensorRecord;
   readonly values: TensorValues;
+  readonly counts?: Counts | undefined;
 }
 
 /** Tensors by their names, on every rank; whoever holds them keeps them from one job to the next. */
@@ -66,9 +68,9 @@ export class MemoryTensors implements TensorStore {
     make: (file: string | undefined) => Promise<MadeTensor>,
   ): Promise<void> {
     this.#held.delete(name);
-    const { values, ...made } = await make(undefined);
+    const { values, counts, ...made } = await make(undefined);
     if (values === undefined) throw new KroncutError('internal', `tensor ${name} was not made in memory`);
-    this.#held.set(name, { record: { ...made, key }, values });
+    this.#held.set(name, { record: { ...made, key }, values, counts });
     this.#own.add(name);
   }
 
@@ -78,15 +80,17 @@ export class MemoryTensors implements TensorStore {
     const own = [...this.#own].flatMap((name) => {
       const held = this.#held.get(name);
       if (held === undefined) return [];
-      const { record, values } = held;
-      return [{ name, record, length: values.length, single: values instanceof Float32Array }];
+      const { record, values, counts = null } = held;
+      const single = values instanceof Float32Array;
+      return [{ name, record, length: values.length, single, counts }];
     });
     for (const [rank, tensors] of (await cluster.gather(own)).entries()) {
-      for (const { name, record, length, single } of tensors) {
+      for (const { name, record, length, single, counts } of tensors) {
         if (cluster.size === 1) continue;
         const mine = rank === cluster.rank ? doubles(this.#values(name)) : new Float64Array(length);
         const values = await cluster.reduce(mine, 'sum');
-        this.#held.set(name, { record, values: single ? Float32Array.from(values) : values });
+        const kept = single ? Float32Array.from(values) : values;
+        this.#held.set(name, { record, values: kept, counts: counts ?? undefined });
       }
     }
     this.#own.clear();
@@ -107,6 +111,12 @@ export class MemoryTensors implements TensorStore {
     return Array.from({ length: values.length / size }, (_, i) =>
       this.#tensor(values.subarray(i * size, (i + 1) * size), bonds, bits),
     );
+  }
+
+  async counts(name: string): Promise<Counts> {
+    const counts = this.#held.get(name)?.counts;
+    if (counts === undefined) throw new KroncutError('internal', `there are no counts of tensor ${name} in memory`);
+    return counts;
   }
 
   #tensor(values: TensorValues, bonds: readonly number[], bits: readonly number[]): TensorHandle {

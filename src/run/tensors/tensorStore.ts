@@ -2,6 +2,7 @@
  * Where tensors go when they are evaluated, and come from when they are contracted: `FileTensors`, in a folder,
  * `MemoryTensors`, on every rank, or `LayeredTensors`, the one above the other.
  */
+import type { Counts } from './counts.js';
 import type { TensorHandle } from '../../native/addon.js';
 import type { FileRecord } from '../files/files.js';
 
@@ -10,9 +11,8 @@ export type DataKind = 'exact' | 'sampled' | 'imported';
 
 /** What is known of a tensor's errors beside rounding. */
 export interface Uncertainty {
+  /** Where it is not `exact`, the store has the counts that the values were made of. */
   readonly data: DataKind;
-  /** Names what holds the covariance of the values, where they are estimates. */
-  readonly covariance?: string | undefined;
 }
 
 /** What a store knows of a tensor that it holds. */
@@ -31,6 +31,8 @@ export type TensorValues = Float64Array | Float32Array;
 export interface MadeTensor extends Omit<TensorRecord, 'key'> {
   /** The values in C order and in the precision that they are kept in, where they were not written to a file. */
   readonly values?: TensorValues | undefined;
+  /** What the values were made of, where they are estimates. */
+  readonly counts?: Counts | undefined;
 }
 
 export interface TensorStore {
@@ -59,4 +61,6 @@ export interface TensorStore {
   open(name: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle>;
   /** The same for tensors of one shape under one name, numbered by their first axis. */
   openAll(name: string, bonds: readonly number[], bits: readonly number[]): Promise<readonly TensorHandle[]>;
+  /** Not collective: what the values of a tensor were made of. Throws `internal` where they are exact. */
+  counts(name: string): Promise<Counts>;
 }

@@ -164,13 +164,13 @@ describe('evaluation', () => {
       key: (named) => `drawn ${exact.key(named)}`,
       evaluate: async (...task) => ({
         ...(await exact.evaluate(...task)),
-        uncertainty: { data: 'sampled' as const, covariance: 'counts' },
+        uncertainty: { data: 'sampled' as const },
       }),
     };
     const input = { ...inputFor(context), evaluator };
     expect((await evaluateSubcircuits(context, input)).evaluated).toBe(cut.subcircuits.length);
     const { store } = input;
-    expect(await store.find('0')).toMatchObject({ uncertainty: { data: 'sampled', covariance: 'counts' } });
+    expect(await store.find('0')).toMatchObject({ uncertainty: { data: 'sampled' } });
     const uncertainties = await new FileTensors(context, directory).uncertainties(['0', '1', 'none']);
     expect(Object.keys(uncertainties)).toEqual(['0', '1']);
     // An answer from them must not pass for exact.

@@ -1,8 +1,8 @@
 /** Answers queries, each in its step. */
-import { answerError } from '../../network/tensorNetwork.js';
+import { dataOf } from '../../network/tensorNetwork.js';
 import { answerPass, type PassQuery } from './distributionPass.js';
 import type { Inquiry } from '../query.js';
-import { QUERIES, type Registry } from '../registry.js';
+import { askedQueries, QUERIES, type Registry } from '../registry.js';
 import { stepsOf, type PassEntry } from '../steps.js';
 
 export interface FoundAnswers {
@@ -20,7 +20,7 @@ export async function answerQueries(
   registry: Registry = QUERIES,
 ): Promise<FoundAnswers> {
   const steps = stepsOf(inquiry.source.cutCircuit, queries, registry);
-  const { data } = answerError(inquiry.source.network.members);
+  const data = dataOf(inquiry.source.network.members);
   const answers: Record<string, unknown> = {};
   const seconds: Record<string, number> = {};
   onWork(0, steps.length);
@@ -35,6 +35,14 @@ export async function answerQueries(
       answers[step.name] = await module.answer(own, queries);
     }
     seconds[step.name] = (performance.now() - begin) / 1000;
+  }
+  if (data === 'exact') return { answers, seconds };
+  for (const { key, errors } of askedQueries(queries, registry)) {
+    if (errors === undefined) continue;
+    const begin = performance.now();
+    const { withErrors } = await errors();
+    answers[key] = await withErrors({ ...inquiry, data }, queries, answers[key]);
+    seconds[`${key} errors`] = (performance.now() - begin) / 1000;
   }
   return { answers, seconds };
 }

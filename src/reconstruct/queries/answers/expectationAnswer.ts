@@ -4,7 +4,7 @@ import { compute, type Context } from '../../../run/context.js';
 import { ClosedNetwork, planClosed } from '../../engine/closedNetwork.js';
 import type { TensorCache } from '../../engine/tensorCache.js';
 import { joinsOf } from '../../engine/tensorTree.js';
-import { answerError, type NetworkMember } from '../../network/tensorNetwork.js';
+import { dataOf, type NetworkMember } from '../../network/tensorNetwork.js';
 import type { ContractionPlan } from '../../plan/contractionPlan.js';
 import type { ExpectQuery, ExpectResult } from '../expectation.js';
 import { requireFinite } from './finite.js';
@@ -95,7 +95,8 @@ export async function expectation(
   const values = requireFinite((await cluster.gather(own)).flat());
   const value = terms.reduce((sum, { coefficient }, i) => sum + coefficient * (values[i] ?? 0), 0);
   const members = new Set(networks.flatMap((network) => network?.members ?? []));
-  const error = answerError([...source.network.members, ...members]);
+  const data = dataOf([...source.network.members, ...members]);
+  const error = { standardError: data === 'exact' ? 0 : null, data };
   if (!listed) return { value, ...error };
   const list = terms.map(({ text, coefficient }, i) => ({ pauli: text, coefficient, value: values[i] ?? 0 }));
   return { value, ...error, terms: list };

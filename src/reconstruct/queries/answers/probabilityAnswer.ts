@@ -20,7 +20,7 @@ export async function bitStringProbabilities(
   source: QuerySource,
   strings: readonly string[],
   onWork?: Report,
-): Promise<ProbabilityResult> {
+): Promise<Readonly<Record<string, number>>> {
   const { cluster } = context;
   const { zeroBits } = source.cutCircuit;
   const begin = Math.floor((cluster.rank * strings.length) / cluster.size);

@@ -20,7 +20,7 @@ import { marginalTensors } from '../reduced.js';
  */
 export function reducedNetwork(
   cut: CutCircuit,
-  store: Pick<TensorStore, 'open' | 'openAll'>,
+  store: Pick<TensorStore, 'open' | 'openAll' | 'counts'>,
   precision: Precision,
   kept: readonly KeptQuestion[],
   uncertainties: Uncertainties = {},

@@ -1,0 +1,73 @@
+/** Which evaluator gives the tensors of a run their values: exact, or with the shots that the run notes down. */
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
+import { KroncutError, required } from '../error.js';
+import type { Evaluator, NamedSubcircuit } from '../evaluate/evaluator.js';
+import { exactEvaluator } from '../evaluate/exact.js';
+import { sampledEvaluator, type SamplingPlan } from '../evaluate/sampled.js';
+import { namedSubcircuits } from '../evaluate/tasks.js';
+import { optionError, optionName } from '../options/optionName.js';
+import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
+import { planObservable } from '../reconstruct/queries/observables.js';
+import type { Precision } from '../run/context.js';
+import type { Sampling } from '../run/directory/manifest.js';
+import { allocate, allocationWeights } from '../subexperiments/allocation.js';
+import { cutEndsOf } from '../subexperiments/subexperiments.js';
+import type { SamplingOptions } from './options/sampling.js';
+
+/** What options ask for: null for exact evaluation. Throws `usage` for options that need others. */
+export function samplingOf(options: SamplingOptions & { readonly seed?: number | undefined }): Sampling | null {
+  const { shots = null, shotsEach = null, allocation = 'even', forExpect = null, seed = 0 } = options;
+  if (shots !== null && shotsEach !== null) {
+    throw optionError('shots', ` and ${optionName('shotsEach')} both say how many shots there are; leave one out`);
+  }
+  if (shots === null && options.allocation !== undefined) {
+    throw optionError('allocation', ` divides ${optionName('shots')}; give that too`);
+  }
+  if (shots === null && shotsEach === null) {
+    if (forExpect === null) return null;
+    throw optionError('forExpect', ` needs ${optionName('shots')} or ${optionName('shotsEach')}`);
+  }
+  return { data: 'sampled', shots, shotsEach, allocation, seed, forExpect };
+}
+
+/** How tensors get their values, in words. */
+export function samplingText(sampling: Sampling | null): string {
+  if (sampling === null) return 'exactly';
+  if (sampling.data === 'imported') return 'by measurements that were imported';
+  const { shots, shotsEach, allocation, seed, forExpect } = sampling;
+  const number = shots === null ? `${shotsEach} shots each` : `${shots} shots (${allocation})`;
+  return `with ${number}, seed ${seed}${forExpect === null ? '' : `, for ${forExpect}`}`;
+}
+
+/** The tensors that a run is evaluated for: of all subcircuits, and those in the bases of an observable. */
+export function sampledTensors(cut: CutCircuit, { forExpect }: Pick<Sampling, 'forExpect'>): NamedSubcircuit[] {
+  const own = namedSubcircuits(cut);
+  if (forExpect === null) return own;
+  const names = new Set(own.map(({ name }) => name));
+  const { variants } = planObservable(cut, parsePauliSum(forExpect, cut.qubits));
+  return [...own, ...variants.filter(({ name }) => !names.has(name))];
+}
+
+/** The shots of every subexperiment. Throws `usage` where there are fewer than subexperiments. */
+export function samplingPlan(cut: CutCircuit, sampling: Sampling): SamplingPlan {
+  const named = sampledTensors(cut, sampling);
+  const { shots, shotsEach, allocation, seed } = sampling;
+  const weights = named.map(({ subcircuit }) => allocationWeights(cutEndsOf(cut, subcircuit), allocation));
+  const each =
+    shots === null
+      ? weights.map(({ length }) => new Float64Array(length).fill(required(shotsEach ?? undefined, 'a number of shots')))
+      : allocate(weights, shots);
+  return { seed, rounds: [new Map(named.map(({ name }, i) => [name, required(each[i], 'an allocation')]))] };
+}
+
+/** What fills tensors of a run. Throws `usage` where they were measured elsewhere. */
+export function evaluatorOf(
+  cut: CutCircuit,
+  precision: Precision,
+  threads: number,
+  sampling: Sampling | null,
+): Evaluator {
+  if (sampling === null) return exactEvaluator(cut, precision, threads);
+  if (sampling.data === 'sampled') return sampledEvaluator(cut, precision, threads, samplingPlan(cut, sampling));
+  throw new KroncutError('usage', 'what was measured elsewhere cannot be evaluated here; import what is missing');
+}

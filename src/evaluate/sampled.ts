@@ -1,0 +1,104 @@
+/**
+ * Evaluation with shots: every subexperiment is drawn as often as a device would run it, from its exact distribution, and
+ * linear inversion makes tensors of the counts. No circuit is run twice: the exact tensor has the distributions of all.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { Random } from '../circuit/random.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
+import { required } from '../error.js';
+import type { Precision } from '../native/addon.js';
+import { compute, throwIfAborted, type Context } from '../run/context.js';
+import { sha256 } from '../run/files/fileHash.js';
+import { npyHeader } from '../run/files/npy.js';
+import { writeFileAtomic } from '../run/files/files.js';
+import { addCounts, makeCounts, type Counts } from '../run/tensors/counts.js';
+import { tensorOfCounts } from '../subexperiments/counts.js';
+import { cutEndsOf } from '../subexperiments/subexperiments.js';
+import { scatter } from '../subexperiments/transform.js';
+import { drawCounts } from './draw.js';
+import type { Evaluator, NamedSubcircuit } from './evaluator.js';
+import { bindSubcircuit, evaluateTasks, lowerSubcircuit, tensorKey } from './tasks.js';
+
+/** What is drawn. */
+export interface SamplingPlan {
+  readonly seed: number;
+  /** Shots of each subexperiment of a tensor, by its name, in rounds that add up. */
+  readonly rounds: readonly ReadonlyMap<string, Float64Array>[];
+}
+
+/** Milliseconds after which others on this rank have their turn. */
+const TURN = 50;
+
+export function sampledEvaluator(
+  cut: CutCircuit,
+  precision: Precision,
+  threads: number,
+  plan: SamplingPlan,
+): Evaluator {
+  const shotsOf = (name: string): Float64Array[] =>
+    plan.rounds.map((round) => required(round.get(name), `the shots of tensor ${name}`));
+  return {
+    key: ({ name, subcircuit }) => {
+      const exact = tensorKey(bindSubcircuit(cut, subcircuit), precision);
+      return sha256(JSON.stringify([exact, plan.seed, name, shotsOf(name).map((round) => [...round])]));
+    },
+    tasks: (named) => evaluateTasks(cut, 'double', threads, named),
+    async evaluate(context, named, file, onWork) {
+      const begin = performance.now();
+      const { subcircuit } = named;
+      const counts = await drawAll(context, cut, named, plan.seed, shotsOf(named.name), onWork);
+      const values = tensorOfCounts(cutEndsOf(cut, subcircuit), subcircuit.outcomes.length, counts);
+      const kept = precision === 'double' ? values : Float32Array.from(values);
+      if (file !== undefined) await writeTensor(file, kept, subcircuit.outcomes.length);
+      return {
+        seconds: (performance.now() - begin) / 1000,
+        values: file === undefined ? kept : undefined,
+        uncertainty: { data: 'sampled' },
+        counts,
+      };
+    },
+  };
+}
+
+/** What the shots of all subexperiments of a tensor count; each subexperiment and round draws numbers of its own. */
+async function drawAll(
+  context: Context,
+  cut: CutCircuit,
+  { name, subcircuit }: NamedSubcircuit,
+  seed: number,
+  rounds: readonly Float64Array[],
+  onWork: (fraction: number) => void,
+): Promise<Counts> {
+  const program = lowerSubcircuit(bindSubcircuit(cut, subcircuit, true));
+  const exact = await compute(
+    context,
+    (options) => context.native.evaluateSubcircuit(program, { ...options, file: undefined, precision: 'double' }),
+    (fraction) => onWork(fraction / 2),
+  );
+  const tensor = required(exact.values, 'the values of a tensor');
+  const ends = cutEndsOf(cut, subcircuit).map(({ table }) => ({ matrix: table.effects, rows: table.rows }));
+  const each: Map<number, number>[][] = rounds.map(() => []);
+  let turn = performance.now();
+  for (const { subexperiment, frequencies } of scatter(tensor, ends, 2 ** subcircuit.outcomes.length)) {
+    for (const [round, shots] of rounds.entries()) {
+      const random = new Random(seed, `shots ${name} ${subexperiment} ${round}`);
+      each[round]?.push(drawCounts(frequencies, shots[subexperiment] ?? 0, random));
+    }
+    if (performance.now() - turn < TURN) continue;
+    await setImmediate();
+    throwIfAborted(context.signal);
+    onWork(0.5 + (0.5 * subexperiment) / (rounds[0]?.length ?? 1));
+    turn = performance.now();
+  }
+  return each.map((round) => makeCounts(round)).reduce(addCounts);
+}
+
+/** A tensor file as exact evaluation writes it. */
+async function writeTensor(file: string, values: Float64Array | Float32Array, outcomes: number): Promise<void> {
+  const legs = Math.round((Math.log2(values.length) - outcomes) / 2);
+  const shape = [...Array.from({ length: legs }, () => 4), 2 ** outcomes];
+  const [first = 1, ...rest] = shape;
+  const header = npyHeader(values instanceof Float64Array ? '<f8' : '<f4', first, ...rest);
+  const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  await writeFileAtomic(file, Buffer.concat([header, data]), { inFolder: true });
+}
