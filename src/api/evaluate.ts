@@ -79,7 +79,9 @@ async function evaluateHere(
   const begin = performance.now();
   const { precision, sampling, replaces } = await cluster.onRoot(() => intended(run, options));
   const missing = await cluster.onRoot(() =>
-    questions.length === 0 || sampling !== null || keepsOutcomes(run) ? null : missingQuestions(run, questions),
+    questions.length === 0 || sampling !== null || keepsOutcomes(run)
+      ? null
+      : missingQuestions(run, questions),
   );
   const evaluator = await cluster.agree(() => evaluatorOf(cutCircuit, precision, context.threads, sampling));
   const named =
@@ -151,7 +153,8 @@ function intended(run: OpenRun, options: EvaluateOptions): Intended {
     );
   };
   if (before !== precision) differs(`in ${before} precision`, precision);
-  if (JSON.stringify(drawn) !== JSON.stringify(sampling)) differs(samplingText(drawn), samplingText(sampling));
+  if (JSON.stringify(drawn) !== JSON.stringify(sampling))
+    differs(samplingText(drawn), samplingText(sampling));
   return { precision, sampling, replaces: false };
 }
 

@@ -7,6 +7,7 @@ import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
+import type { DataKind } from '../run/tensors/tensorStore.js';
 import type { KeptQuestion } from '../run/directory/manifest.js';
 import { isIntact, type FileRecord } from '../run/files/files.js';
 import { answerQueries } from '../reconstruct/queries/answers/answerQueries.js';
@@ -185,6 +186,8 @@ interface EvaluatedFiles {
   readonly precision: Precision;
   readonly files: [string, FileRecord][];
   readonly uncertainties: Uncertainties;
+  /** Of tensors that are evaluated while queries are answered. */
+  readonly data: DataKind;
   /** The questions that they were made for, where they keep no outcomes for others. */
   readonly kept: readonly KeptQuestion[] | null;
 }
@@ -208,10 +211,11 @@ export async function openTensors(run: OpenRun): Promise<OpenTensors> {
       precision: evaluatedPrecision(directory, run.name),
       files: Object.entries(files),
       uncertainties: await store.uncertainties(names),
+      data: directory.manifest.options.sampling?.data ?? 'exact',
       kept: kept ?? null,
     };
   });
-  const { precision, files, uncertainties, kept } = evaluated;
+  const { precision, files, uncertainties, data, kept } = evaluated;
   const again =
     kept === null
       ? `what 'kroncut evaluate' wrote; run 'kroncut evaluate ${run.name}' again`
@@ -230,7 +234,9 @@ export async function openTensors(run: OpenRun): Promise<OpenTensors> {
     precision,
     tensors: JSON.stringify(files),
     memberOf: ({ name, subcircuit }) =>
-      tensorMember(cutCircuit, subcircuit, store, name, precision, { uncertainty: uncertainties[name] }),
+      tensorMember(cutCircuit, subcircuit, store, name, precision, {
+        uncertainty: uncertainties[name] ?? (data === 'exact' ? undefined : { data }),
+      }),
     ...(kept === null
       ? { network: tensorNetwork(cutCircuit, store, precision, uncertainties) }
       : reducedNetwork(cutCircuit, store, precision, kept, uncertainties)),
@@ -256,7 +262,9 @@ export function inquiryOf(
       // Progress is that of the query, whose share in the whole is known.
       const silent = { ...context, onProgress: undefined };
       const sampling = await context.cluster.onRoot(() => run.directory().manifest.options.sampling);
-      const evaluator = await context.cluster.agree(() => evaluatorOf(cutCircuit, precision, context.threads, sampling));
+      const evaluator = await context.cluster.agree(() =>
+        evaluatorOf(cutCircuit, precision, context.threads, sampling),
+      );
       await evaluateSubcircuits(silent, { store, evaluator, named: variants });
     },
     memberOf,

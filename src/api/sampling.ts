@@ -15,10 +15,15 @@ import { cutEndsOf } from '../subexperiments/subexperiments.js';
 import type { SamplingOptions } from './options/sampling.js';
 
 /** What options ask for: null for exact evaluation. Throws `usage` for options that need others. */
-export function samplingOf(options: SamplingOptions & { readonly seed?: number | undefined }): Sampling | null {
+export function samplingOf(
+  options: SamplingOptions & { readonly seed?: number | undefined },
+): Sampling | null {
   const { shots = null, shotsEach = null, allocation = 'even', forExpect = null, seed = 0 } = options;
   if (shots !== null && shotsEach !== null) {
-    throw optionError('shots', ` and ${optionName('shotsEach')} both say how many shots there are; leave one out`);
+    throw optionError(
+      'shots',
+      ` and ${optionName('shotsEach')} both say how many shots there are; leave one out`,
+    );
   }
   if (shots === null && options.allocation !== undefined) {
     throw optionError('allocation', ` divides ${optionName('shots')}; give that too`);
@@ -40,7 +45,10 @@ export function samplingText(sampling: Sampling | null): string {
 }
 
 /** The tensors that a run is evaluated for: of all subcircuits, and those in the bases of an observable. */
-export function sampledTensors(cut: CutCircuit, { forExpect }: Pick<Sampling, 'forExpect'>): NamedSubcircuit[] {
+export function sampledTensors(
+  cut: CutCircuit,
+  { forExpect }: Pick<Sampling, 'forExpect'>,
+): NamedSubcircuit[] {
   const own = namedSubcircuits(cut);
   if (forExpect === null) return own;
   const names = new Set(own.map(({ name }) => name));
@@ -55,7 +63,9 @@ export function samplingPlan(cut: CutCircuit, sampling: Sampling): SamplingPlan 
   const weights = named.map(({ subcircuit }) => allocationWeights(cutEndsOf(cut, subcircuit), allocation));
   const each =
     shots === null
-      ? weights.map(({ length }) => new Float64Array(length).fill(required(shotsEach ?? undefined, 'a number of shots')))
+      ? weights.map(({ length }) =>
+          new Float64Array(length).fill(required(shotsEach ?? undefined, 'a number of shots')),
+        )
       : allocate(weights, shots);
   return { seed, rounds: [new Map(named.map(({ name }, i) => [name, required(each[i], 'an allocation')]))] };
 }
@@ -68,6 +78,10 @@ export function evaluatorOf(
   sampling: Sampling | null,
 ): Evaluator {
   if (sampling === null) return exactEvaluator(cut, precision, threads);
-  if (sampling.data === 'sampled') return sampledEvaluator(cut, precision, threads, samplingPlan(cut, sampling));
-  throw new KroncutError('usage', 'what was measured elsewhere cannot be evaluated here; import what is missing');
+  if (sampling.data === 'sampled')
+    return sampledEvaluator(cut, precision, threads, samplingPlan(cut, sampling));
+  throw new KroncutError(
+    'usage',
+    'what was measured elsewhere cannot be evaluated here; import what is missing',
+  );
 }

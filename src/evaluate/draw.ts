@@ -93,11 +93,12 @@ function rejected(trials: number, probability: number, random: Random): number {
     const u = random.next() - 0.5;
     const v = random.next();
     const us = 0.5 - Math.abs(u);
-    const count = Math.floor((2 * a / us + b) * u + center);
+    const count = Math.floor(((2 * a) / us + b) * u + center);
     if (count < 0 || count > trials) continue;
     if (us >= 0.07 && v <= 0.92 - 4.2 / b) return count;
     const level = Math.log((v * alpha) / (a / (us * us) + b));
-    if (level <= height - logFactorial(count) - logFactorial(trials - count) + (count - mode) * odds) return count;
+    if (level <= height - logFactorial(count) - logFactorial(trials - count) + (count - mode) * odds)
+      return count;
   }
 }
 

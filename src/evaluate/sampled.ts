@@ -72,7 +72,8 @@ async function drawAll(
   const program = lowerSubcircuit(bindSubcircuit(cut, subcircuit, true));
   const exact = await compute(
     context,
-    (options) => context.native.evaluateSubcircuit(program, { ...options, file: undefined, precision: 'double' }),
+    (options) =>
+      context.native.evaluateSubcircuit(program, { ...options, file: undefined, precision: 'double' }),
     (fraction) => onWork(fraction / 2),
   );
   const tensor = required(exact.values, 'the values of a tensor');
@@ -94,7 +95,11 @@ async function drawAll(
 }
 
 /** A tensor file as exact evaluation writes it. */
-async function writeTensor(file: string, values: Float64Array | Float32Array, outcomes: number): Promise<void> {
+async function writeTensor(
+  file: string,
+  values: Float64Array | Float32Array,
+  outcomes: number,
+): Promise<void> {
   const legs = Math.round((Math.log2(values.length) - outcomes) / 2);
   const shape = [...Array.from({ length: legs }, () => 4), 2 ** outcomes];
   const [first = 1, ...rest] = shape;

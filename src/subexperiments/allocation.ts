@@ -44,13 +44,17 @@ export function allocationWeights(ends: readonly CutEndSettings[], rule: Allocat
     return table.rows.map((rows) => {
       let norm = 0;
       for (let row = begin; row < begin + rows; row += 1) {
-        for (let component = 0; component < dual.rows; component += 1) norm += Math.abs(entry(dual, component, row));
+        for (let component = 0; component < dual.rows; component += 1)
+          norm += Math.abs(entry(dual, component, row));
       }
       begin += rows;
       return norm / rows;
     });
   });
   return Float64Array.from({ length: count }, (_, subexperiment) =>
-    settingNumbers(ends, subexperiment).reduce((product, setting, end) => product * (norms[end]?.[setting] ?? 0), 1),
+    settingNumbers(ends, subexperiment).reduce(
+      (product, setting, end) => product * (norms[end]?.[setting] ?? 0),
+      1,
+    ),
   );
 }

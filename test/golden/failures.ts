@@ -26,6 +26,7 @@ const WITHOUT_RUN: Readonly<Record<string, readonly (string | Step)[]>> = {
     'cut ghz6.qasm -o out --labels 000',
     'cut ghz6.qasm -o out --cuts parts-few.json',
     'evaluate done --shots 10',
+    'evaluate done --allocation weight',
     'generate nosuch --qubits 4',
     'generate ghz',
     'generate adder --qubits 5',

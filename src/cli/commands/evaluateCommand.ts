@@ -1,11 +1,6 @@
 import { Command } from 'commander';
 import type { Submit } from './app.js';
-import {
-  given,
-  withOptions,
-  withSharedOptions,
-  type SharedOptions,
-} from './options.js';
+import { given, withOptions, withSharedOptions, type SharedOptions } from './options.js';
 import { lines } from '../output/output.js';
 import { EVALUATE_OPTIONS } from '../../api/options/evaluate.js';
 

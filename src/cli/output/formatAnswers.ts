@@ -31,14 +31,18 @@ const FORMATTERS: Formatters = {
     const { standardError, errorMethod } = probabilities;
     const rows = Object.entries(probabilities).flatMap(([bits, p]) =>
       typeof p === 'number'
-        ? [`  ${bits}  ${withError(known(p), p, { standardError: at(standardError, bits), errorMethod: at(errorMethod, bits) })}`]
+        ? [
+            `  ${bits}  ${withError(known(p), p, { standardError: at(standardError, bits), errorMethod: at(errorMethod, bits) })}`,
+          ]
         : [],
     );
     return ['Probabilities:', ...shortened(rows)];
   },
   bins: (bins) => [
     'Bins (bit 0 last, * is any value):',
-    ...shortened(bins.map(({ spec, probability: p, ...error }) => `  ${spec}  ${withError(number(p), p, error)}`)),
+    ...shortened(
+      bins.map(({ spec, probability: p, ...error }) => `  ${spec}  ${withError(number(p), p, error)}`),
+    ),
   ],
   samples: ({ file, count, values = [] }) =>
     file === undefined
@@ -47,9 +51,11 @@ const FORMATTERS: Formatters = {
   expect: ({ value, terms = [], ...error }) => {
     const scale = terms.reduce((sum, { coefficient }) => sum + Math.abs(coefficient), 0);
     const rows = terms.map(
-      (term) => `  ${term.coefficient} * ${term.pauli}  ${withError(balanced(term.value, 1), term.value, term)}`,
+      (term) =>
+        `  ${term.coefficient} * ${term.pauli}  ${withError(balanced(term.value, 1), term.value, term)}`,
     );
-    const shown = error.data === 'exact' ? balanced(value, scale || 1) : withError(number(value), value, error);
+    const shown =
+      error.data === 'exact' ? balanced(value, scale || 1) : withError(number(value), value, error);
     return [`Expectation value: ${shown}`, ...shortened(rows)];
   },
 };

@@ -22,7 +22,7 @@ export interface ErrorEstimate {
 }
 
 /** Effective counts from which on the first order holds. */
-export const LEAST_COUNTS = 40;
+export const LEAST_COUNTS = 100;
 /** Of the normal distribution: 95% lie within. */
 const QUANTILE = 1.959963984540054;
 /** Pseudo-counts at either end, half of the quantile's square. */
@@ -58,7 +58,9 @@ export function estimateError(value: number, terms: readonly ClosedTerm[]): Erro
       }
       const list = parts.get(member) ?? [];
       parts.set(member, list);
-      const rows = member.rowGradients(required(gradients[i], 'a derivative')).map((each) => coefficient * each);
+      const rows = member
+        .rowGradients(required(gradients[i], 'a derivative'))
+        .map((each) => coefficient * each);
       list.push({ by: required(by[i], 'actions'), rows });
     }
   }
@@ -95,14 +97,22 @@ type Events = [number, number][];
 function addMember(total: Spread, member: SampledMember, gradients: readonly TermGradient[]): void {
   const { shots } = member.counts;
   const [only] = gradients;
-  const eventsOf = gradients.length === 1 && only !== undefined ? eventsOfOne(member, only) : eventsOfMany(member, gradients);
+  const eventsOf =
+    gradients.length === 1 && only !== undefined
+      ? eventsOfOne(member, only)
+      : eventsOfMany(member, gradients);
   for (let subexperiment = 0; subexperiment < shots.length; subexperiment += 1) {
     const rows = [member.firstRow[subexperiment] ?? 0, member.firstRow[subexperiment + 1] ?? 0] as const;
     addSubexperiment(total, eventsOf(subexperiment), rangeOf(gradients, rows), shots[subexperiment] ?? 0);
   }
 }
 
-function addSubexperiment(total: Spread, events: Events, [least, most]: readonly [number, number], shots: number): void {
+function addSubexperiment(
+  total: Spread,
+  events: Events,
+  [least, most]: readonly [number, number],
+  shots: number,
+): void {
   let [mean, second] = [0, 0];
   for (const [g, share] of events) {
     mean += share * g;
@@ -129,7 +139,11 @@ function eventsOfOne(member: SampledMember, { by, rows }: TermGradient): (subexp
   return (subexperiment) => {
     const events: Events = [];
     let rest = 1;
-    for (let row = member.firstRow[subexperiment] ?? 0; row < (member.firstRow[subexperiment + 1] ?? 0); row += 1) {
+    for (
+      let row = member.firstRow[subexperiment] ?? 0;
+      row < (member.firstRow[subexperiment + 1] ?? 0);
+      row += 1
+    ) {
       const [g = 0, up = 0, down = 0] = [rows[row], plus[row], minus[row]];
       events.push([g, up], [-g, down]);
       rest -= up + down;
@@ -140,7 +154,10 @@ function eventsOfOne(member: SampledMember, { by, rows }: TermGradient): (subexp
 }
 
 /** The same where several terms do. */
-function eventsOfMany(member: SampledMember, gradients: readonly TermGradient[]): (subexperiment: number) => Events {
+function eventsOfMany(
+  member: SampledMember,
+  gradients: readonly TermGradient[],
+): (subexperiment: number) => Events {
   const { begin, outcomes, counts, shots } = member.counts;
   const size = 2 ** member.bits;
   return (subexperiment) => {
@@ -150,7 +167,8 @@ function eventsOfMany(member: SampledMember, gradients: readonly TermGradient[])
       const outcome = outcomes[at]!;
       const pattern = Math.floor(outcome / size);
       let g = 0;
-      for (const { by, rows } of gradients) g += weightOf(by, outcome - pattern * size) * rows[first + pattern]!;
+      for (const { by, rows } of gradients)
+        g += weightOf(by, outcome - pattern * size) * rows[first + pattern]!;
       events.push([g, counts[at]! / (shots[subexperiment] ?? 1)]);
     }
     return events;
@@ -158,7 +176,10 @@ function eventsOfMany(member: SampledMember, gradients: readonly TermGradient[])
 }
 
 /** The least and the largest g that any shot could give. */
-function rangeOf(gradients: readonly TermGradient[], [begin, end]: readonly [number, number]): [number, number] {
+function rangeOf(
+  gradients: readonly TermGradient[],
+  [begin, end]: readonly [number, number],
+): [number, number] {
   let [least, most] = [Infinity, -Infinity];
   for (let row = begin; row < end; row += 1) {
     let [low, high] = [0, 0];

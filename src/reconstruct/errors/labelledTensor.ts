@@ -23,8 +23,11 @@ export function identityOf(a: number, b: number): LabelledTensor {
 /** Sums over the labels that both have; the others remain, those of `left` first. */
 export function contract(left: LabelledTensor, right: LabelledTensor): LabelledTensor {
   const shared = left.labels.filter((label) => right.labels.includes(label));
-  const [rows, columns] = [left, right].map(({ labels }) => labels.filter((label) => !shared.includes(label)));
-  if (rows === undefined || columns === undefined) throw new KroncutError('internal', 'a product has two operands');
+  const [rows, columns] = [left, right].map(({ labels }) =>
+    labels.filter((label) => !shared.includes(label)),
+  );
+  if (rows === undefined || columns === undefined)
+    throw new KroncutError('internal', 'a product has two operands');
   const a = permuted(left, [...rows, ...shared]);
   const b = permuted(right, [...shared, ...columns]);
   const [height, inner, width] = [EXTENT ** rows.length, EXTENT ** shared.length, EXTENT ** columns.length];

@@ -68,7 +68,8 @@ export class SampledMember {
     }));
     const total = counts.shots.length;
     this.firstRow = new Float64Array(total + 1);
-    for (let i = 0; i < total; i += 1) this.firstRow[i + 1] = (this.firstRow[i] ?? 0) + 2 ** recordedBits(ends, i);
+    for (let i = 0; i < total; i += 1)
+      this.firstRow[i + 1] = (this.firstRow[i] ?? 0) + 2 ** recordedBits(ends, i);
   }
 
   /** The tensor and the shares of shots under these actions; remembered. */

@@ -15,7 +15,8 @@ export interface ProbabilityQuery {
  */
 export type ProbabilityResult = Readonly<Record<string, ProbabilityEntry>>;
 
-type ProbabilityEntry = number | DataKind | Readonly<Record<string, number | null | string | readonly [number, number]>>;
+type ProbabilityEntry =
+  number | DataKind | Readonly<Record<string, number | null | string | readonly [number, number]>>;
 
 export const probability: QueryDefinition<'probability', ProbabilityQuery, ProbabilityResult> = {
   key: 'probability',

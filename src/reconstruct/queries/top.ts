@@ -24,7 +24,10 @@ export interface TopResult extends AnswerData {
   readonly quasi?: boolean;
   /** No outcome that is not listed has a probability above this. */
   readonly bound: number;
-  readonly outcomes: readonly ({ readonly bits: string; readonly probability: number } & Partial<ErrorEstimate>)[];
+  readonly outcomes: readonly ({
+    readonly bits: string;
+    readonly probability: number;
+  } & Partial<ErrorEstimate>)[];
   readonly bonds: BondShrinking;
   /** Multiply-adds that a search took, and its limit; absent where all outcomes were looked at. */
   readonly search?: { readonly work: number; readonly limit: number };

@@ -88,7 +88,10 @@ export function countsOfRows(rows: Float64Array, shots: ArrayLike<number>, name:
     const [subexperiment = -1, outcome = -1, count = NaN] = rows.subarray(ROW * at, ROW * (at + 1));
     const fits = Number.isInteger(subexperiment) && subexperiment >= last && subexperiment < shots.length;
     if (!fits || !Number.isSafeInteger(outcome) || outcome < 0 || !Number.isFinite(count)) {
-      throw new KroncutError('input', `${name}: row ${at} is no row of counts (subexperiment, outcome, count)`);
+      throw new KroncutError(
+        'input',
+        `${name}: row ${at} is no row of counts (subexperiment, outcome, count)`,
+      );
     }
     last = subexperiment;
     begin[subexperiment + 1] = at + 1;

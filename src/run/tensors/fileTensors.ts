@@ -26,9 +26,7 @@ const registrationSchema = z.object({
   key: z.string(),
   ...fileRecord.shape,
   seconds: z.number().nonnegative(),
-  uncertainty: z
-    .object({ data: z.enum(['exact', 'sampled', 'imported']) })
-    .optional(),
+  uncertainty: z.object({ data: z.enum(['exact', 'sampled', 'imported']) }).optional(),
   /** Of the file of counts, and how often each subexperiment was run. */
   counts: z.object({ file: fileRecord, shots: z.array(z.number().nonnegative()) }).optional(),
 });
@@ -152,7 +150,9 @@ export class FileTensors implements TensorStore {
     await makeFolder(join(this.#directory, COUNTS_FOLDER));
     const file = this.#countsFile(name);
     const data = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength);
-    await writeFileAtomic(file, Buffer.concat([npyHeader('<f8', rows.length / 3, 3), data]), { inFolder: true });
+    await writeFileAtomic(file, Buffer.concat([npyHeader('<f8', rows.length / 3, 3), data]), {
+      inFolder: true,
+    });
     return { file: await recordFile(file), shots: [...counts.shots] };
   }
 

@@ -115,7 +115,8 @@ export class MemoryTensors implements TensorStore {
 
   async counts(name: string): Promise<Counts> {
     const counts = this.#held.get(name)?.counts;
-    if (counts === undefined) throw new KroncutError('internal', `there are no counts of tensor ${name} in memory`);
+    if (counts === undefined)
+      throw new KroncutError('internal', `there are no counts of tensor ${name} in memory`);
     return counts;
   }
 

@@ -78,16 +78,6 @@ describe('arguments', () => {
     expect(await refusal('bogus', 'run')).toMatch(/; see kroncut --help$/);
   });
 
-  it.each([
-    ['evaluate', 'out', '--shots', '100'],
-    ['run', 'a.qasm', '-o', 'x', '--shots', '100'],
-  ])('%s refuses what this version cannot do by name: %s %s %s', async (...argv) => {
-    const option = argv.find((argument) => argument.startsWith('--')) ?? '';
-    const flag = argv.findLast((argument) => argument.startsWith('--')) ?? option;
-    expect(await refusal(...argv)).toMatch(new RegExp(`^${flag} is not available: `));
-    expect(await text(argv[0] ?? '', '--help')).not.toContain(flag);
-  });
-
   it('says that cutting only wires and only gates contradict each other', async () => {
     expect(await refusal('cut', 'a', '-o', 'x', '--wire-cuts-only', '--gate-cuts-only')).toMatch(
       /gate-cuts-only/,

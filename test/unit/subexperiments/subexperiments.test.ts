@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeCircuit, type Circuit } from '../../../src/circuit/circuit.js';
-import { gateOf } from '../../../src/circuit/gates.js';
 import { Random } from '../../../src/circuit/random.js';
-import type { GatePart } from '../../../src/cut/model/cutGraph.js';
 import type { CutCircuit, Subcircuit } from '../../../src/cut/model/cutCircuit.js';
 import { buildCutCircuit } from '../../../src/cut/solution/buildCutCircuit.js';
 import { bindSubcircuit, lowerSubcircuit } from '../../../src/evaluate/tasks.js';
@@ -11,6 +8,7 @@ import { cutEndsOf, settingNumbers, subexperimentCount } from '../../../src/sube
 import { gather, scatter } from '../../../src/subexperiments/transform.js';
 import { compute } from '../../../src/run/context.js';
 import { testContext } from '../../support/context.js';
+import { cutCases } from '../../support/cutCases.js';
 import { subexperimentFrequencies } from '../../support/subexperimentReference.js';
 
 const context = testContext();
@@ -23,64 +21,8 @@ async function tensorOf(cut: CutCircuit, subcircuit: Subcircuit, plain: boolean)
   return values ?? new Float64Array();
 }
 
-/** Four qubits, turned and entangled at either side of the gates that are cut, so that nothing is 0 by symmetry. */
-function around(gates: Circuit['gates'], seed: number): Circuit {
-  const random = new Random(seed);
-  const turns = (): Circuit['gates'] =>
-    [0, 1, 2, 3].map((qubit) => gateOf('u3', [qubit], random.angle(), random.angle(), random.angle()));
-  const inside = [gateOf('cx', [0, 1]), gateOf('cx', [3, 2])];
-  return makeCircuit(4, [...turns(), ...inside, ...gates, ...turns(), ...inside, ...turns()]);
-}
-
-const twoSides: readonly GatePart[] = [0, 1];
-const cases: readonly {
-  name: string;
-  circuit: Circuit;
-  parts: readonly GatePart[];
-  joint?: boolean;
-  counts: number[];
-}[] = [
-  {
-    name: 'a cut wire',
-    circuit: around([gateOf('cx', [1, 2])], 1),
-    parts: [0, 1, 1, 1, 1],
-    counts: [3 ** 2, 6 ** 2],
-  },
-  {
-    name: 'a cut cx',
-    circuit: around([gateOf('cx', [1, 2])], 2),
-    parts: [...twoSides, [0, 1], ...twoSides],
-    counts: [5, 5],
-  },
-  {
-    name: 'a weak cut rotation',
-    circuit: around([gateOf('rzz', [1, 2], 1e-5)], 3),
-    parts: [...twoSides, [0, 1], ...twoSides],
-    counts: [5, 5],
-  },
-  {
-    name: 'a cut swap',
-    circuit: around([gateOf('swap', [1, 2])], 4),
-    parts: [...twoSides, [0, 1], ...twoSides],
-    counts: [22, 22],
-  },
-  {
-    name: 'a general cut gate, first end in the second part',
-    circuit: around([gateOf('rxx', [2, 1], 0.3), gateOf('ryy', [2, 1], 0.5), gateOf('rzz', [2, 1], 0.9)], 5),
-    parts: [...twoSides, [1, 0], [1, 0], [1, 0], ...twoSides],
-    counts: [22, 22],
-  },
-  {
-    name: 'gates cut together, their control in the first part',
-    circuit: around([gateOf('cx', [1, 2]), gateOf('cp', [1, 3], 0.7), gateOf('cx', [1, 2])], 6),
-    parts: [...twoSides, [0, 1], [0, 1], [0, 1], ...twoSides],
-    joint: true,
-    counts: [5, 4],
-  },
-];
-
 describe('subexperiments', () => {
-  it.each(cases)(
+  it.each(cutCases)(
     'of $name have the frequencies that their circuits have',
     async ({ circuit, parts, joint, counts }) => {
       const cut = buildCutCircuit(circuit, parts, { joint: joint ?? false });
@@ -106,7 +48,7 @@ describe('subexperiments', () => {
     },
   );
 
-  it.each(cases)('of $name tell the tensor, whatever the weights', async ({ circuit, parts, joint }) => {
+  it.each(cutCases)('of $name tell the tensor, whatever the weights', async ({ circuit, parts, joint }) => {
     const cut = buildCutCircuit(circuit, parts, { joint: joint ?? false });
     const random = new Random(7);
     for (const subcircuit of cut.subcircuits) {
@@ -127,7 +69,9 @@ describe('subexperiments', () => {
   });
 
   it('are numbered with the setting of the first end as the highest digit', () => {
-    const cut = buildCutCircuit(cases[0]!.circuit, cases[0]!.parts, {});
+    const [first] = cutCases;
+    if (first === undefined) throw new Error('there are cases');
+    const cut = buildCutCircuit(first.circuit, first.parts, {});
     const ends = cutEndsOf(cut, cut.subcircuits[1]!);
     expect(settingNumbers(ends, 0)).toEqual([0, 0]);
     expect(settingNumbers(ends, 7)).toEqual([1, 1]);

@@ -40,8 +40,8 @@ export async function answerQueries(
   for (const { key, errors } of askedQueries(queries, registry)) {
     if (errors === undefined) continue;
     const begin = performance.now();
-    const { withErrors } = await errors();
-    answers[key] = await withErrors({ ...inquiry, data }, queries, answers[key]);
+    const module = await errors();
+    answers[key] = await module.withErrors({ ...inquiry, data }, queries, answers[key]);
     seconds[`${key} errors`] = (performance.now() - begin) / 1000;
   }
   return { answers, seconds };

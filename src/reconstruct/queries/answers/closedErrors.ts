@@ -45,7 +45,8 @@ export async function closedErrors(
 }
 
 function sampledOf({ name, sampled }: NetworkMember): Promise<SampledMember> {
-  if (sampled === undefined) throw new KroncutError('internal', `${name} is exact where others are estimates`);
+  if (sampled === undefined)
+    throw new KroncutError('internal', `${name} is exact where others are estimates`);
   return sampled();
 }
 

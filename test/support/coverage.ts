@@ -1,0 +1,124 @@
+/** How many intervals of 95% hold the exact answer: over questions and seeds, for a circuit with cuts. */
+import { Random } from '../../src/circuit/random.js';
+import type { CutCircuit, Subcircuit } from '../../src/cut/model/cutCircuit.js';
+import { buildCutCircuit } from '../../src/cut/solution/buildCutCircuit.js';
+import { required } from '../../src/error.js';
+import { drawCounts } from '../../src/evaluate/draw.js';
+import type { BitAction } from '../../src/native/addon.js';
+import { environments } from '../../src/reconstruct/errors/environments.js';
+import { estimateError, type ErrorMethod } from '../../src/reconstruct/errors/estimate.js';
+import { reducedBy, SampledMember } from '../../src/reconstruct/errors/sampledMember.js';
+import { makeCounts } from '../../src/run/tensors/counts.js';
+import { allocate, allocationWeights, type Allocation } from '../../src/subexperiments/allocation.js';
+import { subexperimentCircuit } from '../../src/subexperiments/subexperimentCircuit.js';
+import { cutEndsOf, subexperimentCount } from '../../src/subexperiments/subexperiments.js';
+import { type CutCase } from './cutCases.js';
+import { subexperimentFrequencies } from './subexperimentReference.js';
+
+interface Piece {
+  readonly subcircuit: Subcircuit;
+  readonly bonds: readonly number[];
+  readonly frequencies: readonly Float64Array[];
+}
+
+function pieceOf(cut: CutCircuit, subcircuit: Subcircuit): Piece {
+  const ends = cutEndsOf(cut, subcircuit);
+  const bonds = ends.flatMap((end) => cut.cuts[end.cut]?.bonds ?? []);
+  const frequencies = Array.from({ length: subexperimentCount(ends) }, (_, i) =>
+    subexperimentFrequencies(subexperimentCircuit(subcircuit, ends, i)),
+  );
+  return { subcircuit, bonds, frequencies };
+}
+
+/** Probabilities, marginals and strings, by the action that each outcome bit gets. */
+const QUESTIONS: readonly ((bit: number) => BitAction)[] = [
+  (bit) => (bit === 1 || bit === 2 ? 'fix1' : 'fix0'),
+  () => 'fix0',
+  (bit) => (bit === 2 ? 'fix1' : 'sum'),
+  (bit) => (bit === 0 ? 'fix0' : bit === 3 ? 'fix1' : 'sum'),
+  () => 'weigh',
+  (bit) => (bit === 1 || bit === 2 ? 'weigh' : 'sum'),
+];
+
+/** A sum of several strings, whose errors are correlated: they are read from the same shots. */
+const SUM = [
+  { coefficient: 1, weighed: [0, 1] },
+  { coefficient: -0.5, weighed: [1, 2] },
+  { coefficient: 0.7, weighed: [0, 1, 2, 3] },
+];
+
+/** Intervals that hold the exact answer, and all of them. */
+export interface Tally {
+  inside: number;
+  all: number;
+}
+
+export function coverageOf(
+  { circuit, parts, joint = false }: CutCase,
+  shots: number,
+  seeds: number,
+  rule: Allocation,
+): Readonly<Record<ErrorMethod, Tally>> {
+  const cut = buildCutCircuit(circuit, parts, { joint });
+  const pieces = cut.subcircuits.map((one) => pieceOf(cut, one));
+  const ends = pieces.map(({ subcircuit }) => cutEndsOf(cut, subcircuit));
+  const plan = allocate(
+    ends.map((one) => allocationWeights(one, rule)),
+    shots,
+  );
+  const joins = pieces.length === 2 ? [0, 1] : [];
+  const questions = [
+    ...QUESTIONS.map((actionOf) => ({ terms: [{ coefficient: 1, actionOf }] })),
+    {
+      terms: SUM.map(({ coefficient, weighed }) => ({
+        coefficient,
+        actionOf: (bit: number): BitAction => (weighed.includes(bit) ? 'weigh' : 'sum'),
+      })),
+    },
+  ];
+  const membersOf = (counts: (piece: Piece, index: number) => Map<number, number>[]): SampledMember[] =>
+    pieces.map((piece, i) => {
+      const { bonds, subcircuit } = piece;
+      return new SampledMember(
+        required(ends[i], 'ends'),
+        bonds,
+        subcircuit.outcomes.length,
+        makeCounts(counts(piece, i)),
+      );
+    });
+  const valueOf = (members: readonly SampledMember[], terms: (typeof questions)[number]['terms']): number =>
+    terms.reduce((sum, { coefficient, actionOf }) => {
+      const leaves = members.map((member, i) => member.reduced(reducedBy(bitsOf(i).map(actionOf))).leaf);
+      return sum + coefficient * environments(leaves, joins).value;
+    }, 0);
+  const bitsOf = (i: number): number[] =>
+    required(pieces[i], 'a piece').subcircuit.outcomes.map(({ bit }) => bit);
+  // Frequencies in place of counts: the exact answer.
+  const exactMembers = membersOf(({ frequencies }) => frequencies.map((each) => new Map(each.entries())));
+  const exact = questions.map(({ terms }) => valueOf(exactMembers, terms));
+  const result = { gradient: { inside: 0, all: 0 }, conservative: { inside: 0, all: 0 } };
+  for (let seed = 0; seed < seeds; seed += 1) {
+    const members = membersOf(({ frequencies }, piece) =>
+      frequencies.map((each, i) =>
+        drawCounts(each, required(plan[piece]?.[i], 'shots'), new Random(seed, `${piece} ${i}`)),
+      ),
+    );
+    for (const [q, { terms }] of questions.entries()) {
+      const { interval, errorMethod } = estimateError(
+        valueOf(members, terms),
+        terms.map(({ coefficient, actionOf }) => ({
+          coefficient,
+          members,
+          joins,
+          actionOf: (i) => bitsOf(i).map(actionOf),
+        })),
+      );
+      if (errorMethod === null || interval === null) throw new Error('all shots are known');
+      const tally = result[errorMethod];
+      const value = required(exact[q], 'an answer');
+      tally.all += 1;
+      if (interval[0] <= value && value <= interval[1]) tally.inside += 1;
+    }
+  }
+  return result;
+}
