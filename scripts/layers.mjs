@@ -19,7 +19,7 @@ export const ROWS = [
   // The stages. They meet in the run directory and in types; their wings stand below one another.
   ['reconstruct/queries/answers'],
   ['cut/search/modes', 'reconstruct/queries', 'compile', 'evaluate'],
-  ['cut/search', 'reconstruct/topSearch', 'compile/ranks'],
+  ['cut/search', 'reconstruct/topSearch', 'compile/ranks', 'evaluate/exchange'],
   ['cut/search/moves', 'reconstruct/engine', 'compile/block'],
   ['cut/search/component', 'reconstruct/network', 'compile/gates'],
   ['cut/search/exact', 'cut/search/heuristic', 'reconstruct/plan', 'reconstruct/errors'],

@@ -9,6 +9,17 @@ export { cut, type CutResult } from './api/cut.js';
 export type { CutChoices } from './predict/cutChoices.js';
 export type { CutExplanation, DrawingChoices, UncutComparison } from './predict/explainCut.js';
 export { evaluate, type EvaluateSummary } from './api/evaluate.js';
+export { subexperiments } from './api/subexperiments.js';
+export {
+  dryRunExport,
+  exportSubexperiments,
+  type ExportDryRun,
+  type ExportSummary,
+} from './api/exportSubexperiments.js';
+export type { Capability, ExportFormat } from './evaluate/exchange/formats.js';
+export type { ExportManifest, ExportedExperiment } from './evaluate/exchange/exportFiles.js';
+export type { NamedSetting } from './evaluate/exchange/experiments.js';
+export type { SubexperimentFacts } from './evaluate/exchange/facts.js';
 export { reconstruct, type ReconstructResult } from './api/reconstruct.js';
 export {
   planReconstruct,
@@ -101,6 +112,7 @@ export { loadAddon, type LoadedAddon, type LoadOptions } from './native/load.js'
 export type { CircuitSource } from './api/input/source.js';
 export type { CutOptions, LoopOptions } from './api/options/cut.js';
 export type { EvaluateOptions } from './api/options/evaluate.js';
+export type { ExportOptions, SubexperimentsOptions } from './api/options/exchange.js';
 export type { ReconstructOptions, ScaleOptions } from './api/options/reconstruct.js';
 export type { VerifyOptions } from './api/options/verify.js';
 export type { RunOptions } from './api/options/run.js';

@@ -19,6 +19,8 @@ const schema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('run'), circuit, ...common }),
   z.strictObject({ command: z.literal('cut'), circuit, ...common }),
   z.strictObject({ command: z.literal('evaluate'), directory: z.string(), ...common }),
+  z.strictObject({ command: z.literal('subexperiments'), directory: z.string(), ...common }),
+  z.strictObject({ command: z.literal('export'), directory: z.string(), ...common }),
   z.strictObject({
     command: z.literal('reconstruct'),
     directory: z.string(),

@@ -10,11 +10,13 @@ import type { DryRun } from './dryRun.js';
 import type { CompileDryRun } from './dryRunCompile.js';
 import type { EvaluateSummary } from './evaluate.js';
 import type { ScalePlan } from './explainReconstruct.js';
+import type { ExportDryRun, ExportSummary } from './exportSubexperiments.js';
 import type { GenerateAnswer, GenerateDryRun } from './generate.js';
 import type { Info } from './info.js';
 import type { CompileOptions, CompileThenCutChoices } from './options/compile.js';
 import type { CutOptions } from './options/cut.js';
 import type { EvaluateOptions } from './options/evaluate.js';
+import type { ExportOptions, SubexperimentsOptions } from './options/exchange.js';
 import type { GenerateOptions } from './options/generate.js';
 import type { ReconstructOptions, ScaleOptions } from './options/reconstruct.js';
 import type { RunOptions } from './options/run.js';
@@ -25,6 +27,7 @@ import type { ReconstructResult } from './reconstruct.js';
 import type { RunResult } from './run.js';
 import type { Session } from './session/session.js';
 import type { CircuitSource } from './input/source.js';
+import type { SubexperimentFacts } from '../evaluate/exchange/facts.js';
 import type { SynthesizeDryRun, SynthesizeResult } from './synthesize.js';
 import type { VerifyReport } from './verify.js';
 
@@ -39,6 +42,13 @@ interface Commands {
   readonly run: Job<{ readonly circuit: CircuitSource }, RunOptions, RunResult, DryRun>;
   readonly cut: Job<{ readonly circuit: CircuitSource }, CutOptions, CutResult, DryRun>;
   readonly evaluate: Job<{ readonly directory: string }, EvaluateOptions, EvaluateSummary, DryRun>;
+  readonly subexperiments: Job<
+    { readonly directory: string },
+    SubexperimentsOptions,
+    readonly SubexperimentFacts[],
+    never
+  >;
+  readonly export: Job<{ readonly directory: string }, ExportOptions, ExportSummary, ExportDryRun>;
   /** With `stdout`, `full` goes to the stream of the one who performs the job. */
   readonly reconstruct: Job<
     { readonly directory: string; readonly stdout?: boolean | undefined },
@@ -111,6 +121,15 @@ const PERFORMERS: {
     const asked = { ...options, ...within(context) };
     if (dryRun === true) return (await import('./dryRun.js')).dryRunEvaluate(directory, asked);
     return (await import('./evaluate.js')).evaluate(directory, asked);
+  },
+  async subexperiments({ directory, options }, context) {
+    const { subexperiments } = await import('./subexperiments.js');
+    return subexperiments(directory, { ...options, ...within(context) });
+  },
+  async export({ directory, options, dryRun }, context) {
+    const { dryRunExport, exportSubexperiments } = await import('./exportSubexperiments.js');
+    const asked = { ...options, ...within(context) };
+    return dryRun === true ? dryRunExport(directory, asked) : exportSubexperiments(directory, asked);
   },
   async reconstruct({ directory, options, dryRun, stdout }, context) {
     const stream = stdout === true ? context.stream : undefined;

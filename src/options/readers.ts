@@ -107,6 +107,21 @@ export function choice<const T extends string>(choices: readonly T[]): Reader<T>
   };
 }
 
+/** Some of a few names, between commas; `none` stands for no name. */
+export function namesOf<const T extends string>(names: readonly T[]): Reader<readonly T[]> {
+  const known = (item: unknown): item is T => names.some((name) => name === item);
+  return {
+    needed: `a list of some of ${names.join(', ')} is needed`,
+    neededText: `some of ${names.join(',')}, or none, is needed`,
+    read: (given) => {
+      if (given.trim() === 'none') return [];
+      const items = given.split(',').map((item) => item.trim());
+      return items.every(known) ? items : undefined;
+    },
+    fits: (value) => isList(value, known),
+  };
+}
+
 /** Given or not. */
 export const flag: Reader<boolean> = {
   needed: 'true or false is needed',

@@ -72,6 +72,11 @@ const OF_RUNS: Readonly<Record<string, readonly (string | Step)[]>> = {
     'reconstruct cone --full',
   ],
   'run directories': [
+    'subexperiments absent',
+    'subexperiments unevaluated --shots 5',
+    'export unevaluated -o out --format qasm3 --shots 5',
+    'export unevaluated -o out --format braket --shots 5000',
+    'export unevaluated -o done --format qasm3 --shots 5000',
     'evaluate absent',
     'evaluate broken',
     'evaluate newer',

@@ -12,6 +12,8 @@ export const COMMANDS = [
   'run',
   'cut',
   'evaluate',
+  'subexperiments',
+  'export',
   'reconstruct',
   'verify',
   'compile',

@@ -33,6 +33,18 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./evaluateCommand.js')).evaluateCommand,
   },
   {
+    name: 'subexperiments',
+    argument: '<dir>',
+    summary: 'list what a quantum processor would run for a run directory',
+    load: async () => (await import('./subexperimentsCommand.js')).subexperimentsCommand,
+  },
+  {
+    name: 'export',
+    argument: '<dir>',
+    summary: 'write circuits or jobs for a quantum processor',
+    load: async () => (await import('./exportCommand.js')).exportCommand,
+  },
+  {
     name: 'reconstruct',
     argument: '<dir>',
     summary: 'answer questions about the outcome of the whole circuit',

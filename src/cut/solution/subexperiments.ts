@@ -1,5 +1,6 @@
 /** What cuts mean: which subcircuits share how many bonds, and what running them as quantum circuits would take. */
 import { gateCutBasis } from '../../circuit/gateCutBasis.js';
+import { cutEndsOf, subexperimentCount } from '../../subexperiments/subexperiments.js';
 import type { CutCircuit, GateCut } from '../model/cutCircuit.js';
 import { isCounted } from '../model/limits.js';
 
@@ -33,7 +34,7 @@ export function bondGraph(cut: CutCircuit): BondEdge[] {
 
 /** Circuits to run, each many times, where subcircuits run on quantum processors. */
 export interface Subexperiments {
-  /** For each subcircuit, with six prepared states for a wire that enters. */
+  /** For each subcircuit: combinations of the settings at the ends of its cuts. */
   readonly perSubcircuit: readonly number[];
   readonly total: number;
   /** The same with four prepared states, which span the operators as well. */
@@ -42,29 +43,29 @@ export interface Subexperiments {
   readonly gateCutTerms: readonly { readonly cut: number; readonly terms: number }[];
 }
 
-/** Bases in which a wire that leaves is measured: X, Y, Z. */
-const MEASUREMENTS = 3;
+/** Prepared states that span the operators on a wire that enters, where those of the settings are more. */
+const FEWEST_STATES = 4;
 
 /**
- * Numbers of subexperiments: every end of a cut has its settings, whatever the others have. A wire that leaves is
- * measured in three bases, one that enters is prepared in six states (the eigenstates of X, Y, Z) or four (Peng et al.
- * 2019); an end of a cut gate of r terms takes r operators and three combinations of any two of them: five settings for
- * the class of cx. Numbers beyond the range of a double are Infinity.
+ * Numbers of subexperiments: every end of a cut has its settings, whatever the others have (`src/subexperiments/`). A wire
+ * that leaves is measured in three bases, one that enters is prepared in six states (the eigenstates of X, Y, Z) or four
+ * (Peng et al. 2019); an end of a cut gate of r terms has r operators and three combinations of any two of them: five
+ * settings for the class of cx; gates that share a bond have five at their control and four at their targets. Numbers beyond
+ * the range of a double are Infinity.
  */
 export function countSubexperiments(cut: CutCircuit): Subexperiments {
-  const ranks = cut.cuts.map((each) => (each.kind === 'gate' ? 2 ** each.bonds.length : 1));
-  const count = (preparations: number): number[] =>
-    cut.subcircuits.map(
-      ({ inputs, outputs, gateEnds }) =>
-        preparations ** inputs.length *
-        MEASUREMENTS ** outputs.length *
-        gateEnds.reduce((product, end) => product * endSettings(ranks[end.cut] ?? 1), 1),
-    );
-  const perSubcircuit = count(6);
+  const ends = cut.subcircuits.map((subcircuit) => cutEndsOf(cut, subcircuit));
+  const fourStates = ends.map((each) =>
+    each.reduce(
+      (count, { kind, table }) => count * (kind === 'downstream' ? FEWEST_STATES : table.settings.length),
+      1,
+    ),
+  );
+  const perSubcircuit = ends.map(subexperimentCount);
   return {
     perSubcircuit,
     total: sum(perSubcircuit),
-    totalFourStates: sum(count(4)),
+    totalFourStates: sum(fourStates),
     gateCutTerms: cut.cuts.flatMap((each) =>
       // What shares a bond has no terms of its own.
       each.kind === 'gate' && (each.shared === undefined || each.bonds.length > 0)
@@ -76,10 +77,6 @@ export function countSubexperiments(cut: CutCircuit): Subexperiments {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, value) => total + value, 0);
-}
-
-function endSettings(rank: number): number {
-  return rank + (3 * rank * (rank - 1)) / 2;
 }
 
 const COEFFICIENT_TOLERANCE = 1e-12;

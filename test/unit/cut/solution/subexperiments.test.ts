@@ -3,6 +3,7 @@ import { makeCircuit } from '../../../../src/circuit/circuit.js';
 import { buildCutCircuit } from '../../../../src/cut/solution/buildCutCircuit.js';
 import { bondGraph, countSubexperiments } from '../../../../src/cut/solution/subexperiments.js';
 import { cutSummary } from '../../../../src/cut/solution/summary.js';
+import { cutCases } from '../../../support/cutCases.js';
 import { gate, ghz, reentrant3 } from '../circuits.js';
 
 describe('bondGraph', () => {
@@ -51,6 +52,13 @@ describe('countSubexperiments', () => {
       perSubcircuit: [settings, settings],
       gateCutTerms: [{ cut: 0, terms }],
     });
+  });
+
+  test('gates cut together have the settings of one, five at the control and four at the targets', () => {
+    const { circuit, parts, counts } = cutCases.find(({ joint }) => joint === true)!;
+    expect(countSubexperiments(buildCutCircuit(circuit, parts, { joint: true })).perSubcircuit).toEqual(
+      counts,
+    );
   });
 
   test('a general gate has 58 terms', () => {

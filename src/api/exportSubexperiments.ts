@@ -1,0 +1,128 @@
+/** `export`: subexperiments as circuits and jobs for other programs and for devices. */
+import { cutHash, listExperiments } from '../evaluate/exchange/experiments.js';
+import { exportFiles, type ExportPlan } from '../evaluate/exchange/exportFiles.js';
+import { writeExport } from '../evaluate/exchange/exportFolder.js';
+import {
+  CAPABILITIES,
+  JOB_CIRCUITS,
+  JOB_EXECUTIONS,
+  type ExportFormat,
+} from '../evaluate/exchange/formats.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
+import type { Prediction } from '../predict/predictStages.js';
+import { withContext } from './context.js';
+import { measuredTensors } from './input/measuredTensors.js';
+import { secondsSince, withRun, type RunSource } from './input/openRun.js';
+import { checkCall, checkRun } from './input/source.js';
+import { EXPORT_OPTIONS, type ExportOptions } from './options/exchange.js';
+
+export interface ExportSummary {
+  readonly folder: string;
+  readonly format: ExportFormat;
+  readonly round: number;
+  readonly experiments: number;
+  /** Files of circuits or of jobs. */
+  readonly files: number;
+  readonly shots: number;
+  /** What the device must be able to do. */
+  readonly capabilities: readonly string[];
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface ExportDryRun {
+  readonly dryRun: true;
+  readonly stages: { readonly export: Prediction };
+  readonly total: Prediction;
+  readonly experiments: number;
+  readonly files: number;
+}
+
+/**
+ * Collective: writes the subexperiments of a run into a folder, with `manifest.json`. Throws `usage` for too few shots, for
+ * shots that no job takes, and for a folder with anything else.
+ */
+export async function exportSubexperiments(
+  source: RunSource,
+  options: ExportOptions,
+): Promise<ExportSummary> {
+  await checkCall(EXPORT_OPTIONS, options, () => checkRun(source));
+  const { output, force = false } = options;
+  return withContext(options, (context) =>
+    withRun(
+      context,
+      source,
+      ({ cutCircuit }) =>
+        context.cluster.onRoot(async () => {
+          const begin = performance.now();
+          const plan = planOf(cutCircuit, options);
+          const { signal } = context;
+          const written = await writeExport(output, exportFiles(plan), { cut: plan.cut, force, signal });
+          const { experiments, format, round } = written.manifest;
+          return {
+            folder: output,
+            format,
+            round,
+            experiments: experiments.length,
+            files: written.files,
+            shots: experiments.reduce((sum, { shots }) => sum + shots, 0),
+            capabilities: [...new Set(experiments.flatMap(({ capabilities }) => capabilities))],
+            bytes: written.bytes,
+            seconds: secondsSince(begin),
+          };
+        }),
+      'answer',
+    ),
+  );
+}
+
+/** Collective: what that would write. */
+export async function dryRunExport(source: RunSource, options: ExportOptions): Promise<ExportDryRun> {
+  await checkCall(EXPORT_OPTIONS, options, () => checkRun(source));
+  return withContext(options, (context) =>
+    withRun(
+      context,
+      source,
+      ({ cutCircuit }) =>
+        context.cluster.onRoot(() => {
+          const begin = performance.now();
+          const files = exportFiles(planOf(cutCircuit, options));
+          let [bytes, count] = [0, 0];
+          let next = files.next();
+          for (; next.done !== true; next = files.next()) {
+            bytes += Buffer.byteLength(next.value.text);
+            count += 1;
+          }
+          const total = {
+            seconds: secondsSince(begin),
+            memoryBytes: bytes / Math.max(1, count),
+            diskBytes: bytes,
+          };
+          const { experiments } = next.value;
+          return {
+            dryRun: true as const,
+            stages: { export: total },
+            total,
+            experiments: experiments.length,
+            files: count,
+          };
+        }),
+      'answer',
+    ),
+  );
+}
+
+function planOf(cut: CutCircuit, options: ExportOptions): ExportPlan {
+  const { format, shots, capabilities = CAPABILITIES, seed = 0, round = 1, forExpect } = options;
+  const { jobCircuits: circuits = JOB_CIRCUITS, jobExecutions: executions = JOB_EXECUTIONS } = options;
+  return {
+    tensors: listExperiments(cut, measuredTensors(cut, forExpect)),
+    cut: cutHash(cut),
+    format,
+    capabilities: new Set(capabilities),
+    shots,
+    seed,
+    round,
+    limits: { circuits, executions },
+  };
+}
