@@ -22,7 +22,10 @@ import { bindSubcircuit, evaluateTasks, lowerSubcircuit, tensorKey } from './tas
 /** What is drawn. */
 export interface SamplingPlan {
   readonly seed: number;
-  /** Shots of each subexperiment of a tensor, by its name, in rounds that add up. */
+  /**
+   * Shots of each subexperiment of a tensor, by its name, in rounds that add up. A subcircuit read in bases that were not
+   * planned for gets as many again as the subcircuit itself.
+   */
   readonly rounds: readonly ReadonlyMap<string, Float64Array>[];
 }
 
@@ -35,18 +38,22 @@ export function sampledEvaluator(
   threads: number,
   plan: SamplingPlan,
 ): Evaluator {
-  const shotsOf = (name: string): Float64Array[] =>
-    plan.rounds.map((round) => required(round.get(name), `the shots of tensor ${name}`));
+  const shotsOf = ({ name, subcircuit }: NamedSubcircuit): Float64Array[] =>
+    plan.rounds.map((round) => {
+      const shots = round.get(name) ?? round.get(String(subcircuit.index));
+      return required(shots, `the shots of tensor ${name}`);
+    });
   return {
-    key: ({ name, subcircuit }) => {
+    key: (named) => {
+      const { name, subcircuit } = named;
       const exact = tensorKey(bindSubcircuit(cut, subcircuit), precision);
-      return sha256(JSON.stringify([exact, plan.seed, name, shotsOf(name).map((round) => [...round])]));
+      return sha256(JSON.stringify([exact, plan.seed, name, shotsOf(named).map((round) => [...round])]));
     },
     tasks: (named) => evaluateTasks(cut, 'double', threads, named),
     async evaluate(context, named, file, onWork) {
       const begin = performance.now();
       const { subcircuit } = named;
-      const counts = await drawAll(context, cut, named, plan.seed, shotsOf(named.name), onWork);
+      const counts = await drawAll(context, cut, named, plan.seed, shotsOf(named), onWork);
       const values = tensorOfCounts(cutEndsOf(cut, subcircuit), subcircuit.outcomes.length, counts);
       const kept = precision === 'double' ? values : Float32Array.from(values);
       if (file !== undefined) await writeTensor(file, kept, subcircuit.outcomes.length);

@@ -90,6 +90,14 @@ describe('shots', () => {
     );
   });
 
+  it('of bases that nobody planned for are drawn when they are asked for', async () => {
+    await cut({ text }, { ...CUT, directory });
+    await evaluate(directory, { shots: SHOTS.shots, seed: SHOTS.seed });
+    const { expect: sum } = await reconstruct(directory, { expect: SUM });
+    near(sum?.value, sum?.standardError, exactExpectation(circuit, SUM));
+    expect(await reconstruct(directory, { expect: SUM })).toEqual({ expect: sum });
+  });
+
   it('are drawn once: what is there is gone on with, what was changed is drawn again alike', async () => {
     await cut({ text }, { ...CUT, directory });
     const first = await evaluate(directory, { shots: 10_000, seed: 3 });
