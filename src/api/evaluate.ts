@@ -1,13 +1,13 @@
 /** `evaluate`: fills the tensors of a run directory. */
 import { evaluateSubcircuits, predictEvaluation, requireEvaluationMemory } from '../evaluate/evaluate.js';
-import { namedSubcircuits } from '../evaluate/tasks.js';
+import { measuredTensors } from './input/measuredTensors.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { isKept, questionTensors } from '../reconstruct/queries/reduced.js';
 import type { Queries } from '../reconstruct/queries/registry.js';
 import type { KeptQuestion } from '../run/directory/manifest.js';
 import type { Sampling } from '../run/directory/manifest.js';
-import { evaluatorOf, sampledTensors, samplingOf, samplingText } from './sampling.js';
+import { evaluatorOf, samplingOf, samplingText } from './sampling.js';
 import { withContext } from './context.js';
 import { advised } from './input/advised.js';
 import {
@@ -86,7 +86,7 @@ async function evaluateHere(
   const evaluator = await cluster.agree(() => evaluatorOf(cutCircuit, precision, context.threads, sampling));
   const named =
     missing?.flatMap((question) => questionTensors(cutCircuit, question)) ??
-    (sampling === null ? namedSubcircuits(cutCircuit) : sampledTensors(cutCircuit, sampling));
+    measuredTensors(cutCircuit, sampling?.forExpect ?? null);
   // What is there goes only where what comes fits.
   if (replaces) await cluster.agree(() => requireEvaluationMemory(context, evaluator.tasks(named)));
   await cluster.onRoot(() => prepare(run, { precision, sampling, replaces }));

@@ -10,9 +10,9 @@ import {
 } from '../evaluate/exchange/formats.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import type { Prediction } from '../predict/predictStages.js';
-import { withContext } from './context.js';
 import { measuredTensors } from './input/measuredTensors.js';
-import { secondsSince, withRun, type RunSource } from './input/openRun.js';
+import { askRun } from './askRun.js';
+import { secondsSince, type RunSource } from './input/openRun.js';
 import { checkCall, checkRun } from './input/source.js';
 import { EXPORT_OPTIONS, type ExportOptions } from './options/exchange.js';
 
@@ -48,72 +48,55 @@ export async function exportSubexperiments(
 ): Promise<ExportSummary> {
   await checkCall(EXPORT_OPTIONS, options, () => checkRun(source));
   const { output, force = false } = options;
-  return withContext(options, (context) =>
-    withRun(
-      context,
-      source,
-      ({ cutCircuit }) =>
-        context.cluster.onRoot(async () => {
-          const begin = performance.now();
-          const plan = planOf(cutCircuit, options);
-          const { signal } = context;
-          const written = await writeExport(output, exportFiles(plan), { cut: plan.cut, force, signal });
-          const { experiments, format, round } = written.manifest;
-          return {
-            folder: output,
-            format,
-            round,
-            experiments: experiments.length,
-            files: written.files,
-            shots: experiments.reduce((sum, { shots }) => sum + shots, 0),
-            capabilities: [...new Set(experiments.flatMap(({ capabilities }) => capabilities))],
-            bytes: written.bytes,
-            seconds: secondsSince(begin),
-          };
-        }),
-      'answer',
-    ),
-  );
+  return askRun(options, source, async ({ context: { signal }, cutCircuit }) => {
+    const begin = performance.now();
+    const plan = planOf(cutCircuit, options);
+    const written = await writeExport(output, exportFiles(plan), { cut: plan.cut, force, signal });
+    const { experiments, format, round } = written.manifest;
+    return {
+      folder: output,
+      format,
+      round,
+      experiments: experiments.length,
+      files: written.files,
+      shots: experiments.reduce((sum, { shots }) => sum + shots, 0),
+      capabilities: [...new Set(experiments.flatMap(({ capabilities }) => capabilities))],
+      bytes: written.bytes,
+      seconds: secondsSince(begin),
+    };
+  });
 }
 
 /** Collective: what that would write. */
 export async function dryRunExport(source: RunSource, options: ExportOptions): Promise<ExportDryRun> {
   await checkCall(EXPORT_OPTIONS, options, () => checkRun(source));
-  return withContext(options, (context) =>
-    withRun(
-      context,
-      source,
-      ({ cutCircuit }) =>
-        context.cluster.onRoot(() => {
-          const begin = performance.now();
-          const files = exportFiles(planOf(cutCircuit, options));
-          let [bytes, count] = [0, 0];
-          let next = files.next();
-          for (; next.done !== true; next = files.next()) {
-            bytes += Buffer.byteLength(next.value.text);
-            count += 1;
-          }
-          const total = {
-            seconds: secondsSince(begin),
-            memoryBytes: bytes / Math.max(1, count),
-            diskBytes: bytes,
-          };
-          const { experiments } = next.value;
-          return {
-            dryRun: true as const,
-            stages: { export: total },
-            total,
-            experiments: experiments.length,
-            files: count,
-          };
-        }),
-      'answer',
-    ),
-  );
+  return askRun(options, source, ({ cutCircuit }) => {
+    const begin = performance.now();
+    const files = exportFiles(planOf(cutCircuit, options));
+    let [bytes, count] = [0, 0];
+    let next = files.next();
+    for (; next.done !== true; next = files.next()) {
+      bytes += Buffer.byteLength(next.value.text);
+      count += 1;
+    }
+    const total = {
+      seconds: secondsSince(begin),
+      memoryBytes: bytes / Math.max(1, count),
+      diskBytes: bytes,
+    };
+    const { experiments } = next.value;
+    return {
+      dryRun: true as const,
+      stages: { export: total },
+      total,
+      experiments: experiments.length,
+      files: count,
+    };
+  });
 }
 
 function planOf(cut: CutCircuit, options: ExportOptions): ExportPlan {
-  const { format, shots, capabilities = CAPABILITIES, seed = 0, round = 1, forExpect } = options;
+  const { format, shots, capabilities = CAPABILITIES, seed = 0, round = 1, forExpect = null } = options;
   const { jobCircuits: circuits = JOB_CIRCUITS, jobExecutions: executions = JOB_EXECUTIONS } = options;
   return {
     tensors: listExperiments(cut, measuredTensors(cut, forExpect)),

@@ -1,17 +1,15 @@
 /** Which evaluator gives the tensors of a run their values: exact, or with the shots that the run notes down. */
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError, required } from '../error.js';
-import type { Evaluator, NamedSubcircuit } from '../evaluate/evaluator.js';
+import type { Evaluator } from '../evaluate/evaluator.js';
 import { exactEvaluator } from '../evaluate/exact.js';
 import { sampledEvaluator, type SamplingPlan } from '../evaluate/sampled.js';
-import { namedSubcircuits } from '../evaluate/tasks.js';
 import { optionError, optionName } from '../options/optionName.js';
-import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
-import { planObservable } from '../reconstruct/queries/observables.js';
 import type { Precision } from '../run/context.js';
 import type { Sampling } from '../run/directory/manifest.js';
 import { allocate, allocationWeights } from '../subexperiments/allocation.js';
 import { cutEndsOf } from '../subexperiments/subexperiments.js';
+import { measuredTensors } from './input/measuredTensors.js';
 import type { SamplingOptions } from './options/sampling.js';
 
 /** What options ask for: null for exact evaluation. Throws `usage` for options that need others. */
@@ -44,22 +42,10 @@ export function samplingText(sampling: Sampling | null): string {
   return `with ${number}, seed ${seed}${forExpect === null ? '' : `, for ${forExpect}`}`;
 }
 
-/** The tensors that a run is evaluated for: of all subcircuits, and those in the bases of an observable. */
-export function sampledTensors(
-  cut: CutCircuit,
-  { forExpect }: Pick<Sampling, 'forExpect'>,
-): NamedSubcircuit[] {
-  const own = namedSubcircuits(cut);
-  if (forExpect === null) return own;
-  const names = new Set(own.map(({ name }) => name));
-  const { variants } = planObservable(cut, parsePauliSum(forExpect, cut.qubits));
-  return [...own, ...variants.filter(({ name }) => !names.has(name))];
-}
-
 /** The shots of every subexperiment. Throws `usage` where there are fewer than subexperiments. */
 export function samplingPlan(cut: CutCircuit, sampling: Sampling): SamplingPlan {
-  const named = sampledTensors(cut, sampling);
-  const { shots, shotsEach, allocation, seed } = sampling;
+  const { shots, shotsEach, allocation, seed, forExpect } = sampling;
+  const named = measuredTensors(cut, forExpect);
   const weights = named.map(({ subcircuit }) => allocationWeights(cutEndsOf(cut, subcircuit), allocation));
   const each =
     shots === null

@@ -2,9 +2,9 @@
 import { CAPABILITIES } from '../evaluate/exchange/formats.js';
 import { listExperiments } from '../evaluate/exchange/experiments.js';
 import { subexperimentFacts, type SubexperimentFacts } from '../evaluate/exchange/facts.js';
-import { withContext } from './context.js';
 import { measuredTensors } from './input/measuredTensors.js';
-import { withRun, type RunSource } from './input/openRun.js';
+import { askRun } from './askRun.js';
+import type { RunSource } from './input/openRun.js';
 import { checkCall, checkRun } from './input/source.js';
 import { SUBEXPERIMENTS_OPTIONS, type SubexperimentsOptions } from './options/exchange.js';
 
@@ -18,17 +18,9 @@ export async function subexperiments(
   options: SubexperimentsOptions = {},
 ): Promise<readonly SubexperimentFacts[]> {
   await checkCall(SUBEXPERIMENTS_OPTIONS, options, () => checkRun(source));
-  const { capabilities = CAPABILITIES, forExpect, shots } = options;
-  return withContext(options, (context) =>
-    withRun(
-      context,
-      source,
-      ({ cutCircuit }) =>
-        context.cluster.onRoot(() => {
-          const listed = listExperiments(cutCircuit, measuredTensors(cutCircuit, forExpect));
-          return subexperimentFacts(listed, new Set(capabilities), shots);
-        }),
-      'answer',
-    ),
-  );
+  const { capabilities = CAPABILITIES, forExpect = null, shots } = options;
+  return askRun(options, source, ({ cutCircuit }) => {
+    const listed = listExperiments(cutCircuit, measuredTensors(cutCircuit, forExpect));
+    return subexperimentFacts(listed, new Set(capabilities), shots);
+  });
 }

@@ -5,7 +5,8 @@
  */
 import { gateCutBasis } from './gateCutBasis.js';
 import type { Operation } from './lower.js';
-import { adjointMatrix, multiplyMatrices } from './matrix.js';
+import { adjointMatrix, controlledMatrix, multiplyMatrices } from './matrix.js';
+import { PAULI, PAULI_FRAMES } from './pauli.js';
 
 /** What is dropped where a gate counts as controlled changes no probability by more than a few times this. */
 const TOLERANCE = 1e-12;
@@ -61,7 +62,7 @@ export function controlBasis(unitary: Float64Array, end: 0 | 1): QubitBasis | un
     .toSorted((a, b) => b.size - a.size)
     .map(({ term }) => term);
   // X Y is Z but for a phase, and so on round: numbers of Pauli matrices multiply by exclusive or.
-  const vectors = EIGENVECTORS[(high ^ low) - 1] ?? EIGENVECTORS[2];
+  const vectors = PAULI_FRAMES[high ^ low] ?? PAULI_FRAMES[3];
   return multiplyMatrices(adjointMatrix(before[end]), vectors);
 }
 
@@ -79,7 +80,7 @@ export function controlOperations(form: ControlForm, control: number, branch?: n
   if (branch === undefined) return [{ qubits: [control], matrix: multiplyMatrices(form.output, into) }];
   return [
     { qubits: [control], matrix: into },
-    { qubits: [control, branch], matrix: selectedOperation([IDENTITY, FLIP]) },
+    { qubits: [control, branch], matrix: controlledMatrix(PAULI[1]) },
     { qubits: [control], matrix: form.output },
   ];
 }
@@ -95,16 +96,8 @@ export function targetOperations(
   return first ? [{ qubits: [branch], matrix: BOTH }, operation] : [operation];
 }
 
-const R = Math.SQRT1_2;
-const IDENTITY = Float64Array.of(1, 0, 0, 0, 0, 0, 1, 0);
-const FLIP = Float64Array.of(0, 0, 1, 0, 1, 0, 0, 0);
+/** Takes |0> to the sum of |0> and |1>. */
 const BOTH = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0);
-/** Columns: eigenvectors of X, Y and Z. */
-const EIGENVECTORS = [
-  Float64Array.of(R, 0, R, 0, R, 0, -R, 0),
-  Float64Array.of(R, 0, R, 0, 0, R, 0, -R),
-  IDENTITY,
-] as const;
 
 /** The 4x4 matrix that acts on the second qubit by the value of the first; index = bit(first) + 2 bit(second). */
 export function selectedOperation(operations: readonly [Float64Array, Float64Array]): Float64Array {

@@ -6,7 +6,8 @@
  */
 import { cartanDecomposition } from './cartan.js';
 import type { Operation } from './lower.js';
-import { multiplyMatrices } from './matrix.js';
+import { controlledMatrix, multiplyMatrices } from './matrix.js';
+import { PAULI } from './pauli.js';
 
 /** Coefficients below this count as 0; what is dropped changes no probability by more than a few times its value. */
 const COEFFICIENT_TOLERANCE = 1e-13;
@@ -47,14 +48,6 @@ export function branchQubits({ rank }: Pick<GateCutBasis, 'rank'>): number {
   return Math.log2(rank);
 }
 
-const PAULI = [
-  Float64Array.of(1, 0, 0, 0, 0, 0, 1, 0),
-  Float64Array.of(0, 0, 1, 0, 1, 0, 0, 0),
-  Float64Array.of(0, 0, 0, -1, 0, 1, 0, 0),
-  Float64Array.of(1, 0, 0, 0, 0, 0, -1, 0),
-] as const;
-const [, X, , Z] = PAULI;
-
 /**
  * The operations of one end of a cut gate on `qubit`, with the branch qubits `branches` that start in |0>: they take
  * |psi> to the sum over k of a_k |k> P_k |psi>, with a_k = u_k at the first end and 1 at the second. The branch qubits
@@ -81,8 +74,8 @@ export function gateEndOperations(
     const amplitudes = [weight(0), weight(1), weight(3), weight(2, -1)];
     operations.push(
       { qubits: [first, second], matrix: firstColumn(amplitudes) },
-      { qubits: [first, qubit], matrix: controlledOperation(X) },
-      { qubits: [second, qubit], matrix: controlledOperation(Z) },
+      { qubits: [first, qubit], matrix: controlledMatrix(PAULI[1]) },
+      { qubits: [second, qubit], matrix: controlledMatrix(PAULI[3]) },
     );
   } else {
     const [low = 0, high = 0] = termsOf(basis);
@@ -92,7 +85,7 @@ export function gateEndOperations(
       const change = multiplyMatrices(PAULI[high] ?? PAULI[0], lowMatrix);
       operations.push(
         { qubits: [first], matrix: firstColumn([weight(low), weight(high)]) },
-        { qubits: [first, qubit], matrix: controlledOperation(change) },
+        { qubits: [first, qubit], matrix: controlledMatrix(change) },
       );
     }
   }
@@ -133,21 +126,6 @@ function firstColumn(entries: readonly (readonly [number, number])[]): Float64Ar
   for (const [row, [re, im]] of entries.entries()) {
     result[2 * row * entries.length] = re;
     result[2 * row * entries.length + 1] = im;
-  }
-  return result;
-}
-
-/** A 2x2 matrix on the second qubit where the first one is 1. */
-function controlledOperation(matrix: Float64Array): Float64Array {
-  const result = new Float64Array(32);
-  result[0] = 1;
-  result[20] = 1;
-  for (const row of [0, 1]) {
-    for (const column of [0, 1]) {
-      const to = 2 * (4 * (1 + 2 * row) + 1 + 2 * column);
-      result[to] = matrix[2 * (2 * row + column)] ?? 0;
-      result[to + 1] = matrix[2 * (2 * row + column) + 1] ?? 0;
-    }
   }
   return result;
 }

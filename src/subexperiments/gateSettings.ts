@@ -5,7 +5,7 @@ import { selectedOperation } from '../circuit/controlForm.js';
 import { adjointMatrix, multiplyMatrices } from '../circuit/matrix.js';
 import { branchTable, type BranchSetting, type Complex } from './branchTable.js';
 import type { Setting, SettingStep, SettingTable } from './settings.js';
-import { PAULI, PAULI_FRAMES, PAULI_NAMES } from './pauli.js';
+import { PAULI, PAULI_FRAMES, PAULI_NAMES } from '../circuit/pauli.js';
 
 const R = Math.SQRT1_2;
 

@@ -1,7 +1,7 @@
 /** The settings of a cut wire: its upstream end is measured, its downstream end prepared (Peng et al., arXiv:1904.00102). */
 import { adjointMatrix, multiplyMatrices } from '../circuit/matrix.js';
 import { leftInverse, realMatrix } from './frame.js';
-import { PAULI, PAULI_FRAMES, PAULI_NAMES } from './pauli.js';
+import { PAULI, PAULI_FRAMES, PAULI_NAMES } from '../circuit/pauli.js';
 import { rowsOf, rowWeights, type Setting, type SettingStep, type SettingTable } from './settings.js';
 
 const COMPONENTS = 4;

@@ -1,6 +1,6 @@
 /** Options of `subexperiments`, `exportSubexperiments` and `importCounts`. */
 import type { OptionTable } from '../../options/option.js';
-import { choice, flag, namesOf, text, wholeNumber } from '../../options/readers.js';
+import { choice, flag, namesOf, wholeNumber } from '../../options/readers.js';
 import {
   CAPABILITIES,
   EXPORT_FORMATS,
@@ -9,6 +9,7 @@ import {
   type Capability,
   type ExportFormat,
 } from '../../evaluate/exchange/formats.js';
+import { SAMPLING_OPTIONS } from './sampling.js';
 import { COMMON_OPTIONS, FOLDER, type CommonOptions } from './common.js';
 
 export interface SubexperimentsOptions extends CommonOptions {
@@ -46,9 +47,8 @@ const OF_ALL = {
     reader: namesOf(CAPABILITIES),
   },
   forExpect: {
-    flags: '--for-expect <sum>',
-    help: "with the subexperiments in other bases that this sum of Pauli strings needs: 'XXI + 0.5*IZY'",
-    reader: text('a sum of Pauli strings'),
+    ...SAMPLING_OPTIONS.forExpect,
+    help: "with the subexperiments in other bases that this sum of Pauli strings needs: 'XXI + 0.5*IZY', or @FILE",
   },
 } as const;
 

@@ -1,4 +1,5 @@
 /** Errors of answers that are values of closed networks, divided among the ranks. */
+import { shareOf } from '../../../cluster/share.js';
 import { KroncutError, required } from '../../../error.js';
 import type { BitAction } from '../../../native/addon.js';
 import { planClosed } from '../../engine/closedNetwork.js';
@@ -26,8 +27,7 @@ export async function closedErrors(
   const { cluster } = context;
   const own = await cluster.agree(async () => {
     const joins = joinsOf(planClosed(source.network, context.memory));
-    const begin = Math.floor((cluster.rank * values.length) / cluster.size);
-    const end = Math.floor(((cluster.rank + 1) * values.length) / cluster.size);
+    const { begin, end } = shareOf(cluster, values.length);
     const found: ErrorEstimate[] = [];
     for (const { value, terms } of values.slice(begin, end)) {
       const opened = await Promise.all(

@@ -1,3 +1,4 @@
+import { shareOf } from '../../../cluster/share.js';
 import type { BitAction, TensorHandle } from '../../../native/addon.js';
 import { KroncutError } from '../../../error.js';
 import { compute, type Context } from '../../../run/context.js';
@@ -78,8 +79,7 @@ export async function expectation(
 ): Promise<ExpectResult> {
   const { cluster } = context;
   const plan = await cluster.agree(() => planClosed(source.network, context.memory));
-  const begin = Math.floor((cluster.rank * terms.length) / cluster.size);
-  const end = Math.floor(((cluster.rank + 1) * terms.length) / cluster.size);
+  const { begin, end } = shareOf(cluster, terms.length);
   const own = await cluster.agree(async () => {
     const asked = networks.slice(begin, end);
     if (cache === undefined) return termValues(context, plan, asked, onWork);

@@ -1,3 +1,4 @@
+import { shareOf } from '../../../cluster/share.js';
 import { compute, type Context } from '../../../run/context.js';
 import { openTree, treeNetwork } from '../../engine/tensorTree.js';
 import { requireFinite } from './finite.js';
@@ -23,8 +24,7 @@ export async function bitStringProbabilities(
 ): Promise<Readonly<Record<string, number>>> {
   const { cluster } = context;
   const { zeroBits } = source.cutCircuit;
-  const begin = Math.floor((cluster.rank * strings.length) / cluster.size);
-  const end = Math.floor(((cluster.rank + 1) * strings.length) / cluster.size);
+  const { begin, end } = shareOf(cluster, strings.length);
   const times = Math.min(strings.length, MOST_TIMES);
   const network = await treeNetwork(context, source.network, times, source.bondTolerance);
   const own = await cluster.agree(async () => {

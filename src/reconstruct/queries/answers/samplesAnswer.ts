@@ -4,6 +4,7 @@
  * lies outside of a subtree contracted into one tensor on the subtree's bonds; so a sample takes about as many steps as
  * the tree has tensors.
  */
+import { shareOf } from '../../../cluster/share.js';
 import { join } from 'node:path';
 import { compute, type Context } from '../../../run/context.js';
 import { makeFolder, writeFileAtomic } from '../../../run/files/files.js';
@@ -50,8 +51,7 @@ export async function sampledStrings(
 ): Promise<string[]> {
   const { cluster } = context;
   const { outcomeBits } = source.cutCircuit;
-  const begin = Math.floor((cluster.rank * count) / cluster.size);
-  const end = Math.floor(((cluster.rank + 1) * count) / cluster.size);
+  const { begin, end } = shareOf(cluster, count);
   // A sample does not depend on how many are drawn.
   const network = await treeNetwork(context, source.network, SAMPLES_TOGETHER, source.bondTolerance);
   const own = await cluster.agree(async () => {

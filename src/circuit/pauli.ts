@@ -1,4 +1,4 @@
-/** Pauli matrices, in the form of `circuit/matrix.ts`, and their eigenvectors. */
+/** Pauli matrices, in the form of `matrix.ts`, and their eigenvectors. */
 
 const R = Math.SQRT1_2;
 
