@@ -27,7 +27,7 @@ export class BlockStore {
   async save(key: string, { gates, distance }: CompiledBlock): Promise<void> {
     const rows = gates.map(({ name, qubits, params }) => [name, ...qubits, ...params]);
     // What a failing power leaves of a file is not believed, and done again.
-    const text = `${JSON.stringify({ distance, gates: rows })}\n`;
+    const text = `${withNegativeZeros({ distance, gates: rows })}\n`;
     // The folder around it is made once; where it is gone, what is written is of no use.
     await makeInside(join(this.folder, 'blocks'));
     await writeFileAtomic(this.file(key), text, { durable: false, inFolder: true });
@@ -70,4 +70,10 @@ export class BlockStore {
       throw fileError(error, this.file(key), 'read');
     }
   }
+}
+
+/** JSON that keeps -0, which it has and `JSON.stringify` does not write; no text among the data is "-0". */
+function withNegativeZeros(data: object): string {
+  const marked = JSON.stringify(data, (_, value: unknown) => (Object.is(value, -0) ? '-0' : value));
+  return marked.replaceAll('"-0"', '-0');
 }

@@ -57,7 +57,7 @@ describe('finished blocks on disk', () => {
           }
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 100, examples: [[[gateOf('u3', [0], -0, 0, 0)], [gateOf('u3', [0], 0, 0, 0)], 1]] },
     );
   });
 
