@@ -24,8 +24,23 @@ export interface GateCutBasis {
   readonly after: readonly [Float64Array, Float64Array];
 }
 
-/** The basis of a 4x4 unitary; index = bit(first) + 2 bit(second). */
+/** Bases of the unitaries that were asked for last: every stage asks for those of the same gates, and most gates are alike. */
+const known = new Map<string, GateCutBasis>();
+const MOST_KNOWN = 2 ** 15;
+
+/** The basis of a 4x4 unitary; index = bit(first) + 2 bit(second). For reading: equal unitaries share one. */
 export function gateCutBasis(unitary: Float64Array): GateCutBasis {
+  const key = unitary.join();
+  let basis = known.get(key);
+  if (basis === undefined) {
+    basis = basisOf(unitary);
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(key, basis);
+  }
+  return basis;
+}
+
+function basisOf(unitary: Float64Array): GateCutBasis {
   const { before, after, angles } = cartanDecomposition(unitary);
   const [ca = 1, cb = 1, cc = 1] = angles.map(Math.cos);
   const [sa = 0, sb = 0, sc = 0] = angles.map(Math.sin);

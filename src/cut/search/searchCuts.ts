@@ -33,6 +33,8 @@ const PROOF_SHARE = 0.4;
 /** Values that differ by this share are equal but for their own rounding, or for that of the weights that they are proven by. */
 const ROUNDING = 1e-9;
 const WEIGHT_ROUNDING = 1e-4;
+/** Time for what follows the search, as a multiple of that for what comes before. */
+const CLOSING = 1.25;
 /** Times that evaluation is allowed a quarter of its memory before, where reconstruction takes too much. */
 const MEMORY_ROUNDS = 6;
 
@@ -77,7 +79,10 @@ export async function searchCuts(
   pace: Pace,
   price: CutPrice,
 ): Promise<SearchResult> {
+  const begin = pace.seconds;
   const setting = setUp(circuit, options, pace, price);
+  // Building, checking and judging what is found takes as long, and counts too.
+  pace.reserve(CLOSING * (pace.seconds - begin));
   const { searches, maxParts, maxCuts, objective, divided, allowedParts, maxWidth } = setting;
   const seconds = Math.max(0, pace.left) * (objective === 'cost' ? PROOF_SHARE : 1);
   const found = await allocateParts(searches, maxParts, seconds);

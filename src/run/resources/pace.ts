@@ -17,6 +17,7 @@ const WALL: Clock = { now: () => performance.now() };
 export class Pace {
   private readonly begin: number;
   private resume: number;
+  private reserved = 0;
 
   /** `limit`: seconds until `over` becomes true. An aborted `signal` ends the time at once. */
   constructor(
@@ -35,7 +36,7 @@ export class Pace {
 
   /** One that is over when this one has gone on for `seconds`, or earlier with this one. */
   until(seconds: number): Pace {
-    return this.fresh(Math.min(seconds, this.limit) - this.seconds);
+    return this.fresh(Math.min(seconds, this.limit - this.reserved) - this.seconds);
   }
 
   /** Seconds since the start. */
@@ -43,8 +44,14 @@ export class Pace {
     return (this.clock.now() - this.begin) / 1000;
   }
 
+  /** Seconds until it is over. */
   get left(): number {
-    return this.interrupted ? -Infinity : this.limit - this.seconds;
+    return this.interrupted ? -Infinity : this.limit - this.reserved - this.seconds;
+  }
+
+  /** Keeps seconds at the end for what has to be done when the search is over. */
+  reserve(seconds: number): void {
+    this.reserved = Math.max(this.reserved, seconds);
   }
 
   get interrupted(): boolean {

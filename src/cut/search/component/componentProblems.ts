@@ -5,7 +5,7 @@ import { DEFAULT_COSTS } from '../../model/costModel.js';
 import { measurePartition } from './improveCost.js';
 import type { CutGraph, GatePart } from '../../model/cutGraph.js';
 import { gateWeights, type CutProblem } from '../problem/cutProblem.js';
-import { gateProblem, joinedQubits, pricedRuns, type CutPrice } from '../problem/gateProblem.js';
+import { gateProblem, joinedQubits, pricedRuns, runsByName, type CutPrice } from '../problem/gateProblem.js';
 import type { Candidate } from '../problem/candidate.js';
 import type { CutLimits } from '../../model/limits.js';
 import { wireProblem } from '../problem/wireProblem.js';
@@ -38,9 +38,9 @@ export function componentSearches(
     })
     .map((problem) => {
       const qubitsOfNode = Array.from({ length: problem.nodes }, () => new Set<number>());
-      problem.nodeOfEnd.forEach((node, end) =>
-        qubitsOfNode[node]?.add(required(graph.ends[end], `gate end ${end}`).qubit),
-      );
+      for (const [end, node] of problem.nodeOfEnd.entries()) {
+        if (node >= 0) qubitsOfNode[node]?.add(required(graph.ends[end], `gate end ${end}`).qubit);
+      }
       return new ComponentSearch(
         problem,
         qubitsOfNode.map((set) => [...set]),
@@ -74,7 +74,11 @@ export function componentSearches(
         ? component
         : graph.components + (joined.label[qubit] ?? 0),
     );
-    return [...new Set(names)].map((name) => gateProblem(input, (qubit) => names[qubit] === name));
+    const runs = runsByName(priced, names);
+    return [...new Set(names)].flatMap((name) => {
+      const chosen = runs.get(name);
+      return chosen === undefined ? [] : [gateProblem(input, chosen, (qubit) => names[qubit] === name)];
+    });
   }
 }
 

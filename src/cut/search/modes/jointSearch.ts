@@ -67,17 +67,20 @@ async function startsTogether(
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost' } = options;
   const starts = [single.parts];
   let lowerBound: number | null = null;
+  // What the first search took beyond its share, the next one takes to begin and to end.
+  const beyond = Math.max(0, pace.seconds - SHARES.single * timeLimit);
+  const fits = (): boolean => pace.left > 2 * beyond;
   if (objective === 'sampling') {
     // Its widths count a qubit for every wire, which bounds nothing where qubits are used again.
     const bound =
-      options.reuseQubits === true
+      options.reuseQubits === true || !fits()
         ? undefined
-        : await boundTogether(circuit, options, pace.fresh(SHARES.bound * timeLimit));
+        : await boundTogether(circuit, options, pace.until(pace.seconds + SHARES.bound * timeLimit));
     if (bound !== undefined) starts.push(bound.parts);
-    const needed = single.lowerBound !== null && single.lowerBound > 1;
+    const needed = single.lowerBound !== null && single.lowerBound > 1 && pace.left > beyond;
     lowerBound = Math.max(bound?.overhead ?? 1, needed ? cheapestCut(circuit, options) ** 2 : 1);
   }
-  if (options.wireCutsOnly !== true && options.gateCutsOnly !== true) {
+  if (options.wireCutsOnly !== true && options.gateCutsOnly !== true && fits()) {
     const gatesOnly = { ...options, gateCutsOnly: true, timeLimit: Math.max(0.1, 0.2 * pace.left) };
     const found = await orNone(findCuts(circuit, gatesOnly));
     if (found !== undefined) starts.push(found.parts);

@@ -60,6 +60,19 @@ export function joinedQubits(
   return sets.labels();
 }
 
+/** Runs by the names of their qubits: those that a local gate joins have two. */
+export function runsByName({ runs }: PricedRuns, names: readonly number[]): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  runs.forEach(({ qubits }, run) => {
+    for (const name of new Set(qubits.map((qubit) => names[qubit] ?? -1))) {
+      const own = found.get(name);
+      if (own === undefined) found.set(name, [run]);
+      else own.push(run);
+    }
+  });
+  return found;
+}
+
 export interface GateProblemInput {
   readonly circuit: Circuit;
   readonly graph: CutGraph;
@@ -72,16 +85,17 @@ export interface GateProblemInput {
 }
 
 /**
- * The problem of the qubits that are `inside`, which no gate but a local one may join with others. An end whose only
+ * The problem of the qubits that are `inside`, which no gate but a local one may join with others; `chosen` are the runs that
+ * touch them. An end whose only
  * wire edge leads to u moves to u's part at no loss where its gates cost no more than the wire: the wire is no longer
  * cut, its gates at most are, and no part gets wider.
  */
 export function gateProblem(
   { circuit, graph, weights, priced, cutWires, maxGates = Infinity }: GateProblemInput,
+  chosen: readonly number[],
   inside: (qubit: number) => boolean,
 ): CutProblem {
   const { unit } = priced;
-  const chosen = [...priced.runs.keys()].filter((run) => priced.runs[run]?.qubits.some(inside) === true);
   const runs = chosen.flatMap((run) => priced.runs[run] ?? []);
   const prices = chosen.flatMap((run) => priced.prices[run] ?? []);
   const wires = endsOnWires(runs, inside);

@@ -165,7 +165,7 @@ function limitedProblem(circuit: Circuit, maxGates: number): ReturnType<typeof g
   const priced = pricedRuns(circuit, 'count');
   expect(joinedQubits(circuit.qubits, priced).count).toBeGreaterThan(0);
   const input = { circuit, graph, weights: gateWeights(circuit, graph), priced, cutWires: true, maxGates };
-  return gateProblem(input, (qubit) => graph.component[qubit] === 0);
+  return gateProblem(input, [...input.priced.runs.keys()], (qubit) => graph.component[qubit] === 0);
 }
 
 describe('a limit on the overhead', () => {

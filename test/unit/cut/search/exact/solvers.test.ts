@@ -212,7 +212,11 @@ describe('elimination', () => {
           fc.pre(wires || whole);
           const problem = wires
             ? problemOf(circuit)
-            : gateProblem({ circuit, graph, weights, priced, cutWires: true }, () => true);
+            : gateProblem(
+                { circuit, graph, weights, priced, cutWires: true },
+                [...priced.runs.keys()],
+                () => true,
+              );
           const all = problem.weight.reduce((sum, weight) => sum + weight, 0);
           const limits = { maxWidth, maxParts: problem.nodes, fewerThan: all + 1, seconds: AMPLE };
           const { best } = await branchAndBound(problem, limits, new Pace(AMPLE));

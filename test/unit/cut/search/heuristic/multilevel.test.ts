@@ -17,7 +17,11 @@ function sharedProblem(circuit: Circuit): SharedProblem {
   const graph = buildCutGraph(circuit);
   const weights = gateWeights(circuit, graph);
   const priced = pricedRuns(circuit, 'gamma');
-  const problem = gateProblem({ circuit, graph, weights, priced, cutWires: true }, () => true);
+  const problem = gateProblem(
+    { circuit, graph, weights, priced, cutWires: true },
+    [...priced.runs.keys()],
+    () => true,
+  );
   const qubits = Array.from({ length: problem.nodes }, () => new Set<number>());
   problem.nodeOfEnd.forEach((node, end) => qubits[node]?.add(graph.ends[end]?.qubit ?? 0));
   return { problem, qubitsOfNode: qubits.map((set) => [...set]) };
