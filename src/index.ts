@@ -16,6 +16,14 @@ export {
   type ExportDryRun,
   type ExportSummary,
 } from './api/exportSubexperiments.js';
+export {
+  dryRunImport,
+  importCounts,
+  type ImportDryRun,
+  type ImportedFile,
+  type ImportSummary,
+  type ResultsSource,
+} from './api/importCounts.js';
 export type { Capability, ExportFormat } from './evaluate/exchange/formats.js';
 export type { ExportManifest, ExportedExperiment } from './evaluate/exchange/exportFiles.js';
 export type { NamedSetting } from './evaluate/exchange/experiments.js';
@@ -112,7 +120,7 @@ export { loadAddon, type LoadedAddon, type LoadOptions } from './native/load.js'
 export type { CircuitSource } from './api/input/source.js';
 export type { CutOptions, LoopOptions } from './api/options/cut.js';
 export type { EvaluateOptions } from './api/options/evaluate.js';
-export type { ExportOptions, SubexperimentsOptions } from './api/options/exchange.js';
+export type { ExportOptions, ImportOptions, SubexperimentsOptions } from './api/options/exchange.js';
 export type { ReconstructOptions, ScaleOptions } from './api/options/reconstruct.js';
 export type { VerifyOptions } from './api/options/verify.js';
 export type { RunOptions } from './api/options/run.js';

@@ -1,5 +1,7 @@
 /** `evaluate`: fills the tensors of a run directory. */
 import { evaluateSubcircuits, predictEvaluation, requireEvaluationMemory } from '../evaluate/evaluate.js';
+import { importedEvaluator } from '../evaluate/imported.js';
+import { requireImported } from './input/importedTensors.js';
 import { measuredTensors } from './input/measuredTensors.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
@@ -19,7 +21,7 @@ import {
   type RunSource,
 } from './input/openRun.js';
 import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
-import { optionName } from '../options/optionName.js';
+import { optionError, optionName } from '../options/optionName.js';
 import { checkCall, checkRun } from './input/source.js';
 
 export interface EvaluateSummary {
@@ -78,6 +80,7 @@ async function evaluateHere(
   const { cluster } = context;
   const begin = performance.now();
   const { precision, sampling, replaces } = await cluster.onRoot(() => intended(run, options));
+  if (sampling?.data === 'imported') return keptImports(run, precision, sampling, begin);
   const missing = await cluster.onRoot(() =>
     questions.length === 0 || sampling !== null || keepsOutcomes(run)
       ? null
@@ -119,6 +122,29 @@ async function evaluateHere(
   };
 }
 
+/** Collective: what was measured elsewhere is kept as it is. Throws `input` where some of it is gone. */
+async function keptImports(
+  run: OpenRun,
+  precision: Precision,
+  { forExpect }: Sampling,
+  begin: number,
+): Promise<EvaluateSummary> {
+  const { cutCircuit, context } = run;
+  const named = measuredTensors(cutCircuit, forExpect);
+  await requireImported(run, precision, named, forExpect);
+  context.onWarning?.(
+    `${run.name} holds measurements that were imported; they are kept, and nothing is evaluated`,
+  );
+  return {
+    subcircuits: cutCircuit.subcircuits.length,
+    evaluated: 0,
+    reused: named.length,
+    precision,
+    bytes: predictEvaluation(importedEvaluator(cutCircuit, precision).tasks(named)).diskBytes,
+    seconds: secondsSince(begin),
+  };
+}
+
 interface Intended {
   readonly precision: Precision;
   readonly sampling: Sampling | null;
@@ -138,6 +164,9 @@ export function missingQuestions(run: OpenRun, questions: readonly KeptQuestion[
   return questions.filter((question) => !isKept(run.cutCircuit, kept, question));
 }
 
+/** What a run does with measurements that nobody can compute again. */
+const KEPT = 'no evaluation takes their place; use another folder';
+
 /** Throws `usage` where the run was evaluated in another way, unless that is to be replaced; for use on the root. */
 function intended(run: OpenRun, options: EvaluateOptions): Intended {
   const { precision: asked, force = false } = options;
@@ -145,12 +174,14 @@ function intended(run: OpenRun, options: EvaluateOptions): Intended {
   const precision = asked ?? before ?? 'double';
   const wanted = samplingOf(options);
   const sampling = before === null || force || wanted !== null ? wanted : drawn;
+  const imported = drawn?.data === 'imported';
+  if (force && imported) {
+    throw optionError('force', `: ${run.name} holds measurements that were imported, and ${KEPT}`);
+  }
   if (before === null || force) return { precision, sampling, replaces: force };
+  const remedy = imported ? KEPT : `use another folder, or ${optionName('force')} to replace it`;
   const differs = (was: string, is: string): never => {
-    throw new KroncutError(
-      'usage',
-      `${run.name} is evaluated ${was}, not ${is}; use another folder, or ${optionName('force')} to replace it`,
-    );
+    throw new KroncutError('usage', `${run.name} is evaluated ${was}, not ${is}; ${remedy}`);
   };
   if (before !== precision) differs(`in ${before} precision`, precision);
   if (JSON.stringify(drawn) !== JSON.stringify(sampling))

@@ -22,6 +22,12 @@ const schema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('subexperiments'), directory: z.string(), ...common }),
   z.strictObject({ command: z.literal('export'), directory: z.string(), ...common }),
   z.strictObject({
+    command: z.literal('import'),
+    directory: z.string(),
+    files: z.array(z.union([z.string(), z.strictObject({ text: z.string(), name: z.string().optional() })])),
+    ...common,
+  }),
+  z.strictObject({
     command: z.literal('reconstruct'),
     directory: z.string(),
     stdout: z.boolean().optional(),

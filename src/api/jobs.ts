@@ -12,11 +12,12 @@ import type { EvaluateSummary } from './evaluate.js';
 import type { ScalePlan } from './explainReconstruct.js';
 import type { ExportDryRun, ExportSummary } from './exportSubexperiments.js';
 import type { GenerateAnswer, GenerateDryRun } from './generate.js';
+import type { ImportDryRun, ImportSummary, ResultsSource } from './importCounts.js';
 import type { Info } from './info.js';
 import type { CompileOptions, CompileThenCutChoices } from './options/compile.js';
 import type { CutOptions } from './options/cut.js';
 import type { EvaluateOptions } from './options/evaluate.js';
-import type { ExportOptions, SubexperimentsOptions } from './options/exchange.js';
+import type { ExportOptions, ImportOptions, SubexperimentsOptions } from './options/exchange.js';
 import type { GenerateOptions } from './options/generate.js';
 import type { ReconstructOptions, ScaleOptions } from './options/reconstruct.js';
 import type { RunOptions } from './options/run.js';
@@ -49,6 +50,12 @@ interface Commands {
     never
   >;
   readonly export: Job<{ readonly directory: string }, ExportOptions, ExportSummary, ExportDryRun>;
+  readonly import: Job<
+    { readonly directory: string; readonly files: readonly ResultsSource[] },
+    ImportOptions,
+    ImportSummary,
+    ImportDryRun
+  >;
   /** With `stdout`, `full` goes to the stream of the one who performs the job. */
   readonly reconstruct: Job<
     { readonly directory: string; readonly stdout?: boolean | undefined },
@@ -130,6 +137,11 @@ const PERFORMERS: {
     const { dryRunExport, exportSubexperiments } = await import('./exportSubexperiments.js');
     const asked = { ...options, ...within(context) };
     return dryRun === true ? dryRunExport(directory, asked) : exportSubexperiments(directory, asked);
+  },
+  async import({ directory, files, options, dryRun }, context) {
+    const { dryRunImport, importCounts } = await import('./importCounts.js');
+    const asked = { ...options, ...within(context) };
+    return dryRun === true ? dryRunImport(directory, files, asked) : importCounts(directory, files, asked);
   },
   async reconstruct({ directory, options, dryRun, stdout }, context) {
     const stream = stdout === true ? context.stream : undefined;

@@ -29,6 +29,7 @@ import { requireMemory } from '../run/resources/space.js';
 import { advised } from './input/advised.js';
 import { evaluatorOf } from './sampling.js';
 import { requireAnswerable } from './input/answerable.js';
+import { requireImported } from './input/importedTensors.js';
 import { withContext } from './context.js';
 import { evaluateRun, missingQuestions } from './evaluate.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
@@ -247,7 +248,7 @@ export async function openTensors(run: OpenRun): Promise<OpenTensors> {
 export function inquiryOf(
   run: OpenRun,
   source: OpenTensors,
-  { stream, output }: Pick<ReconstructOptions, 'stream' | 'output'>,
+  { stream, output, expect: asked }: Pick<ReconstructOptions, 'stream' | 'output' | 'expect'>,
   records: Map<string, FileRecord>,
 ): Parameters<typeof answerQueries>[0] {
   const { context, cutCircuit, tensors: store } = run;
@@ -262,6 +263,7 @@ export function inquiryOf(
       // Progress is that of the query, whose share in the whole is known.
       const silent = { ...context, onProgress: undefined };
       const sampling = await context.cluster.onRoot(() => run.directory().manifest.options.sampling);
+      if (sampling?.data === 'imported') return requireImported(run, precision, variants, asked ?? null);
       const evaluator = await context.cluster.agree(() =>
         evaluatorOf(cutCircuit, precision, context.threads, sampling),
       );

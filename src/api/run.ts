@@ -114,8 +114,7 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
       evaluate: evaluated.seconds,
       reconstruct: secondsSince(start),
     };
-    // Samples differ from the exact answer, and verifying says by how much where it is asked for.
-    const wanted = options.verify ?? (!sampled && (await isQuick(context, open)));
+    const wanted = options.verify ?? (await isQuick(context, open));
     const cone = await lightConeSummary(context, open, source, options);
     const result = {
       cut: cutSummary(open.cutCircuit, open.quality),
@@ -178,8 +177,10 @@ async function requireRoom(run: OpenRun, options: RunOptions): Promise<void> {
   await advised(run, queries, () => context.cluster.agree(predict));
 }
 
+/** Estimates differ from the exact answer; verifying says by how much where it is asked for. */
 async function isQuick(context: Context, run: OpenRun): Promise<boolean> {
   return context.cluster.onRoot(async () => {
+    if (run.directory().manifest.options.sampling !== null) return false;
     const { seconds, memoryBytes } = predictUncut(context, await runCircuit(run), run.cutCircuit);
     return seconds < QUICK_SECONDS && memoryBytes < context.memory / 2;
   });

@@ -1,8 +1,9 @@
 /** Which evaluator gives the tensors of a run their values: exact, or with the shots that the run notes down. */
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
-import { KroncutError, required } from '../error.js';
+import { required } from '../error.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import { exactEvaluator } from '../evaluate/exact.js';
+import { importedEvaluator } from '../evaluate/imported.js';
 import { sampledEvaluator, type SamplingPlan } from '../evaluate/sampled.js';
 import { optionError, optionName } from '../options/optionName.js';
 import type { Precision } from '../run/context.js';
@@ -56,7 +57,7 @@ export function samplingPlan(cut: CutCircuit, sampling: Sampling): SamplingPlan 
   return { seed, rounds: [new Map(named.map(({ name }, i) => [name, required(each[i], 'an allocation')]))] };
 }
 
-/** What fills tensors of a run. Throws `usage` where they were measured elsewhere. */
+/** What fills tensors of a run, or finds those that were measured elsewhere. */
 export function evaluatorOf(
   cut: CutCircuit,
   precision: Precision,
@@ -64,10 +65,6 @@ export function evaluatorOf(
   sampling: Sampling | null,
 ): Evaluator {
   if (sampling === null) return exactEvaluator(cut, precision, threads);
-  if (sampling.data === 'sampled')
-    return sampledEvaluator(cut, precision, threads, samplingPlan(cut, sampling));
-  throw new KroncutError(
-    'usage',
-    'what was measured elsewhere cannot be evaluated here; import what is missing',
-  );
+  if (sampling.data === 'imported') return importedEvaluator(cut, precision);
+  return sampledEvaluator(cut, precision, threads, samplingPlan(cut, sampling));
 }

@@ -9,12 +9,10 @@ import { required } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../run/context.js';
 import { sha256 } from '../run/files/fileHash.js';
-import { npyHeader } from '../run/files/npy.js';
-import { writeFileAtomic } from '../run/files/files.js';
 import { addCounts, makeCounts, type Counts } from '../run/tensors/counts.js';
-import { tensorOfCounts } from '../subexperiments/counts.js';
 import { cutEndsOf } from '../subexperiments/subexperiments.js';
 import { scatter } from '../subexperiments/transform.js';
+import { countedTensor } from './countedTensor.js';
 import { drawCounts } from './draw.js';
 import type { Evaluator, NamedSubcircuit } from './evaluator.js';
 import { bindSubcircuit, evaluateTasks, lowerSubcircuit, tensorKey } from './tasks.js';
@@ -54,15 +52,8 @@ export function sampledEvaluator(
       const begin = performance.now();
       const { subcircuit } = named;
       const counts = await drawAll(context, cut, named, plan.seed, shotsOf(named), onWork);
-      const values = tensorOfCounts(cutEndsOf(cut, subcircuit), subcircuit.outcomes.length, counts);
-      const kept = precision === 'double' ? values : Float32Array.from(values);
-      if (file !== undefined) await writeTensor(file, kept, subcircuit.outcomes.length);
-      return {
-        seconds: (performance.now() - begin) / 1000,
-        values: file === undefined ? kept : undefined,
-        uncertainty: { data: 'sampled' },
-        counts,
-      };
+      const tensor = await countedTensor(cut, subcircuit, counts, precision, file);
+      return { ...tensor, seconds: (performance.now() - begin) / 1000, uncertainty: { data: 'sampled' } };
     },
   };
 }
@@ -99,18 +90,4 @@ async function drawAll(
     turn = performance.now();
   }
   return each.map((round) => makeCounts(round)).reduce(addCounts);
-}
-
-/** A tensor file as exact evaluation writes it. */
-async function writeTensor(
-  file: string,
-  values: Float64Array | Float32Array,
-  outcomes: number,
-): Promise<void> {
-  const legs = Math.round((Math.log2(values.length) - outcomes) / 2);
-  const shape = [...Array.from({ length: legs }, () => 4), 2 ** outcomes];
-  const [first = 1, ...rest] = shape;
-  const header = npyHeader(values instanceof Float64Array ? '<f8' : '<f4', first, ...rest);
-  const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  await writeFileAtomic(file, Buffer.concat([header, data]), { inFolder: true });
 }

@@ -18,7 +18,18 @@ const WRITTEN: Readonly<Record<string, string>> = {
   'conditional.qasm': `${HEADER}qreg q[2];\ncreg c[2];\nmeasure q[0] -> c[0];\nif (c == 1) x q[1];\nmeasure q[1] -> c[1];\n`,
   'version.qasm': 'OPENQASM 4.0;\nqubit q;\n',
   'parts-few.json': '{ "parts": [0] }\n',
+  'counts.json': `${JSON.stringify({ backend: 'device', counts: bellCounts() })}\n`,
+  'counts-few.json': '{ "0-0": { "0": 5 }, "1-0": { "0": 5 } }\n',
+  'counts-wide.json': '{ "0-0": { "000": 5 } }\n',
+  'counts-other.json': '{ "cut": "0123", "counts": { "0-0": { "0": 5 } } }\n',
+  'counts-broken.json': '{ "0-0": { "0": 5 }',
 };
+
+/** Of the ten subexperiments of a cut cx, in hexadecimal, which fits all registers. */
+function bellCounts(): Record<string, Record<string, number>> {
+  const ids = [0, 1].flatMap((subcircuit) => [0, 1, 2, 3, 4].map((number) => `${subcircuit}-${number}`));
+  return Object.fromEntries(ids.map((id) => [id, { '0x0': 60, '0x1': 40 }]));
+}
 
 const GENERATED: Readonly<Record<string, string>> = {
   'ghz6.qasm': 'ghz --qubits 6',

@@ -77,6 +77,20 @@ const OF_RUNS: Readonly<Record<string, readonly (string | Step)[]>> = {
     'export unevaluated -o out --format qasm3 --shots 5',
     'export unevaluated -o out --format braket --shots 5000',
     'export unevaluated -o done --format qasm3 --shots 5000',
+    'import unevaluated',
+    'import absent counts.json',
+    'import bell absent.json',
+    'import bell counts-few.json',
+    'import bell counts-wide.json',
+    'import bell counts-other.json',
+    'import bell counts-broken.json',
+    'import bell counts-few.json counts-few.json',
+    { command: 'import bell -', input: '[{ "0": 1 }]' },
+    'import done counts.json',
+    'import imported counts.json',
+    'reconstruct imported --expect XX',
+    'evaluate imported --force',
+    'cut bell.qasm --labels 01 -o imported --force',
     'evaluate absent',
     'evaluate broken',
     'evaluate newer',
@@ -112,6 +126,8 @@ export async function prepareRuns(folder: string): Promise<void> {
   await make('run random6.qasm --labels 000111 -o single --precision single --top 1');
   await make('run ghz6.qasm --labels 000111 -o changed --top 1');
   await make('cut ghz6.qasm --labels 000111 -o unevaluated');
+  for (const name of ['bell', 'imported']) await make(`cut bell.qasm --labels 01 -o ${name}`);
+  await make('import imported counts.json');
   cpSync(at('unevaluated'), at('taken'), { recursive: true });
   await make('compile twice.qasm -o short.qasm --work short.work');
   writeFileSync(at('changed', 'tensors', '0.npy'), 'no tensor');
@@ -131,6 +147,7 @@ export function steadyMessage(stderr: string, folder: string): string {
       // Whether there is time for the proof depends on the load.
       .replaceAll(' (proven least)', '')
       .replaceAll(`not-${hostname()}`, 'HOST')
+      .replaceAll(/(?<=imported already, )[^,]+/g, 'TIME')
       .replaceAll(/\b\d\.\d+e-\d+\b/g, 'ERROR')
       .trimEnd()
   );

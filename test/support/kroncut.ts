@@ -14,6 +14,7 @@ export const COMMANDS = [
   'evaluate',
   'subexperiments',
   'export',
+  'import',
   'reconstruct',
   'verify',
   'compile',

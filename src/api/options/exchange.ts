@@ -40,6 +40,13 @@ export interface ExportOptions extends SubexperimentsOptions, OrderOptions {
   readonly force?: boolean | undefined;
 }
 
+export interface ImportOptions extends CommonOptions, OrderOptions {
+  /** A sum of Pauli strings: there are results in the bases that it needs, too. */
+  readonly forExpect?: string | undefined;
+  /** Takes the place of what the run was evaluated from before, earlier imports included. */
+  readonly force?: boolean | undefined;
+}
+
 const OF_ALL = {
   capabilities: {
     flags: '--capabilities <list>',
@@ -74,6 +81,21 @@ const ORDER = {
     reader: wholeNumber(1),
   },
 } as const;
+
+export const IMPORT_OPTIONS = {
+  forExpect: {
+    ...OF_ALL.forExpect,
+    help: 'with results in the other bases that this sum of Pauli strings needs, as in the export; or @FILE',
+  },
+  seed: { ...ORDER.seed, help: 'that of the export (default: 0), for results without names' },
+  round: { ...ORDER.round, help: 'that of the export (default: 1), for results without names' },
+  force: {
+    flags: '--force',
+    help: 'replace what the run was evaluated from before, earlier imports included',
+    reader: flag,
+  },
+  ...COMMON_OPTIONS,
+} satisfies OptionTable<ImportOptions>;
 
 export const EXPORT_OPTIONS = {
   output: { flags: '-o, --output <folder>', help: 'folder for the export', reader: FOLDER, required: true },

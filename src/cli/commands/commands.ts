@@ -45,6 +45,12 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./exportCommand.js')).exportCommand,
   },
   {
+    name: 'import',
+    argument: '<dir> <files...>',
+    summary: 'bring back what a quantum processor measured',
+    load: async () => (await import('./importCommand.js')).importCommand,
+  },
+  {
     name: 'reconstruct',
     argument: '<dir>',
     summary: 'answer questions about the outcome of the whole circuit',

@@ -1,6 +1,8 @@
 /** What goes to devices and comes back, as text for people. */
 import type { SubexperimentFacts } from '../../evaluate/exchange/facts.js';
 import type { ExportSummary } from '../../api/exportSubexperiments.js';
+import type { ImportSummary } from '../../api/importCounts.js';
+import { printable } from '../../printable.js';
 import { formatBytes, formatSeconds } from '../../run/resources/units.js';
 import { MAX_ROWS, plural, shortened, table } from './output.js';
 
@@ -71,4 +73,23 @@ export function formatExport(summary: ExportSummary): string[] {
       `${plural(files, format === 'qasm2' || format === 'qasm3' ? 'circuit' : 'job')}; ${formatBytes(bytes)}; ${formatSeconds(seconds)}`,
     `The device has to be able to do: ${capabilities.length === 0 ? 'gates and measurements at the end' : capabilities.join(', ')}`,
   ];
+}
+
+export function formatImport(summary: ImportSummary): string[] {
+  const { files, experiments, shots, totalShots, subcircuits, bytes, seconds } = summary;
+  return [
+    ...files.map(
+      (file) =>
+        `${file.file}: ${plural(file.experiments, 'subexperiment')}, ${shotsText(file.shots)}` +
+        (file.backend === undefined ? '' : `, run by ${printable(file.backend)}`),
+    ),
+    `Imported: ${plural(experiments, 'subexperiment')} of ${plural(subcircuits, 'subcircuit')}, ${shotsText(shots)}` +
+      `${totalShots === shots ? '' : ` (${shotsText(totalShots)} with earlier imports)`}; ${formatBytes(bytes)}; ${formatSeconds(seconds)}`,
+  ];
+}
+
+function shotsText(shots: number | null): string {
+  return shots === null
+    ? 'of an unknown number of shots, so that answers have no error bars'
+    : plural(shots, 'shot');
 }

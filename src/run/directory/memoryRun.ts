@@ -1,7 +1,7 @@
 /** A run that leaves no files: what it keeps is in the memory of the root rank, for as long as somebody holds the run. */
 import { KroncutError } from '../../error.js';
 import { recordText, type FileRecord } from '../files/files.js';
-import type { RunIdentity } from './manifest.js';
+import type { Manifest, RunIdentity } from './manifest.js';
 import { newManifest, Run } from './run.js';
 
 export class MemoryRun extends Run {
@@ -37,6 +37,12 @@ export class MemoryRun extends Run {
 
   async record(name: string): Promise<FileRecord> {
     return recordText(await this.read(name));
+  }
+
+  async incoming(): Promise<undefined> {}
+
+  async takeIn(_: readonly string[], next: Manifest): Promise<void> {
+    this.state = next;
   }
 
   nameOf(name: string): string {

@@ -41,6 +41,14 @@ export class ReadOnlyRun extends Run {
     return recordFile(this.nameOf(name));
   }
 
+  incoming(): Promise<undefined> {
+    return this.#refuse();
+  }
+
+  takeIn(): Promise<void> {
+    return this.#refuse();
+  }
+
   nameOf(name: string): string {
     return join(this.#path, name);
   }

@@ -40,6 +40,10 @@ export abstract class Run {
   abstract has(name: string): Promise<boolean>;
   /** The record of what is kept under a name, as it is now. */
   abstract record(name: string): Promise<FileRecord>;
+  /** An empty folder for files that are to come in together, by `takeIn`; undefined where the run keeps none. */
+  abstract incoming(): Promise<string | undefined>;
+  /** Files that were made there, by their names in the run, and a new manifest: all come in, or none. */
+  abstract takeIn(files: readonly string[], next: Manifest): Promise<void>;
   /** What is kept under a name, in the words of a message. */
   abstract nameOf(name: string): string;
   /** The work ended in an error: a run that has not begun, such as one without a feasible cut, leaves no folder behind. */

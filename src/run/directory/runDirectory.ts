@@ -19,6 +19,7 @@ import {
   type FileRecord,
 } from '../files/files.js';
 import { readText } from '../files/inputs.js';
+import { emptyIncoming, finishIncoming, INCOMING, takeIn } from './incoming.js';
 import { acquireLock, LOCK_FILE, type Lock } from './lock.js';
 import {
   identityDifference,
@@ -43,6 +44,7 @@ const OWN_FILES = [
   'results',
   'loop',
   'subexperiments',
+  INCOMING,
   'report.html',
 ];
 
@@ -84,6 +86,7 @@ export class RunDirectory extends Run {
 
   private static async openLocked(folder: string, path: string, lock: Lock): Promise<RunDirectory> {
     try {
+      await finishIncoming(folder);
       // Read again: until the lock was taken, its last owner may have gone on.
       const manifest = await requireManifest(folder, path);
       await removeLeftovers(folder);
@@ -124,7 +127,11 @@ export class RunDirectory extends Run {
     }
     try {
       const fresh = new RunDirectory(folder, newManifest(version, identity), lock, made);
-      if (force) return fresh;
+      await finishIncoming(folder);
+      if (force) {
+        await refuseImported(folder, path);
+        return fresh;
+      }
       await removeLeftovers(folder);
       const there = await readManifest(folder);
       if (there !== undefined && hasBegun(there)) return await adopt(folder, there, lock);
@@ -145,7 +152,10 @@ export class RunDirectory extends Run {
         );
       }
       const directory = new RunDirectory(there, manifest, held);
-      if (manifest.circuit.hash !== identity.circuit.hash) await directory.rebind(identity);
+      if (manifest.circuit.hash !== identity.circuit.hash) {
+        await refuseImported(folder, path);
+        await directory.rebind(identity);
+      }
       return directory;
     }
   }
@@ -192,6 +202,19 @@ export class RunDirectory extends Run {
     return recordFile(this.file(name));
   }
 
+  async incoming(): Promise<string> {
+    await this.lock.requireHeld();
+    return emptyIncoming(this.path);
+  }
+
+  async takeIn(files: readonly string[], next: Manifest): Promise<void> {
+    await this.lock.requireHeld();
+    await writeFileAtomic(join(this.path, INCOMING, MANIFEST_FILE), manifestText(next));
+    // The manifest comes last: whoever reads without the lock meanwhile finds files that do not match, and no wrong answer.
+    await takeIn(this.path, [...files, MANIFEST_FILE]);
+    this.state = next;
+  }
+
   nameOf(name: string): string {
     return this.file(name);
   }
@@ -217,7 +240,7 @@ export class RunDirectory extends Run {
 
   protected async save(): Promise<void> {
     await this.lock.requireHeld();
-    await writeFileAtomic(this.file(MANIFEST_FILE), `${JSON.stringify(this.state, null, 2)}\n`);
+    await writeFileAtomic(this.file(MANIFEST_FILE), manifestText(this.state));
   }
 
   /** New values of the circuit's parameters: the cuts stay, the rest is out of date. */
@@ -232,6 +255,10 @@ export class RunDirectory extends Run {
     await this.remove('results');
     await this.save();
   }
+}
+
+function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
 /** An empty name, as of a shell variable without a value, would mean the current folder. */
@@ -284,6 +311,22 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw fileError(error, file, 'read');
   }
+}
+
+/** Throws `usage` where measurements would be lost that nobody can compute again. */
+async function refuseImported(folder: string, path: string): Promise<void> {
+  let there: Manifest | undefined;
+  try {
+    there = await readManifest(folder);
+  } catch {
+    // What holds no manifest that can be read holds no measurements that could be used.
+    return;
+  }
+  if (there?.options.sampling?.data !== 'imported') return;
+  throw new KroncutError(
+    'usage',
+    `${path} holds measurements that were imported, and no other run takes their place; use another folder, or delete this one`,
+  );
 }
 
 /** A folder with files of somebody else is no place for a run. */

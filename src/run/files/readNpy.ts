@@ -23,9 +23,16 @@ export async function readNpyFile(name: string, most: number): Promise<ComplexAr
   return readNpy(bytes, name);
 }
 
-/** Reads an array of one or two axes. Throws `input`, with the file's name, for what is none. */
-export function readNpy(bytes: Buffer, name: string): ComplexArray {
-  const refuse = (what: string): KroncutError => new KroncutError('input', `${name}: ${what}`);
+/** Where the data of a .npy file begin, and what they are. */
+export interface NpyLayout {
+  readonly type: string;
+  readonly fortran: boolean;
+  readonly shape: readonly number[];
+  readonly begin: number;
+}
+
+/** Reads the header of a .npy file. Throws what `refuse` makes of the reason where there is none. */
+export function readNpyLayout(bytes: Buffer, refuse: (what: string) => KroncutError): NpyLayout {
   if (bytes.length < 12 || bytes.toString('latin1', 0, 6) !== MAGIC) {
     throw refuse('is no .npy file, as numpy.save writes one');
   }
@@ -39,15 +46,22 @@ export function readNpy(bytes: Buffer, name: string): ComplexArray {
   if (type === undefined || order === undefined || axes === undefined) {
     throw refuse('the header of the .npy file is damaged or describes no plain array');
   }
-  const parts = KINDS[type];
-  if (parts === undefined) {
-    throw refuse(`holds values of type '${type}'; complex128 or float64 ('<c16', '<f8') is needed`);
-  }
   const shape = axes
     .split(',')
     .map((axis) => axis.trim())
     .filter((axis) => axis !== '')
     .map(Number);
+  return { type, fortran: order === 'True', shape, begin };
+}
+
+/** Reads an array of one or two axes. Throws `input`, with the file's name, for what is none. */
+export function readNpy(bytes: Buffer, name: string): ComplexArray {
+  const refuse = (what: string): KroncutError => new KroncutError('input', `${name}: ${what}`);
+  const { type, fortran, shape, begin } = readNpyLayout(bytes, refuse);
+  const parts = KINDS[type];
+  if (parts === undefined) {
+    throw refuse(`holds values of type '${type}'; complex128 or float64 ('<c16', '<f8') is needed`);
+  }
   const [rows = 1, columns = 1] = shape;
   if (rows === 0 || columns === 0) throw refuse(`is empty: it has shape (${shape.join(', ')})`);
   if (shape.length < 1 || shape.length > 2) throw refuse(`has ${shape.length} axes; one or two are needed`);
@@ -59,7 +73,7 @@ export function readNpy(bytes: Buffer, name: string): ComplexArray {
   }
   const values = new Float64Array(2 * count);
   for (let i = 0; i < count; i += 1) {
-    const at = order === 'True' ? (i % columns) * rows + Math.floor(i / columns) : i;
+    const at = fortran ? (i % columns) * rows + Math.floor(i / columns) : i;
     for (let part = 0; part < parts; part += 1) {
       values[2 * i + part] = bytes.readDoubleLE(begin + 8 * (parts * at + part));
     }

@@ -29,12 +29,30 @@ const registrationSchema = z.object({
   uncertainty: z.object({ data: z.enum(['exact', 'sampled', 'imported']) }).optional(),
   /** Of the file of counts, and how often each subexperiment was run. */
   counts: z.object({ file: fileRecord, shots: z.array(z.number().nonnegative()) }).optional(),
+  /** See `CountSource`. */
+  sources: z
+    .array(
+      z.object({
+        file: z.string(),
+        sha256: z.string(),
+        imported: z.string(),
+        shots: z.number().nonnegative().nullable(),
+        backend: z.string().optional(),
+      }),
+    )
+    .readonly()
+    .optional(),
 });
 type Registration = z.infer<typeof registrationSchema>;
 
 /** Tensor file of a subcircuit by its number, or of a variant by its name; relative to the folder of the run. */
 export function tensorFile(name: number | string): string {
   return `tensors/${name}.npy`;
+}
+
+/** What is known of a tensor file; relative to the folder of the run. */
+export function registrationFile(name: string): string {
+  return `tensors/${name}.json`;
 }
 
 /** File of the counts that a tensor was made of; relative to the folder of the run. */
@@ -96,13 +114,14 @@ export class FileTensors implements TensorStore {
     const file = this.#file(name);
     // Without its registration a tensor is not believed; so first the old one goes.
     await rm(this.#registrationFile(name), { force: true });
-    const { seconds, uncertainty, counts } = await make(file);
+    const { seconds, uncertainty, counts, sources } = await make(file);
     const registration: Registration = {
       key,
       ...(await recordFile(file)),
       seconds,
       ...(uncertainty === undefined ? {} : { uncertainty }),
       ...(counts === undefined ? {} : { counts: await this.#writeCounts(name, counts) }),
+      ...(sources === undefined ? {} : { sources }),
     };
     await writeFileAtomic(this.#registrationFile(name), `${JSON.stringify(registration)}\n`, {
       inFolder: true,
@@ -110,18 +129,21 @@ export class FileTensors implements TensorStore {
   }
 
   share(names: readonly string[]): Promise<Readonly<Record<string, FileRecord>>> {
-    return this.#context.cluster.onRoot(async () => {
-      const files: Record<string, FileRecord> = {};
-      for (const name of names) {
-        const registration = await this.#registration(name);
-        if (registration === undefined) {
-          throw new KroncutError('internal', `${tensorFile(name)} was evaluated but is not registered`);
-        }
-        files[tensorFile(name)] = fileRecord.parse(registration);
-        if (registration.counts !== undefined) files[countsFile(name)] = registration.counts.file;
+    return this.#context.cluster.onRoot(() => this.records(names));
+  }
+
+  /** Not collective: the records of the files of tensors that were put, by their names. */
+  async records(names: readonly string[]): Promise<Readonly<Record<string, FileRecord>>> {
+    const files: Record<string, FileRecord> = {};
+    for (const name of names) {
+      const registration = await this.#registration(name);
+      if (registration === undefined) {
+        throw new KroncutError('internal', `${tensorFile(name)} was evaluated but is not registered`);
       }
-      return files;
-    });
+      files[tensorFile(name)] = fileRecord.parse(registration);
+      if (registration.counts !== undefined) files[countsFile(name)] = registration.counts.file;
+    }
+    return files;
   }
 
   open(name: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle> {
@@ -165,7 +187,7 @@ export class FileTensors implements TensorStore {
   }
 
   #registrationFile(name: string): string {
-    return join(this.#directory, 'tensors', `${name}.json`);
+    return join(this.#directory, registrationFile(name));
   }
 
   async #registration(name: string): Promise<Registration | undefined> {

@@ -15,6 +15,19 @@ export interface Uncertainty {
   readonly data: DataKind;
 }
 
+/** A file that counts of a tensor came from. */
+export interface CountSource {
+  /** Its name as it was given, and a hash of its text. */
+  readonly file: string;
+  readonly sha256: string;
+  /** When it was taken in, as ISO 8601 writes it. */
+  readonly imported: string;
+  /** Shots of this tensor's subexperiments in it; null where it does not say. */
+  readonly shots: number | null;
+  /** What ran them, where the file says it. */
+  readonly backend?: string | undefined;
+}
+
 /** What a store knows of a tensor that it holds. */
 export interface TensorRecord {
   /** Identity of the values: equal keys mean equal tensors. */
@@ -22,6 +35,8 @@ export interface TensorRecord {
   readonly seconds: number;
   /** Left out where the values are exact. */
   readonly uncertainty?: Uncertainty | undefined;
+  /** Where the counts came from, in the order in which they did; left out where nothing was measured elsewhere. */
+  readonly sources?: readonly CountSource[] | undefined;
 }
 
 /** Values in double or in single precision. */

@@ -3,7 +3,7 @@ import { COMMON_OPTIONS } from '../../../src/api/options/common.js';
 import { COMPILE_OPTIONS, THEN_CUT_OPTIONS } from '../../../src/api/options/compile.js';
 import { CUT_OPTIONS } from '../../../src/api/options/cut.js';
 import { EVALUATE_OPTIONS } from '../../../src/api/options/evaluate.js';
-import { EXPORT_OPTIONS, SUBEXPERIMENTS_OPTIONS } from '../../../src/api/options/exchange.js';
+import { EXPORT_OPTIONS, IMPORT_OPTIONS, SUBEXPERIMENTS_OPTIONS } from '../../../src/api/options/exchange.js';
 import { GENERATE_OPTIONS } from '../../../src/api/options/generate.js';
 import { RECONSTRUCT_OPTIONS, SCALE_OPTIONS } from '../../../src/api/options/reconstruct.js';
 import { RUN_OPTIONS } from '../../../src/api/options/run.js';
@@ -18,6 +18,7 @@ const SECTIONS: readonly [title: string, table: AnyTable, besides?: readonly [st
   ['`evaluate`', EVALUATE_OPTIONS],
   ['`subexperiments`', SUBEXPERIMENTS_OPTIONS],
   ['`exportSubexperiments` (`export`)', EXPORT_OPTIONS],
+  ['`importCounts` (`import`)', IMPORT_OPTIONS],
   ['`reconstruct`', RECONSTRUCT_OPTIONS],
   ['`planReconstruct` (`reconstruct --plan`)', SCALE_OPTIONS, [['`reconstruct`', RECONSTRUCT_OPTIONS]]],
   [
