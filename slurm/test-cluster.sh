@@ -10,7 +10,7 @@
 #   CLUSTER_DIR    everything lives here: configuration, sockets, logs   ($TMPDIR/kroncut-cluster-<user id>)
 #   CLUSTER_NODES  virtual nodes, n1, n2, ... (2)        CLUSTER_CPUS   CPUs that each claims to have (4)
 #   CLUSTER_GPUS   pretended GPUs of each (2)            CLUSTER_MEMORY MiB of each (4000)
-#   CLUSTER_PORT   first of a range of ports (18700)
+#   CLUSTER_QPUS   pretended quantum processors (1)      CLUSTER_PORT   first of a range of ports (18700)
 #
 # Needs (Debian): slurm-wlm slurm-wlm-basic-plugins slurmctld slurmd slurm-client munge
 set -euo pipefail
@@ -21,6 +21,7 @@ nodes=${CLUSTER_NODES:-2}
 cpus=${CLUSTER_CPUS:-4}
 gpus=${CLUSTER_GPUS:-2}
 memory=${CLUSTER_MEMORY:-4000}
+qpus=${CLUSTER_QPUS:-1}
 port=${CLUSTER_PORT:-18700}
 shared_memory=/dev/shm/kroncut-cluster-$port
 host=$(hostname -s 2>/dev/null || uname -n)
@@ -55,16 +56,26 @@ configure() {
   [[ -s $dir/munge/key ]] || (umask 077 && head -c 1024 /dev/urandom >"$dir/munge/key")
 
   # A GPU needs a character device; anything will do, since only its number matters here.
-  local gres_types='' gres_node=''
-  : >"$dir/gres.conf"
+  local types=() counts=()
+  echo "AutoDetect=off" >"$dir/gres.conf"
   if ((gpus > 0)); then
     mkdir -p "$dir/gpu"
     local gpu
     for ((gpu = 0; gpu < gpus; gpu++)); do ln -sfn /dev/null "$dir/gpu/nvidia$gpu"; done
-    echo "AutoDetect=off" >"$dir/gres.conf"
     echo "NodeName=n[1-$nodes] Name=gpu File=$dir/gpu/nvidia[0-$((gpus - 1))]" >>"$dir/gres.conf"
-    gres_types="GresTypes=gpu"
-    gres_node="Gres=gpu:$gpus"
+    types+=(gpu)
+    counts+=("gpu:$gpus")
+  fi
+  # A quantum processor has no device here: it is reached over the network, and counted so that jobs wait for one another.
+  if ((qpus > 0)); then
+    echo "NodeName=n[1-$nodes] Name=qpu Count=$qpus" >>"$dir/gres.conf"
+    types+=(qpu)
+    counts+=("qpu:$qpus")
+  fi
+  local gres_types='' gres_node=''
+  if ((${#types[@]} > 0)); then
+    gres_types=GresTypes=$(IFS=, && echo "${types[*]}")
+    gres_node=Gres=$(IFS=, && echo "${counts[*]}")
   fi
   echo "CgroupAutomount=no" >"$dir/cgroup.conf"
 

@@ -1,17 +1,21 @@
 """What Qiskit, Aer and pytket make of exported subexperiments.
 
     subexperiments.py read FOLDER...         reads the circuits of exports; prints what came of each, by folder and name
-    subexperiments.py run FOLDER OUT SEED    runs an export on Aer; writes the results into OUT
+    subexperiments.py run SEED FOLDER OUT [FOLDER OUT]...    runs exports on Aer; writes the results into folders
 
 Circuits give OUT/counts.json, { ID: counts }, and OUT/list.json, the same in the order of the manifest. Jobs give a result
-of SamplerV2 each, under the names of the jobs.
+of SamplerV2 each, under the names of the jobs, and OUT/encoded/, the same results as Qiskit's encoder of results writes them.
 """
 
+import base64
+import io
 import json
 import sys
 import warnings
+import zlib
 from pathlib import Path
 
+import numpy
 import qiskit.qasm2
 import qiskit.qasm3
 from pytket.qasm import circuit_from_qasm_str
@@ -96,6 +100,25 @@ def run_jobs(folder, out, manifest, seed):
             results += list(sampler.run([(qiskit.qasm3.loads(text), parameters, shots)]).result())
         content = {"results": [{"data": registers(one.data), "metadata": {}} for one in results], "metadata": {}}
         (out / Path(file).name).write_text(json.dumps(content))
+        (out / "encoded").mkdir(exist_ok=True)
+        pubs = [wrapped("SamplerPubResult", {"data": encoded(one.data), "metadata": {}}) for one in results]
+        content = wrapped("PrimitiveResult", {"pub_results": pubs, "metadata": {"version": 2}})
+        (out / "encoded" / Path(file).name).write_text(json.dumps(content))
+
+
+def wrapped(name, value):
+    return {"__type__": name, "__value__": value}
+
+
+def encoded(data):
+    """As qiskit-ibm-runtime's RuntimeEncoder writes a DataBin of BitArrays."""
+    fields = {}
+    for name in data:
+        buffer = io.BytesIO()
+        numpy.save(buffer, data[name].array, allow_pickle=False)
+        array = wrapped("ndarray", base64.standard_b64encode(zlib.compress(buffer.getvalue())).decode())
+        fields[name] = wrapped("BitArray", {"array": array, "num_bits": data[name].num_bits})
+    return wrapped("DataBin", {"field_names": list(fields), "shape": [], "fields": fields})
 
 
 def registers(data):
@@ -113,10 +136,12 @@ def main(command, *arguments):
     if command == "read":
         print(json.dumps({folder: read(Path(folder)) for folder in arguments}))
         return
-    folder, out, seed = Path(arguments[0]), Path(arguments[1]), int(arguments[2])
-    manifest = json.loads((folder / "manifest.json").read_text())
-    run = run_jobs if manifest["format"] in ("sampler", "qrmi") else run_circuits
-    run(folder, out, manifest, seed)
+    seed, *folders = arguments
+    for number, (folder, out) in enumerate(zip(folders[::2], folders[1::2])):
+        manifest = json.loads((Path(folder) / "manifest.json").read_text())
+        run = run_jobs if manifest["format"] in ("sampler", "qrmi") else run_circuits
+        Path(out).mkdir(parents=True, exist_ok=True)
+        run(Path(folder), Path(out), manifest, int(seed) + 1000000 * number)
 
 
 main(*sys.argv[1:])
