@@ -7,10 +7,14 @@ import path from 'node:path';
  * room and from rooms in rows below. Docs: docs/architecture.md.
  */
 export const ROWS = [
-  ['main.ts', 'index.ts'],
+  ['main.ts', 'index.ts', 'team.ts'],
   ['cli'],
   ['cli/commands'],
   ['cli/output'],
+  ['pool/server', 'pool/team', 'pool/client'],
+  ['pool/queue'],
+  ['pool/journal', 'pool/options'],
+  ['pool/protocol'],
   ['api'],
   ['api/input'],
   ['api/options'],

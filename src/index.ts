@@ -131,3 +131,7 @@ export type {
   TargetOptions,
 } from './api/options/synthesize.js';
 export type { GenerateOptions } from './api/options/generate.js';
+export { connect, type PoolConnection, type PoolJobOptions } from './pool/client/connect.js';
+export type { JobDetail, JobState, JobSummary } from './pool/protocol/work.js';
+export { serve, type Ready, type ServeContext } from './pool/server/serve.js';
+export type { ServeOptions } from './pool/options/serve.js';

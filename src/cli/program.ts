@@ -3,22 +3,17 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../api/version.js';
 import { KroncutError } from '../error.js';
 import { callOptions } from '../options/optionName.js';
-import type { Invocation, Submit } from './commands/app.js';
-import { commandsFor } from './commands/commands.js';
+import type { Alone, Invocation, Parsed, StandAlone, Submit } from './commands/app.js';
+import { calledIn, commandsFor } from './commands/commands.js';
 import { flagName } from './commands/options.js';
-
-/** Text that is the whole answer: of `--help` and `--version`. */
-export interface Text {
-  readonly text: string;
-}
 
 /**
  * Reads arguments (without the name of the program). Throws `usage` with one sentence where they are wrong, before
  * anything was done.
  */
-export async function parseArguments(argv: readonly string[]): Promise<Invocation | Text> {
+export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
   callOptions(flagName);
-  let invocation: Invocation | undefined;
+  let invocation: Invocation | Alone | undefined;
   let text = '';
   const program = new Command('kroncut')
     .description(
@@ -49,7 +44,10 @@ KRONCUT_MPI_TIMEOUT, seconds that MPI may take to start (60); KRONCUT_ADDON, the
     };
     invocation = { options, request, run };
   };
-  for (const command of await commandsFor(argv, submit)) program.addCommand(command);
+  const standAlone: StandAlone = (options, alone) => (invocation = { options, alone });
+  // What stands behind the name of a command that is submitted is that command's.
+  program.enablePositionalOptions(calledIn(argv) === 'submit');
+  for (const command of await commandsFor(argv, submit, standAlone)) program.addCommand(command);
   const write = (part: string): void => {
     text += part;
   };

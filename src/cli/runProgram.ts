@@ -1,9 +1,12 @@
 import { parseArguments } from './program.js';
 import { describeLauncher } from '../cluster/launcher.js';
-import type { KroncutError } from '../error.js';
+import { isSameSignal } from '../cluster/exitRules.js';
+import { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
 import { printable } from '../printable.js';
 import { fileError, hasCode } from '../run/files/files.js';
+import { onSignal, signalExitCode } from '../signals.js';
+import type { Alone } from './commands/app.js';
 
 const reported = new Set<string>();
 
@@ -28,6 +31,28 @@ function speaks(): boolean {
   return describeLauncher(process.env).rank === 0;
 }
 
+/** A command of this process alone: the first signal is for it, a second one ends it. */
+async function runAlone({ options, alone }: Alone): Promise<number> {
+  const { Output } = await import('./output/output.js');
+  const controller = new AbortController();
+  let first: number | undefined;
+  const stop = onSignal((name) => {
+    if (first !== undefined) {
+      if (!isSameSignal(first)) process.exit(signalExitCode(name));
+      return;
+    }
+    first = Date.now();
+    const details = { signal: name };
+    controller.abort(new KroncutError('cancelled', `interrupted by ${name}`, { details }));
+  });
+  try {
+    const out = new Output({ root: true, json: options.json === true, quiet: options.quiet === true });
+    return await alone({ out, signal: controller.signal, parse: parseArguments });
+  } finally {
+    stop();
+  }
+}
+
 async function answer(argv: readonly string[]): Promise<number> {
   try {
     const parsed = await parseArguments(argv);
@@ -35,6 +60,7 @@ async function answer(argv: readonly string[]): Promise<number> {
       if (speaks()) process.stdout.write(parsed.text);
       return 0;
     }
+    if ('alone' in parsed) return await runAlone(parsed);
     // Help and bad arguments need none of these: a thousand ranks would open each file.
     const [{ runJob }, { runRanks }, { loadAddon }] = await Promise.all([
       import('./commands/app.js'),

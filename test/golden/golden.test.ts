@@ -12,7 +12,7 @@ import { expectRecorded, expectRecordedText, type Json } from './record.js';
 import { runFolderShape } from './runFolder.js';
 import { shapeOf } from './shape.js';
 import { GENERATED_CASES, SHARED_CASES, valuesOf } from './values.js';
-import { COMMANDS } from '../support/kroncut.js';
+import { COMMANDS, POOL_COMMANDS } from '../support/kroncut.js';
 
 const TIMEOUT_MS = 300_000;
 
@@ -24,8 +24,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('prints the recorded help', { timeout: TIMEOUT_MS }, async () => {
-  const names = ['kroncut', ...COMMANDS];
-  const texts = await twoAtATime(['', ...COMMANDS], (name) => answer(folder, { command: `${name} --help` }));
+  const commands = [...COMMANDS, ...POOL_COMMANDS];
+  const names = ['kroncut', ...commands];
+  const texts = await twoAtATime(['', ...commands], (name) => answer(folder, { command: `${name} --help` }));
   for (const [i, name] of names.entries()) expectRecordedText(`help/${name}.txt`, texts[i] ?? '');
 });
 

@@ -23,6 +23,9 @@ export const COMMANDS = [
   'info',
 ] as const;
 
+/** Commands of the pool, which run in one process and start ranks or talk to those that do. */
+export const POOL_COMMANDS = ['serve', 'submit', 'jobs'] as const;
+
 export interface Finished {
   readonly status: number | null;
   readonly stdout: string;

@@ -23,7 +23,7 @@ import {
   type SessionOptions,
 } from './sessionOptions.js';
 
-type Resources = Pick<Context, 'device' | 'deviceGroup' | 'threads' | 'calibration'>;
+type Resources = Pick<Context, 'device' | 'deviceGroup' | 'threads' | 'calibration' | 'inputs'>;
 
 /**
  * What jobs work with. A process may have several at once; where a launcher started several ranks, every rank opens the
@@ -39,14 +39,14 @@ export class Session {
   /** Threads of each rank. */
   readonly threads: number;
   readonly #calibration: Calibration;
-  readonly #inputs = new Inputs();
+  readonly #inputs: Inputs;
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   constructor(
     addon: LoadedAddon,
     cluster: Cluster,
-    { device, deviceGroup, threads, calibration }: Resources,
+    { device, deviceGroup, threads, calibration, inputs }: Resources,
   ) {
     this.addon = addon;
     this.cluster = cluster;
@@ -54,6 +54,7 @@ export class Session {
     this.deviceGroup = deviceGroup;
     this.threads = threads;
     this.#calibration = calibration;
+    this.#inputs = inputs;
   }
 
   /**
@@ -118,7 +119,12 @@ export class Session {
  * Collective. Throws `usage` for options out of range, `device` where the device asked for is absent, and `mpi` where
  * the ranks of a launcher cannot be reached.
  */
-export async function openSession(options: SessionOptions = {}): Promise<Session> {
+export function openSession(options: SessionOptions = {}): Promise<Session> {
+  return openSessionWith(options, new Inputs());
+}
+
+/** Collective: the same, with what `-` stands for. */
+export async function openSessionWith(options: SessionOptions, inputs: Inputs): Promise<Session> {
   await checkTogether(clusterIn(options), () => checkOptions(SESSION_OPTIONS, options));
   const { threads, device: choice = 'auto' } = options;
   const loaded = loadAddon();
@@ -133,6 +139,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     deviceGroup: await cluster.shareDevice(chosen.identity),
     threads: threads ?? Math.max(1, Math.floor(native.availableThreads() / cluster.nodeSize)),
     calibration,
+    inputs,
   });
 }
 

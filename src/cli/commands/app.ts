@@ -28,6 +28,31 @@ export interface Invocation {
   readonly run: (context: JobContext, app: App) => Promise<number>;
 }
 
+/** A command of this process alone, which needs neither the addon nor other ranks. */
+export interface Alone {
+  readonly options: SharedOptions;
+  /** Gives the exit code. */
+  readonly alone: (tools: AloneTools) => Promise<number>;
+}
+
+export interface AloneTools {
+  readonly out: Output;
+  /** Aborted by a signal of the system. */
+  readonly signal: AbortSignal;
+  /** Reads the arguments of another command. */
+  readonly parse: (argv: readonly string[]) => Promise<Parsed>;
+}
+
+/** Called by a command of this process alone. */
+export type StandAlone = (options: SharedOptions, alone: Alone['alone']) => void;
+
+/** Text that is the whole answer: of `--help` and `--version`. */
+export interface Text {
+  readonly text: string;
+}
+
+export type Parsed = Invocation | Alone | Text;
+
 /** Runs a command on the ranks; only the root prints. */
 export async function runJob(
   { options, run }: Invocation,

@@ -3,14 +3,14 @@
  * every file that a start needs.
  */
 import { Command } from 'commander';
-import type { Submit } from './app.js';
+import type { StandAlone, Submit } from './app.js';
 
 interface CommandEntry {
   readonly name: string;
   /** What it works on, as in its usage. */
   readonly argument?: string;
   readonly summary: string;
-  readonly load: () => Promise<(submit: Submit) => Command>;
+  readonly load: () => Promise<(submit: Submit, standAlone: StandAlone) => Command>;
 }
 
 const COMMANDS: readonly CommandEntry[] = [
@@ -85,16 +85,41 @@ const COMMANDS: readonly CommandEntry[] = [
     summary: 'show what this build and this allocation can do',
     load: async () => (await import('./infoCommand.js')).infoCommand,
   },
+  {
+    name: 'serve',
+    summary: 'keep a pool of ranks ready, and a queue of jobs for them',
+    load: async () => (await import('./serveCommand.js')).serveCommand,
+  },
+  {
+    name: 'submit',
+    argument: '<command...>',
+    summary: 'give a command to the pool as a job',
+    load: async () => (await import('./submitCommand.js')).submitCommand,
+  },
+  {
+    name: 'jobs',
+    argument: '[id]',
+    summary: 'show what became of the jobs of the pool',
+    load: async () => (await import('./jobsCommand.js')).jobsCommand,
+  },
 ];
 
-/** All commands: the one that the arguments name as it is, the others as `--help` lists them. */
-export async function commandsFor(argv: readonly string[], submit: Submit): Promise<Command[]> {
-  // Before the command stand options without values alone.
+/** The name of the command that the arguments call: before it stand options without values alone. */
+export function calledIn(argv: readonly string[]): string | undefined {
   const [first, second] = argv.filter((argument) => !argument.startsWith('-'));
-  const called = first === 'help' ? second : first;
+  return first === 'help' ? second : first;
+}
+
+/** All commands: the one that the arguments name as it is, the others as `--help` lists them. */
+export async function commandsFor(
+  argv: readonly string[],
+  submit: Submit,
+  standAlone: StandAlone,
+): Promise<Command[]> {
+  const called = calledIn(argv);
   return Promise.all(
     COMMANDS.map(async ({ name, argument, summary, load }) => {
-      const command = name === called ? (await load())(submit) : listed(name, argument);
+      const command = name === called ? (await load())(submit, standAlone) : listed(name, argument);
       return command.summary(summary);
     }),
   );

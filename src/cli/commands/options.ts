@@ -43,6 +43,19 @@ export function withSharedOptions(command: Command): Command {
   return command;
 }
 
+/** Adds some of the options of a table. */
+export function withTheseOptions<T extends AnyTable>(
+  command: Command,
+  table: T,
+  keys: readonly (string & keyof T)[],
+): Command {
+  for (const key of keys) {
+    const spec = table[key];
+    if (spec !== undefined) command.addOption(optionOf(spec, table));
+  }
+  return command;
+}
+
 /** The same table with an option that only `--dry-run` goes without; `requireOutput` sees to that. */
 export function writingTo<T extends AnyTable>(table: T, key: string & keyof T): T {
   const { required: _, help = '', ...spec } = table[key] ?? {};

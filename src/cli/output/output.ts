@@ -4,7 +4,19 @@ export interface OutputOptions {
   readonly root: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Where answers and remarks go in place of the streams of this process. */
+  readonly streams?: OutputStreams;
 }
+
+export interface OutputStreams {
+  readonly stdout: (text: string) => unknown;
+  readonly stderr: (text: string) => unknown;
+}
+
+const OWN_STREAMS: OutputStreams = {
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+};
 
 export class Output {
   private readonly options: OutputOptions;
@@ -15,15 +27,15 @@ export class Output {
 
   /** The answer of a command: one JSON document with `--json`, else text for people. */
   answer(document: unknown, text: () => string): void {
-    const { root, json } = this.options;
+    const { root, json, streams = OWN_STREAMS } = this.options;
     if (!root) return;
-    process.stdout.write(json ? `${JSON.stringify(document)}\n` : text());
+    streams.stdout(json ? `${JSON.stringify(document)}\n` : text());
   }
 
   /** A remark that is not part of the answer; not with `--quiet`. */
   note(line: string): void {
-    const { root, quiet } = this.options;
-    if (root && !quiet) process.stderr.write(`${line}\n`);
+    const { root, quiet, streams = OWN_STREAMS } = this.options;
+    if (root && !quiet) streams.stderr(`${line}\n`);
   }
 }
 

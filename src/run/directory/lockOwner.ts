@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { hasCode } from '../files/files.js';
 
-const schema = z.object({
+/** A process, as others can tell whether it is still there. */
+export const ownerSchema = z.object({
   /** Tells this lock from all others. Locks of earlier versions have none, and no sign of life. */
   id: z.string().optional(),
   pid: z.number().int().positive(),
@@ -30,7 +31,7 @@ const schema = z.object({
   beat: z.string().optional(),
 });
 
-export type LockOwner = z.infer<typeof schema>;
+export type LockOwner = z.infer<typeof ownerSchema>;
 type SlurmJob = NonNullable<LockOwner['job']>;
 
 const BEAT_DIGITS = 9;
@@ -57,7 +58,7 @@ export function lockText(owner: LockOwner, beat: number): string {
 /** Undefined for a text that is no lock. */
 export function parseLock(text: string): LockOwner | undefined {
   try {
-    const parsed = schema.safeParse(JSON.parse(text));
+    const parsed = ownerSchema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

@@ -94,12 +94,16 @@ export async function removePartials(folder: string, except = '/'): Promise<void
 export async function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
-  { durable = true, inFolder = false }: { readonly durable?: boolean; readonly inFolder?: boolean } = {},
+  {
+    durable = true,
+    inFolder = false,
+    mode = 0o666,
+  }: { readonly durable?: boolean; readonly inFolder?: boolean; readonly mode?: number } = {},
 ): Promise<void> {
   if (!inFolder) await makeFolder(dirname(path));
   const partial = partialName(path);
   try {
-    const file = await open(partial, 'wx');
+    const file = await open(partial, 'wx', mode);
     try {
       await file.writeFile(data);
       if (durable) await file.sync();

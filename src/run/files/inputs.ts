@@ -8,6 +8,11 @@ import { fileError } from './files.js';
 export class Inputs {
   #standard: Promise<string> | undefined;
 
+  /** `standard` takes the place of the process's standard input. */
+  constructor(standard?: string) {
+    if (standard !== undefined) this.#standard = Promise.resolve(standard);
+  }
+
   /** The text of a file, or of standard input for `-`. Throws `input` with the file and the reason. */
   async read(file: string): Promise<string> {
     if (file !== '-') return readText(file);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readJobRequest } from '../../../src/api/jobSchema.js';
 import { parseArguments } from '../../../src/cli/program.js';
 import { KroncutError } from '../../../src/error.js';
-import { COMMANDS } from '../../support/kroncut.js';
+import { COMMANDS, POOL_COMMANDS } from '../../support/kroncut.js';
 
 async function refusal(...argv: string[]): Promise<string> {
   try {
@@ -33,9 +33,28 @@ describe('arguments', () => {
     }
   });
 
+  it.each(POOL_COMMANDS)('%s has help with examples', async (command) => {
+    const help = await text(command, '--help');
+    for (const part of [`Usage: kroncut ${command}`, 'Examples:', '--json', '--quiet', '--pool']) {
+      expect(help).toContain(part);
+    }
+  });
+
+  it("options behind a command that is submitted are that command's", async () => {
+    const parsed = await parseArguments(['submit', '--json', 'info', '--quiet', '-V', '--pool', 'x']);
+    if (!('alone' in parsed)) throw new Error('a command of the pool was expected');
+    expect(parsed.options).toMatchObject({ json: true });
+    expect(parsed.options.quiet).toBeUndefined();
+    expect(parsed.options).not.toHaveProperty('pool');
+    expect(await refusal('submit')).toMatch(/missing|required/);
+    expect(await refusal('jobs', '--cancel')).toContain('kroncut jobs ID --cancel');
+    expect(await refusal('jobs', 'a', '--cancel', '--follow')).toContain('ask one at a time');
+    expect(await refusal('serve', '--listen', 'nowhere')).toContain('a host and a port are needed');
+  });
+
   it('the help of the program lists the commands and the exit codes', async () => {
     for (const help of [await text(), await text('--help'), await text('help')]) {
-      for (const command of COMMANDS) expect(help).toContain(`  ${command} `);
+      for (const command of [...COMMANDS, ...POOL_COMMANDS]) expect(help).toContain(`  ${command} `);
       expect(help).toContain('Exit codes:');
     }
     expect(await text('help', 'cut')).toContain('Usage: kroncut cut');
@@ -123,7 +142,7 @@ describe('a command line', () => {
   ])('is a request that JSON carries: %s', async (line) => {
     const argv = line.split(' ');
     const parsed = await parseArguments(argv);
-    if ('text' in parsed) throw new Error('a command was expected');
+    if (!('request' in parsed)) throw new Error('a command was expected');
     const data: unknown = JSON.parse(JSON.stringify(parsed.request));
     expect(readJobRequest(data)).toEqual(parsed.request);
     expect(parsed.request.command).toBe(argv.includes('--plan') ? 'plan' : argv[0]);

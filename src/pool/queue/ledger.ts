@@ -1,0 +1,146 @@
+/** The jobs of a pool and its teams, as the entries of its journal tell. */
+import { createHash } from 'node:crypto';
+import { required } from '../../error.js';
+import type { Job, PoolEntry, TeamTrace } from './entries.js';
+
+/** Finished jobs that are remembered. */
+const MOST_FINISHED = 10_000;
+
+export class Ledger {
+  readonly jobs = new Map<string, Job>();
+  /** Teams that have not been proven dead. */
+  readonly teams = new Map<number, TeamTrace>();
+  /** Jobs that wait, the earliest first. */
+  readonly queued: Job[] = [];
+  readonly running = new Map<string, Job>();
+  #places = 0;
+  #lastTeam = 0;
+
+  get nextPlace(): number {
+    return this.#places;
+  }
+
+  get lastTeam(): number {
+    return this.#lastTeam;
+  }
+
+  /**
+   * Follows an entry. One about an attempt that is not the job's present one changes nothing and gives false: a later
+   * attempt has begun, or the job has ended.
+   */
+  apply(entry: PoolEntry): boolean {
+    switch (entry.kind) {
+      case 'job':
+        return this.#put(entry.job);
+      case 'team':
+        this.teams.set(entry.trace.team, entry.trace);
+        this.#lastTeam = Math.max(this.#lastTeam, entry.trace.team);
+        return true;
+      case 'gone':
+        this.#lastTeam = Math.max(this.#lastTeam, entry.team);
+        return this.teams.delete(entry.team);
+      case 'started':
+        return this.#start(entry);
+      case 'returned':
+        return this.#return(entry);
+      case 'finished':
+        return this.#finish(entry);
+      default:
+        return required<never>(undefined, 'the meaning of an entry of the journal');
+    }
+  }
+
+  get isBusy(): boolean {
+    return this.queued.length > 0 || this.running.size > 0;
+  }
+
+  /** Forgets finished jobs beyond those that are remembered, the earliest first. */
+  prune(most = MOST_FINISHED): void {
+    if (this.jobs.size - this.queued.length - this.running.size <= most) return;
+    const finished = [...this.jobs.values()].filter(({ finished }) => finished !== undefined).sort(byPlace);
+    for (const { id } of finished.slice(0, finished.length - most)) this.jobs.delete(id);
+  }
+
+  /** Entries that say all that is known. */
+  snapshot(): PoolEntry[] {
+    // The number of a team is used once, also where the team was forgotten.
+    const last: PoolEntry[] = this.teams.has(this.#lastTeam) ? [] : [{ kind: 'gone', team: this.#lastTeam }];
+    return [
+      ...last,
+      ...[...this.teams.values()].map((trace): PoolEntry => ({ kind: 'team', trace })),
+      ...[...this.jobs.values()].sort(byPlace).map((job): PoolEntry => ({ kind: 'job', job })),
+    ];
+  }
+
+  #put(job: Job): true {
+    const before = this.jobs.get(job.id);
+    if (before !== undefined) this.#leave(before);
+    this.jobs.set(job.id, job);
+    this.#places = Math.max(this.#places, job.place + 1);
+    this.#enter(job);
+    return true;
+  }
+
+  #enter(job: Job): void {
+    if (job.state === 'running') this.running.set(job.id, job);
+    if (job.state !== 'queued') return;
+    let at = this.queued.length;
+    while (at > 0 && (this.queued[at - 1]?.place ?? -1) > job.place) at -= 1;
+    this.queued.splice(at, 0, job);
+  }
+
+  #leave(job: Job): void {
+    this.running.delete(job.id);
+    const at = job.state === 'queued' ? this.queued.indexOf(job) : -1;
+    if (at >= 0) this.queued.splice(at, 1);
+  }
+
+  #start({ id, attempt, team, at }: Extract<PoolEntry, { kind: 'started' }>): boolean {
+    const job = this.jobs.get(id);
+    if (job?.state !== 'queued' || attempt !== job.attempts + 1) return false;
+    this.#leave(job);
+    Object.assign(job, { state: 'running', attempts: attempt, team });
+    this.#enter(job);
+    job.history.push(`${at} attempt ${attempt} began on team ${team}`);
+    return true;
+  }
+
+  #return({ id, attempt, how, why, at }: Extract<PoolEntry, { kind: 'returned' }>): boolean {
+    const job = this.#present(id, attempt);
+    if (job === undefined) return false;
+    this.#leave(job);
+    job.state = 'queued';
+    delete job.team;
+    this.#enter(job);
+    if (how === 'crashed') job.crashes += 1;
+    if (how === 'moved') job.isLarge = true;
+    job.history.push(`${at} attempt ${attempt} ${how}: ${why}`);
+    return true;
+  }
+
+  #finish(entry: Extract<PoolEntry, { kind: 'finished' }>): boolean {
+    const { id, attempt, state, exitCode, reason, outcome, at } = entry;
+    const job = this.jobs.get(id);
+    if (job === undefined || job.finished !== undefined || attempt !== job.attempts) return false;
+    this.#leave(job);
+    Object.assign(job, { state, exitCode, finished: at });
+    delete job.team;
+    if (reason !== undefined) job.reason = reason;
+    if (outcome !== undefined) job.outcome = outcome;
+    job.history.push(`${at} ${state}${reason === undefined ? '' : `: ${reason}`}`);
+    return true;
+  }
+
+  #present(id: string, attempt: number): Job | undefined {
+    const job = this.jobs.get(id);
+    return job?.state === 'running' && job.attempts === attempt ? job : undefined;
+  }
+}
+
+function byPlace(a: Job, b: Job): number {
+  return a.place - b.place;
+}
+
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
