@@ -3,13 +3,14 @@ import { evaluateSubcircuits, predictEvaluation, requireEvaluationMemory } from 
 import { importedEvaluator } from '../evaluate/imported.js';
 import { requireImported } from './input/importedTensors.js';
 import { measuredTensors } from './input/measuredTensors.js';
+import type { NamedSubcircuit } from '../evaluate/evaluator.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { isKept, questionTensors } from '../reconstruct/queries/reduced.js';
 import type { Queries } from '../reconstruct/queries/registry.js';
 import type { KeptQuestion } from '../run/directory/manifest.js';
 import type { Sampling } from '../run/directory/manifest.js';
-import { evaluatorOf, samplingOf, samplingText } from './sampling.js';
+import { evaluatorOf, readyEvaluator, samplingOf, samplingText } from './sampling.js';
 import { withContext } from './context.js';
 import { advised } from './input/advised.js';
 import {
@@ -30,6 +31,8 @@ export interface EvaluateSummary {
   readonly evaluated: number;
   readonly reused: number;
   readonly precision: Precision;
+  /** Shots that all subexperiments had, where they are drawn. */
+  readonly shots?: number;
   /** Size of the tensors in bytes, with the headers of their files where they are in files. */
   readonly bytes: number;
   readonly seconds: number;
@@ -93,7 +96,8 @@ async function evaluateHere(
   // What is there goes only where what comes fits.
   if (replaces) await cluster.agree(() => requireEvaluationMemory(context, evaluator.tasks(named)));
   await cluster.onRoot(() => prepare(run, { precision, sampling, replaces }));
-  const { files, evaluated, reused } = await evaluateSubcircuits(context, { store, evaluator, named });
+  const ready = await readyEvaluator(run, precision, sampling, named);
+  const { files, evaluated, reused } = await evaluateSubcircuits(context, { store, evaluator: ready, named });
   const seconds = secondsSince(begin);
   await cluster.onRoot(async () => {
     const directory = run.directory();
@@ -109,11 +113,13 @@ async function evaluateHere(
     }
     if (evaluated > 0) await directory.addTimings({ evaluate: seconds });
   });
+  const shots = await cluster.onRoot(() => (sampling === null ? null : shotsOf(run, named)));
   return {
     subcircuits: cutCircuit.subcircuits.length,
     evaluated,
     reused,
     precision,
+    ...(shots === null ? {} : { shots }),
     bytes:
       run.path === undefined
         ? predictEvaluation(evaluator.tasks(named)).diskBytes
@@ -143,6 +149,16 @@ async function keptImports(
     bytes: predictEvaluation(importedEvaluator(cutCircuit, precision).tasks(named)).diskBytes,
     seconds: secondsSince(begin),
   };
+}
+
+/** Not collective: the shots of all subexperiments. */
+async function shotsOf({ tensors }: OpenRun, named: readonly NamedSubcircuit[]): Promise<number> {
+  let sum = 0;
+  for (const { name } of named) {
+    const { shots } = await tensors.counts(name);
+    sum += shots.reduce((total, each) => total + each, 0);
+  }
+  return sum;
 }
 
 interface Intended {

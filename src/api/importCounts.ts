@@ -200,6 +200,7 @@ async function planImport(
       data: 'imported',
       shots: null,
       shotsEach: null,
+      standardError: null,
       allocation: 'even',
       seed,
       forExpect: forExpect ?? (adds ? earlier.forExpect : null),

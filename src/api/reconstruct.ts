@@ -27,7 +27,7 @@ import {
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
 import { requireMemory } from '../run/resources/space.js';
 import { advised } from './input/advised.js';
-import { evaluatorOf } from './sampling.js';
+import { readyEvaluator } from './sampling.js';
 import { requireAnswerable } from './input/answerable.js';
 import { requireImported } from './input/importedTensors.js';
 import { withContext } from './context.js';
@@ -251,7 +251,7 @@ export function inquiryOf(
   { stream, output, expect: asked }: Pick<ReconstructOptions, 'stream' | 'output' | 'expect'>,
   records: Map<string, FileRecord>,
 ): Parameters<typeof answerQueries>[0] {
-  const { context, cutCircuit, tensors: store } = run;
+  const { context, tensors: store } = run;
   const { precision, memberOf, reduced } = source;
   return {
     context,
@@ -264,9 +264,7 @@ export function inquiryOf(
       const silent = { ...context, onProgress: undefined };
       const sampling = await context.cluster.onRoot(() => run.directory().manifest.options.sampling);
       if (sampling?.data === 'imported') return requireImported(run, precision, variants, asked ?? null);
-      const evaluator = await context.cluster.agree(() =>
-        evaluatorOf(cutCircuit, precision, context.threads, sampling),
-      );
+      const evaluator = await readyEvaluator({ ...run, context: silent }, precision, sampling, variants);
       await evaluateSubcircuits(silent, { store, evaluator, named: variants });
     },
     memberOf,

@@ -18,6 +18,8 @@ import { inMemory, runCircuit, secondsSince, type InMemory, type OpenRun } from 
 import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { predictUncut } from '../predict/predictStages.js';
 import { checkArray, reconstructRun, type ReconstructResult } from './reconstruct.js';
+import { optionError, optionName } from '../options/optionName.js';
+import { drawsShots } from './sampling.js';
 import { verifyRun, type VerifyReport } from './verify.js';
 import { type RunOptions, RUN_OPTIONS } from './options/run.js';
 
@@ -95,6 +97,7 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
     const { precision = 'double' } = options;
     const queries = defaultQueries(outcomes, precision, options);
     checkQueries(outcomes, queries);
+    checkAim(options);
     if (options.directory === undefined) checkArray(context, outcomes.outcomeBits, precision, queries);
   };
   const stages = async (open: OpenRun): Promise<RunResult> => {
@@ -102,9 +105,10 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
     await requireRoom(open, options);
     // The folder was made anew by `force`; the stages after that go on from what is there.
     const questions = reducedQuestions(open.cutCircuit, options);
-    const { precision, shots, shotsEach, allocation, seed, expect: forExpect } = options;
-    const sampled = shots !== undefined || shotsEach !== undefined;
-    const sampling = sampled ? { shots, shotsEach, allocation, seed, forExpect } : { allocation };
+    const { precision, shots, shotsEach, standardError, allocation, seed, expect: forExpect } = options;
+    const sampled = drawsShots(options);
+    const amounts = { shots, shotsEach, standardError, allocation };
+    const sampling = sampled ? { ...amounts, seed, forExpect } : { allocation };
     const evaluated = await evaluateRun(open, { precision, ...sampling }, questions);
     const start = performance.now();
     const queries = defaultQueries(open.cutCircuit, evaluated.precision, options);
@@ -128,6 +132,15 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
     return { ...result, verify, timings: { ...timings, verify: secondsSince(verifyBegin) } };
   };
   return withNewRun(context, source, options, stages, check);
+}
+
+/** Throws `usage` where shots are to be divided by an observable that is not asked for. */
+function checkAim({ expect, allocation, standardError }: RunOptions): void {
+  const aims = allocation === 'query' || standardError !== undefined;
+  if (!aims || expect !== undefined) return;
+  const [name, asked] =
+    standardError === undefined ? (['allocation', ' query'] as const) : (['standardError', ''] as const);
+  throw optionError(name, `${asked} goes by an observable; ask for it with ${optionName('expect')}`);
 }
 
 /** Collective: how much of the circuit the run keeps; null where it keeps all. */

@@ -2,6 +2,7 @@
  * Fills the tensors of subcircuits, whatever gives them their values. The ranks draw tasks from one shared counter; each
  * tensor is stored whole or not at all, with what it belongs to, so that a killed job goes on with the rest.
  */
+import type { Cluster } from '../cluster/cluster.js';
 import { KroncutError } from '../error.js';
 import { throwIfAborted, type Context } from '../run/context.js';
 import type { FileRecord } from '../run/files/files.js';
@@ -55,23 +56,32 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
   const needed = predictEvaluation(open);
   await cluster.onRoot(() => store.prepare(needed.diskBytes));
   await cluster.agree(() => requireEvaluationMemory(context, open));
+  await shareTasks(cluster, open.length, (number) => evaluateTask(context, input, open, number));
+  report(context, open, open.length, 0);
+  const files = await store.share(named.map(({ name }) => name));
+  return { files, evaluated: open.length, reused: named.length - open.length };
+}
+
+/** Collective: the ranks do tasks 0 to `count` - 1, each as it becomes free. */
+export async function shareTasks(
+  cluster: Cluster,
+  count: number,
+  work: (number: number) => Promise<void>,
+): Promise<void> {
   const counter = await cluster.taskCounter();
   await cluster.agree(async () => {
     try {
       for (;;) {
         const number = await cluster.nextTask(counter);
-        if (number >= open.length) break;
-        await evaluateTask(context, input, open, number);
+        if (number >= count) break;
+        await work(number);
       }
     } catch (error) {
       // No rank should begin another task: the job has failed.
-      while ((await cluster.nextTask(counter)) < open.length);
+      while ((await cluster.nextTask(counter)) < count);
       throw error;
     }
   });
-  report(context, open, open.length, 0);
-  const files = await store.share(named.map(({ name }) => name));
-  return { files, evaluated: open.length, reused: named.length - open.length };
 }
 
 /** Tasks whose tensors the store does not hold; for use on the root. */

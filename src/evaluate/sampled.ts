@@ -20,6 +20,8 @@ import { bindSubcircuit, evaluateTasks, lowerSubcircuit, tensorKey } from './tas
 /** What is drawn. */
 export interface SamplingPlan {
   readonly seed: number;
+  /** What the shots follow from, where they are known when they are drawn only: a hash. Left out: they are in `rounds`. */
+  readonly identity?: string | undefined;
   /**
    * Shots of each subexperiment of a tensor, by its name, in rounds that add up. A subcircuit read in bases that were not
    * planned for gets as many again as the subcircuit itself.
@@ -36,37 +38,46 @@ export function sampledEvaluator(
   threads: number,
   plan: SamplingPlan,
 ): Evaluator {
-  const shotsOf = ({ name, subcircuit }: NamedSubcircuit): Float64Array[] =>
-    plan.rounds.map((round) => {
-      const shots = round.get(name) ?? round.get(String(subcircuit.index));
-      return required(shots, `the shots of tensor ${name}`);
-    });
+  const shotsOf = (named: NamedSubcircuit): Float64Array[] => shotsOfTensor(plan, named);
   return {
     key: (named) => {
       const { name, subcircuit } = named;
       const exact = tensorKey(bindSubcircuit(cut, subcircuit), precision);
-      return sha256(JSON.stringify([exact, plan.seed, name, shotsOf(named).map((round) => [...round])]));
+      const shots = plan.identity ?? shotsOf(named).map((round) => [...round]);
+      return sha256(JSON.stringify([exact, plan.seed, name, shots]));
     },
     tasks: (named) => evaluateTasks(cut, 'double', threads, named),
     async evaluate(context, named, file, onWork) {
       const begin = performance.now();
       const { subcircuit } = named;
-      const counts = await drawAll(context, cut, named, plan.seed, shotsOf(named), onWork);
+      const counts = await drawTensor(context, cut, plan, named, onWork);
       const tensor = await countedTensor(cut, subcircuit, counts, precision, file);
       return { ...tensor, seconds: (performance.now() - begin) / 1000, uncertainty: { data: 'sampled' } };
     },
   };
 }
 
-/** What the shots of all subexperiments of a tensor count; each subexperiment and round draws numbers of its own. */
-async function drawAll(
+function shotsOfTensor({ rounds }: SamplingPlan, { name, subcircuit }: NamedSubcircuit): Float64Array[] {
+  return rounds.map((round) => {
+    const shots = round.get(name) ?? round.get(String(subcircuit.index));
+    return required(shots, `the shots of tensor ${name}`);
+  });
+}
+
+/**
+ * Not collective: what the shots of all subexperiments of a tensor count; each subexperiment and round draws numbers of its
+ * own. `onWork` hears of progress from 0 to 1.
+ */
+export async function drawTensor(
   context: Context,
   cut: CutCircuit,
-  { name, subcircuit }: NamedSubcircuit,
-  seed: number,
-  rounds: readonly Float64Array[],
+  plan: SamplingPlan,
+  named: NamedSubcircuit,
   onWork: (fraction: number) => void,
 ): Promise<Counts> {
+  const { name, subcircuit } = named;
+  const { seed } = plan;
+  const rounds = shotsOfTensor(plan, named);
   const program = lowerSubcircuit(bindSubcircuit(cut, subcircuit, true));
   const exact = await compute(
     context,

@@ -112,6 +112,49 @@ describe('shots', () => {
     expect(await readFile(file)).toEqual(before);
   });
 
+  it('are divided by what an observable needs, alike on any number of ranks and after what was lost', async () => {
+    await cut({ text }, { ...CUT, directory });
+    const asked = { shots: 200_000, seed: 3, allocation: 'query', forExpect: SUM } as const;
+    const first = await evaluate(directory, asked);
+    expect(first).toMatchObject({ shots: asked.shots, reused: 0 });
+    const file = join(directory, 'subexperiments', '0.npy');
+    const before = await readFile(file);
+    await writeFile(file, 'changed');
+    await onLocalRanks(2, (cluster) => evaluate(directory, { cluster, threads: 1 }));
+    expect(await readFile(file)).toEqual(before);
+    expect(await evaluate(directory, asked)).toMatchObject({ evaluated: 0 });
+    const { expect: sum } = await reconstruct(directory, { expect: SUM });
+    near(sum?.value, sum?.standardError, exactExpectation(circuit, SUM));
+    // With as many shots divided evenly the error is larger.
+    const even = await run({ text }, { ...CUT, shots: asked.shots, expect: SUM });
+    expect(sum?.standardError).toBeLessThan(required(even.expect?.standardError ?? undefined, 'an error'));
+    // Bases that nobody planned for get as many again.
+    const other = await reconstruct(directory, { expect: 'IIYII' });
+    near(other.expect?.value, other.expect?.standardError, exactExpectation(circuit, 'IIYII'));
+    await expect(evaluate(directory, { shots: asked.shots, seed: 3, forExpect: SUM })).rejects.toThrow(
+      /is evaluated with 200000 shots \(query\), seed 3, for ZZIII .* not with 200000 shots \(even\)/,
+    );
+  });
+
+  it('are as many as a standard error takes', async () => {
+    for (const standardError of [0.05, 0.01]) {
+      const { expect: sum } = await run({ text }, { ...CUT, standardError, expect: SUM });
+      expect(sum?.standardError).toBeGreaterThan(0.8 * standardError);
+      expect(sum?.standardError).toBeLessThan(1.2 * standardError);
+      near(sum?.value, sum?.standardError, exactExpectation(circuit, SUM));
+    }
+    const twice = { ...CUT, expect: SUM, shots: 10_000, standardError: 0.1 };
+    await expect(run({ text }, twice)).rejects.toThrow(
+      /shots and standardError both say how many shots there are; leave one out/,
+    );
+    await expect(run({ text }, { ...CUT, standardError: 0.1, top: 3 })).rejects.toThrow(
+      /standardError goes by an observable; ask for it with expect/,
+    );
+    await expect(run({ text }, { ...CUT, shots: 9999, allocation: 'query' })).rejects.toThrow(
+      /allocation query goes by an observable/,
+    );
+  });
+
   it.each([
     [
       { shots: 10_001, seed: 3 },

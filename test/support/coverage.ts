@@ -5,11 +5,19 @@ import { buildCutCircuit } from '../../src/cut/solution/buildCutCircuit.js';
 import { required } from '../../src/error.js';
 import { drawCounts } from '../../src/evaluate/draw.js';
 import type { BitAction } from '../../src/native/addon.js';
+import { shotDeviations } from '../../src/reconstruct/errors/deviations.js';
 import { environments } from '../../src/reconstruct/errors/environments.js';
 import { estimateError, type ErrorMethod } from '../../src/reconstruct/errors/estimate.js';
+import type { ClosedTerm } from '../../src/reconstruct/errors/gradients.js';
 import { reducedBy, SampledMember } from '../../src/reconstruct/errors/sampledMember.js';
-import { makeCounts } from '../../src/run/tensors/counts.js';
-import { allocate, allocationWeights, type Allocation } from '../../src/subexperiments/allocation.js';
+import { addCounts, makeCounts, type Counts } from '../../src/run/tensors/counts.js';
+import {
+  allocate,
+  allocateMore,
+  allocationWeights,
+  pilotShots,
+  type Allocation,
+} from '../../src/subexperiments/allocation.js';
 import { subexperimentCircuit } from '../../src/subexperiments/subexperimentCircuit.js';
 import { cutEndsOf, subexperimentCount } from '../../src/subexperiments/subexperiments.js';
 import { type CutCase } from './cutCases.js';
@@ -62,9 +70,15 @@ export function coverageOf(
   const cut = buildCutCircuit(circuit, parts, { joint });
   const pieces = cut.subcircuits.map((one) => pieceOf(cut, one));
   const ends = pieces.map(({ subcircuit }) => cutEndsOf(cut, subcircuit));
+  const byRule = rule === 'query' ? 'even' : rule;
   const plan = allocate(
-    ends.map((one) => allocationWeights(one, rule)),
-    shots,
+    ends.map((one) => allocationWeights(one, byRule)),
+    rule === 'query'
+      ? pilotShots(
+          ends.reduce((sum, one) => sum + subexperimentCount(one), 0),
+          shots,
+        )
+      : shots,
   );
   const joins = pieces.length === 2 ? [0, 1] : [];
   const questions = [
@@ -76,14 +90,14 @@ export function coverageOf(
       })),
     },
   ];
-  const membersOf = (counts: (piece: Piece, index: number) => Map<number, number>[]): SampledMember[] =>
+  const membersOf = (counts: (piece: Piece, index: number) => Counts): SampledMember[] =>
     pieces.map((piece, i) => {
       const { bonds, subcircuit } = piece;
       return new SampledMember(
         required(ends[i], 'ends'),
         bonds,
         subcircuit.outcomes.length,
-        makeCounts(counts(piece, i)),
+        counts(piece, i),
       );
     });
   const valueOf = (members: readonly SampledMember[], terms: (typeof questions)[number]['terms']): number =>
@@ -91,28 +105,47 @@ export function coverageOf(
       const leaves = members.map((member, i) => member.reduced(reducedBy(bitsOf(i).map(actionOf))).leaf);
       return sum + coefficient * environments(leaves, joins).value;
     }, 0);
+  const termsOf = (
+    members: readonly SampledMember[],
+    terms: (typeof questions)[number]['terms'],
+  ): ClosedTerm[] =>
+    terms.map(({ coefficient, actionOf }) => ({
+      coefficient,
+      members,
+      joins,
+      actionOf: (i) => bitsOf(i).map(actionOf),
+    }));
   const bitsOf = (i: number): number[] =>
     required(pieces[i], 'a piece').subcircuit.outcomes.map(({ bit }) => bit);
   // Frequencies in place of counts: the exact answer.
-  const exactMembers = membersOf(({ frequencies }) => frequencies.map((each) => new Map(each.entries())));
+  const exactMembers = membersOf(({ frequencies }) =>
+    makeCounts(frequencies.map((each) => new Map(each.entries()))),
+  );
   const exact = questions.map(({ terms }) => valueOf(exactMembers, terms));
   const result = { gradient: { inside: 0, all: 0 }, conservative: { inside: 0, all: 0 } };
   for (let seed = 0; seed < seeds; seed += 1) {
-    const members = membersOf(({ frequencies }, piece) =>
-      frequencies.map((each, i) =>
-        drawCounts(each, required(plan[piece]?.[i], 'shots'), new Random(seed, `${piece} ${i}`)),
-      ),
-    );
+    const draw =
+      (round: string, shotsOf: readonly Float64Array[]) =>
+      ({ frequencies }: Piece, piece: number): Counts =>
+        makeCounts(
+          frequencies.map((each, i) =>
+            drawCounts(
+              each,
+              required(shotsOf[piece]?.[i], 'shots'),
+              new Random(seed, `${round}${piece} ${i}`),
+            ),
+          ),
+        );
+    let members = membersOf(draw('', plan));
+    if (rule === 'query') {
+      const last = required(questions.at(-1), 'a sum');
+      const deviations = shotDeviations(termsOf(members, last.terms), members);
+      const more = draw('rest ', allocateMore(deviations, plan, shots));
+      const before = members.map(({ counts }) => counts);
+      members = membersOf((piece, i) => addCounts(required(before[i], 'counts'), more(piece, i)));
+    }
     for (const [q, { terms }] of questions.entries()) {
-      const { interval, errorMethod } = estimateError(
-        valueOf(members, terms),
-        terms.map(({ coefficient, actionOf }) => ({
-          coefficient,
-          members,
-          joins,
-          actionOf: (i) => bitsOf(i).map(actionOf),
-        })),
-      );
+      const { interval, errorMethod } = estimateError(valueOf(members, terms), termsOf(members, terms));
       if (errorMethod === null || interval === null) throw new Error('all shots are known');
       const tally = result[errorMethod];
       const value = required(exact[q], 'an answer');

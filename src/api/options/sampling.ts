@@ -1,6 +1,6 @@
 /** Options of evaluating with shots. */
 import type { OptionTable } from '../../options/option.js';
-import { choice, text, wholeNumber } from '../../options/readers.js';
+import { choice, positiveNumber, text, wholeNumber } from '../../options/readers.js';
 
 export interface SamplingOptions {
   /** Shots in all, over every subexperiment; left out with `shotsEach`: exact evaluation. */
@@ -8,7 +8,9 @@ export interface SamplingOptions {
   /** Shots of every subexperiment. */
   readonly shotsEach?: number | undefined;
   /** How `shots` are divided; default: `even`. */
-  readonly allocation?: 'even' | 'weight' | undefined;
+  readonly allocation?: 'even' | 'weight' | 'query' | undefined;
+  /** As many shots as bring `forExpect` to this standard error, in place of `shots`. */
+  readonly standardError?: number | undefined;
   /** A sum of Pauli strings whose bases are measured, too, out of the same shots. */
   readonly forExpect?: string | undefined;
 }
@@ -30,8 +32,16 @@ export const SAMPLING_OPTIONS = {
   },
   allocation: {
     flags: '--allocation <rule>',
-    help: 'how --shots are divided: even, or weight (by what a subexperiment weighs in the tensors) (default: even)',
-    reader: choice(['even', 'weight']),
+    help:
+      'how --shots are divided: even; weight (by what a subexperiment weighs in the tensors); or query (by how much it spreads ' +
+      'in the observable, as a pilot tells) (default: even)',
+    reader: choice(['even', 'weight', 'query']),
+  },
+  standardError: {
+    flags: '--standard-error <e>',
+    help: 'as many shots as bring the observable to this standard error, divided as by --allocation query',
+    reader: positiveNumber,
+    conflicts: 'shots',
   },
   forExpect: {
     flags: '--for-expect <sum>',

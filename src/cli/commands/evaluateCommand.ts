@@ -19,6 +19,7 @@ export function evaluateCommand(submit: Submit): Command {
 Examples:
   kroncut evaluate out
   kroncut evaluate out --shots 1000000 --seed 7
+  kroncut evaluate out --standard-error 0.01 --for-expect "ZZI + 0.5*IXX"
   srun -N 2 --ntasks-per-node 4 node dist/main.js evaluate out --precision single`,
   );
   return command.action((directory: string, options: SharedOptions) => {

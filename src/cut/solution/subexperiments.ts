@@ -1,4 +1,5 @@
 /** What cuts mean: which subcircuits share how many bonds, and what running them as quantum circuits would take. */
+import { totalGamma } from '../model/overhead.js';
 import { gateCutBasis } from '../../circuit/gateCutBasis.js';
 import { cutEndsOf, subexperimentCount } from '../../subexperiments/subexperiments.js';
 import type { CutCircuit, GateCut } from '../model/cutCircuit.js';
@@ -39,9 +40,17 @@ export interface Subexperiments {
   readonly total: number;
   /** The same with four prepared states, which span the operators as well. */
   readonly totalFourStates: number;
+  /**
+   * Shots of each subcircuit, over all its subexperiments, for a standard error of 0.01 of a Pauli string: what the sampling
+   * overhead says whatever the circuit, gamma^2 / error^2 (Mitarai and Fujii 2021, arXiv:2006.11174). Most circuits take less.
+   */
+  readonly shotsForHundredth: number;
   /** For each cut gate: the terms that its decomposition into local operations has. */
   readonly gateCutTerms: readonly { readonly cut: number; readonly terms: number }[];
 }
+
+/** The standard error that shots are counted for. */
+const HUNDREDTH = 0.01;
 
 /** Prepared states that span the operators on a wire that enters, where those of the settings are more. */
 const FEWEST_STATES = 4;
@@ -66,6 +75,7 @@ export function countSubexperiments(cut: CutCircuit): Subexperiments {
     perSubcircuit,
     total: sum(perSubcircuit),
     totalFourStates: sum(fourStates),
+    shotsForHundredth: Math.ceil((totalGamma(cut.cuts) / HUNDREDTH) ** 2),
     gateCutTerms: cut.cuts.flatMap((each) =>
       // What shares a bond has no terms of its own.
       each.kind === 'gate' && (each.shared === undefined || each.bonds.length > 0)

@@ -50,11 +50,18 @@ export class SampledMember {
   readonly #gradients: readonly EndTransform[];
   readonly #reduced = new Map<string, { readonly shares: RowShares; readonly leaf: ClosedLeaf }>();
 
-  constructor(ends: readonly CutEndSettings[], bonds: readonly number[], bits: number, counts: Counts) {
+  /** `planned`: shots by which what several settings tell is pooled, where they are others than were counted. */
+  constructor(
+    ends: readonly CutEndSettings[],
+    bonds: readonly number[],
+    bits: number,
+    counts: Counts,
+    planned: ArrayLike<number> = counts.shots,
+  ) {
     this.bonds = bonds;
     this.bits = bits;
     this.counts = counts;
-    this.#duals = dualTransforms(ends, counts.shots);
+    this.#duals = dualTransforms(ends, planned);
     this.#gradients = this.#duals.map(({ matrix, rows }) => ({
       rows,
       matrix: {

@@ -47,7 +47,9 @@ const sampling = z.object({
   data: z.enum(['sampled', 'imported']),
   shots: z.number().nullable(),
   shotsEach: z.number().nullable(),
-  allocation: z.enum(['even', 'weight']),
+  /** The standard error of the observable that as many shots were drawn for as it takes. */
+  standardError: z.number().nullable().default(null),
+  allocation: z.enum(['even', 'weight', 'query']),
   seed: z.number(),
   /** The observable whose bases are measured, too. */
   forExpect: z.string().nullable(),

@@ -1,10 +1,9 @@
 import { required } from '../../../error.js';
-import type { NetworkMember } from '../../network/tensorNetwork.js';
 import type { ExpectQuery, ExpectResult } from '../expectation.js';
-import { planObservable } from '../observables.js';
 import { parsePauliSum } from '../pauliSum.js';
 import type { Given, Inquiry } from '../query.js';
 import { closedErrors, type ClosedValue } from './closedErrors.js';
+import { stringNetworks } from './expectationTerms.js';
 
 /** Collective: of the sum, and of each term where they are listed. */
 export async function withErrors(
@@ -14,18 +13,9 @@ export async function withErrors(
 ): Promise<ExpectResult> {
   const { cutCircuit } = inquiry.source;
   const terms = parsePauliSum(sum, cutCircuit.qubits);
-  const { factors } = planObservable(cutCircuit, terms);
-  const members = new Map<string, NetworkMember>();
-  const parts = factors.map((local): ClosedValue['terms'] => {
-    if (local === undefined) return [];
-    const weighed = new Set(local.flatMap((factor) => factor.weighed));
-    const own = local.map(({ variant }) => {
-      const member = members.get(variant.name) ?? inquiry.memberOf(variant);
-      members.set(variant.name, member);
-      return member;
-    });
-    return [{ coefficient: 1, members: own, actionOf: (bit) => (weighed.has(bit) ? 'weigh' : 'sum') }];
-  });
+  const parts = stringNetworks(cutCircuit, terms, inquiry.memberOf).map((network): ClosedValue['terms'] =>
+    network === undefined ? [] : [{ coefficient: 1, ...network }],
+  );
   const scaled = parts.flatMap((part, i) =>
     part.map((term) => ({ ...term, coefficient: required(terms[i], 'a term').coefficient })),
   );

@@ -18,7 +18,7 @@ describe('intervals', () => {
     for (const each of cutCases) {
       const subexperiments = each.counts.reduce((sum, count) => sum + count, 0);
       for (const shots of [10, 100, 1000]) {
-        for (const rule of shots === 100 ? (['even', 'weight'] as const) : (['even'] as const)) {
+        for (const rule of shots === 100 ? (['even', 'weight', 'query'] as const) : (['even'] as const)) {
           const found = coverageOf(each, shots * subexperiments, SEEDS, rule);
           for (const method of ['gradient', 'conservative'] as const) {
             sums[method].inside += found[method].inside;
