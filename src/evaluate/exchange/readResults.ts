@@ -48,7 +48,21 @@ export function readResultFile(file: string, text: string): ResultFile {
     cut: textAt(content, 'cut', file, 'the hash in the manifest of the export'),
     backend: backendOf(content, file),
   };
+  requireOnce(file, text);
   return { ...said, entries: entriesOf(content, file) };
+}
+
+/** Throws `input` for a name that stands in the file twice: JSON keeps the last one, and the shots of the others would be lost. */
+function requireOnce(file: string, text: string): void {
+  const seen = new Set<string>();
+  for (const [, id = ''] of text.matchAll(/"(\d+(?:\.[XYZ\d]+)?-\d+)"\s*:/g)) {
+    if (seen.has(id))
+      throw new KroncutError(
+        'input',
+        `${file}: ${id}: this name is there twice; give each round in a file of its own`,
+      );
+    seen.add(id);
+  }
 }
 
 function parsed(file: string, text: string): unknown {
@@ -60,15 +74,29 @@ function parsed(file: string, text: string): unknown {
   }
 }
 
+/** Keys of what was exported, and what has them. */
+const EXPORTED: ReadonlyMap<string, string> = new Map([
+  ['experiments', 'the manifest of an export'],
+  ['pubs', 'a job of an export'],
+  ['parameters', 'a job of an export'],
+]);
+
 function entriesOf(content: Content, file: string): ResultEntry[] {
+  for (const [key, what] of EXPORTED) {
+    if (content.has(key))
+      throw new KroncutError('input', `${file}: ${key}: this is ${what}, and no result; ${NEEDED}`);
+  }
   for (const name of ['results', 'pub_results']) {
     const results = content.get(name);
-    if (Array.isArray(results))
-      return nonEmpty(
-        file,
-        name,
-        results.map((one, i) => result(`${name}[${i}]`, one)),
+    if (results === undefined) continue;
+    if (!Array.isArray(results)) {
+      throw new KroncutError(
+        'input',
+        `${file}: ${name}: a list of results is needed, not ${kindOf(results)}`,
       );
+    }
+    const entries = results.map((one, i) => result(`${name}[${i}]`, one));
+    return nonEmpty(file, name, entries);
   }
   const inside = content.get('counts');
   if (Array.isArray(inside)) return listed(file, 'counts', inside);

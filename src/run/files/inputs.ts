@@ -1,8 +1,9 @@
 /** Texts that a user names: by a file, or by `-` for standard input. */
+import { constants } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { KroncutError } from '../../error.js';
-import { fileError } from './files.js';
+import { fileError, hasCode } from './files.js';
 
 /** Reads texts. Standard input ends once it was read, so whoever may ask for it again keeps one of these. */
 export class Inputs {
@@ -19,7 +20,7 @@ export class Inputs {
     try {
       return await (this.#standard ??= text(process.stdin));
     } catch (error) {
-      throw fileError(error, 'standard input', 'read');
+      throw tooLong(error, 'standard input') ?? fileError(error, 'standard input', 'read');
     }
   }
 }
@@ -40,6 +41,17 @@ export async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw fileError(error, file, 'read');
+    throw tooLong(error, file) ?? fileError(error, file, 'read');
   }
+}
+
+/** Node has an error of its own for a text of more characters than a string can have. */
+function tooLong(error: unknown, file: string): KroncutError | undefined {
+  if (!(error instanceof RangeError) && !hasCode(error, 'ERR_STRING_TOO_LONG')) return undefined;
+  const most = Math.floor(constants.MAX_STRING_LENGTH / 2 ** 20);
+  return new KroncutError(
+    'input',
+    `${file} has more than ${most} MiB, the most that is read as text; divide it`,
+    { cause: error },
+  );
 }

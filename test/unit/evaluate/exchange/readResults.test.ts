@@ -359,9 +359,25 @@ describe('counts of several files', () => {
     ],
     ['all 0', { '0-0': { '00': 0 } }, 'f.json: 0-0: the counts are all 0'],
     ['no counts', 'none', "f.json: counts or results of SamplerV2 are needed, not 'none'"],
+    [
+      'what was exported',
+      { pubs: [], version: 2 },
+      'f.json: pubs: this is a job of an export, and no result',
+    ],
+    [
+      'what says what was exported',
+      { cut: 'a', experiments: [] },
+      'f.json: experiments: this is the manifest of an export',
+    ],
+    ['results of one name', { results: {} }, 'f.json: results: a list of results is needed, not an object'],
     ['empty', {}, 'f.json: there are no counts'],
   ])('are refused that are %s', (_, content, sentence) => {
     expect(() => collectCounts(input(cut, file('f.json', content)))).toThrow(sentence);
+  });
+
+  it('are refused with a name that is there twice', () => {
+    const twice = '{ "0-0": { "00": 5 }, "0-1": { "00": 5 }, "0-0" : { "00": 6 } }';
+    expect(() => readResultFile('f.json', twice)).toThrow(/^f\.json: 0-0: this name is there twice/);
   });
 
   it('are refused without JSON, and with too many results', () => {
