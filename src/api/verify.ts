@@ -31,6 +31,7 @@ import {
 import { inquiryOf, openTensors, report } from './reconstruct.js';
 import { recutAnswers, type RecutSummary } from './recut.js';
 import { largestError, partialChecks, type PartialChecks } from './verifyPartial.js';
+import { FAR_IN_ERRORS, standardErrors, type StandardErrors } from './verifySampled.js';
 import { type VerifyOptions, VERIFY_OPTIONS } from './options/verify.js';
 import { checkCall, checkRun } from './input/source.js';
 
@@ -38,6 +39,8 @@ import { checkCall, checkRun } from './input/source.js';
 export interface UncutReport extends VerifyResult {
   readonly tolerance: number;
   readonly passed: boolean;
+  /** Of estimates: how far they are off for their error bars; null where no shots are known. */
+  readonly standardErrors?: StandardErrors | null;
   /** What was compared: the file, or the distribution as it streams from the tensors. */
   readonly compared: typeof FULL_FILE | 'tensors';
 }
@@ -78,20 +81,22 @@ export async function verify(source: RunSource, options: VerifyOptions = {}): Pr
 export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<VerifyReport> {
   const { context } = run;
   const begin = performance.now();
-  const { circuit, precision, hasFile, kept } = await context.cluster.onRoot(async () => {
+  const { circuit, precision, hasFile, kept, estimated } = await context.cluster.onRoot(async () => {
     return {
       circuit: await runCircuit(run),
       precision: evaluatedPrecision(run.directory(), run.name),
       hasFile: await hasFullFile(run),
       kept: run.directory().stage('evaluate')?.reduced ?? null,
+      estimated: run.directory().manifest.options.sampling !== null,
     };
   });
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE[precision];
+  const byErrors = options.tolerance === undefined;
   const partial = options.partial ?? !(await fitsUncut(run, circuit, kept === null));
   let answer: VerifyReport;
   if (kept !== null) answer = await verifyAnswers(run, circuit, kept, partial, tolerance);
   else if (partial) answer = await verifyPartially(run, hasFile, tolerance);
-  else answer = await verifyUncut(run, circuit, precision, hasFile, tolerance);
+  else answer = await verifyUncut(run, circuit, { precision, hasFile, tolerance, estimated, byErrors });
   await context.cluster.onRoot(async () => {
     const directory = run.directory();
     const seconds = secondsSince(begin);
@@ -130,12 +135,20 @@ async function fitsUncut(
   return (await context.cluster.gather(fits)).every(Boolean);
 }
 
+interface Uncut {
+  readonly precision: Precision;
+  readonly hasFile: boolean;
+  readonly tolerance: number;
+  /** What is compared comes from counts. */
+  readonly estimated: boolean;
+  /** Estimates pass by their error bars, not by the tolerance. */
+  readonly byErrors: boolean;
+}
+
 async function verifyUncut(
   run: OpenRun,
   circuit: Circuit,
-  precision: Precision,
-  hasFile: boolean,
-  tolerance: number,
+  { precision, hasFile, tolerance, estimated, byErrors }: Uncut,
 ): Promise<UncutReport> {
   const { context, cutCircuit } = run;
   const { outcomeBits, zeroBits } = cutCircuit;
@@ -145,12 +158,14 @@ async function verifyUncut(
       : (await openTensors(run)).network;
   const onWork = (fraction: number): void => report(context, 'verify', fraction, 1);
   const result = await compareWithUncut(context, circuit, zeroBits, network, 'double', onWork);
-  return {
-    ...result,
-    tolerance,
-    passed: result.maxAbsError <= tolerance,
-    compared: hasFile ? FULL_FILE : 'tensors',
-  };
+  const compared = hasFile ? FULL_FILE : 'tensors';
+  const exactly = result.maxAbsError <= tolerance;
+  if (!estimated) return { ...result, tolerance, passed: exactly, compared };
+  const source = await openTensors(run);
+  const inquiry = { ...inquiryOf(run, source, {}, new Map()), data: dataOf(source.network.members) };
+  const errors = await standardErrors(inquiry, circuit);
+  const passed = byErrors && errors !== null ? errors.largest <= FAR_IN_ERRORS : exactly;
+  return { ...result, tolerance, standardErrors: errors, passed, compared };
 }
 
 /** Answers against the uncut simulation, or where that does not fit against other cuts of the circuit. */

@@ -192,5 +192,13 @@ describe('shots', () => {
     const { maxAbsError } = await verify(directory, { tolerance: 1 });
     expect(maxAbsError).toBeGreaterThan(1e-8);
     expect(maxAbsError).toBeLessThan(0.01);
+    const report = await verify(directory);
+    if (report.compared !== 'tensors') throw new Error('the tensors were to be compared');
+    expect(report.passed).toBe(true);
+    expect(report.standardErrors).toMatchObject({ values: 5 });
+    expect(report.standardErrors?.largest).toBeLessThan(FAR);
+    expect(report.standardErrors?.rootMeanSquare).toBeGreaterThan(0.1);
+    // A tolerance that is given is what passes.
+    expect(await verify(directory, { tolerance: 1e-9 })).toMatchObject({ passed: false });
   });
 });

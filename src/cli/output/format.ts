@@ -132,19 +132,27 @@ export function formatEvaluate(summary: EvaluateSummary): string[] {
 export function formatVerify(report: VerifyReport): string[] {
   if (report.compared === 'parts') return formatPartial(report);
   const { maxAbsError, tolerance, passed } = report;
+  const errors = report.compared === 'answers' ? undefined : report.standardErrors;
   const recut = report.compared === 'answers' ? report.recut : null;
   const other =
     recut === null
       ? 'the uncut simulation'
       : `other cuts (${plural(recut.cuts, 'cut')}, ${plural(recut.subcircuits, 'subcircuit')} of up to ${plural(recut.width, 'qubit')})`;
-  const agreement =
-    `Agreement with ${other}: ${passed ? 'yes' : 'NO'}, largest error ${number(maxAbsError)} ` +
-    `(tolerance ${tolerance})`;
+  const limit = errors === undefined || errors === null ? ` (tolerance ${tolerance})` : '';
+  const agreement = `Agreement with ${other}: ${passed ? 'yes' : 'NO'}, largest error ${number(maxAbsError)}${limit}`;
   if (report.compared === 'answers') return [agreement];
   const { crossEntropy, crossEntropyMissing } = report;
   const left = crossEntropyMissing === 0 ? '' : ` (${plural(crossEntropyMissing, 'outcome')} left out)`;
+  const inErrors =
+    errors === undefined || errors === null
+      ? []
+      : [
+          `  ${plural(errors.values, 'expectation value')} of Z: off by up to ${number(errors.largest)} standard errors, ` +
+            `${number(errors.rootMeanSquare)} in the root mean square`,
+        ];
   return [
     agreement,
+    ...inErrors,
     `  relative mean squared error ${number(report.relativeMeanSquaredError)}, chi squared ${number(report.chiSquared)}`,
     `  Hellinger fidelity ${known(report.hellingerFidelity)}, cross entropy ${crossEntropy === null ? 'undefined' : known(crossEntropy)}${left}`,
   ];
