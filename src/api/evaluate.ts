@@ -123,7 +123,10 @@ async function evaluateHere(
     bytes:
       run.path === undefined
         ? predictEvaluation(evaluator.tasks(named)).diskBytes
-        : Object.values(files).reduce((sum, { size }) => sum + size, 0),
+        : Object.entries(files).reduce(
+            (sum, [name, { size }]) => sum + (name.endsWith('.npy') ? size : 0),
+            0,
+          ),
     seconds,
   };
 }
@@ -199,6 +202,10 @@ function intended(run: OpenRun, options: EvaluateOptions): Intended {
   const differs = (was: string, is: string): never => {
     throw new KroncutError('usage', `${run.name} is evaluated ${was}, not ${is}; ${remedy}`);
   };
+  const { seed } = options;
+  if (wanted === null && drawn?.data === 'sampled' && seed !== undefined && seed !== drawn.seed) {
+    differs(samplingText(drawn), samplingText({ ...drawn, seed }));
+  }
   if (before !== precision) differs(`in ${before} precision`, precision);
   if (JSON.stringify(drawn) !== JSON.stringify(sampling))
     differs(samplingText(drawn), samplingText(sampling));

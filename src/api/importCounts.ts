@@ -304,7 +304,7 @@ async function takeIn(run: OpenRun, plan: ImportPlan): Promise<void> {
   await storeImports(store, cutCircuit, precision, tensors);
   const files = await store.records(names);
   const next = manifestWith(directory.manifest, plan, files);
-  await directory.takeIn([...Object.keys(files), ...names.map(registrationFile)], next);
+  await directory.takeIn([...new Set([...Object.keys(files), ...names.map(registrationFile)])], next);
   await directory.remove('results');
   if (!plan.adds) await held.clear(names);
 }

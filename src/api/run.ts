@@ -39,6 +39,8 @@ export interface RunResult extends ReconstructResult, Partial<InMemory> {
   /** Where nothing but marginals and expectation values was asked. */
   readonly lightCone?: LightConeSummary;
   readonly verify?: VerifyReport;
+  /** What an earlier run had left: whether the cuts, and the tensors of how many subcircuits; `evaluated` were not there. */
+  readonly reused: { readonly cut: boolean; readonly tensors: number; readonly evaluated: number };
   /** Seconds by stage. */
   readonly timings: {
     readonly cut: number;
@@ -100,7 +102,7 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
     checkAim(options);
     if (options.directory === undefined) checkArray(context, outcomes.outcomeBits, precision, queries);
   };
-  const stages = async (open: OpenRun): Promise<RunResult> => {
+  const stages = async (open: OpenRun, cutThere: boolean): Promise<RunResult> => {
     const cutSeconds = secondsSince(begin);
     await requireRoom(open, options);
     // The folder was made anew by `force`; the stages after that go on from what is there.
@@ -124,6 +126,7 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
       cut: cutSummary(open.cutCircuit, open.quality),
       ...(cone === null ? {} : { lightCone: cone }),
       ...answers,
+      reused: { cut: cutThere, tensors: evaluated.reused, evaluated: evaluated.evaluated },
       ...inMemory(open),
     };
     if (!wanted) return { ...result, timings };

@@ -153,7 +153,9 @@ describe('an import', () => {
     const manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
     expect(manifest.options.sampling).toMatchObject({ data: 'imported', forExpect: null });
     expect(Object.keys(manifest.stages.evaluate.files).sort()).toEqual(
-      ['subexperiments/0.npy', 'subexperiments/1.npy', 'tensors/0.npy', 'tensors/1.npy'].sort(),
+      ['0', '1']
+        .flatMap((name) => [`subexperiments/${name}.npy`, `tensors/${name}.json`, `tensors/${name}.npy`])
+        .sort(),
     );
     writeFileSync(join(directory, 'subexperiments', '0.npy'), 'changed');
     await expect(reconstruct(directory, { expect: 'ZZIII' })).rejects.toThrow(

@@ -1,5 +1,5 @@
 /** Evaluation with shots: answers with error bars, alone and on several ranks, in files and in memory, begun and gone on with. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -105,6 +105,9 @@ describe('shots', () => {
     expect(await evaluate(directory, { shots: 10_000, seed: 3 })).toMatchObject({ evaluated: 0 });
     // Without options the run goes on as it was begun.
     expect(await evaluate(directory)).toMatchObject({ evaluated: 0 });
+    await expect(evaluate(directory, { seed: 4 })).rejects.toThrow(
+      /seed 3, not with 10000 shots \(even\), seed 4/,
+    );
     const file = join(directory, 'subexperiments', '0.npy');
     const before = await readFile(file);
     await writeFile(file, 'changed');
@@ -155,6 +158,27 @@ describe('shots', () => {
     );
   });
 
+  it('are not believed where what is said of them was changed', async () => {
+    await cut({ text }, { ...CUT, directory });
+    await evaluate(directory, { shots: 10_000, seed: 3 });
+    const answer = await reconstruct(directory, { expect: 'ZZIII' });
+    const file = join(directory, 'tensors', '0.json');
+    const before = await readFile(file, 'utf8');
+    const fewerShots = before.replace(/("shots":\[)\d+/, '$11');
+    expect(fewerShots).not.toBe(before);
+    for (const changed of [fewerShots, before.slice(0, 200), before.replace('sampled', 'exact')]) {
+      await writeFile(file, changed);
+      await expect(reconstruct(directory, { expect: 'ZZIII' })).rejects.toThrow(
+        /0\.json is not what 'kroncut evaluate' wrote/,
+      );
+      expect(await evaluate(directory)).toMatchObject({ evaluated: 1 });
+      expect(await reconstruct(directory, { expect: 'ZZIII' })).toEqual(answer);
+    }
+    await rm(join(directory, 'tensors', '0.npy'));
+    await mkdir(join(directory, 'tensors', '0.npy'));
+    await expect(evaluate(directory)).rejects.toThrow(/0\.npy cannot be written: it is a folder/);
+  });
+
   it.each([
     [
       { shots: 10_001, seed: 3 },
@@ -169,6 +193,13 @@ describe('shots', () => {
       new RegExp(message.source.replace('--force', 'force')),
     );
     expect(await evaluate(directory, { ...options, force: true })).toMatchObject({ reused: 0 });
+  });
+
+  it('for a sum that is none are refused by the name of the option', async () => {
+    await cut({ text }, { ...CUT, directory });
+    await expect(evaluate(directory, { shots: 10_000, forExpect: 'ZZ' })).rejects.toThrow(
+      /forExpect: 'ZZ' needs 5 characters/,
+    );
   });
 
   it('have to be one for each subexperiment', async () => {

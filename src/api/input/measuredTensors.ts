@@ -9,5 +9,5 @@ import { parsePauliSum } from '../../reconstruct/queries/pauliSum.js';
 export function measuredTensors(cut: CutCircuit, forExpect: string | null): NamedSubcircuit[] {
   const own = namedSubcircuits(cut);
   if (forExpect === null) return own;
-  return [...own, ...planObservable(cut, parsePauliSum(forExpect, cut.qubits)).variants];
+  return [...own, ...planObservable(cut, parsePauliSum(forExpect, cut.qubits, 'forExpect')).variants];
 }

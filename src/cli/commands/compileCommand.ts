@@ -73,8 +73,12 @@ Examples:
       const { circuit: _circuit, ...report } = answer;
       out.answer(report, () =>
         'cut' in report
-          ? lines(formatCompile(report), formatSavings(report.cut), `Next: kroncut evaluate ${run}`)
-          : lines(formatCompile(report), `Compiled circuit: ${output}`),
+          ? lines(
+              formatCompile(report),
+              formatSavings(report.cut),
+              out.aside(`Next: kroncut evaluate ${run}`),
+            )
+          : lines(formatCompile(report), out.aside(`Compiled circuit: ${output}`)),
       );
       return 0;
     });

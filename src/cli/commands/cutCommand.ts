@@ -40,7 +40,7 @@ Examples:
         out.answer(answer, () =>
           lines(
             answer.cut === undefined ? [] : formatCut(answer.cut, false),
-            answer.explanation === undefined ? [] : formatExplanation(answer.explanation),
+            answer.explanation === undefined ? [] : out.aside(formatExplanation(answer.explanation)),
             formatPrediction(answer.stages),
           ),
         );
@@ -51,8 +51,7 @@ Examples:
       out.answer({ ...summary, explanation }, () =>
         lines(
           formatCut(summary, reused),
-          formatExplanation(explanation, directory),
-          `Next: kroncut evaluate ${directory}`,
+          out.aside(formatExplanation(explanation, directory), `Next: kroncut evaluate ${directory}`),
         ),
       );
       return 0;

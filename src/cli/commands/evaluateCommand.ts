@@ -30,7 +30,7 @@ Examples:
       out.answer(answer, () =>
         'dryRun' in answer
           ? lines(formatPrediction(answer.stages))
-          : lines(formatEvaluate(answer), `Next: kroncut reconstruct ${directory} --top 10`),
+          : lines(formatEvaluate(answer), out.aside(`Next: kroncut reconstruct ${directory} --top 10`)),
       );
       return 0;
     });

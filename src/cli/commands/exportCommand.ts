@@ -41,7 +41,10 @@ Examples:
       out.answer(answer, () =>
         'dryRun' in answer
           ? lines(formatPrediction(answer.stages))
-          : lines(formatExport(answer), `Next: run them, and then kroncut import ${directory} FILES`),
+          : lines(
+              formatExport(answer),
+              out.aside(`Next: run them, and then kroncut import ${directory} FILES`),
+            ),
       );
       return 0;
     });

@@ -36,7 +36,7 @@ Examples:
     const { dryRun } = options;
     const request = { command: 'run', circuit, options: { ...rest, directory }, dryRun } as const;
     submit(options, request, async (answer, { out }) => {
-      const { formatCut, formatLightCone, formatPrediction, formatTimings, formatVerify } =
+      const { formatCut, formatLightCone, formatPrediction, formatReused, formatTimings, formatVerify } =
         await import('../output/format.js');
       const { formatAnswers } = await import('../output/formatAnswers.js');
       if ('dryRun' in answer) {
@@ -50,16 +50,22 @@ Examples:
       }
       out.answer(answer, () =>
         lines(
-          formatLightCone(answer.lightCone),
-          formatCut(answer.cut, false),
-          '',
+          out.aside(
+            formatLightCone(answer.lightCone),
+            formatCut(answer.cut, answer.reused.cut),
+            formatReused(answer.reused),
+            '',
+          ),
           formatAnswers(answer),
-          '',
-          answer.verify === undefined
-            ? 'Not compared with the uncut simulation, which would not be quick (kroncut verify does it)'
-            : formatVerify(answer.verify),
-          formatTimings(answer.timings),
-          `Run directory: ${directory}`,
+          answer.verify?.passed === false
+            ? ['', ...formatVerify(answer.verify)]
+            : out.aside(
+                '',
+                answer.verify === undefined
+                  ? 'Not compared with the uncut simulation, which would not be quick (kroncut verify does it)'
+                  : formatVerify(answer.verify),
+              ),
+          out.aside(formatTimings(answer.timings), `Run directory: ${directory}`),
         ),
       );
       return answer.verify?.passed === false ? new KroncutError('verification', '').exitCode : 0;

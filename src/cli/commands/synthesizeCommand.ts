@@ -45,7 +45,7 @@ Examples:
         return 0;
       }
       const { circuit: _circuit, ...report } = answer;
-      out.answer(report, () => lines(formatSynthesize(report), `Circuit: ${asked.output}`));
+      out.answer(report, () => lines(formatSynthesize(report), out.aside(`Circuit: ${asked.output}`)));
       return 0;
     });
   });

@@ -4,7 +4,7 @@ import type { Prediction } from '../../predict/predictStages.js';
 import type { EvaluateSummary } from '../../api/evaluate.js';
 import type { PartialReport, VerifyReport } from '../../api/verify.js';
 import type { CutSummary } from '../../cut/solution/summary.js';
-import type { LightConeSummary } from '../../api/run.js';
+import type { LightConeSummary, RunResult } from '../../api/run.js';
 import { BEYOND, formatBytes, formatSeconds } from '../../run/resources/units.js';
 import { known, MAX_ROWS, number, plural, shortened, table } from './output.js';
 
@@ -30,7 +30,7 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
     ...shortened(
       table(
         ['subcircuit', 'qubits', 'outcome bits', 'gates'],
-        subcircuits.map((part) => [part.index, part.width, part.outputQubits, part.gates]),
+        subcircuits.map((part) => [part.index, part.width, part.outcomeBits, part.gates]),
       ),
       MAX_ROWS + 1,
     ),
@@ -127,6 +127,13 @@ export function formatEvaluate(summary: EvaluateSummary): string[] {
     `Evaluate: ${plural(evaluated, 'subcircuit')}${found}; ${formatBytes(bytes)} in ${precision} precision; ` +
       `${shots === undefined ? '' : `${shots} shots; `}${formatSeconds(seconds)}`,
   ];
+}
+
+/** What a run took from an earlier one; its cuts are spoken of with the cuts. */
+export function formatReused({ evaluated, tensors }: RunResult['reused']): string[] {
+  if (tensors === 0) return [];
+  const rest = evaluated === 0 ? 'none was left to evaluate' : `${evaluated} evaluated now`;
+  return [`Tensors: ${plural(tensors, 'subcircuit')} found finished, ${rest}`];
 }
 
 export function formatVerify(report: VerifyReport): string[] {

@@ -8,22 +8,22 @@ import { balanced, bar, known, number, plural, shortened } from './output.js';
 type Formatters = { readonly [Key in keyof AnswerTypes]: (answer: AnswerTypes[Key]) => string[] };
 
 const FORMATTERS: Formatters = {
-  full: ({ file, qubits, sum, min, max }) => [
-    `Full distribution: ${file === '-' ? 'standard output' : file}, 2^${qubits} outcomes, sum ${known(sum)}, from ${number(min)} to ${number(max)}`,
+  full: ({ file, outcomeBits, sum, min, max }) => [
+    `Full distribution: ${file === '-' ? 'standard output' : file}, 2^${outcomeBits} outcomes, sum ${known(sum)}, from ${number(min)} to ${number(max)}`,
   ],
   top: formatTop,
   moments: formatMoments,
-  marginal: ({ qubits, probabilities, standardError, errorMethod }) => {
+  marginal: ({ outcomeBits, probabilities, standardError, errorMethod }) => {
     // As an argument each, so many values would not fit.
     const largest = probabilities.reduce((most, p) => Math.max(most, p), 0);
     const rows = probabilities.map((p, index) =>
-      `  ${index.toString(2).padStart(qubits.length, '0')}  ${withError(number(p), p, {
+      `  ${index.toString(2).padStart(outcomeBits.length, '0')}  ${withError(number(p), p, {
         standardError: standardError?.[index],
         errorMethod: errorMethod?.[index],
       })}  ${bar(p, largest)}`.trimEnd(),
     );
     return [
-      `Marginal of outcome bits ${qubits.toReversed().join(', ')} (left to right):`,
+      `Marginal of outcome bits ${outcomeBits.toReversed().join(', ')} (left to right):`,
       ...shortened(rows),
     ];
   },
@@ -122,7 +122,8 @@ function formatTop(top: TopResult): string[] {
   const rows = top.outcomes.map(({ bits, probability: p, ...error }) =>
     `  ${bits}  ${withError(number(p), p, error)}  ${bar(p, largest)}`.trimEnd(),
   );
-  return [`Most likely outcomes (bit 0 last)${certainty}:`, ...shortened(rows)];
+  const fewer = top.fewer === undefined ? [] : [`  no more than ${rows.length} are listed: ${top.fewer}`];
+  return [`Most likely outcomes (bit 0 last)${certainty}:`, ...shortened(rows), ...fewer];
 }
 
 function doubtOf({ quasi, bound, data }: TopResult): string {

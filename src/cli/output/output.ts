@@ -32,6 +32,11 @@ export class Output {
     streams.stdout(json ? `${JSON.stringify(document)}\n` : text());
   }
 
+  /** Lines that stand with the answer but are no part of it; none with `--quiet`. */
+  aside(...parts: readonly (string | readonly string[])[]): string[] {
+    return this.options.quiet ? [] : parts.flat();
+  }
+
   /** A remark that is not part of the answer; not with `--quiet`. */
   note(line: string): void {
     const { root, quiet, streams = OWN_STREAMS } = this.options;

@@ -1,5 +1,6 @@
 /** `cuts.json` of a run directory: parts, subcircuits and the quality of the solution, written and read back. */
 import { z } from 'zod';
+import { schemaFault } from '../../run/files/schemaFault.js';
 import { KroncutError } from '../../error.js';
 import type { CutCircuit } from '../model/cutCircuit.js';
 import type { GatePart } from '../model/cutGraph.js';
@@ -101,12 +102,8 @@ export function readCutsFile(text: string, file: string): CutsFile {
   }
   const parsed = schema.safeParse(data);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const place = issue === undefined || issue.path.length === 0 ? 'the file' : issue.path.join('.');
-    throw new KroncutError(
-      'input',
-      `${file}: ${place} is wrong (${issue?.message ?? 'unknown reason'}); run 'kroncut cut' again to write it`,
-    );
+    const wrong = schemaFault(parsed.error);
+    throw new KroncutError('input', `${file}: ${wrong}; run 'kroncut cut' again to write it`);
   }
   const { parts, quality, cutCircuit } = parsed.data;
   const fault = cutsFault(cutCircuit);

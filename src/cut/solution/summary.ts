@@ -31,6 +31,9 @@ export interface CutSummary {
     readonly width: number;
     /** With `--reuse-qubits`: the qubits that evaluation simulates, one for each wire. */
     readonly simulatedQubits?: number;
+    /** Outcome bits that are read from it. */
+    readonly outcomeBits: number;
+    /** The same under its old name. */
     readonly outputQubits: number;
     readonly gates: number;
   }[];
@@ -72,6 +75,7 @@ export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummar
       index,
       width: widths[index] ?? width,
       ...(quality.reuseQubits === true ? { simulatedQubits: width } : {}),
+      outcomeBits: outcomes.length,
       outputQubits: outcomes.length,
       gates: gates.length,
     })),

@@ -25,6 +25,8 @@ export interface FullResult extends AnswerData {
    * precision of the run.
    */
   readonly values?: Float64Array | Float32Array;
+  readonly outcomeBits: number;
+  /** `outcomeBits` under its old name. */
   readonly qubits: number;
   readonly sum: number;
   readonly min: number;

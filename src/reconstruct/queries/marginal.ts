@@ -11,8 +11,10 @@ export interface MarginalQuery {
 }
 
 export interface MarginalResult extends AnswerData {
+  readonly outcomeBits: readonly number[];
+  /** `outcomeBits` under its old name. */
   readonly qubits: readonly number[];
-  /** Index bit i is outcome bit `qubits[i]`. */
+  /** Index bit i is outcome bit `outcomeBits[i]`. */
   readonly probabilities: readonly number[];
   /** Of each probability, where they are estimates (see `ErrorEstimate`). */
   readonly standardError?: readonly (number | null)[];

@@ -1,6 +1,5 @@
 /** Sums of Pauli strings, as `--expect` takes them. Labels are Qiskit's: qubit 0 is the last character. */
-import { KroncutError } from '../../error.js';
-import { optionError, optionName } from '../../options/optionName.js';
+import { optionError } from '../../options/optionName.js';
 
 export type Pauli = 'X' | 'Y' | 'Z';
 
@@ -18,9 +17,20 @@ export interface PauliTerm {
  * names a Pauli for each qubit (dense) or those that are not the identity with their qubits (sparse); `I` alone, or a
  * number alone, is the identity. Coefficients may be written as complex numbers whose imaginary parts are 0.
  *
- * @throws KroncutError('usage') with the term that is wrong and what would be right.
+ * @throws KroncutError('usage') with the option that gave the sum, the term that is wrong and what would be right.
  */
-export function parsePauliSum(text: string, qubits: number): PauliTerm[] {
+export function parsePauliSum(text: string, qubits: number, option = 'expect'): PauliTerm[] {
+  try {
+    return parseTerms(text, qubits);
+  } catch (error) {
+    throw error instanceof Fault ? optionError(option, `: ${error.message}`) : error;
+  }
+}
+
+/** What is wrong with a sum, whichever option gave it. */
+class Fault extends Error {}
+
+function parseTerms(text: string, qubits: number): PauliTerm[] {
   const trimmed = text.trim();
   if (trimmed === '') throw wrong(text, 'is empty; a sum such as ZZI + 0.5*XIX is needed');
   if (/^([[{]|SparsePauliOp\()/.test(trimmed)) {
@@ -103,7 +113,7 @@ function listedTerms(text: string): readonly ListedTerm[] {
   } catch (cause) {
     const printed = printedTerms(text);
     if (printed !== undefined) return printed;
-    throw new KroncutError('usage', `${optionName('expect')}: not JSON (${String(cause)})`, { cause });
+    throw new Fault(`not JSON (${String(cause)})`, { cause });
   }
   const list: readonly unknown[] = Array.isArray(data)
     ? data
@@ -113,9 +123,8 @@ function listedTerms(text: string): readonly ListedTerm[] {
   return list.map((entry) => {
     const term = listedTerm(entry);
     if (term !== undefined) return term;
-    throw optionError(
-      'expect',
-      `: the JSON is none of [{ "pauli": "ZZI", "coefficient": 0.5 }, ...], { "ZZI": 0.5, ... }, [["ZZI", 0.5], ...]`,
+    throw new Fault(
+      `the JSON is none of [{ "pauli": "ZZI", "coefficient": 0.5 }, ...], { "ZZI": 0.5, ... }, [["ZZI", 0.5], ...]`,
     );
   });
 }
@@ -194,6 +203,6 @@ function sparseTerm(text: string, qubits: number): { qubit: number; pauli: Pauli
   });
 }
 
-function wrong(text: string, what: string): KroncutError {
-  return optionError('expect', `: '${text.trim()}' ${what}`);
+function wrong(text: string, what: string): Fault {
+  return new Fault(`'${text.trim()}' ${what}`);
 }

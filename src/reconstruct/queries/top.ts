@@ -28,10 +28,15 @@ export interface TopResult extends AnswerData {
     readonly bits: string;
     readonly probability: number;
   } & Partial<ErrorEstimate>)[];
+  /** Why fewer outcomes are listed than were asked for; absent where there are as many. */
+  readonly fewer?: string;
   readonly bonds: BondShrinking;
   /** Multiply-adds that a search took, and its limit; absent where all outcomes were looked at. */
   readonly search?: { readonly work: number; readonly limit: number };
 }
+
+/** Said of a list that nothing is missing from. */
+export const ALL_LISTED = 'these are all outcomes that the circuit can give';
 
 /** Multiply-adds of a search: some ten seconds. */
 export const TOP_WORK = 5e9;

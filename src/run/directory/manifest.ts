@@ -1,5 +1,6 @@
 /** `manifest.json`: what a run directory is the run of, how far it is, and which of its files to believe. */
 import { z } from 'zod';
+import { schemaFault } from '../files/schemaFault.js';
 import { KroncutError } from '../../error.js';
 import { LEAST_BLOCK } from '../files/fileHash.js';
 import { optionName } from '../../options/optionName.js';
@@ -125,11 +126,8 @@ export function parseManifest(text: string, file: string): Manifest {
   }
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new KroncutError(
-    'input',
-    `${file}: ${issue?.path.join('.') ?? ''} is wrong (${issue?.message ?? 'unknown reason'}); start again with ${optionName('force')}`,
-  );
+  const fault = schemaFault(parsed.error);
+  throw new KroncutError('input', `${file}: ${fault}; start again with ${optionName('force')}`);
 }
 
 /** What a run is the run of: two runs with the same identity go on from one another's files. */
@@ -163,7 +161,9 @@ export function identityDifference(there: Manifest, asked: RunIdentity): string 
     const before = there.options.cut[name] ?? null;
     const now = asked.cut[name] ?? null;
     if (before !== now) {
-      return `a run with ${optionName(name)} ${before ?? 'left out'}, not ${now ?? 'left out'}`;
+      // Samples alone have a seed that does not decide what the run is.
+      const samples = name === 'seed' ? ' (reconstruct draws its samples with any seed)' : '';
+      return `a run with ${optionName(name)} ${before ?? 'left out'}, not ${now ?? 'left out'}${samples}`;
     }
   }
   return undefined;

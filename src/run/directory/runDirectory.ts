@@ -309,6 +309,8 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
     return parseManifest(await readFile(file, 'utf8'), file);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'ENOTDIR'))
+      throw new KroncutError('usage', `${folder} is a file, not a run directory`);
     throw fileError(error, file, 'read');
   }
 }

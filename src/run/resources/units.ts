@@ -22,9 +22,11 @@ export function formatBytes(bytes: number): string {
 /** `0.0123` -> `12 ms`, `95` -> `1 min 35 s`. */
 export function formatSeconds(seconds: number): string {
   if (seconds === Infinity) return `${BEYOND} s`;
-  if (seconds < 1e-3) return `${(seconds * 1e6).toFixed(0)} us`;
-  if (seconds < 1) return `${(seconds * 1e3).toPrecision(seconds < 0.1 ? 2 : 3)} ms`;
-  if (seconds < 60) return `${seconds.toPrecision(3)} s`;
+  // The unit is that of the rounded figure.
+  if (seconds < 999.5e-6) return `${(seconds * 1e6).toFixed(0)} us`;
+  if (seconds < 0.0995) return `${(seconds * 1e3).toPrecision(2)} ms`;
+  if (seconds < 0.9995) return `${(seconds * 1e3).toFixed(0)} ms`;
+  if (seconds < 59.95) return `${seconds.toPrecision(3)} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   if (whole < 172_800) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;

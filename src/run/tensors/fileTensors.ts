@@ -1,5 +1,5 @@
 /** Tensors in the folder of a run: `tensors/NAME.npy`, and beside each `tensors/NAME.json`, without which it is not believed. */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KroncutError } from '../../error.js';
@@ -11,6 +11,7 @@ import {
   isIntact,
   makeFolder,
   recordFile,
+  recordText,
   writeFileAtomic,
   type FileRecord,
 } from '../files/files.js';
@@ -44,6 +45,20 @@ const registrationSchema = z.object({
     .optional(),
 });
 type Registration = z.infer<typeof registrationSchema>;
+const checkedSchema = registrationSchema.extend({ check: z.string().optional() });
+
+/** Hash of all that a registration says, so that none is believed that was changed. */
+function checkOf(registration: Registration): string {
+  return recordText(JSON.stringify(registrationSchema.parse(registration))).sha256;
+}
+
+/** A tensor that is written takes the place of a file alone. */
+async function refuseFolder(file: string): Promise<void> {
+  const there = await lstat(file).catch(() => undefined);
+  if (there?.isDirectory() === true) {
+    throw new KroncutError('input', `${file} cannot be written: it is a folder; remove it`);
+  }
+}
 
 /** Tensor file of a subcircuit by its number, or of a variant by its name; relative to the folder of the run. */
 export function tensorFile(name: number | string): string {
@@ -114,6 +129,7 @@ export class FileTensors implements TensorStore {
     const file = this.#file(name);
     // Without its registration a tensor is not believed; so first the old one goes.
     await rm(this.#registrationFile(name), { force: true });
+    await refuseFolder(file);
     const { seconds, uncertainty, counts, sources } = await make(file);
     const registration: Registration = {
       key,
@@ -123,9 +139,8 @@ export class FileTensors implements TensorStore {
       ...(counts === undefined ? {} : { counts: await this.#writeCounts(name, counts) }),
       ...(sources === undefined ? {} : { sources }),
     };
-    await writeFileAtomic(this.#registrationFile(name), `${JSON.stringify(registration)}\n`, {
-      inFolder: true,
-    });
+    const text = JSON.stringify({ ...registration, check: checkOf(registration) });
+    await writeFileAtomic(this.#registrationFile(name), `${text}\n`, { inFolder: true });
   }
 
   share(names: readonly string[]): Promise<Readonly<Record<string, FileRecord>>> {
@@ -142,6 +157,10 @@ export class FileTensors implements TensorStore {
       }
       files[tensorFile(name)] = fileRecord.parse(registration);
       if (registration.counts !== undefined) files[countsFile(name)] = registration.counts.file;
+      // What is known of errors stands in the registration alone.
+      if (registration.uncertainty !== undefined) {
+        files[registrationFile(name)] = await recordFile(this.#registrationFile(name));
+      }
     }
     return files;
   }
@@ -193,8 +212,13 @@ export class FileTensors implements TensorStore {
   async #registration(name: string): Promise<Registration | undefined> {
     try {
       const text = await readFile(this.#registrationFile(name), 'utf8');
-      const parsed = registrationSchema.safeParse(JSON.parse(text));
-      return parsed.success ? parsed.data : undefined;
+      const parsed = checkedSchema.safeParse(JSON.parse(text));
+      if (!parsed.success) return undefined;
+      const { check, ...registration } = parsed.data;
+      // Exact tensors of earlier versions have no check; nothing in their registration changes an answer.
+      const whole =
+        check === undefined ? registration.uncertainty === undefined : check === checkOf(registration);
+      return whole ? registration : undefined;
     } catch {
       return undefined;
     }

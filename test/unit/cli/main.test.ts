@@ -188,6 +188,25 @@ describe('exit codes', () => {
     expect(finished.stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('prints the answer alone with --quiet, and says what it took from an earlier run', () => {
+    const command = `run ${at('circuit.qasm')} --labels AAAABBBB -o ${at('quiet')} --top 300`.split(' ');
+    const first = kroncut([...command, '--quiet']);
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    const [title, ...rows] = first.stdout.trimEnd().split('\n');
+    expect(title).toMatch(/^Most likely outcomes/);
+    expect(rows.slice(0, 64).every((row) => /^ {2}[01]{8} /.test(row))).toBe(true);
+    expect(rows.slice(64).join()).toMatch(
+      /\.\.\. and 192 more .*,.* no more than 256 are listed: these are all outcomes/,
+    );
+    const again = kroncut(command);
+    expect(again.stdout).toMatch(/as found before/);
+    expect(again.stdout).toMatch(/Tensors: 2 subcircuits found finished, none was left to evaluate/);
+    expect(again.stdout).toContain(first.stdout);
+    expect(kroncut([...command.slice(0, 2), ...'-w 5 --seed 4 -o'.split(' '), at('quiet')]).stderr).toMatch(
+      /holds a run with/,
+    );
+  });
+
   it('a wrong question, or a width that no cut allows, leaves the run that --force would replace', () => {
     const argv = ['run', at('circuit.qasm'), '--max-width', '6', '-o', at('kept'), '--quiet'];
     expect(kroncut(argv).status).toBe(0);

@@ -38,6 +38,7 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
   result: ({ moments, bonds, array }, { cutCircuit, directory, stream, output, data }) => ({
     file: output ?? (stream === undefined && directory !== undefined ? FULL_FILE : '-'),
     ...(array === undefined ? {} : { values: array }),
+    outcomeBits: cutCircuit.outcomeBits,
     qubits: cutCircuit.outcomeBits,
     ...moments,
     bonds,

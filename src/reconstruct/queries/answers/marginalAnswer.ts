@@ -40,5 +40,5 @@ export async function marginalDistribution(
     for (const [i, bit] of live.entries()) if ((index >> i) & 1) target += 2 ** qubits.indexOf(bit);
     probabilities[target] = value;
   }
-  return { qubits, probabilities };
+  return { outcomeBits: qubits, qubits, probabilities };
 }

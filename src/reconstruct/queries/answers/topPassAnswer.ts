@@ -2,7 +2,7 @@
 import { BOND_TOLERANCE } from '../../network/bondShrinking.js';
 import { ROUNDING } from '../outcomeBits.js';
 import type { Given, PassMember } from '../query.js';
-import type { TopQuery, TopResult } from '../top.js';
+import { ALL_LISTED, type TopQuery, type TopResult } from '../top.js';
 
 export const member: PassMember<Given<'top', TopQuery>, TopResult> = {
   consumers: async (_, { top }) => ({ top }),
@@ -24,7 +24,8 @@ export const member: PassMember<Given<'top', TopQuery>, TopResult> = {
     // What bonds between tensors lose by rounding stands for nothing that could be seen in a value.
     const off = exact ? bonds.errorBound - (bonds.inner?.errorBound ?? 0) : bonds.errorBound;
     const quasi = moments.min < -Math.max(ROUNDING[precision] * moments.max, off);
-    return { proven: exact && !quasi, ...(quasi ? { quasi } : {}), bound, outcomes, bonds, data };
+    const all = found.length < count ? { fewer: ALL_LISTED } : {};
+    return { proven: exact && !quasi, ...(quasi ? { quasi } : {}), bound, outcomes, ...all, bonds, data };
   },
 };
 

@@ -6,10 +6,12 @@ import { searchTop } from '../../topSearch/topSearch.js';
 import { bitStringProbabilities } from './probabilityAnswer.js';
 import type { Given, Inquiry, QuerySource, Report } from '../query.js';
 import { sampledStrings } from './samplesAnswer.js';
-import { TOP_WORK, type TopQuery, type TopResult } from '../top.js';
+import { ALL_LISTED, TOP_WORK, type TopQuery, type TopResult } from '../top.js';
 
 /** Samples that stand in for a search. */
 const SAMPLES = 500;
+/** Said of a list that a search ended before it was full. */
+const LIMIT_REACHED = 'the search came to its limit of work before it found more';
 /** Bits of a tensor whose largest marginal bounds all outcomes. */
 const MOST_BOUND_BITS = 20;
 
@@ -46,6 +48,7 @@ export async function searchOutcomes(
         ),
         probability: value,
       })),
+      ...(outcomes.length < count ? { fewer: proven ? ALL_LISTED : LIMIT_REACHED } : {}),
       bonds: { planned: widest, used: widest, errorBound: 0 },
       search: { work, limit },
     };
@@ -71,6 +74,9 @@ async function sampleOutcomes(
     proven: false,
     bound: await marginalBound(context, source),
     outcomes,
+    ...(outcomes.length < count
+      ? { fewer: `the tensors are too wide to search, and ${SAMPLES} samples found no more` }
+      : {}),
     bonds: { planned: 1, used: 1, errorBound: 0 },
     search: { work: 0, limit },
   };
