@@ -10,7 +10,16 @@ import {
   type SharedOptions,
 } from './options.js';
 import { lines } from '../output/output.js';
-import { EXPORT_OPTIONS } from '../../api/options/exchange.js';
+import { EXPORT_OPTIONS, type ExportOptions } from '../../api/options/exchange.js';
+
+/** What an import has to be told of the order of results without names, and of other bases. */
+function asExported({ seed, round, forExpect }: Pick<ExportOptions, 'seed' | 'round' | 'forExpect'>): string {
+  return [
+    ...(seed === undefined ? [] : [` --seed ${seed}`]),
+    ...(round === undefined ? [] : [` --round ${round}`]),
+    ...(forExpect === undefined ? [] : [` --for-expect '${forExpect}'`]),
+  ].join('');
+}
 
 export function exportCommand(submit: Submit): Command {
   const command = new Command('export')
@@ -43,7 +52,7 @@ Examples:
           ? lines(formatPrediction(answer.stages))
           : lines(
               formatExport(answer),
-              out.aside(`Next: run them, and then kroncut import ${directory} FILES`),
+              out.aside(`Next: run them, and then kroncut import ${directory} FILES${asExported(choices)}`),
             ),
       );
       return 0;

@@ -35,7 +35,7 @@ Examples:
       out.answer(answer, () =>
         'dryRun' in answer
           ? lines(formatPrediction(answer.stages))
-          : lines(formatImport(answer), `Next: kroncut reconstruct ${directory} --top 10`),
+          : lines(formatImport(answer), out.aside(`Next: kroncut reconstruct ${directory} --top 10`)),
       );
       return 0;
     });
