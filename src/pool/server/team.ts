@@ -12,13 +12,15 @@ export interface TeamEvents {
   readonly onReady: (trace: TeamTrace) => void;
   readonly onProgress: (progress: Progress) => void;
   readonly onDone: (outcome: Outcome) => void;
-  /** The launcher has ended; `cause` says how, as the end of a sentence. */
-  readonly onEnd: (cause: string) => void;
+  /** The launcher has ended; `cause` says how, as the end of a sentence. It was `killed` where a signal is behind that. */
+  readonly onEnd: (cause: string, killed: boolean) => void;
   readonly onRemark: (line: string) => void;
 }
 
 /** How long a team that was told to end may take to save what it has. */
 const END_MS = 5000;
+/** Exit codes from here on say that a signal ended the ranks. */
+const FIRST_SIGNAL_CODE = 128;
 /** Characters of standard error that are remembered for the cause of an end. */
 const LAST_WORDS = 2000;
 
@@ -50,11 +52,12 @@ export class Team {
     let failure: string | undefined;
     this.#child.once('error', (error) => {
       failure = error.message;
-      if (this.#child.pid === undefined) this.#end(failure);
+      if (this.#child.pid === undefined) this.#end(failure, false);
     });
     this.#child.once('exit', (code, signal) => {
       // A rank that outlives its launcher may hold the pipes open: their end is not waited for.
-      setImmediate(() => this.#end(this.#causeOf(code, signal)));
+      const killed = signal !== null || (code ?? 0) >= FIRST_SIGNAL_CODE;
+      setImmediate(() => this.#end(this.#causeOf(code, signal), killed));
     });
     this.#order({ say: 'mark', mark: this.#mark });
   }
@@ -140,11 +143,11 @@ export class Team {
     return said === '' ? how : `${how} (${said.slice(0, 300)})`;
   }
 
-  #end(cause: string): void {
+  #end(cause: string, killed: boolean): void {
     clearTimeout(this.#killer);
     this.ending = true;
     // What ranks that outlived their launcher still write is of no use, and would hold this process.
     for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) stream.destroy();
-    this.#events.onEnd(cause);
+    this.#events.onEnd(cause, killed);
   }
 }

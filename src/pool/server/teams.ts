@@ -1,4 +1,5 @@
 /** The teams of a pool: as many as there are places for, each followed by another one when it dies. */
+import { setTimeout } from 'node:timers/promises';
 import { KroncutError } from '../../error.js';
 import { toKroncutError } from '../../native/invoke.js';
 import type { Outcome } from '../protocol/work.js';
@@ -22,9 +23,15 @@ export interface TeamsEvents {
   readonly onChange: () => void;
 }
 
-/** Teams in a row that ended before they were ready, after which no more are started. */
+/** Teams in a row that ended by themselves before any was ready, after which no more are started. */
 const MOST_FALSE_STARTS = 3;
-const FALSE_START_MS = 500;
+const FALSE_START_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+
+interface TeamEnd {
+  readonly cause: string;
+  readonly killed: boolean;
+}
 
 export class Teams {
   readonly #machine: Machine;
@@ -33,6 +40,8 @@ export class Teams {
   #large: Team | undefined;
   #last: number;
   #falseStarts = 0;
+  #wasReady = false;
+  readonly #closed = new AbortController();
   #closing = false;
   /** Teams whose launcher has ended, and whose ranks have yet to be proven dead. */
   readonly #leaving = new Set<Promise<void>>();
@@ -81,10 +90,11 @@ export class Teams {
   /** Ends all teams, and waits until they are gone. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#closed.abort();
     for (const team of this.all) team.end();
     while (this.all.length > 0 || this.#leaving.size > 0) {
       await Promise.all(this.#leaving);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await setTimeout(10);
     }
   }
 
@@ -105,8 +115,8 @@ export class Teams {
         team.job = undefined;
         if (job !== undefined) this.#events.onDone(team, job, outcome);
       },
-      onEnd: (cause) => {
-        const leaving = this.#leave(team, slot, cause, accepted).finally(() => {
+      onEnd: (cause, killed) => {
+        const leaving = this.#leave(team, slot, { cause, killed }, accepted).finally(() => {
           this.#leaving.delete(leaving);
           this.#events.onChange();
         });
@@ -122,27 +132,34 @@ export class Teams {
       await this.#events.onReady(trace);
       team.trace = trace;
       this.#falseStarts = 0;
+      this.#wasReady = true;
       this.#events.onChange();
     } catch (error) {
       this.#events.onFailure(toKroncutError(error));
     }
   }
 
-  async #leave(team: Team, slot: number | 'large', cause: string, accepted?: Promise<void>): Promise<void> {
-    this.#events.onRemark(`team ${team.number} ${cause}`);
+  async #leave(
+    team: Team,
+    slot: number | 'large',
+    end: TeamEnd,
+    accepted: Promise<void> | undefined,
+  ): Promise<void> {
+    this.#events.onRemark(`team ${team.number} ${end.cause}`);
     await accepted;
     if (team.trace !== undefined) await proveDead(team.trace);
-    else if (!this.#closing) await this.#slowDown(cause);
+    else if (!this.#closing) await this.#slowDown(end);
     if (slot === 'large') this.#large = undefined;
     else this.#slots[slot] = undefined;
-    this.#events.onGone(team, cause);
+    this.#events.onGone(team, end.cause);
   }
 
-  /** After a team that ended before it was ready. */
-  async #slowDown(cause: string): Promise<void> {
+  /** After a team that ended before it was ready: the next one waits, and without any that was ready there is none. */
+  async #slowDown({ cause, killed }: TeamEnd): Promise<void> {
     this.#falseStarts += 1;
-    if (this.#falseStarts < MOST_FALSE_STARTS) {
-      await new Promise((resolve) => setTimeout(resolve, FALSE_START_MS));
+    if (killed || this.#wasReady || this.#falseStarts < MOST_FALSE_STARTS) {
+      const pause = Math.min(LONGEST_PAUSE_MS, FALSE_START_MS * 2 ** this.#falseStarts);
+      await setTimeout(pause, undefined, { signal: this.#closed.signal }).catch(() => {});
       return;
     }
     this.#closing = true;
