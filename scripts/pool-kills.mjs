@@ -14,6 +14,8 @@ import { main, ScriptError } from './shell.mjs';
 import { root } from './sources.mjs';
 
 const DIFFERENT = 8;
+/** A search that is interrupted, or that comes to its time, may find other cuts, which differ in the last bits. */
+const LABELS = '000011111';
 const program = path.join(root, 'dist', 'main.js');
 
 const { values } = parseArgs({
@@ -93,7 +95,7 @@ function prepare() {
   for (let seed = 0; seed < DIFFERENT; seed += 1) {
     const family = ['supremacy', '--qubits', '9', '--depth', '6', '--seed', String(seed)];
     kroncut('generate', ...family, '-o', `c${seed}.qasm`);
-    const options = ['--max-width', '5', '--seed', '1', '--full', '--quiet', '--threads', '1'];
+    const options = ['--labels', LABELS, '--full', '--quiet', '--threads', '1'];
     kroncut('run', `c${seed}.qasm`, ...options, '-o', `alone${seed}`);
   }
 }
@@ -106,7 +108,7 @@ async function refill(submitted) {
   if (open > Number(values.jobs) / 4) return;
   for (let job = open; job < Number(values.jobs); job += 1) {
     const [seed, id] = [submitted.length % DIFFERENT, `job${submitted.length}`];
-    const options = { directory: path.join(folder, id), maxWidth: 5, seed: 1, full: true };
+    const options = { directory: path.join(folder, id), labels: LABELS, full: true };
     const circuit = path.join(folder, `c${seed}.qasm`);
     await connection.submit({ command: 'run', circuit, options }, { id });
     submitted.push({ id, seed });
