@@ -12,6 +12,7 @@ namespace kroncut::addon {
 /// Each domain adds its functions to the module's exports; `src/native/addon.ts` gives their types.
 void register_system(Napi::Env env, Napi::Object exports);
 void register_simulate(Napi::Env env, Napi::Object exports);
+void register_noise(Napi::Env env, Napi::Object exports);
 void register_contract(Napi::Env env, Napi::Object exports);
 void register_bonds(Napi::Env env, Napi::Object exports);
 void register_product(Napi::Env env, Napi::Object exports);

@@ -7,6 +7,7 @@ namespace {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   kroncut::addon::register_system(env, exports);
   kroncut::addon::register_simulate(env, exports);
+  kroncut::addon::register_noise(env, exports);
   kroncut::addon::register_contract(env, exports);
   kroncut::addon::register_bonds(env, exports);
   kroncut::addon::register_product(env, exports);

@@ -140,11 +140,31 @@ State<Real>::State(int bits, int threads, SimdLevel level)
       padded_bits_(std::max(bits, Layout<Real>::lane_bits)),
       level_(level),
       amplitudes_(std::size_t{2} << padded_bits_) {
+  clear(threads);
+}
+
+template <class Real>
+void State<Real>::clear(int threads) {
   // Cleared by the threads that will work on it, so that its pages lie near them.
   const std::size_t parts = sweep_parts(padded_bits_);
   const std::size_t share = amplitudes_.size() / parts;
   parallel_for(parts, threads, [&](std::size_t part, int) {
     std::fill_n(amplitudes_.data() + part * share, share, Real{0});
+  });
+}
+
+template <class Real>
+void State<Real>::reset(std::size_t index, int threads) {
+  clear(threads);
+  set(index, 1);
+}
+
+template <class Real>
+void State<Real>::copy_from(const State& other, int threads) {
+  const std::size_t parts = sweep_parts(padded_bits_);
+  const std::size_t share = amplitudes_.size() / parts;
+  parallel_for(parts, threads, [&](std::size_t part, int) {
+    std::copy_n(other.amplitudes_.data() + part * share, share, amplitudes_.data() + part * share);
   });
 }
 

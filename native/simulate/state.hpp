@@ -39,6 +39,11 @@ class State {
 
   [[nodiscard]] int bits() const noexcept { return bits_; }
   [[nodiscard]] const Real* data() const noexcept { return amplitudes_.data(); }
+  [[nodiscard]] Real* data() noexcept { return amplitudes_.data(); }
+  /// Takes the amplitudes of a state of as many bits.
+  void copy_from(const State& other, int threads = 1);
+  /// All zero but one amplitude, which is 1.
+  void reset(std::size_t index = 0, int threads = 1);
   [[nodiscard]] std::complex<double> get(std::size_t index) const noexcept;
   void set(std::size_t index, std::complex<double> value) noexcept;
 
@@ -51,6 +56,8 @@ class State {
   [[nodiscard]] static std::uint64_t apply_bytes(int bits, int threads) noexcept;
 
  private:
+  void clear(int threads);
+
   int bits_;
   int padded_bits_;
   SimdLevel level_;

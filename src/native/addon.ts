@@ -6,11 +6,13 @@
 import type { NativeComm } from './comm.js';
 import type { NativeContract } from './contract.js';
 import type { ComputeOptions, ControlHandle, Precision, TensorHandle } from './handles.js';
+import type { NativeNoise } from './noise.js';
 import type { NativeSynthesis } from './synthesize.js';
 
 export type * from './comm.js';
 export type * from './contract.js';
 export type * from './handles.js';
+export type * from './noise.js';
 export type * from './synthesize.js';
 
 export interface BuildInfo {
@@ -66,7 +68,7 @@ export interface EvaluatedArray {
   readonly values?: Float64Array;
 }
 
-export interface NativeAddon extends NativeComm, NativeContract, NativeSynthesis {
+export interface NativeAddon extends NativeComm, NativeContract, NativeNoise, NativeSynthesis {
   buildInfo(): BuildInfo;
   /** Devices, `cpu` first. */
   devices(): DeviceInfo[];
