@@ -1,7 +1,9 @@
 /** The stages with `--dry-run`: nothing is computed or written; the search for cuts alone is done. */
 import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
+import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import type { Precision } from '../native/addon.js';
-import { throwIfAborted } from '../run/context.js';
+import { throwIfAborted, type Context } from '../run/context.js';
+import type { KeptQuestion, Sampling } from '../run/directory/manifest.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
 import { withContext } from './context.js';
 import { readCircuit } from './input/readCircuit.js';
@@ -15,6 +17,7 @@ import {
   addPredictions,
   asProcess,
   predictEvaluate,
+  predictTasks,
   predictUncut,
   type Prediction,
 } from '../predict/predictStages.js';
@@ -23,7 +26,10 @@ import { requireQuery } from '../reconstruct/queries/registry.js';
 import { reducedQuestions } from '../reconstruct/queries/localQueries.js';
 import { advised } from './input/advised.js';
 import { requireAnswerable } from './input/answerable.js';
+import { measuredTensors } from './input/measuredTensors.js';
+import { noiseOf } from './noise.js';
 import { defaultQueries, withLightCone } from './run.js';
+import { evaluatorOf, samplingOf } from './sampling.js';
 import { predictPartial } from './verifyPartial.js';
 import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
 import { type ReconstructOptions, RECONSTRUCT_OPTIONS } from './options/reconstruct.js';
@@ -64,6 +70,19 @@ export async function dryRunCut(source: CircuitSource, options: CutOptions): Pro
   });
 }
 
+/** What evaluating takes: with noise, simulations of subexperiments; else the tensors' isometries. */
+function evaluation(
+  context: Context,
+  cut: CutCircuit,
+  precision: Precision,
+  sampling: Sampling | null,
+  questions: readonly KeptQuestion[] = [],
+): Prediction {
+  if (sampling?.noise === undefined) return predictEvaluate(context, cut, precision, questions);
+  const evaluator = evaluatorOf(cut, precision, context.threads, sampling);
+  return predictTasks(context, evaluator.tasks(measuredTensors(cut, sampling.forExpect)));
+}
+
 /** Collective. */
 export async function dryRunRun(source: CircuitSource, given: RunOptions): Promise<DryRun> {
   await checkCall(RUN_OPTIONS, given, () => checkSource(source));
@@ -85,7 +104,11 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
         throw await withRemedy(context, error, { circuit, choices: options, queries, precision });
       }
       const { explanation: contractions, ...rest } = predicted;
-      const evaluate = predictEvaluate(context, cutCircuit, precision, questions);
+      const { shots, shotsEach, standardError, allocation, seed, expect: forExpect } = options;
+      const noise = await noiseOf(context, options);
+      const asked = { shots, shotsEach, standardError, allocation, seed, forExpect };
+      const sampling = noise === null ? null : samplingOf(asked, noise);
+      const evaluate = evaluation(context, cutCircuit, precision, sampling, questions);
       return dryRun({ evaluate, reconstruct: rest }, { cut: cutSummary(cutCircuit, solution), contractions });
     });
   });
@@ -99,9 +122,11 @@ export async function dryRunEvaluate(directory: string, options: EvaluateOptions
       context,
       directory,
       (run) =>
-        context.cluster.onRoot(() => {
-          const precision = options.precision ?? run.directory().manifest.options.precision ?? 'double';
-          return dryRun({ evaluate: predictEvaluate(context, run.cutCircuit, precision) });
+        context.cluster.onRoot(async () => {
+          const { precision: before, sampling: drawn } = run.directory().manifest.options;
+          const precision = options.precision ?? before ?? 'double';
+          const sampling = samplingOf(options, await noiseOf(context, options)) ?? drawn;
+          return dryRun({ evaluate: evaluation(context, run.cutCircuit, precision, sampling) });
         }),
       'answer',
     );

@@ -10,6 +10,7 @@ import { isKept, questionTensors } from '../reconstruct/queries/reduced.js';
 import type { Queries } from '../reconstruct/queries/registry.js';
 import type { KeptQuestion } from '../run/directory/manifest.js';
 import type { Sampling } from '../run/directory/manifest.js';
+import { noiseOf } from './noise.js';
 import { evaluatorOf, readyEvaluator, samplingOf, samplingText } from './sampling.js';
 import { withContext } from './context.js';
 import { advised } from './input/advised.js';
@@ -93,8 +94,9 @@ async function evaluateHere(
   const named =
     missing?.flatMap((question) => questionTensors(cutCircuit, question)) ??
     measuredTensors(cutCircuit, sampling?.forExpect ?? null);
+  const tasks = await cluster.agree(() => evaluator.tasks(named));
   // What is there goes only where what comes fits.
-  if (replaces) await cluster.agree(() => requireEvaluationMemory(context, evaluator.tasks(named)));
+  if (replaces) await cluster.agree(() => requireEvaluationMemory(context, tasks));
   await cluster.onRoot(() => prepare(run, { precision, sampling, replaces }));
   const ready = await readyEvaluator(run, precision, sampling, named);
   const { files, evaluated, reused } = await evaluateSubcircuits(context, { store, evaluator: ready, named });
@@ -113,7 +115,8 @@ async function evaluateHere(
     }
     if (evaluated > 0) await directory.addTimings({ evaluate: seconds });
   });
-  const shots = await cluster.onRoot(() => (sampling === null ? null : shotsOf(run, named)));
+  const drawn = sampling?.data === 'sampled';
+  const shots = await cluster.onRoot(() => (drawn ? shotsOf(run, named) : null));
   return {
     subcircuits: cutCircuit.subcircuits.length,
     evaluated,
@@ -122,7 +125,7 @@ async function evaluateHere(
     ...(shots === null ? {} : { shots }),
     bytes:
       run.path === undefined
-        ? predictEvaluation(evaluator.tasks(named)).diskBytes
+        ? predictEvaluation(tasks).diskBytes
         : Object.entries(files).reduce(
             (sum, [name, { size }]) => sum + (name.endsWith('.npy') ? size : 0),
             0,
@@ -187,11 +190,11 @@ export function missingQuestions(run: OpenRun, questions: readonly KeptQuestion[
 const KEPT = 'no evaluation takes their place; use another folder';
 
 /** Throws `usage` where the run was evaluated in another way, unless that is to be replaced; for use on the root. */
-function intended(run: OpenRun, options: EvaluateOptions): Intended {
+export async function intended(run: OpenRun, options: EvaluateOptions): Promise<Intended> {
   const { precision: asked, force = false } = options;
   const { precision: before, sampling: drawn } = run.directory().manifest.options;
   const precision = asked ?? before ?? 'double';
-  const wanted = samplingOf(options);
+  const wanted = samplingOf(options, await noiseOf(run.context, options));
   const sampling = before === null || force || wanted !== null ? wanted : drawn;
   const imported = drawn?.data === 'imported';
   if (force && imported) {

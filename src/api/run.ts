@@ -108,10 +108,13 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
     // The folder was made anew by `force`; the stages after that go on from what is there.
     const questions = reducedQuestions(open.cutCircuit, options);
     const { precision, shots, shotsEach, standardError, allocation, seed, expect: forExpect } = options;
-    const sampled = drawsShots(options);
+    const { noise, depolarizing, readoutError, mitigate } = options;
+    const noisy = noise !== undefined || depolarizing !== undefined || readoutError !== undefined;
     const amounts = { shots, shotsEach, standardError, allocation };
-    const sampling = sampled ? { ...amounts, seed, forExpect } : { allocation };
-    const evaluated = await evaluateRun(open, { precision, ...sampling }, questions);
+    const measured = drawsShots(options) || noisy;
+    const sampling = measured ? { ...amounts, seed, forExpect } : { allocation };
+    const errors = { noise, depolarizing, readoutError, mitigate };
+    const evaluated = await evaluateRun(open, { precision, ...sampling, ...errors }, questions);
     const start = performance.now();
     const queries = defaultQueries(open.cutCircuit, evaluated.precision, options);
     const answers = await reconstructRun(open, queries);

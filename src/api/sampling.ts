@@ -4,23 +4,27 @@ import { required } from '../error.js';
 import type { Evaluator, NamedSubcircuit } from '../evaluate/evaluator.js';
 import { exactEvaluator } from '../evaluate/exact.js';
 import { importedEvaluator } from '../evaluate/imported.js';
+import { noisyEvaluator } from '../evaluate/noisy.js';
 import { sampledEvaluator, type SamplingPlan } from '../evaluate/sampled.js';
 import { bindSubcircuit, tensorKey } from '../evaluate/tasks.js';
 import { optionError, optionName } from '../options/optionName.js';
 import type { Precision } from '../run/context.js';
-import type { Sampling } from '../run/directory/manifest.js';
+import { MANIFEST_FILE, type Sampling } from '../run/directory/manifest.js';
 import { sha256 } from '../run/files/fileHash.js';
 import type { TensorStore } from '../run/tensors/tensorStore.js';
 import { allocate, allocationWeights } from '../subexperiments/allocation.js';
+import { checkedNoise } from '../subexperiments/noise/noiseModel.js';
 import { cutEndsOf } from '../subexperiments/subexperiments.js';
 import { measuredTensors } from './input/measuredTensors.js';
 import type { OpenRun } from './input/openRun.js';
+import { noiseText, type NoiseOfRun } from './noise.js';
 import type { SamplingOptions } from './options/sampling.js';
 import { queryRounds } from './queryRounds.js';
 
 /** What options ask for: null for exact evaluation. Throws `usage` for options that need or exclude others. */
 export function samplingOf(
   options: SamplingOptions & { readonly seed?: number | undefined },
+  noise: NoiseOfRun | null = null,
 ): Sampling | null {
   const { shots = null, shotsEach = null, standardError = null, forExpect = null, seed = 0 } = options;
   requireOneAmount(options);
@@ -33,14 +37,24 @@ export function samplingOf(
     const asked = standardError === null ? ' query' : '';
     throw optionError(name, `${asked} goes by an observable; name it with ${optionName('forExpect')}`);
   }
-  if (shots === null && shotsEach === null && standardError === null) {
+  if (allocation === 'query' && noise !== null) {
+    const name = standardError === null ? 'allocation' : 'standardError';
+    throw optionError(
+      name,
+      `: shots under noise are divided by even or weight; give ${optionName('shots')} or ${optionName('shotsEach')}`,
+    );
+  }
+  if (!drawsShots(options)) {
+    if (noise !== null) {
+      return { data: 'exact', shots, shotsEach, standardError, allocation, seed: 0, forExpect, ...noise };
+    }
     if (forExpect === null) return null;
     throw optionError(
       'forExpect',
       ` needs ${optionName('shots')}, ${optionName('shotsEach')} or ${optionName('standardError')}`,
     );
   }
-  return { data: 'sampled', shots, shotsEach, standardError, allocation, seed, forExpect };
+  return { data: 'sampled', shots, shotsEach, standardError, allocation, seed, forExpect, ...noise };
 }
 
 /** The options that say how many shots there are. */
@@ -61,14 +75,15 @@ function requireOneAmount(options: SamplingOptions): void {
 export function samplingText(sampling: Sampling | null): string {
   if (sampling === null) return 'exactly';
   if (sampling.data === 'imported') return 'by measurements that were imported';
-  const { shots, shotsEach, standardError, allocation, seed, forExpect } = sampling;
+  const { data, shots, shotsEach, standardError, allocation, seed, forExpect } = sampling;
   const number =
     standardError !== null
       ? `shots for a standard error of ${standardError}`
       : shots === null
         ? `${shotsEach} shots each`
         : `${shots} shots (${allocation})`;
-  return `with ${number}, seed ${seed}${forExpect === null ? '' : `, for ${forExpect}`}`;
+  const drawn = data === 'exact' ? 'exactly' : `with ${number}, seed ${seed}`;
+  return `${drawn}${forExpect === null ? '' : `, for ${forExpect}`}${noiseText(sampling)}`;
 }
 
 /** The shots of every subexperiment by a rule. Throws `usage` where there are fewer than subexperiments. */
@@ -96,8 +111,14 @@ export function evaluatorOf(
   if (sampling.data === 'imported') return importedEvaluator(cut, precision);
   const { allocation, seed } = sampling;
   if (allocation === 'query') return sampledEvaluator(cut, precision, threads, queryPlan(cut, sampling, []));
-  const rounds = [plannedRound(cut, sampling, allocation)];
-  return sampledEvaluator(cut, precision, threads, { seed, rounds });
+  const exact = sampling.data === 'exact';
+  const plan = exact ? null : { seed, rounds: [plannedRound(cut, sampling, allocation)] };
+  if (sampling.noise !== undefined) {
+    const noise = checkedNoise(JSON.parse(sampling.noise), MANIFEST_FILE);
+    const mitigated = sampling.mitigate === 'readout';
+    return noisyEvaluator(cut, precision, threads, { noise, mitigated, sampling: plan });
+  }
+  return sampledEvaluator(cut, precision, threads, required(plan ?? undefined, 'shots'));
 }
 
 type Round = ReadonlyMap<string, Float64Array>;

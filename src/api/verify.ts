@@ -87,7 +87,7 @@ export async function verifyRun(run: OpenRun, options: VerifyOptions): Promise<V
       precision: evaluatedPrecision(run.directory(), run.name),
       hasFile: await hasFullFile(run),
       kept: run.directory().stage('evaluate')?.reduced ?? null,
-      estimated: run.directory().manifest.options.sampling !== null,
+      estimated: (run.directory().manifest.options.sampling?.data ?? 'exact') !== 'exact',
     };
   });
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE[precision];

@@ -25,7 +25,7 @@ export async function countedTensor(
 }
 
 /** A tensor file as exact evaluation writes it. */
-async function writeTensor(file: string, values: TensorValues, outcomes: number): Promise<void> {
+export async function writeTensor(file: string, values: TensorValues, outcomes: number): Promise<void> {
   const legs = Math.round((Math.log2(values.length) - outcomes) / 2);
   const shape = [...Array.from({ length: legs }, () => 4), 2 ** outcomes];
   const [first = 1, ...rest] = shape;

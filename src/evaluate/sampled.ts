@@ -30,7 +30,7 @@ export interface SamplingPlan {
 }
 
 /** Milliseconds after which others on this rank have their turn. */
-const TURN = 50;
+export const TURN = 50;
 
 export function sampledEvaluator(
   cut: CutCircuit,
@@ -57,7 +57,11 @@ export function sampledEvaluator(
   };
 }
 
-function shotsOfTensor({ rounds }: SamplingPlan, { name, subcircuit }: NamedSubcircuit): Float64Array[] {
+/** The shots of each subexperiment of a tensor, round by round. */
+export function shotsOfTensor(
+  { rounds }: SamplingPlan,
+  { name, subcircuit }: NamedSubcircuit,
+): Float64Array[] {
   return rounds.map((round) => {
     const shots = round.get(name) ?? round.get(String(subcircuit.index));
     return required(shots, `the shots of tensor ${name}`);

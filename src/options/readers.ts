@@ -122,6 +122,24 @@ export function namesOf<const T extends string>(names: readonly T[]): Reader<rea
   };
 }
 
+/** `least` to `most` probabilities, with commas between them. */
+export function probabilities(least: number, most: number, example: string): Reader<readonly number[]> {
+  const fits = (value: unknown): value is readonly number[] =>
+    isList(value, (item): item is number => isNumber(item) && item >= 0 && item <= 1) &&
+    value.length >= least &&
+    value.length <= most;
+  const amount = least === most ? `${least}` : `${least} to ${most}`;
+  return {
+    needed: `a list of ${amount} probabilities is needed, such as [${example.replaceAll(',', ', ')}]`,
+    neededText: `${amount} probabilities are needed, as ${example}`,
+    read: (given) => {
+      const values = given.split(',').map((part) => (/\S/.test(part) ? Number(part) : NaN));
+      return fits(values) ? values : undefined;
+    },
+    fits,
+  };
+}
+
 /** Given or not. */
 export const flag: Reader<boolean> = {
   needed: 'true or false is needed',

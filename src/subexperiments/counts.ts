@@ -1,5 +1,6 @@
 /** The tensor that counts of the outcomes of a subcircuit's subexperiments tell. */
 import { countsOf, type Counts } from '../run/tensors/counts.js';
+import { mitigate, mitigatedDuals } from './noise/readout.js';
 import type { CutEndSettings } from './subexperiments.js';
 import { settingNumbers, settingsOf, subexperimentCount } from './subexperiments.js';
 import { gather, type EndTransform } from './transform.js';
@@ -33,7 +34,9 @@ export function tensorOfCounts(
   outcomeBits: number,
   table: Counts,
 ): Float64Array {
-  return gather(
+  const { readout } = table;
+  const duals = dualTransforms(ends, table.shots);
+  const tensor = gather(
     (subexperiment) => {
       const frequencies = new Float64Array(2 ** (outcomeBits + recordedBits(ends, subexperiment)));
       const shots = table.shots[subexperiment] ?? 0;
@@ -42,7 +45,10 @@ export function tensorOfCounts(
       }
       return frequencies;
     },
-    dualTransforms(ends, table.shots),
+    readout === undefined ? duals : mitigatedDuals(duals, readout),
     2 ** outcomeBits,
   );
+  // Outcome bits are the lowest of an index, whatever the ends' axes are.
+  if (readout !== undefined) mitigate(tensor, readout.outcomes);
+  return tensor;
 }

@@ -93,6 +93,52 @@ export function gather(
   return ascend(0, 1);
 }
 
+/**
+ * What a block of subexperiments tells, all combinations of some settings of each end: `block` has an axis for the rows of
+ * these, end by end, and `outcomes` values behind. Blocks with different subexperiments add up to what `gather` gives.
+ */
+export function gatherBlock(
+  block: Float64Array,
+  ends: readonly EndTransform[],
+  settings: readonly (readonly number[])[],
+  outcomes: number,
+): Float64Array {
+  let data = block;
+  let inner = block.length;
+  let outer = 1;
+  for (const [i, { matrix, rows }] of ends.entries()) {
+    const columns = columnsOf(rows, settings[i] ?? []);
+    inner /= columns.length;
+    const next = new Float64Array(outer * matrix.rows * inner);
+    for (let above = 0; above < outer; above += 1) {
+      for (const [place, column] of columns.entries()) {
+        const from = (above * columns.length + place) * inner;
+        for (let component = 0; component < matrix.rows; component += 1) {
+          const to = (above * matrix.rows + component) * inner;
+          add(
+            next.subarray(to, to + inner),
+            data,
+            from,
+            matrix.values[component * matrix.columns + column] ?? 0,
+          );
+        }
+      }
+    }
+    data = next;
+    outer *= matrix.rows;
+  }
+  if (inner !== outcomes) throw new KroncutError('internal', `a block has ${inner} values for ${outcomes}`);
+  return data;
+}
+
+/** Rows of some settings, by their numbers among those of all. */
+function columnsOf(rows: readonly number[], settings: readonly number[]): number[] {
+  return settings.flatMap((setting) => {
+    const first = rows.slice(0, setting).reduce((sum, each) => sum + each, 0);
+    return Array.from({ length: rows[setting] ?? 0 }, (_, bit) => first + bit);
+  });
+}
+
 function add(target: Float64Array, source: Float64Array, from: number, factor: number): void {
   if (factor === 0) return;
   for (let i = 0; i < target.length; i += 1) target[i] = target[i]! + factor * source[from + i]!;

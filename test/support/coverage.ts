@@ -1,4 +1,7 @@
-/** How many intervals of 95% hold the exact answer: over questions and seeds, for a circuit with cuts. */
+/**
+ * How many intervals of 95% hold the exact answer: over questions and seeds, for a circuit with cuts, and where bits are read
+ * wrong and that is undone.
+ */
 import { Random } from '../../src/circuit/random.js';
 import type { CutCircuit, Subcircuit } from '../../src/cut/model/cutCircuit.js';
 import { buildCutCircuit } from '../../src/cut/solution/buildCutCircuit.js';
@@ -10,7 +13,7 @@ import { environments } from '../../src/reconstruct/errors/environments.js';
 import { estimateError, type ErrorMethod } from '../../src/reconstruct/errors/estimate.js';
 import type { ClosedTerm } from '../../src/reconstruct/errors/gradients.js';
 import { reducedBy, SampledMember } from '../../src/reconstruct/errors/sampledMember.js';
-import { addCounts, makeCounts, type Counts } from '../../src/run/tensors/counts.js';
+import { addCounts, makeCounts, type Counts, type Readout } from '../../src/run/tensors/counts.js';
 import {
   allocate,
   allocateMore,
@@ -18,8 +21,14 @@ import {
   pilotShots,
   type Allocation,
 } from '../../src/subexperiments/allocation.js';
+import type { NoiseModel } from '../../src/subexperiments/noise/noiseModel.js';
+import { bitsOf, confuse, readoutOf } from '../../src/subexperiments/noise/readout.js';
 import { subexperimentCircuit } from '../../src/subexperiments/subexperimentCircuit.js';
-import { cutEndsOf, subexperimentCount } from '../../src/subexperiments/subexperiments.js';
+import {
+  cutEndsOf,
+  subexperimentCount,
+  type CutEndSettings,
+} from '../../src/subexperiments/subexperiments.js';
 import { type CutCase } from './cutCases.js';
 import { subexperimentFrequencies } from './subexperimentReference.js';
 
@@ -27,15 +36,27 @@ interface Piece {
   readonly subcircuit: Subcircuit;
   readonly bonds: readonly number[];
   readonly frequencies: readonly Float64Array[];
+  /** How bits are read, which the inverse undoes. */
+  readonly readout?: Readout;
 }
 
-function pieceOf(cut: CutCircuit, subcircuit: Subcircuit): Piece {
+function pieceOf(cut: CutCircuit, subcircuit: Subcircuit, noise: NoiseModel | undefined): Piece {
   const ends = cutEndsOf(cut, subcircuit);
   const bonds = ends.flatMap((end) => cut.cuts[end.cut]?.bonds ?? []);
   const frequencies = Array.from({ length: subexperimentCount(ends) }, (_, i) =>
     subexperimentFrequencies(subexperimentCircuit(subcircuit, ends, i)),
   );
-  return { subcircuit, bonds, frequencies };
+  if (noise === undefined) return { subcircuit, bonds, frequencies };
+  return { subcircuit, bonds, frequencies, readout: readoutOf(noise, subcircuit, ends) };
+}
+
+/** What is read of a subexperiment's outcomes. */
+function readFrequencies({ frequencies, readout }: Piece, ends: readonly CutEndSettings[]): Float64Array[] {
+  return frequencies.map((each, i) => {
+    const read = Float64Array.from(each);
+    if (readout !== undefined) confuse(read, bitsOf(readout, ends, i));
+    return read;
+  });
 }
 
 /** Probabilities, marginals and strings, by the action that each outcome bit gets. */
@@ -66,9 +87,10 @@ export function coverageOf(
   shots: number,
   seeds: number,
   rule: Allocation,
+  noise?: NoiseModel,
 ): Readonly<Record<ErrorMethod, Tally>> {
   const cut = buildCutCircuit(circuit, parts, { joint });
-  const pieces = cut.subcircuits.map((one) => pieceOf(cut, one));
+  const pieces = cut.subcircuits.map((one) => pieceOf(cut, one, noise));
   const ends = pieces.map(({ subcircuit }) => cutEndsOf(cut, subcircuit));
   const byRule = rule === 'query' ? 'even' : rule;
   const plan = allocate(
@@ -93,16 +115,14 @@ export function coverageOf(
   const membersOf = (counts: (piece: Piece, index: number) => Counts): SampledMember[] =>
     pieces.map((piece, i) => {
       const { bonds, subcircuit } = piece;
-      return new SampledMember(
-        required(ends[i], 'ends'),
-        bonds,
-        subcircuit.outcomes.length,
-        counts(piece, i),
-      );
+      return new SampledMember(required(ends[i], 'ends'), bonds, subcircuit.outcomes.length, {
+        ...counts(piece, i),
+        readout: piece.readout,
+      });
     });
   const valueOf = (members: readonly SampledMember[], terms: (typeof questions)[number]['terms']): number =>
     terms.reduce((sum, { coefficient, actionOf }) => {
-      const leaves = members.map((member, i) => member.reduced(reducedBy(bitsOf(i).map(actionOf))).leaf);
+      const leaves = members.map((member, i) => member.reduced(reducedBy(outcomesOf(i).map(actionOf))).leaf);
       return sum + coefficient * environments(leaves, joins).value;
     }, 0);
   const termsOf = (
@@ -113,22 +133,23 @@ export function coverageOf(
       coefficient,
       members,
       joins,
-      actionOf: (i) => bitsOf(i).map(actionOf),
+      actionOf: (i) => outcomesOf(i).map(actionOf),
     }));
-  const bitsOf = (i: number): number[] =>
+  const outcomesOf = (i: number): number[] =>
     required(pieces[i], 'a piece').subcircuit.outcomes.map(({ bit }) => bit);
   // Frequencies in place of counts: the exact answer.
-  const exactMembers = membersOf(({ frequencies }) =>
-    makeCounts(frequencies.map((each) => new Map(each.entries()))),
+  const read = pieces.map((piece, i) => readFrequencies(piece, required(ends[i], 'ends')));
+  const exactMembers = membersOf((_, i) =>
+    makeCounts(required(read[i], 'frequencies').map((each) => new Map(each.entries()))),
   );
   const exact = questions.map(({ terms }) => valueOf(exactMembers, terms));
   const result = { gradient: { inside: 0, all: 0 }, conservative: { inside: 0, all: 0 } };
   for (let seed = 0; seed < seeds; seed += 1) {
     const draw =
       (round: string, shotsOf: readonly Float64Array[]) =>
-      ({ frequencies }: Piece, piece: number): Counts =>
+      (_: Piece, piece: number): Counts =>
         makeCounts(
-          frequencies.map((each, i) =>
+          required(read[piece], 'frequencies').map((each, i) =>
             drawCounts(
               each,
               required(shotsOf[piece]?.[i], 'shots'),

@@ -4,10 +4,11 @@ import type { OptionTable } from '../../options/option.js';
 import { flag } from '../../options/readers.js';
 import { QUERY_OPTIONS, type Queries } from '../../reconstruct/queries/registry.js';
 import { PRECISION } from './common.js';
+import { NOISE_OPTIONS, type NoiseOptions } from './noise.js';
 import { SAMPLING_OPTIONS, type SamplingOptions } from './sampling.js';
 import { CUT_OPTIONS, type CutOptions } from './cut.js';
 
-export interface RunOptions extends CutOptions, Queries, Omit<SamplingOptions, 'forExpect'> {
+export interface RunOptions extends CutOptions, Queries, Omit<SamplingOptions, 'forExpect'>, NoiseOptions {
   readonly precision?: Precision | undefined;
   /** Compares with the uncut simulation; default: where that is quick. */
   readonly verify?: boolean | undefined;
@@ -24,6 +25,7 @@ export const RUN_OPTIONS = {
   ...queriesBesideCuts,
   precision: PRECISION,
   ...shots,
+  ...NOISE_OPTIONS,
   verify: {
     help: 'compare with the uncut simulation (default: where that is quick)',
     reader: flag,

@@ -5,7 +5,7 @@
 import { required } from '../../error.js';
 import type { BitAction } from '../../native/addon.js';
 import { environments } from './environments.js';
-import { reducedBy, weightOf, type ReducedBy, type SampledMember } from './sampledMember.js';
+import { reducedBy, type ReducedBy, type SampledMember, type Weights } from './sampledMember.js';
 
 /** A closed network as part of an answer: coefficient times its value. */
 export interface ClosedTerm {
@@ -18,6 +18,7 @@ export interface ClosedTerm {
 
 export interface TermGradient {
   readonly by: ReducedBy;
+  readonly weights: Weights;
   /** Derivative by the frequency of each row, for outcomes that weigh 1. */
   readonly rows: Float64Array;
 }
@@ -38,7 +39,8 @@ export function gradientsOf(terms: readonly ClosedTerm[]): Map<SampledMember, Te
       const rows = member
         .rowGradients(required(gradients[i], 'a derivative'))
         .map((each) => coefficient * each);
-      list.push({ by: required(by[i], 'actions'), rows });
+      const own = required(by[i], 'actions');
+      list.push({ by: own, weights: member.weights(own), rows });
     }
   }
   return parts;
@@ -60,7 +62,7 @@ export function* shotEvents(
   const { shots } = member.counts;
   const [only] = gradients;
   const eventsOf =
-    gradients.length === 1 && only !== undefined
+    gradients.length === 1 && only?.weights.plain === true
       ? eventsOfOne(member, only)
       : eventsOfMany(member, gradients);
   for (let subexperiment = 0; subexperiment < shots.length; subexperiment += 1) {
@@ -117,8 +119,8 @@ function eventsOfMany(
       const outcome = outcomes[at]!;
       const pattern = Math.floor(outcome / size);
       let g = 0;
-      for (const { by, rows } of gradients)
-        g += weightOf(by, outcome - pattern * size) * rows[first + pattern]!;
+      for (const { weights, rows } of gradients)
+        g += weights.of(outcome - pattern * size) * rows[first + pattern]!;
       events.push([g, counts[at]! / (shots[subexperiment] ?? 1)]);
     }
     return events;
@@ -133,11 +135,11 @@ function rangeOf(
   let [least, most] = [Infinity, -Infinity];
   for (let row = begin; row < end; row += 1) {
     let [low, high] = [0, 0];
-    for (const { by, rows } of gradients) {
+    for (const { weights, rows } of gradients) {
       const g = rows[row] ?? 0;
-      const values = [g, ...(by.weighed === 0 ? [] : [-g]), ...(by.fixed === 0 ? [] : [0])];
-      low += Math.min(...values);
-      high += Math.max(...values);
+      const [from, to] = weights.range;
+      low += Math.min(g * from, g * to);
+      high += Math.max(g * from, g * to);
     }
     least = Math.min(least, low);
     most = Math.max(most, high);

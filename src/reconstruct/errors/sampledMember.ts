@@ -3,6 +3,7 @@ import { KroncutError, required } from '../../error.js';
 import type { BitAction } from '../../native/addon.js';
 import type { Counts } from '../../run/tensors/counts.js';
 import { dualTransforms, recordedBits } from '../../subexperiments/counts.js';
+import { inverse, mitigatedDuals, type Matrix2 } from '../../subexperiments/noise/readout.js';
 import type { CutEndSettings } from '../../subexperiments/subexperiments.js';
 import { gather, scatter, type EndTransform } from '../../subexperiments/transform.js';
 import type { ClosedLeaf } from './environments.js';
@@ -13,6 +14,9 @@ export interface ReducedBy {
   readonly values: number;
   readonly weighed: number;
 }
+
+/** What an outcome bit that read 0, and one that read 1, contributes to the weight of an outcome. */
+type BitFactors = readonly [number, number];
 
 export function reducedBy(actions: readonly BitAction[]): ReducedBy {
   let [fixed, values, weighed] = [0, 0, 0];
@@ -33,10 +37,26 @@ export function weightOf({ fixed, values, weighed }: ReducedBy, outcome: number)
   return (parity & 1) === 1 ? -1 : 1;
 }
 
-/** Shares of the shots that weigh 1, and -1, for each row of each subexperiment. */
+/** The part of a bit in the weight, from the inverse of how it was read: what it was times what it read. */
+function bitFactors({ fixed, values, weighed }: ReducedBy, bit: number, [a, b, c, d]: Matrix2): BitFactors {
+  const mask = 1 << bit;
+  if ((fixed & mask) !== 0) return (values & mask) !== 0 ? [c, d] : [a, b];
+  return (weighed & mask) !== 0 ? [a - c, b - d] : [1, 1];
+}
+
+/** For each row of each subexperiment the share of the shots that weigh 1, and -1, or any other weights' sum. */
 export interface RowShares {
   readonly plus: Float64Array;
   readonly minus: Float64Array;
+}
+
+/** Weights of outcomes under some actions. */
+export interface Weights {
+  readonly of: (outcome: number) => number;
+  /** The least and the largest that any outcome can have. */
+  readonly range: readonly [number, number];
+  /** True where every weight is 0, 1 or -1. */
+  readonly plain: boolean;
 }
 
 export class SampledMember {
@@ -61,7 +81,9 @@ export class SampledMember {
     this.bonds = bonds;
     this.bits = bits;
     this.counts = counts;
-    this.#duals = dualTransforms(ends, planned);
+    const { readout } = counts;
+    const duals = dualTransforms(ends, planned);
+    this.#duals = readout === undefined ? duals : mitigatedDuals(duals, readout);
     this.#gradients = this.#duals.map(({ matrix, rows }) => ({
       rows,
       matrix: {
@@ -101,7 +123,28 @@ export class SampledMember {
     return result;
   }
 
+  /** What outcomes weigh under these actions; the inverse of how bits were read is a part of it. */
+  weights(by: ReducedBy): Weights {
+    const { readout } = this.counts;
+    if (readout === undefined) {
+      const range = [by.weighed !== 0 ? -1 : by.fixed !== 0 ? 0 : 1, 1] as const;
+      return { of: (outcome) => weightOf(by, outcome), range, plain: true };
+    }
+    const factors = readout.outcomes.map((confusion, bit) => bitFactors(by, bit, inverse(confusion)));
+    const range = factors.reduce<readonly [number, number]>(
+      ([least, most], [zero, one]) => {
+        const ends = [least * zero, least * one, most * zero, most * one];
+        return [Math.min(...ends), Math.max(...ends)];
+      },
+      [1, 1],
+    );
+    const of = (outcome: number): number =>
+      factors.reduce((weight, [zero, one], bit) => weight * (((outcome >> bit) & 1) === 1 ? one : zero), 1);
+    return { of, range, plain: false };
+  }
+
   #sharesBy(by: ReducedBy): RowShares {
+    const { of } = this.weights(by);
     const rows = this.firstRow.at(-1) ?? 0;
     const [plus, minus] = [new Float64Array(rows), new Float64Array(rows)];
     const { begin, outcomes, counts, shots } = this.counts;
@@ -112,9 +155,10 @@ export class SampledMember {
       for (let at = begin[subexperiment] ?? 0; at < (begin[subexperiment + 1] ?? 0); at += 1) {
         const outcome = outcomes[at]!;
         const pattern = Math.floor(outcome / size);
-        const weight = weightOf(by, outcome - pattern * size);
+        const weight = of(outcome - pattern * size);
         const target = weight > 0 ? plus : minus;
-        if (weight !== 0) target[first + pattern] = target[first + pattern]! + scale * counts[at]!;
+        const share = Math.abs(weight) * scale * counts[at]!;
+        if (weight !== 0) target[first + pattern] = target[first + pattern]! + share;
       }
     }
     return { plus, minus };

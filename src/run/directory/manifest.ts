@@ -43,9 +43,9 @@ const stage = z.object({
   reduced: z.array(z.object(keptQuestion)).optional(),
 });
 
-/** Where tensors are no exact ones: how they were drawn, or that they were measured elsewhere. */
+/** Where tensors are no exact ones: with which noise they were made, how they were drawn, or that they were measured elsewhere. */
 const sampling = z.object({
-  data: z.enum(['sampled', 'imported']),
+  data: z.enum(['exact', 'sampled', 'imported']),
   shots: z.number().nullable(),
   shotsEach: z.number().nullable(),
   /** The standard error of the observable that as many shots were drawn for as it takes. */
@@ -54,6 +54,10 @@ const sampling = z.object({
   seed: z.number(),
   /** The observable whose bases are measured, too. */
   forExpect: z.string().nullable(),
+  /** The noise model, as JSON. */
+  noise: z.string().optional(),
+  /** What of the noise is undone. */
+  mitigate: z.literal('readout').optional(),
 });
 
 const option = z.union([z.string(), z.number(), z.boolean(), z.null()]);

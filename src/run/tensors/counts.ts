@@ -12,6 +12,20 @@ export interface Counts {
   readonly counts: Float64Array;
   /** How often each subexperiment was run; 0 where that is not known. */
   readonly shots: Float64Array;
+  /** How bits were read, where the tensor is made by the inverse of that. */
+  readonly readout?: Readout | undefined;
+}
+
+/** The chances that a measurement of 0 reads 1, and that one of 1 reads 0. */
+export interface Confusion {
+  readonly oneOfZero: number;
+  readonly zeroOfOne: number;
+}
+
+/** How the bits of a subcircuit's subexperiments are read: those of outcomes, lowest first, and those that ends record. */
+export interface Readout {
+  readonly outcomes: readonly Confusion[];
+  readonly ends: readonly Confusion[];
 }
 
 /** Counts of one subexperiment, by outcome. */

@@ -22,6 +22,8 @@ import { readNpyFile } from '../files/readNpy.js';
 import { countsOfRows, rowsOfCounts, type Counts } from './counts.js';
 import type { MadeTensor, TensorRecord, TensorStore, Uncertainty } from './tensorStore.js';
 
+const confusion = z.object({ oneOfZero: z.number(), zeroOfOne: z.number() });
+
 /** What `tensors/N.json` says about `tensors/N.npy`. */
 const registrationSchema = z.object({
   key: z.string(),
@@ -29,7 +31,13 @@ const registrationSchema = z.object({
   seconds: z.number().nonnegative(),
   uncertainty: z.object({ data: z.enum(['exact', 'sampled', 'imported']) }).optional(),
   /** Of the file of counts, and how often each subexperiment was run. */
-  counts: z.object({ file: fileRecord, shots: z.array(z.number().nonnegative()) }).optional(),
+  counts: z
+    .object({
+      file: fileRecord,
+      shots: z.array(z.number().nonnegative()),
+      readout: z.object({ outcomes: z.array(confusion), ends: z.array(confusion) }).optional(),
+    })
+    .optional(),
   /** See `CountSource`. */
   sources: z
     .array(
@@ -183,7 +191,9 @@ export class FileTensors implements TensorStore {
     const file = this.#countsFile(name);
     const { values } = await readNpyFile(file, MOST_COUNTS);
     const rows = values.filter((_, i) => i % 2 === 0);
-    return countsOfRows(rows, registration.counts.shots, file);
+    const { shots, readout } = registration.counts;
+    const counts = countsOfRows(rows, shots, file);
+    return readout === undefined ? counts : { ...counts, readout };
   }
 
   async #writeCounts(name: string, counts: Counts): Promise<NonNullable<Registration['counts']>> {
@@ -194,7 +204,14 @@ export class FileTensors implements TensorStore {
     await writeFileAtomic(file, Buffer.concat([npyHeader('<f8', rows.length / 3, 3), data]), {
       inFolder: true,
     });
-    return { file: await recordFile(file), shots: [...counts.shots] };
+    const { shots, readout } = counts;
+    return {
+      file: await recordFile(file),
+      shots: [...shots],
+      ...(readout === undefined
+        ? {}
+        : { readout: { outcomes: [...readout.outcomes], ends: [...readout.ends] } }),
+    };
   }
 
   #countsFile(name: string): string {
