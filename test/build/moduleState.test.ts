@@ -15,8 +15,12 @@ function stateIn(text: string): string[] {
     );
 }
 
-/** What belongs to the process: its connection with the other ranks, its signals, and who listens to it. */
+/**
+ * What belongs to the process: its connection with the other ranks, its signals, and who listens to it; and values of a
+ * function without effects that are remembered, whoever asked.
+ */
 const OF_THE_PROCESS = [
+  'circuit/gateCutBasis.ts: const known',
   'cluster/connect.ts: const launched',
   'options/optionName.ts: let spoken',
   'signals.ts: let ',
