@@ -63,6 +63,10 @@ function expectNear({ marginal, probability, top, bins, expect: sum }: Reconstru
   for (const answer of [marginal, top, sum]) expect(answer?.data).toBe('sampled');
 }
 
+function checkIn(registration: string): string | undefined {
+  return /"check":"\w+"/.exec(registration)?.[0];
+}
+
 describe('shots', () => {
   it('give answers with error bars, the same in memory, in a directory, and on any number of ranks', async () => {
     const options = { ...SHOTS, ...QUERIES };
@@ -164,6 +168,10 @@ describe('shots', () => {
     const answer = await reconstruct(directory, { expect: 'ZZIII' });
     const file = join(directory, 'tensors', '0.json');
     const before = await readFile(file, 'utf8');
+    // The same draw has the same check, however long it took.
+    await evaluate(directory, { shots: 10_000, seed: 3, force: true });
+    expect(checkIn(before)).toBeDefined();
+    expect(checkIn(await readFile(file, 'utf8'))).toBe(checkIn(before));
     const fewerShots = before.replace(/("shots":\[)\d+/, '$11');
     expect(fewerShots).not.toBe(before);
     for (const changed of [fewerShots, before.slice(0, 200), before.replace('sampled', 'exact')]) {

@@ -55,9 +55,9 @@ const registrationSchema = z.object({
 type Registration = z.infer<typeof registrationSchema>;
 const checkedSchema = registrationSchema.extend({ check: z.string().optional() });
 
-/** Hash of all that a registration says, so that none is believed that was changed. */
+/** Hash of what a registration says, so that none is believed that was changed; the time is no part of the answer. */
 function checkOf(registration: Registration): string {
-  return recordText(JSON.stringify(registrationSchema.parse(registration))).sha256;
+  return recordText(JSON.stringify(registrationSchema.omit({ seconds: true }).parse(registration))).sha256;
 }
 
 /** A tensor that is written takes the place of a file alone. */
