@@ -8,11 +8,11 @@ import {
   JOB_EXECUTIONS,
   type ExportFormat,
 } from '../evaluate/exchange/formats.js';
-import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import type { Prediction } from '../predict/predictStages.js';
 import { measuredTensors } from './input/measuredTensors.js';
 import { askRun } from './askRun.js';
-import { secondsSince, type RunSource } from './input/openRun.js';
+import { secondsSince, type OpenRun, type RunSource } from './input/openRun.js';
+import { nextRound } from './queryRounds.js';
 import { checkCall, checkRun } from './input/source.js';
 import { EXPORT_OPTIONS, type ExportOptions } from './options/exchange.js';
 
@@ -48,9 +48,10 @@ export async function exportSubexperiments(
 ): Promise<ExportSummary> {
   await checkCall(EXPORT_OPTIONS, options, () => checkRun(source));
   const { output, force = false } = options;
-  return askRun(options, source, async ({ context: { signal }, cutCircuit }) => {
+  return askRun(options, source, async (run) => {
+    const { signal } = run.context;
     const begin = performance.now();
-    const plan = planOf(cutCircuit, options);
+    const plan = await planOf(run, options);
     const written = await writeExport(output, exportFiles(plan), { cut: plan.cut, force, signal });
     const { experiments, format, round } = written.manifest;
     return {
@@ -70,9 +71,9 @@ export async function exportSubexperiments(
 /** Collective: what that would write. */
 export async function dryRunExport(source: RunSource, options: ExportOptions): Promise<ExportDryRun> {
   await checkCall(EXPORT_OPTIONS, options, () => checkRun(source));
-  return askRun(options, source, ({ cutCircuit }) => {
+  return askRun(options, source, async (run) => {
     const begin = performance.now();
-    const files = exportFiles(planOf(cutCircuit, options));
+    const files = exportFiles(await planOf(run, options));
     let [bytes, count] = [0, 0];
     let next = files.next();
     for (; next.done !== true; next = files.next()) {
@@ -95,7 +96,9 @@ export async function dryRunExport(source: RunSource, options: ExportOptions): P
   });
 }
 
-function planOf(cut: CutCircuit, options: ExportOptions): ExportPlan {
+/** With an observable, rounds after the first are divided by what was counted before. */
+async function planOf(run: OpenRun, options: ExportOptions): Promise<ExportPlan> {
+  const { cutCircuit: cut } = run;
   const { format, shots, capabilities = CAPABILITIES, seed = 0, round = 1, forExpect = null } = options;
   const { jobCircuits: circuits = JOB_CIRCUITS, jobExecutions: executions = JOB_EXECUTIONS } = options;
   return {
@@ -104,6 +107,7 @@ function planOf(cut: CutCircuit, options: ExportOptions): ExportPlan {
     format,
     capabilities: new Set(capabilities),
     shots,
+    divide: round > 1 && forExpect !== null ? await nextRound(run, forExpect) : undefined,
     seed,
     round,
     limits: { circuits, executions },

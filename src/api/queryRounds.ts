@@ -2,11 +2,12 @@
  * Shots divided by what a sum of Pauli strings needs of them: a pilot round is spread evenly; from what it tells of how much
  * the shots of each subexperiment spread in the answer, a second round is divided, and from both the last (Neyman 1934).
  */
-import { required } from '../error.js';
+import { KroncutError, required } from '../error.js';
 import { evaluateTasks } from '../evaluate/tasks.js';
 import { shareTasks } from '../evaluate/evaluate.js';
 import type { NamedSubcircuit } from '../evaluate/evaluator.js';
 import { drawTensor, type SamplingPlan } from '../evaluate/sampled.js';
+import { optionName } from '../options/optionName.js';
 import { planClosed } from '../reconstruct/engine/closedNetwork.js';
 import { joinsOf } from '../reconstruct/engine/tensorTree.js';
 import { shotDeviations } from '../reconstruct/errors/deviations.js';
@@ -67,6 +68,37 @@ export async function queryRounds(run: Found, aim: Aim): Promise<Round[]> {
     rounds.push(next);
   }
   return rounds.map((round) => byName(named, round));
+}
+
+/**
+ * Not collective: how a next round of shots is best divided, `more` in all, after those that the run's tensors were counted
+ * from. Throws `usage` where there are none, or where their number is not known.
+ */
+export async function nextRound(
+  run: Found & Pick<OpenRun, 'name'>,
+  forExpect: string,
+): Promise<(more: number) => readonly Float64Array[]> {
+  const { cutCircuit, tensors } = run;
+  const named = measuredTensors(cutCircuit, forExpect);
+  const known = await tensors.uncertainties(named.map(({ name }) => name));
+  const missing = named.find(({ name }) => known[name] === undefined);
+  if (missing !== undefined) {
+    throw new KroncutError(
+      'usage',
+      `${run.name} has no counts of subcircuit ${missing.name} yet, which say how the next round is divided; import the round before first`,
+    );
+  }
+  const counts = await Promise.all(named.map(({ name }) => tensors.counts(name)));
+  const had = counts.map(({ shots }) => shots);
+  if (had.some((shots) => shots.some((each) => !(each > 0)))) {
+    throw new KroncutError(
+      'usage',
+      `${run.name} has results whose number of shots is not known, so that a next round cannot be divided by ${optionName('forExpect')}`,
+    );
+  }
+  const question = questionOf(run, named, forExpect);
+  const spread: Spread = (planned) => deviationsOf(question, counts, planned);
+  return (more) => leastVariance(had, sumOf(had) + more, spread).more;
 }
 
 /** Deviations of subexperiments where what settings tell is pooled by planned shots. */

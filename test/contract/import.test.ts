@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cut } from '../../src/api/cut.js';
 import { evaluate } from '../../src/api/evaluate.js';
 import { dryRunImport, importCounts, type ResultsSource } from '../../src/api/importCounts.js';
+import { exportSubexperiments } from '../../src/api/exportSubexperiments.js';
 import { reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { measuredTensors } from '../../src/api/input/measuredTensors.js';
@@ -26,6 +27,7 @@ import { readCutsFile } from '../../src/cut/solution/cutsFile.js';
 import { required } from '../../src/error.js';
 import { drawCounts } from '../../src/evaluate/draw.js';
 import { experimentCircuit, inRunOrder, listExperiments } from '../../src/evaluate/exchange/experiments.js';
+import type { ExportManifest } from '../../src/evaluate/exchange/exportFiles.js';
 import { outcomeDistribution } from '../support/denseSimulator.js';
 import { marginalOf } from '../support/distributions.js';
 import { onLocalRanks } from '../support/localCluster.js';
@@ -50,7 +52,12 @@ const FAR = 4.5;
 type Measured = Record<string, Record<string, number>>;
 
 /** What a device gives of all subexperiments of a run, by their names: counts, or with no shots probabilities. */
-function measured(folder: string, seed: number, shots: number, forExpect: string | null = null): Measured {
+function measured(
+  folder: string,
+  seed: number,
+  shots: number | ReadonlyMap<string, number>,
+  forExpect: string | null = null,
+): Measured {
   const { cutCircuit } = readCutsFile(readFileSync(join(folder, 'cuts.json'), 'utf8'), 'cuts.json');
   const random = new Random(seed, 'device');
   const tensors = listExperiments(cutCircuit, measuredTensors(cutCircuit, forExpect));
@@ -62,7 +69,8 @@ function measured(folder: string, seed: number, shots: number, forExpect: string
       ).ends;
       const { qubits, steps, signs, outcomes } = experimentCircuit(experiment, ends, new Set(['measure']));
       const found = subexperimentFrequencies({ qubits, steps, recorded: signs, outcomes });
-      const counts = shots === 0 ? [...found.entries()] : [...drawCounts(found, shots, random)];
+      const own = typeof shots === 'number' ? shots : required(shots.get(experiment.id), experiment.id);
+      const counts = own === 0 ? [...found.entries()] : [...drawCounts(found, own, random)];
       const bits = experiment.outcome + experiment.sign;
       return [
         experiment.id,
@@ -191,6 +199,35 @@ describe('an import', () => {
       readFileSync(join(directory, 'tensors', `${id?.split('-')[0]}.json`), 'utf8'),
     ).sources;
     expect(sources.map(({ file }: { file: string }) => file)).toEqual(['1.json', '2.json', '3.json']);
+  });
+
+  it('says how the shots of a next round are best divided', async () => {
+    const [run, others] = [join(directory, 'run'), join(directory, 'others')];
+    await cut({ text }, { ...CUT, directory: run });
+    const output = join(directory, 'next');
+    const asked = { output, format: 'qasm3', shots: 400_000, round: 2, forExpect: SUM } as const;
+    await expect(exportSubexperiments(run, asked)).rejects.toThrow(
+      /has no counts of subcircuit 0 yet, which say how the next round is divided; import the round before/,
+    );
+    await importCounts(run, [as('1.json', measured(run, 1, 1000, SUM))], { forExpect: SUM });
+    cpSync(run, others, { recursive: true });
+    expect(await exportSubexperiments(run, asked)).toMatchObject({ shots: asked.shots, round: 2 });
+    const manifest: ExportManifest = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8'));
+    const shots = new Map(manifest.experiments.map((each) => [each.id, each.shots]));
+    expect(Math.min(...shots.values())).toBeGreaterThan(0);
+    const errorWith = async (folder: string, more: number | ReadonlyMap<string, number>): Promise<number> => {
+      await importCounts(folder, [as('2.json', measured(folder, 2, more, SUM))], {
+        forExpect: SUM,
+        round: 2,
+      });
+      const { expect: sum } = await reconstruct(folder, { expect: SUM });
+      expect(Math.abs(required(sum, 'a value').value - exactExpectation(circuit, SUM))).toBeLessThan(
+        FAR * Number(sum?.standardError),
+      );
+      return Number(sum?.standardError);
+    };
+    const divided = await errorWith(run, shots);
+    expect(divided).toBeLessThan(0.9 * (await errorWith(others, Math.floor(asked.shots / shots.size))));
   });
 
   it('of quasi-probabilities has answers without error bars, and adds to nothing', async () => {

@@ -1,5 +1,5 @@
 /** The files of an export, made one after another: circuits or jobs, and what says which is which. */
-import { allocateShots } from './allocation.js';
+import { allocateShots, type DivideShots } from './allocation.js';
 import type { Capability, ExportFormat } from './formats.js';
 import type { DeviceCircuit } from './deviceCircuit.js';
 import { DeviceQasm, type RegisterName } from './deviceQasm.js';
@@ -19,6 +19,8 @@ export interface ExportPlan {
   readonly format: ExportFormat;
   readonly capabilities: ReadonlySet<Capability>;
   readonly shots: number;
+  /** How they are divided; left out: evenly. */
+  readonly divide?: DivideShots | undefined;
   readonly seed: number;
   readonly round: number;
   readonly limits: JobLimits;
@@ -63,7 +65,7 @@ interface Listed {
 /** Gives the files, and in the end what the manifest says. Throws `usage` for too few shots, or too many for a job. */
 export function* exportFiles(plan: ExportPlan): Generator<ExportFile, ExportManifest> {
   const { tensors, cut, format, round, seed } = plan;
-  const shots = allocateShots(tensors, plan.shots);
+  const shots = allocateShots(tensors, plan.shots, plan.divide);
   const listed = inRunOrder(tensors, seed, round).map((experiment) => ({
     id: experiment.id,
     shots: shots.get(experiment.id) ?? 0,
