@@ -3,10 +3,8 @@
  * the shots of each subexperiment spread in the answer, a second round is divided, and from both the last (Neyman 1934).
  */
 import { KroncutError, required } from '../error.js';
-import { evaluateTasks } from '../evaluate/tasks.js';
 import { shareTasks } from '../evaluate/evaluate.js';
-import type { NamedSubcircuit } from '../evaluate/evaluator.js';
-import { drawTensor, type SamplingPlan } from '../evaluate/sampled.js';
+import type { Evaluator, NamedSubcircuit } from '../evaluate/evaluator.js';
 import { optionName } from '../options/optionName.js';
 import { planClosed } from '../reconstruct/engine/closedNetwork.js';
 import { joinsOf } from '../reconstruct/engine/tensorTree.js';
@@ -32,7 +30,6 @@ import type { OpenRun } from './input/openRun.js';
 /** What is aimed at: a number of shots, or the standard error of the sum. */
 export interface Aim {
   readonly forExpect: string;
-  readonly seed: number;
   readonly shots: number | null;
   readonly standardError: number | null;
 }
@@ -45,8 +42,15 @@ const PILOT_EACH = 50;
 type Round = ReadonlyMap<string, Float64Array>;
 type Found = Pick<OpenRun, 'context' | 'cutCircuit' | 'tensors'>;
 
-/** Collective: the shots of every subexperiment of each tensor, by round. Throws `usage` for too few shots. */
-export async function queryRounds(run: Found, aim: Aim): Promise<Round[]> {
+/**
+ * Collective: the shots of every subexperiment of each tensor, by round; `planned` gives what draws with the rounds so far.
+ * Throws `usage` for too few shots.
+ */
+export async function queryRounds(
+  run: Found,
+  aim: Aim,
+  planned: (rounds: readonly Round[]) => Evaluator,
+): Promise<Round[]> {
   const { context, cutCircuit } = run;
   const { cluster } = context;
   const named = measuredTensors(cutCircuit, aim.forExpect);
@@ -54,8 +58,8 @@ export async function queryRounds(run: Found, aim: Aim): Promise<Round[]> {
   const question = await cluster.agree(() => questionOf(run, named, aim.forExpect));
   const rounds: Float64Array[][] = [await cluster.agree(() => pilotOf(counts, aim.shots))];
   for (const share of [SECOND_SHARE, 1]) {
-    const plan = { seed: aim.seed, rounds: rounds.map((round) => byName(named, round)) };
-    const drawn = await drawNamed(run, plan, named);
+    const evaluator = planned(rounds.map((round) => byName(named, round)));
+    const drawn = await drawNamed(run, evaluator, named);
     const next = await cluster.onRoot(() => {
       const spread = (planned: readonly Float64Array[]): Float64Array[] =>
         deviationsOf(question, drawn, planned);
@@ -156,17 +160,18 @@ function byName(named: readonly NamedSubcircuit[], round: readonly Float64Array[
 
 /** Collective: the counts of each tensor, in the order of `named`, on every rank. */
 async function drawNamed(
-  { context, cutCircuit }: Found,
-  plan: SamplingPlan,
+  { context }: Found,
+  evaluator: Evaluator,
   named: readonly NamedSubcircuit[],
 ): Promise<Counts[]> {
   const { cluster } = context;
-  const tasks = evaluateTasks(cutCircuit, 'double', context.threads, named);
+  const tasks = evaluator.tasks(named);
   const own: { index: number; counts: Counts }[] = [];
   await shareTasks(cluster, tasks.length, async (number) => {
     const { index } = required(tasks[number], 'a task');
     const one = required(named[index], 'a tensor');
-    own.push({ index, counts: await drawTensor(context, cutCircuit, plan, one, () => undefined) });
+    const { counts } = await evaluator.evaluate(context, one, undefined, () => undefined);
+    own.push({ index, counts: required(counts, `the counts of tensor ${one.name}`) });
   });
   const all = (await cluster.gather(own)).flat().sort((a, b) => a.index - b.index);
   return all.map(({ counts }) => counts);

@@ -37,13 +37,6 @@ export function samplingOf(
     const asked = standardError === null ? ' query' : '';
     throw optionError(name, `${asked} goes by an observable; name it with ${optionName('forExpect')}`);
   }
-  if (allocation === 'query' && noise !== null) {
-    const name = standardError === null ? 'allocation' : 'standardError';
-    throw optionError(
-      name,
-      `: shots under noise are divided by even or weight; give ${optionName('shots')} or ${optionName('shotsEach')}`,
-    );
-  }
   if (!drawsShots(options)) {
     if (noise !== null) {
       return { data: 'exact', shots, shotsEach, standardError, allocation, seed: 0, forExpect, ...noise };
@@ -110,15 +103,27 @@ export function evaluatorOf(
   if (sampling === null) return exactEvaluator(cut, precision, threads);
   if (sampling.data === 'imported') return importedEvaluator(cut, precision);
   const { allocation, seed } = sampling;
-  if (allocation === 'query') return sampledEvaluator(cut, precision, threads, queryPlan(cut, sampling, []));
+  if (allocation === 'query')
+    return plannedEvaluator(cut, precision, threads, sampling, queryPlan(cut, sampling, []));
   const exact = sampling.data === 'exact';
   const plan = exact ? null : { seed, rounds: [plannedRound(cut, sampling, allocation)] };
-  if (sampling.noise !== undefined) {
-    const noise = checkedNoise(JSON.parse(sampling.noise), MANIFEST_FILE);
-    const mitigated = sampling.mitigate === 'readout';
-    return noisyEvaluator(cut, precision, threads, { noise, mitigated, sampling: plan });
+  return plannedEvaluator(cut, precision, threads, sampling, plan);
+}
+
+/** Without a plan, which is for noise alone, frequencies are exact. */
+function plannedEvaluator(
+  cut: CutCircuit,
+  precision: Precision,
+  threads: number,
+  sampling: NoiseOfRun,
+  plan: SamplingPlan | null,
+): Evaluator {
+  if (sampling.noise === undefined) {
+    return sampledEvaluator(cut, precision, threads, required(plan ?? undefined, 'shots'));
   }
-  return sampledEvaluator(cut, precision, threads, required(plan ?? undefined, 'shots'));
+  const noise = checkedNoise(JSON.parse(sampling.noise), MANIFEST_FILE);
+  const mitigated = sampling.mitigate === 'readout';
+  return noisyEvaluator(cut, precision, threads, { noise, mitigated, sampling: plan });
 }
 
 type Round = ReadonlyMap<string, Float64Array>;
@@ -155,10 +160,11 @@ export async function readyEvaluator(
     (await Promise.all(named.map(isThere))).every(Boolean),
   ]);
   if (asked) return evaluator;
-  const { forExpect, shots, standardError, seed } = sampling;
-  const aim = { forExpect: required(forExpect ?? undefined, 'an observable'), shots, standardError, seed };
-  const rounds = whole ? [await drawnRound(tensors, own)] : await queryRounds(run, aim);
-  return sampledEvaluator(cutCircuit, precision, threads, queryPlan(cutCircuit, sampling, rounds));
+  const { forExpect, shots, standardError } = sampling;
+  const aim = { forExpect: required(forExpect ?? undefined, 'an observable'), shots, standardError };
+  const planned = (rounds: readonly Round[]): Evaluator =>
+    plannedEvaluator(cutCircuit, precision, threads, sampling, queryPlan(cutCircuit, sampling, rounds));
+  return planned(whole ? [await drawnRound(tensors, own)] : await queryRounds(run, aim, planned));
 }
 
 /** Not collective: the shots that tensors have. */

@@ -29,7 +29,7 @@ import type { Evaluator } from './evaluator.js';
 import { blocksOf, subexperimentsIn, type BlockSettings } from './noisyBlocks.js';
 import { noisyProgram, type NoisyWork } from './noisyProgram.js';
 import { isWide, noisyTasks } from './noisyTasks.js';
-import { shotsOfTensor, TURN, type SamplingPlan } from './sampled.js';
+import { drawIdentity, shotsOfTensor, TURN, type SamplingPlan } from './sampled.js';
 import { bindSubcircuit, tensorKey } from './tasks.js';
 import { drawTrajectories } from './trajectories.js';
 
@@ -50,10 +50,7 @@ export function noisyEvaluator(
   return {
     key: (named) => {
       const exact = tensorKey(bindSubcircuit(cut, named.subcircuit), precision);
-      const drawn =
-        sampling === null
-          ? null
-          : [sampling.seed, named.name, shotsOfTensor(sampling, named).map((round) => [...round])];
+      const drawn = sampling === null ? null : drawIdentity(sampling, named);
       return sha256(JSON.stringify([exact, noise, mitigated, drawn]));
     },
     tasks: (named) => noisyTasks(cut, threads, named, sampling),

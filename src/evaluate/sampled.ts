@@ -38,23 +38,25 @@ export function sampledEvaluator(
   threads: number,
   plan: SamplingPlan,
 ): Evaluator {
-  const shotsOf = (named: NamedSubcircuit): Float64Array[] => shotsOfTensor(plan, named);
   return {
     key: (named) => {
-      const { name, subcircuit } = named;
-      const exact = tensorKey(bindSubcircuit(cut, subcircuit), precision);
-      const shots = plan.identity ?? shotsOf(named).map((round) => [...round]);
-      return sha256(JSON.stringify([exact, plan.seed, name, shots]));
+      const exact = tensorKey(bindSubcircuit(cut, named.subcircuit), precision);
+      return sha256(JSON.stringify([exact, ...drawIdentity(plan, named)]));
     },
     tasks: (named) => evaluateTasks(cut, 'double', threads, named),
     async evaluate(context, named, file, onWork) {
       const begin = performance.now();
       const { subcircuit } = named;
-      const counts = await drawTensor(context, cut, plan, named, onWork);
+      const counts = await drawAll(context, cut, plan, named, onWork);
       const tensor = await countedTensor(cut, subcircuit, counts, precision, file);
       return { ...tensor, seconds: (performance.now() - begin) / 1000, uncertainty: { data: 'sampled' } };
     },
   };
+}
+
+/** What the draws of a tensor follow from beside its distributions, for a hash. */
+export function drawIdentity(plan: SamplingPlan, named: NamedSubcircuit): readonly unknown[] {
+  return [plan.seed, named.name, plan.identity ?? shotsOfTensor(plan, named).map((round) => [...round])];
 }
 
 /** The shots of each subexperiment of a tensor, round by round. */
@@ -68,11 +70,8 @@ export function shotsOfTensor(
   });
 }
 
-/**
- * Not collective: what the shots of all subexperiments of a tensor count; each subexperiment and round draws numbers of its
- * own. `onWork` hears of progress from 0 to 1.
- */
-export async function drawTensor(
+/** What the shots of all subexperiments of a tensor count; each subexperiment and round draws numbers of its own. */
+async function drawAll(
   context: Context,
   cut: CutCircuit,
   plan: SamplingPlan,

@@ -7,6 +7,7 @@ import { cut } from '../../src/api/cut.js';
 import { dryRunEvaluate } from '../../src/api/dryRun.js';
 import { evaluate } from '../../src/api/evaluate.js';
 import { reconstruct } from '../../src/api/reconstruct.js';
+import type { RunOptions } from '../../src/api/options/run.js';
 import { run } from '../../src/api/run.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
@@ -90,6 +91,25 @@ describe('noise', () => {
     expect(standardError).toBeGreaterThan(required(biased.expect?.standardError ?? undefined, 'an error'));
   });
 
+  it('leaves shots to be divided by what an observable needs, or to be as many as a standard error takes', async () => {
+    await writeNoise(NOISE);
+    const asked = { ...CUT, noise: file, expect: SUM } as const;
+    const exact = required((await run({ text }, asked)).expect, 'a value').value;
+    const found = async (
+      shots: Pick<RunOptions, 'shots' | 'allocation' | 'standardError'>,
+    ): Promise<number> => {
+      const { expect: sum } = await run({ text }, { ...asked, ...shots });
+      const error = required(sum?.standardError ?? undefined, 'an error');
+      expect(Math.abs(required(sum, 'a value').value - exact)).toBeLessThan(4.5 * error);
+      return error;
+    };
+    const even = await found({ shots: 50_000 });
+    expect(await found({ shots: 50_000, allocation: 'query' })).toBeLessThan(even);
+    const aimed = await found({ standardError: 0.03 });
+    expect(aimed).toBeGreaterThan(0.024);
+    expect(aimed).toBeLessThan(0.036);
+  });
+
   it('is drawn once: what is there is gone on with, another model is refused', async () => {
     await writeNoise(NOISE);
     await cut({ text }, { ...CUT, directory });
@@ -135,10 +155,6 @@ describe('noise', () => {
     [
       { noise: 'x.json', readoutError: [0.1] },
       /noise and readoutError both say what noise there is; leave one out/,
-    ],
-    [
-      { readoutError: [0.1], standardError: 0.1, forExpect: 'ZZII' },
-      /standardError: shots under noise are divided by even or weight/,
     ],
     [{ mitigate: 'readout' }, /mitigate needs noise or readoutError/],
     [
