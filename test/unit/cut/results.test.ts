@@ -31,8 +31,8 @@ describe('cutSummary', () => {
       width: 5,
       qubits: 3,
       subcircuits: [
-        { index: 0, width: 5, outputQubits: 3, gates: 11 },
-        { index: 1, width: 2, outputQubits: 0, gates: 2 },
+        { index: 0, width: 5, outcomeBits: 3, outputQubits: 3, gates: 11 },
+        { index: 1, width: 2, outcomeBits: 0, outputQubits: 0, gates: 2 },
       ],
       wireCuts: 4,
       gateCuts: 0,

@@ -37,6 +37,8 @@ describe('countSubexperiments', () => {
       perSubcircuit: [3, 18, 6],
       total: 27,
       totalFourStates: 3 + 12 + 4,
+      // Overhead of two wires, by an error of a hundredth.
+      shotsForHundredth: 16 ** 2 * 100 ** 2,
       gateCutTerms: [],
     });
   });
