@@ -98,7 +98,7 @@ async function evaluateHere(
   // What is there goes only where what comes fits.
   if (replaces) await cluster.agree(() => requireEvaluationMemory(context, tasks));
   await cluster.onRoot(() => prepare(run, { precision, sampling, replaces }));
-  const ready = await readyEvaluator(run, precision, sampling, named);
+  const ready = await readyEvaluator(run, precision, sampling, named, evaluator);
   const { files, evaluated, reused } = await evaluateSubcircuits(context, { store, evaluator: ready, named });
   const seconds = secondsSince(begin);
   await cluster.onRoot(async () => {

@@ -27,7 +27,7 @@ import {
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
 import { requireMemory } from '../run/resources/space.js';
 import { advised } from './input/advised.js';
-import { readyEvaluator } from './sampling.js';
+import { evaluatorOf, readyEvaluator } from './sampling.js';
 import { requireAnswerable } from './input/answerable.js';
 import { requireImported } from './input/importedTensors.js';
 import { withContext } from './context.js';
@@ -264,7 +264,11 @@ export function inquiryOf(
       const silent = { ...context, onProgress: undefined };
       const sampling = await context.cluster.onRoot(() => run.directory().manifest.options.sampling);
       if (sampling?.data === 'imported') return requireImported(run, precision, variants, asked ?? null);
-      const evaluator = await readyEvaluator({ ...run, context: silent }, precision, sampling, variants);
+      const own = { ...run, context: silent };
+      const made = await context.cluster.agree(() =>
+        evaluatorOf(run.cutCircuit, precision, context.threads, sampling),
+      );
+      const evaluator = await readyEvaluator(own, precision, sampling, variants, made);
       await evaluateSubcircuits(silent, { store, evaluator, named: variants });
     },
     memberOf,

@@ -139,18 +139,18 @@ function queryPlan(cut: CutCircuit, sampling: Sampling, rounds: readonly Round[]
 }
 
 /**
- * Collective: an evaluator that is ready for `named`: where shots are divided by what a question needs, and not all of the
- * tensors are there, the rounds before the last are drawn.
+ * Collective: the run's evaluator (see `evaluatorOf`), made ready for `named`: where shots are divided by what a question needs,
+ * and not all of the tensors are there, the rounds before the last are drawn.
  */
 export async function readyEvaluator(
   run: Pick<OpenRun, 'context' | 'cutCircuit' | 'tensors'>,
   precision: Precision,
   sampling: Sampling | null,
   named: readonly NamedSubcircuit[],
+  evaluator: Evaluator,
 ): Promise<Evaluator> {
   const { context, cutCircuit, tensors } = run;
   const { cluster, threads } = context;
-  const evaluator = await cluster.agree(() => evaluatorOf(cutCircuit, precision, threads, sampling));
   if (sampling === null || sampling.allocation !== 'query') return evaluator;
   const own = measuredTensors(cutCircuit, sampling.forExpect);
   const isThere = async (one: NamedSubcircuit): Promise<boolean> =>
