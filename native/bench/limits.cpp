@@ -50,68 +50,19 @@ double multiply_add_portable(std::size_t rounds) {
 
 #if defined(__x86_64__)
 
-__attribute__((target("avx2,fma"))) void write_avx2(double* out, std::size_t size) {
-  const __m256d value = _mm256_set1_pd(1.0);
-  for (std::size_t i = 0; i < size; i += 4) _mm256_stream_pd(out + i, value);
-  _mm_sfence();
-}
-__attribute__((target("avx2,fma"))) void triad_avx2(const double* a, const double* b, double* out,
-                                                    std::size_t size) {
-  const __m256d half = _mm256_set1_pd(0.5);
-  for (std::size_t i = 0; i < size; i += 4) {
-    _mm256_stream_pd(out + i, _mm256_fmadd_pd(half, _mm256_load_pd(b + i), _mm256_load_pd(a + i)));
-  }
-  _mm_sfence();
-}
-__attribute__((target("avx2,fma"))) void in_place_avx2(double* values, std::size_t size) {
-  scale(values, size);
-}
-__attribute__((target("avx2,fma"))) double multiply_add_avx2(std::size_t rounds) {
-  constexpr std::size_t chains = 12;
-  const __m256d half = _mm256_set1_pd(0.5);
-  const __m256d one = _mm256_set1_pd(1.0);
-  __m256d sums[chains];
-  for (auto& sum : sums) sum = _mm256_setzero_pd();
-  for (std::size_t round = 0; round < rounds; ++round) {
-#pragma GCC unroll 12
-    for (auto& sum : sums) sum = _mm256_fmadd_pd(sum, half, one);
-  }
-  double total = 0;
-  for (const auto& sum : sums) total += sum[0];
-  return total;
-}
+#define KRONCUT_NAME(loop) loop##_avx2
+#define KRONCUT_TARGET __attribute__((target("avx2,fma")))
+#define KRONCUT_VECTOR __m256d
+#define KRONCUT_PD(operation) _mm256_##operation##_pd
+#define KRONCUT_CHAINS 12
+#include "bench/limits_vector.inc.hpp"
 
-__attribute__((target("avx512f,avx512dq"))) void write_avx512(double* out, std::size_t size) {
-  const __m512d value = _mm512_set1_pd(1.0);
-  for (std::size_t i = 0; i < size; i += 8) _mm512_stream_pd(out + i, value);
-  _mm_sfence();
-}
-__attribute__((target("avx512f,avx512dq"))) void triad_avx512(const double* a, const double* b, double* out,
-                                                              std::size_t size) {
-  const __m512d half = _mm512_set1_pd(0.5);
-  for (std::size_t i = 0; i < size; i += 8) {
-    _mm512_stream_pd(out + i, _mm512_fmadd_pd(half, _mm512_load_pd(b + i), _mm512_load_pd(a + i)));
-  }
-  _mm_sfence();
-}
-__attribute__((target("avx512f,avx512dq,prefer-vector-width=512"))) void in_place_avx512(double* values,
-                                                                                         std::size_t size) {
-  scale(values, size);
-}
-__attribute__((target("avx512f,avx512dq"))) double multiply_add_avx512(std::size_t rounds) {
-  constexpr std::size_t chains = 16;
-  const __m512d half = _mm512_set1_pd(0.5);
-  const __m512d one = _mm512_set1_pd(1.0);
-  __m512d sums[chains];
-  for (auto& sum : sums) sum = _mm512_setzero_pd();
-  for (std::size_t round = 0; round < rounds; ++round) {
-#pragma GCC unroll 16
-    for (auto& sum : sums) sum = _mm512_fmadd_pd(sum, half, one);
-  }
-  double total = 0;
-  for (const auto& sum : sums) total += sum[0];
-  return total;
-}
+#define KRONCUT_NAME(loop) loop##_avx512
+#define KRONCUT_TARGET __attribute__((target("avx512f,avx512dq,prefer-vector-width=512")))
+#define KRONCUT_VECTOR __m512d
+#define KRONCUT_PD(operation) _mm512_##operation##_pd
+#define KRONCUT_CHAINS 16
+#include "bench/limits_vector.inc.hpp"
 
 #endif
 

@@ -36,7 +36,7 @@ std::string_view error_code_name(ErrorCode code) noexcept {
 
 namespace {
 
-/// The same as in src/run/files.ts: paths that cannot be used are the caller's, the rest is the disk's.
+/// The same as in src/run/files/files.ts: paths that cannot be used are the caller's, the rest is the disk's.
 ErrorCode code_of(int number) noexcept {
   switch (number) {
     case ENOMEM:

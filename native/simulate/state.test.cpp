@@ -2,19 +2,12 @@
 
 #include <algorithm>
 
+#include "core/test_values.hpp"
 #include "core/testing.hpp"
 #include "simulate/reference.hpp"
 
 namespace kroncut {
 namespace {
-
-std::vector<SimdLevel> levels() {
-  std::vector<SimdLevel> result;
-  for (const SimdLevel level : {SimdLevel::portable, SimdLevel::avx2, SimdLevel::avx512}) {
-    if (level <= simd_level()) result.push_back(level);
-  }
-  return result;
-}
 
 /// Largest difference between the state after `gates` and the dense reference.
 template <class Real>
@@ -35,7 +28,7 @@ double error_of(const GateProgram& program, const reference::VectorC& start, Sim
 
 KRONCUT_TEST(state_every_gate_shape_on_every_pair) {
   reference::Random random(11);
-  for (const SimdLevel level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     for (const int qubits : {1, 2, 3, 7}) {
       for (int first = 0; first < qubits; ++first) {
         for (int second = -1; second < qubits; ++second) {
@@ -55,7 +48,7 @@ KRONCUT_TEST(state_every_gate_shape_on_every_pair) {
 
 KRONCUT_TEST(state_random_circuits_in_blocks_with_threads) {
   reference::Random random(12);
-  for (const SimdLevel level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     for (int trial = 0; trial < 6; ++trial) {
       const GateProgram program = random.program(8, 30);
       const auto start = random.state(8);

@@ -7,17 +7,11 @@
 #include <vector>
 
 #include "contract/consumers/scan.hpp"
+#include "core/test_values.hpp"
 #include "core/testing.hpp"
 
 namespace kroncut {
 namespace {
-
-std::vector<SimdLevel> levels() {
-  std::vector<SimdLevel> all{SimdLevel::portable};
-  if (simd_level() != SimdLevel::portable) all.push_back(SimdLevel::avx2);
-  if (simd_level() == SimdLevel::avx512) all.push_back(SimdLevel::avx512);
-  return all;
-}
 
 /// Values of all magnitudes, with zeros and negative ones among them, and stretches without positive ones.
 std::vector<double> random_values(std::size_t size, std::uint64_t seed) {
@@ -51,7 +45,7 @@ KRONCUT_TEST(digests_match_the_definitions_at_every_level) {
       if (q < 0) negative += q;
       if (q < 0) ++negatives;
     }
-    for (const SimdLevel level : levels()) {
+    for (const SimdLevel level : simd_levels()) {
       for (const bool entropies : {false, true}) {
         const Digest found = digest(run, entropies, level);
         KRONCUT_CHECK(found.sum == pairwise_sum(run));
@@ -72,7 +66,7 @@ KRONCUT_TEST(digests_match_the_definitions_at_every_level) {
 KRONCUT_TEST(digests_of_halves_add_up_to_that_of_the_whole) {
   const auto values = random_values(digest_block, 77);
   const std::span<const double> all(values);
-  for (const SimdLevel level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     for (std::size_t size = digest_block; size > sum_chunk; size /= 2) {
       const Digest whole = digest(all.first(size), true, level);
       const Digest first = digest(all.first(size / 2), true, level);
@@ -87,7 +81,7 @@ KRONCUT_TEST(digests_of_halves_add_up_to_that_of_the_whole) {
 }
 
 KRONCUT_TEST(a_value_that_is_not_finite_shows_in_the_sum) {
-  for (const SimdLevel level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     for (const std::size_t size : {std::size_t{8}, std::size_t{64}, std::size_t{1024}}) {
       for (std::size_t i = 0; i < size; i += 3) {
         for (const double bad :

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "contract/consumers/logarithm.hpp"
+#include "contract/consumers/test_feed.hpp"
 #include "contract/network/network.hpp"
 #include "core/error.hpp"
+#include "core/test_values.hpp"
 #include "core/testing.hpp"
 
 namespace kroncut {
@@ -21,24 +23,6 @@ std::vector<double> random_values(std::size_t size, std::uint64_t seed) {
   for (double& value : values) value = std::max(-0.1, uniform(random));
   for (std::size_t i = 0; i < size; i += 11) values[i] = 0;
   return values;
-}
-
-std::vector<SimdLevel> levels() {
-  std::vector<SimdLevel> all{SimdLevel::portable};
-  if (simd_level() != SimdLevel::portable) all.push_back(SimdLevel::avx2);
-  if (simd_level() == SimdLevel::avx512) all.push_back(SimdLevel::avx512);
-  return all;
-}
-
-void feed(Consumer& consumer, std::uint64_t begin, const std::vector<double>& values, std::size_t run,
-          std::uint64_t seed) {
-  std::vector<std::size_t> starts;
-  for (std::size_t start = 0; start < values.size(); start += run) starts.push_back(start);
-  std::mt19937_64 random(seed);
-  std::shuffle(starts.begin(), starts.end(), random);
-  for (const std::size_t start : starts) {
-    consumer.consume(begin + start, {values.data() + start, run}, static_cast<int>(random() % 2));
-  }
 }
 
 }  // namespace
@@ -62,7 +46,7 @@ KRONCUT_TEST(logarithms_are_those_of_the_standard_library_at_every_level) {
   for (int i = 0; i < 20000; ++i) values.push_back(std::exp2(exponent(random)));
   for (int i = 0; i < 20000; ++i) values.push_back(1 + near_one(random));
   std::vector<double> found(values.size());
-  for (const SimdLevel level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     minus_logarithms(values.data(), values.size(), found.data(), level);
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double expected = values[i] > 0 ? -std::log(values[i]) : 0;

@@ -6,33 +6,24 @@
 #include <utility>
 #include <vector>
 
+#include "core/test_values.hpp"
 #include "core/testing.hpp"
 
 namespace kroncut {
 namespace {
 
-std::vector<SimdLevel> levels() {
-  std::vector<SimdLevel> all{SimdLevel::portable};
-  if (simd_level() != SimdLevel::portable) all.push_back(SimdLevel::avx2);
-  if (simd_level() == SimdLevel::avx512) all.push_back(SimdLevel::avx512);
-  return all;
-}
-
-std::vector<double> random_values(std::size_t size, std::uint64_t seed) {
+std::vector<double> seeded_values(std::size_t size, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  std::uniform_real_distribution<double> uniform(-1.0, 1.0);
-  std::vector<double> values(size);
-  for (double& value : values) value = uniform(random);
-  return values;
+  return uniform_values(size, random);
 }
 
 }  // namespace
 
 KRONCUT_TEST(scans_match_the_standard_library_at_every_level) {
-  for (const SimdLevel level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     const Scans& scan = scans(level);
     for (std::size_t size = 1; size < 70; ++size) {
-      auto values = random_values(size + 1, size);
+      auto values = seeded_values(size + 1, size);
       const double* const data = values.data() + 1;
       double low = 0;
       double high = 0;
@@ -55,7 +46,7 @@ KRONCUT_TEST(scans_match_the_standard_library_at_every_level) {
 }
 
 KRONCUT_TEST(chunk_sums_are_equal_at_every_level) {
-  const auto values = random_values(10 * sum_chunk, 3);
+  const auto values = seeded_values(10 * sum_chunk, 3);
   std::vector<double> reference(10);
   scans(SimdLevel::portable).chunk_sums(values.data(), 10, reference.data());
   for (std::size_t chunk = 0; chunk < 10; ++chunk) {
@@ -63,7 +54,7 @@ KRONCUT_TEST(chunk_sums_are_equal_at_every_level) {
     for (std::size_t i = 0; i < sum_chunk; ++i) sum += values[chunk * sum_chunk + i];
     KRONCUT_CHECK_NEAR(reference[chunk], sum, 1e-13);
   }
-  for (const SimdLevel level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     std::vector<double> sums(10);
     scans(level).chunk_sums(values.data(), 10, sums.data());
     KRONCUT_CHECK(sums == reference);
@@ -72,7 +63,7 @@ KRONCUT_TEST(chunk_sums_are_equal_at_every_level) {
 
 KRONCUT_TEST(pairwise_sum_is_the_sum_of_the_halves) {
   for (unsigned bits = 0; bits < 16; ++bits) {
-    const auto values = random_values(std::size_t{1} << bits, bits);
+    const auto values = seeded_values(std::size_t{1} << bits, bits);
     long double sum = 0;
     for (const double value : values) sum += value;
     KRONCUT_CHECK_NEAR(pairwise_sum(values), static_cast<double>(sum), 1e-12);

@@ -31,43 +31,19 @@ void run_portable(const MicroTile& tile) {
 
 #if defined(__x86_64__)
 
-__attribute__((target("avx2,fma"))) void run_avx2(const MicroTile& tile) {
-  constexpr std::size_t rows = 4;
-  constexpr std::size_t columns = 8;
-  for (std::size_t panel = 0; panel < tile.panels; ++panel) {
-    __m256d sum[rows][2];
-    const double* const partial = tile.partial == nullptr ? nullptr : tile.partial + panel * rows * columns;
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < rows; ++i) {
-      sum[i][0] = partial == nullptr ? _mm256_setzero_pd() : _mm256_loadu_pd(partial + i * columns);
-      sum[i][1] = partial == nullptr ? _mm256_setzero_pd() : _mm256_loadu_pd(partial + i * columns + 4);
-    }
-    const double* s = tile.s;
-    const double* v = tile.v + panel * tile.v_stride;
-    for (std::size_t k = 0; k < tile.inner; ++k, s += rows, v += columns) {
-      const __m256d v0 = _mm256_load_pd(v);
-      const __m256d v1 = _mm256_load_pd(v + 4);
-#pragma GCC unroll 4
-      for (std::size_t i = 0; i < rows; ++i) {
-        const __m256d x = _mm256_broadcast_sd(s + i);
-        sum[i][0] = _mm256_fmadd_pd(x, v0, sum[i][0]);
-        sum[i][1] = _mm256_fmadd_pd(x, v1, sum[i][1]);
-      }
-    }
-    double* const out = tile.out + tile.panel_offsets[panel * columns];
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < rows; ++i) {
-      double* const row = out + tile.row_offsets[i];
-      if (tile.stream) {
-        _mm256_stream_pd(row, sum[i][0]);
-        _mm256_stream_pd(row + 4, sum[i][1]);
-      } else {
-        _mm256_storeu_pd(row, sum[i][0]);
-        _mm256_storeu_pd(row + 4, sum[i][1]);
-      }
-    }
-  }
-}
+#define KRONCUT_RUN run_avx2
+#define KRONCUT_TARGET __attribute__((target("avx2,fma")))
+#define KRONCUT_VECTOR __m256d
+#define KRONCUT_PD(operation) _mm256_##operation##_pd
+#define KRONCUT_ROWS 4
+#include "contract/product/micro_kernel_vector.inc.hpp"
+
+#define KRONCUT_RUN run_avx512
+#define KRONCUT_TARGET __attribute__((target("avx512f,avx512dq")))
+#define KRONCUT_VECTOR __m512d
+#define KRONCUT_PD(operation) _mm512_##operation##_pd
+#define KRONCUT_ROWS 8
+#include "contract/product/micro_kernel_vector.inc.hpp"
 
 /// Transposes items of contiguous elements, 4 x 4 at a time; `width` and `items` are multiples of four.
 __attribute__((target("avx2,fma"))) void transpose_avx2(const double* source, std::size_t item_stride,
@@ -99,44 +75,6 @@ __attribute__((target("avx2,fma"))) void transpose_avx2(const double* source, st
       out[1] = row1[k];
       out[2] = row2[k];
       out[3] = row3[k];
-    }
-  }
-}
-
-__attribute__((target("avx512f,avx512dq"))) void run_avx512(const MicroTile& tile) {
-  constexpr std::size_t rows = 8;
-  constexpr std::size_t columns = 16;
-  for (std::size_t panel = 0; panel < tile.panels; ++panel) {
-    __m512d sum[rows][2];
-    const double* const partial = tile.partial == nullptr ? nullptr : tile.partial + panel * rows * columns;
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < rows; ++i) {
-      sum[i][0] = partial == nullptr ? _mm512_setzero_pd() : _mm512_loadu_pd(partial + i * columns);
-      sum[i][1] = partial == nullptr ? _mm512_setzero_pd() : _mm512_loadu_pd(partial + i * columns + 8);
-    }
-    const double* s = tile.s;
-    const double* v = tile.v + panel * tile.v_stride;
-    for (std::size_t k = 0; k < tile.inner; ++k, s += rows, v += columns) {
-      const __m512d v0 = _mm512_load_pd(v);
-      const __m512d v1 = _mm512_load_pd(v + 8);
-#pragma GCC unroll 8
-      for (std::size_t i = 0; i < rows; ++i) {
-        const __m512d x = _mm512_set1_pd(s[i]);
-        sum[i][0] = _mm512_fmadd_pd(x, v0, sum[i][0]);
-        sum[i][1] = _mm512_fmadd_pd(x, v1, sum[i][1]);
-      }
-    }
-    double* const out = tile.out + tile.panel_offsets[panel * columns];
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < rows; ++i) {
-      double* const row = out + tile.row_offsets[i];
-      if (tile.stream) {
-        _mm512_stream_pd(row, sum[i][0]);
-        _mm512_stream_pd(row + 8, sum[i][1]);
-      } else {
-        _mm512_storeu_pd(row, sum[i][0]);
-        _mm512_storeu_pd(row + 8, sum[i][1]);
-      }
     }
   }
 }

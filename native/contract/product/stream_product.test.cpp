@@ -10,24 +10,11 @@
 #include "core/aligned.hpp"
 #include "core/bits.hpp"
 #include "core/error.hpp"
+#include "core/test_values.hpp"
 #include "core/testing.hpp"
 
 namespace kroncut {
 namespace {
-
-std::vector<SimdLevel> levels() {
-  std::vector<SimdLevel> all{SimdLevel::portable};
-  if (simd_level() != SimdLevel::portable) all.push_back(SimdLevel::avx2);
-  if (simd_level() == SimdLevel::avx512) all.push_back(SimdLevel::avx512);
-  return all;
-}
-
-std::vector<double> random_values(std::size_t size, std::mt19937_64& random) {
-  std::uniform_real_distribution<double> uniform(-1.0, 1.0);
-  std::vector<double> values(size);
-  for (double& value : values) value = uniform(random);
-  return values;
-}
 
 /// Gathers the runs and counts how often each outcome arrives.
 class Gather final : public Consumer {
@@ -87,8 +74,8 @@ Case make_case(unsigned bits, std::uint64_t column_mask, std::size_t inner, std:
   made.product.inner = inner;
   made.product.column_mask = column_mask & low_mask(bits);
   made.product.row_mask = low_mask(bits) & ~column_mask;
-  made.left = random_values(inner << bit_count(made.product.row_mask), random);
-  made.right = random_values(inner << bit_count(made.product.column_mask), random);
+  made.left = uniform_values(inner << bit_count(made.product.row_mask), random);
+  made.right = uniform_values(inner << bit_count(made.product.column_mask), random);
   made.product.left = made.left.data();
   made.product.right = made.right.data();
   return made;
@@ -97,7 +84,7 @@ Case make_case(unsigned bits, std::uint64_t column_mask, std::size_t inner, std:
 void check_case(const Case& tested) {
   const std::uint64_t size = std::uint64_t{1} << tested.bits;
   const double tolerance = 1e-14 * static_cast<double>(tested.product.inner);
-  for (const SimdLevel level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     Control control;
     Gather whole(0, size, 2);
     stream_product_at(level, tested.product, 0, size, whole, 2, control);
@@ -193,13 +180,13 @@ KRONCUT_TEST(stream_product_can_be_cancelled) {
 
 KRONCUT_TEST(multiply_matches_the_definition) {
   std::mt19937_64 random(6);
-  for (const SimdLevel level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     for (int repeat = 0; repeat < 40; ++repeat) {
       const std::size_t rows = 1 + random() % (repeat % 4 == 0 ? 700 : 40);
       const std::size_t columns = 1 + random() % (repeat % 5 == 0 ? 5 : 90);
       const std::size_t inner = repeat == 7 ? 600 : random() % 70;
-      const auto a = random_values(rows * inner, random);
-      const auto b = random_values(inner * columns, random);
+      const auto a = uniform_values(rows * inner, random);
+      const auto b = uniform_values(inner * columns, random);
       std::vector<double> c(rows * columns, 7.0);
       std::vector<double> again(rows * columns, 8.0);
       Control control;

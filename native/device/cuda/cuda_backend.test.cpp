@@ -43,20 +43,14 @@ KRONCUT_TEST(cuda_devices_are_listed_or_their_absence_explained) {
 KRONCUT_TEST(cuda_subcircuit_tensors_match_the_cpu) {
   const auto cuda = first_device();
   if (!cuda) return;
-  const auto cpu = make_cpu_backend();
   Random random(21);
   for (int round = 0; round < 40; ++round) {
-    const int qubits = 2 + pick(random, 11);
-    const int inputs = pick(random, 3);
-    const int outputs = pick(random, 3);
-    const int outcomes = pick(random, qubits - outputs + 1);
-    const auto program = random_subcircuit(random, qubits, inputs, outputs, outcomes);
+    const auto drawn = random_subcircuit_case(random, 13);
+    const auto& expected = drawn.expected;
     Control control;
-    std::vector<double> expected(std::size_t{1} << (2 * (inputs + outputs) + outcomes));
-    cpu->subcircuit_tensor(program, Precision::double_precision, 2, expected, control);
     for (const auto precision : {Precision::double_precision, Precision::single_precision}) {
       std::vector<double> actual(expected.size(), 7);
-      cuda->subcircuit_tensor(program, precision, 2, actual, control);
+      cuda->subcircuit_tensor(drawn.program, precision, 2, actual, control);
       const double tolerance = precision == Precision::double_precision ? 1e-13 : 2e-5;
       KRONCUT_CHECK_NEAR(difference(actual, expected), 0, tolerance);
     }
@@ -114,14 +108,8 @@ KRONCUT_TEST(cuda_streamed_products_match_the_cpu) {
   for (const auto& [bits, inner] :
        {std::array{4, 3}, std::array{14, 16}, std::array{14, 64}, std::array{14, 100}, std::array{24, 4}}) {
     const std::uint64_t size = std::uint64_t{1} << bits;
-    Product product;
-    product.inner = static_cast<std::size_t>(inner);
-    product.column_mask = static_cast<std::uint64_t>(random() % size) | 1;
-    product.row_mask = (size - 1) & ~product.column_mask;
-    const auto left = random_values(random, product.inner << std::popcount(product.row_mask));
-    const auto right = random_values(random, product.inner << std::popcount(product.column_mask));
-    product.left = left.data();
-    product.right = right.data();
+    const auto drawn = random_product(random, bits, static_cast<std::size_t>(inner));
+    const Product& product = drawn.product;
     Control control;
     Collector expected(size);
     cpu->stream_product(product, 0, size, expected, 2, control);

@@ -36,14 +36,8 @@ KRONCUT_TEST(simulated_device_is_listed_and_opened) {
 KRONCUT_TEST(simulated_tensors_match_the_cpu_with_any_memory) {
   Random random(31);
   for (int round = 0; round < 30; ++round) {
-    const int qubits = 2 + pick(random, 6);
-    const int inputs = pick(random, 3);
-    const int outputs = pick(random, 3);
-    const int outcomes = pick(random, qubits - outputs + 1);
-    const auto program = random_subcircuit(random, qubits, inputs, outputs, outcomes);
+    const auto [qubits, inputs, outputs, outcomes, program, expected] = random_subcircuit_case(random, 8);
     Control control;
-    std::vector<double> expected(std::size_t{1} << (2 * (inputs + outputs) + outcomes));
-    make_cpu_backend()->subcircuit_tensor(program, Precision::double_precision, 2, expected, control);
     const std::size_t state = sizeof(Complex<double>) << (qubits + inputs);
     // From ample to barely enough: the state, and work and result buffers for one outcome.
     const std::size_t traced = static_cast<std::size_t>(qubits - outputs - outcomes);
@@ -111,14 +105,9 @@ KRONCUT_TEST(simulated_streams_match_the_cpu_in_any_tiling) {
   for (int round = 0; round < 30; ++round) {
     const int bits = 3 + pick(random, 9);
     const std::uint64_t size = std::uint64_t{1} << bits;
-    Product product;
-    product.inner = static_cast<std::size_t>(round % 3 == 0 ? 65 + pick(random, 20) : 1 + pick(random, 20));
-    product.column_mask = (random() & (size - 1)) | 1;
-    product.row_mask = (size - 1) & ~product.column_mask;
-    const auto left = random_values(random, product.inner << std::popcount(product.row_mask));
-    const auto right = random_values(random, product.inner << std::popcount(product.column_mask));
-    product.left = left.data();
-    product.right = right.data();
+    const int inner = round % 3 == 0 ? 65 + pick(random, 20) : 1 + pick(random, 20);
+    const auto drawn = random_product(random, bits, static_cast<std::size_t>(inner));
+    const Product& product = drawn.product;
     Control control;
     Collector expected(size);
     make_cpu_backend()->stream_product(product, 0, size, expected, 1, control);

@@ -134,26 +134,29 @@ KRONCUT_HD void adjoint(const Team& team, const ListedGate& gate, const Number* 
   team.each(d * d, [&](int k) { result[k] = conjugate(matrix[k % d * d + k / d]); });
 }
 
+/// Applies the gate of a sweep to the states on one side of it: as it is on the way to the right, its adjoint
+/// on the way to the left.
+template <class Team>
+KRONCUT_HD void carry(const Team& team, const SweepPart& part, int t, bool rightward, Number* states,
+                      SweepScratch& scratch) {
+  const ListedGate gate = part.gates[t];
+  const Number* const matrix = part.matrices + gate.matrix;
+  if (!rightward) adjoint(team, gate, matrix, scratch.gate);
+  apply_listed(team, part.qubits, gate, rightward ? matrix : scratch.gate, states, part.width);
+}
+
 /// Takes the gate off the states in front (leftward), or off those behind (rightward).
 template <class Team>
 KRONCUT_HD void take_off(const Team& team, const SweepPart& part, int t, bool rightward,
                          SweepScratch& scratch) {
-  const ListedGate gate = part.gates[t];
-  const Number* const matrix = part.matrices + gate.matrix;
-  if (!rightward) adjoint(team, gate, matrix, scratch.gate);
-  apply_listed(team, part.qubits, gate, rightward ? matrix : scratch.gate, rightward ? part.back : part.front,
-               part.width);
+  carry(team, part, t, rightward, rightward ? part.back : part.front, scratch);
 }
 
 /// Puts the gate, as it is now, on the other side.
 template <class Team>
 KRONCUT_HD void put_on(const Team& team, const SweepPart& part, int t, bool rightward,
                        SweepScratch& scratch) {
-  const ListedGate gate = part.gates[t];
-  const Number* const matrix = part.matrices + gate.matrix;
-  if (!rightward) adjoint(team, gate, matrix, scratch.gate);
-  apply_listed(team, part.qubits, gate, rightward ? matrix : scratch.gate, rightward ? part.front : part.back,
-               part.width);
+  carry(team, part, t, rightward, rightward ? part.front : part.back, scratch);
 }
 
 KRONCUT_HD bool is_adjustable(const ListedGate& gate) {

@@ -193,6 +193,15 @@ struct Bench {
   HostSweep sweep;
 };
 
+/// What the processor makes of a start.
+syn::StartResult on_processor(const syn::Plan& plan, const syn::Target& target, const syn::Options& options,
+                              const syn::Matrices& beginning) {
+  std::vector<syn::StartResult> results(1);
+  results[0].matrices = beginning;
+  syn::QfactorSample(plan, target, options, true).run(results, [] { return false; });
+  return results[0];
+}
+
 KRONCUT_TEST(sweeps_follow_the_processor_step_by_step) {
   syn::Random random(53, 0);
   for (const syn::TargetKind kind : {syn::TargetKind::unitary, syn::TargetKind::state}) {
@@ -206,15 +215,13 @@ KRONCUT_TEST(sweeps_follow_the_processor_step_by_step) {
       options.reset_iter = 4;
       for (const int iterations : {1, 2, 3, 5, 10}) {
         options.max_iters = iterations;
-        std::vector<syn::StartResult> expected(1);
-        expected[0].matrices = beginning;
-        syn::QfactorSample(plan, target, options, true).run(expected, [] { return false; });
+        const syn::StartResult expected = on_processor(plan, target, options, beginning);
         for (const bool in_parts : {false, true}) {
           Bench bench(plan, target, options, in_parts);
           bench.run(beginning);
-          KRONCUT_CHECK(bench.start.iterations == expected[0].iterations);
-          KRONCUT_CHECK_NEAR(bench.start.cost, expected[0].distance, 1e-8);
-          if (iterations == 1) KRONCUT_CHECK_NEAR(bench.start.cost, expected[0].distance, 1e-12);
+          KRONCUT_CHECK(bench.start.iterations == expected.iterations);
+          KRONCUT_CHECK_NEAR(bench.start.cost, expected.distance, 1e-8);
+          if (iterations == 1) KRONCUT_CHECK_NEAR(bench.start.cost, expected.distance, 1e-12);
         }
       }
     }
@@ -284,17 +291,15 @@ KRONCUT_TEST(sweeps_end_where_the_processor_ends) {
     for (const int most : {100000, 12}) {
       syn::Options options;
       options.max_iters = most;
-      std::vector<syn::StartResult> expected(1);
-      expected[0].matrices = beginning;
-      syn::QfactorSample(plan, target, options, true).run(expected, [] { return false; });
+      const syn::StartResult expected = on_processor(plan, target, options, beginning);
       for (const bool in_parts : {false, true}) {
         Bench bench(plan, target, options, in_parts);
         bench.run(beginning);
-        const bool success = expected[0].distance <= options.dist_tol;
+        const bool success = expected.distance <= options.dist_tol;
         KRONCUT_CHECK(bench.start.ending == (success ? Ending::success : Ending::plateau));
         // Rounding may shift the last iteration by one.
-        KRONCUT_CHECK(std::abs(bench.start.iterations - expected[0].iterations) <= 1);
-        KRONCUT_CHECK_NEAR(bench.start.cost, expected[0].distance, 1e-6);
+        KRONCUT_CHECK(std::abs(bench.start.iterations - expected.iterations) <= 1);
+        KRONCUT_CHECK_NEAR(bench.start.cost, expected.distance, 1e-6);
       }
     }
   }
