@@ -82,6 +82,15 @@ export function required<T>(value: T | undefined, what: string): T {
   return value;
 }
 
+/** The same of an element, for loops: the message is made only where the element is missing. */
+export function valueAt<T>(values: ArrayLike<T>, index: number): T {
+  const value = values[index];
+  if (value === undefined) {
+    throw new KroncutError('internal', `there is no element ${index} among ${values.length}`);
+  }
+  return value;
+}
+
 export function isErrorCode(value: unknown): value is ErrorCode {
   return ERROR_CODES.some((code) => code === value);
 }

@@ -2,6 +2,7 @@
 import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import type { Precision } from '../native/addon.js';
+import type { OptionTable } from '../options/option.js';
 import { throwIfAborted, type Context } from '../run/context.js';
 import type { KeptQuestion, Sampling } from '../run/directory/manifest.js';
 import type { PlanExplanation } from '../reconstruct/plan/explainPlan.js';
@@ -12,7 +13,7 @@ import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
 import { isUnfit, withRemedy } from '../predict/whatFits.js';
 import { solveCuts } from '../predict/solveCuts.js';
 import { explainCut, type CutExplanation } from '../predict/explainCut.js';
-import { evaluatedPrecision, runCircuit, withRun } from './input/openRun.js';
+import { evaluatedPrecision, runCircuit, withRun, type OpenRun } from './input/openRun.js';
 import {
   addPredictions,
   asProcess,
@@ -31,6 +32,7 @@ import { noiseOf } from './noise.js';
 import { defaultQueries, withLightCone } from './run.js';
 import { evaluatorOf, samplingOf } from './sampling.js';
 import { predictPartial } from './verifyPartial.js';
+import type { CommonOptions } from './options/common.js';
 import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
 import { type ReconstructOptions, RECONSTRUCT_OPTIONS } from './options/reconstruct.js';
 import { type RunOptions, RUN_OPTIONS } from './options/run.js';
@@ -114,63 +116,49 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
   });
 }
 
+/** Collective: what a function of a run that is there already would take. */
+async function ofRun<O extends CommonOptions>(
+  table: OptionTable<O>,
+  directory: string,
+  options: O,
+  body: (context: Context, run: OpenRun) => DryRun | Promise<DryRun>,
+): Promise<DryRun> {
+  await checkCall(table, options, () => checkDirectory(directory));
+  return withContext(options, (context) =>
+    withRun(context, directory, (run) => context.cluster.onRoot(() => body(context, run)), 'answer'),
+  );
+}
+
 /** Collective. */
-export async function dryRunEvaluate(directory: string, options: EvaluateOptions): Promise<DryRun> {
-  await checkCall(EVALUATE_OPTIONS, options, () => checkDirectory(directory));
-  return withContext(options, async (context) => {
-    return withRun(
-      context,
-      directory,
-      (run) =>
-        context.cluster.onRoot(async () => {
-          const { precision: before, sampling: drawn } = run.directory().manifest.options;
-          const precision = options.precision ?? before ?? 'double';
-          const sampling = samplingOf(options, await noiseOf(context, options)) ?? drawn;
-          return dryRun({ evaluate: evaluation(context, run.cutCircuit, precision, sampling) });
-        }),
-      'answer',
-    );
+export function dryRunEvaluate(directory: string, options: EvaluateOptions): Promise<DryRun> {
+  return ofRun(EVALUATE_OPTIONS, directory, options, async (context, run) => {
+    const { precision: before, sampling: drawn } = run.directory().manifest.options;
+    const precision = options.precision ?? before ?? 'double';
+    const sampling = samplingOf(options, await noiseOf(context, options)) ?? drawn;
+    return dryRun({ evaluate: evaluation(context, run.cutCircuit, precision, sampling) });
   });
 }
 
 /** Collective. The directory need not be evaluated yet. */
-export async function dryRunReconstruct(directory: string, options: ReconstructOptions): Promise<DryRun> {
-  await checkCall(RECONSTRUCT_OPTIONS, options, () => checkDirectory(directory));
-  return withContext(options, async (context) => {
-    return withRun(
-      context,
-      directory,
-      (run) =>
-        context.cluster.onRoot(async () => {
-          requireQuery(options);
-          await requireAnswerable(run, options);
-          const precision = run.directory().manifest.options.precision ?? 'double';
-          const questions = run.directory().stage('evaluate')?.reduced;
-          const predicted = await advised(run, options, async () =>
-            predictReconstruct(context, run.cutCircuit, precision, options, { questions }),
-          );
-          return dryRun({ reconstruct: predicted }, { contractions: predicted.explanation });
-        }),
-      'answer',
+export function dryRunReconstruct(directory: string, options: ReconstructOptions): Promise<DryRun> {
+  return ofRun(RECONSTRUCT_OPTIONS, directory, options, async (context, run) => {
+    requireQuery(options);
+    await requireAnswerable(run, options);
+    const precision = run.directory().manifest.options.precision ?? 'double';
+    const questions = run.directory().stage('evaluate')?.reduced;
+    const predicted = await advised(run, options, async () =>
+      predictReconstruct(context, run.cutCircuit, precision, options, { questions }),
     );
+    return dryRun({ reconstruct: predicted }, { contractions: predicted.explanation });
   });
 }
 
 /** Collective. */
-export async function dryRunVerify(directory: string, options: VerifyOptions): Promise<DryRun> {
-  await checkCall(VERIFY_OPTIONS, options, () => checkDirectory(directory));
-  return withContext(options, async (context) => {
-    return withRun(
-      context,
-      directory,
-      (run) =>
-        context.cluster.onRoot(async () => {
-          evaluatedPrecision(run.directory(), run.name);
-          const uncut = predictUncut(context, await runCircuit(run), run.cutCircuit);
-          const partial = options.partial ?? uncut.memoryBytes > context.memory;
-          return dryRun({ verify: partial ? predictPartial() : uncut });
-        }),
-      'answer',
-    );
+export function dryRunVerify(directory: string, options: VerifyOptions): Promise<DryRun> {
+  return ofRun(VERIFY_OPTIONS, directory, options, async (context, run) => {
+    evaluatedPrecision(run.directory(), run.name);
+    const uncut = predictUncut(context, await runCircuit(run), run.cutCircuit);
+    const partial = options.partial ?? uncut.memoryBytes > context.memory;
+    return dryRun({ verify: partial ? predictPartial() : uncut });
   });
 }

@@ -37,6 +37,7 @@ import { evaluatedPrecision, secondsSince, withRun, type OpenRun, type RunSource
 import { type ReconstructOptions, RECONSTRUCT_OPTIONS } from './options/reconstruct.js';
 import { optionError, optionName } from '../options/optionName.js';
 import { checkCall, checkRun } from './input/source.js';
+import { isDealtTo } from '../cluster/share.js';
 
 /** One key per query. */
 export interface ReconstructResult extends Answers {
@@ -223,7 +224,7 @@ export async function openTensors(run: OpenRun): Promise<OpenTensors> {
       : `what 'kroncut run' wrote; run it with its question again`;
   await cluster.agree(async () => {
     for (const [i, [name, record]] of files.entries()) {
-      if (i % cluster.size !== cluster.rank) continue;
+      if (!isDealtTo(cluster, i)) continue;
       if (path === undefined || !(await isIntact(join(path, name), record))) {
         throw new KroncutError('input', `${join(run.name, name)} is not ${again}`);
       }

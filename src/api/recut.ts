@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isCounted } from '../cut/model/limits.js';
 import { costConstants, predictCost } from '../cut/model/costModel.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
-import { KroncutError } from '../error.js';
+import { required, valueAt, KroncutError } from '../error.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import { exactEvaluator } from '../evaluate/exact.js';
@@ -59,7 +59,7 @@ export function checkRecut(
     const network = tensorNetwork(cutCircuit, store, PRECISION);
     const there = { ...source, directory, cutCircuit, network, precision: PRECISION };
     const found = await bitStringProbabilities(context, there, strings);
-    const values = strings.map((bits) => found[bits] ?? 0);
+    const values = strings.map((bits) => required(found[bits], `the probability of ${bits}`));
     return {
       ...summaryOf(cutCircuit),
       outcomes: strings.length,
@@ -134,7 +134,7 @@ function summaryOf(cut: CutCircuit): RecutSummary {
 export function relativeError(expected: readonly number[], found: readonly number[]): number {
   const most = Math.max(...expected.map(Math.abs), ...found.map(Math.abs));
   if (most === 0) return 0;
-  return expected.reduce((error, p, i) => Math.max(error, Math.abs(p - (found[i] ?? 0)) / most), 0);
+  return expected.reduce((error, p, i) => Math.max(error, Math.abs(p - valueAt(found, i)) / most), 0);
 }
 
 /** Cuts that differ from the run's, found under other limits; for use on the root. */

@@ -20,6 +20,8 @@ import type { Precision } from '../run/context.js';
 import type { Prediction } from '../predict/predictStages.js';
 import { runCircuit, type OpenRun } from './input/openRun.js';
 import { checkRecut, LONGEST_RECUT_SECONDS, relativeError, type RecutCheck } from './recut.js';
+import { storedBytes } from '../native/valueBytes.js';
+import { required, valueAt } from '../error.js';
 
 /** What was checked, and by how much it was off. */
 export interface PartialChecks {
@@ -68,7 +70,7 @@ export async function partialChecks(
   onWork(0.4);
   const strings = [...new Set(await sampledStrings(context, source, OUTCOMES, 0))];
   const found = await bitStringProbabilities(context, source, strings);
-  const expected = strings.map((bits) => found[bits] ?? 0);
+  const expected = strings.map((bits) => required(found[bits], `the probability of ${bits}`));
   const recut = await checkRecut(run, source, strings, expected);
   if (typeof recut === 'string') skipped.push(`other cuts: ${recut}`);
   onWork(0.9);
@@ -142,7 +144,7 @@ async function checkLightCones(
     const { probabilities } = await marginalDistribution(context, source, cone.bits);
     const exact = found.exact[i] ?? [];
     const maxAbsError = probabilities.reduce(
-      (most, p, index) => Math.max(most, Math.abs(p - (exact[index] ?? 0))),
+      (most, p, index) => Math.max(most, Math.abs(p - valueAt(exact, index))),
       0,
     );
     marginals.push({ ...cone, maxAbsError });
@@ -157,7 +159,7 @@ export function chooseCones(
 ): { cones: readonly Cone[]; narrowest: number } {
   const all = bits.map((bit) => {
     const cone = lightCone(circuit, [bit]);
-    const qubits = new Set(cone.gates.flatMap((gate) => gate.qubits)).add(circuit.outcomes[bit] ?? 0);
+    const qubits = new Set(cone.gates.flatMap((gate) => gate.qubits)).add(valueAt(circuit.outcomes, bit));
     return { bit, qubits, gates: cone.gates.length };
   });
   const narrowest = all.reduce((least, { qubits }) => Math.min(least, qubits.size), Infinity);
@@ -174,7 +176,7 @@ export function chooseCones(
     for (const one of chosen) covered.add(one);
     const cone = lightCone(circuit, chosen);
     const touched = new Set(cone.gates.flatMap((gate) => gate.qubits));
-    for (const one of chosen) touched.add(circuit.outcomes[one] ?? 0);
+    for (const one of chosen) touched.add(valueAt(circuit.outcomes, one));
     cones.push({ bits: chosen, circuit: cone, qubits: touched.size });
   }
   return { cones, narrowest };
@@ -193,7 +195,7 @@ async function checkFile(
   expected: readonly number[],
 ): Promise<NonNullable<PartialChecks['file']>> {
   return context.cluster.onRoot(async () => {
-    const width = precision === 'double' ? 8 : 4;
+    const width = storedBytes(precision);
     const file = await open(name, 'r');
     try {
       const header = (await file.stat()).size - width * 2 ** outcomeBits;

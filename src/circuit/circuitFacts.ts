@@ -1,5 +1,6 @@
 /** Simple facts about circuits. */
 import type { Circuit, Gate } from './circuit.js';
+import { valueAt } from '../error.js';
 
 /** How often each gate occurs, by name, most frequent first. */
 export function countGates(gates: readonly Gate[]): Record<string, number> {
@@ -19,7 +20,7 @@ export function circuitDepth(circuit: Pick<Circuit, 'qubits' | 'gates'>): number
   const ready = new Int32Array(circuit.qubits);
   let depth = 0;
   for (const { qubits } of circuit.gates) {
-    const layer = qubits.reduce((latest, q) => Math.max(latest, ready[q] ?? 0), 0) + 1;
+    const layer = qubits.reduce((latest, q) => Math.max(latest, valueAt(ready, q)), 0) + 1;
     for (const q of qubits) {
       ready[q] = layer;
     }

@@ -1,8 +1,6 @@
 /** What simulating takes in memory: the figures that cutting, evaluating and comparing plan with. */
 import type { Precision } from '../native/addon.js';
-
-/** Bytes of one value of a tensor or a distribution while it is computed; files may hold fewer. */
-export const VALUE_BYTES = 8;
+import { VALUE_BYTES } from '../native/valueBytes.js';
 
 /** Bytes of a state of 2^bits complex amplitudes. */
 export function stateBytes(bits: number, precision: Precision): number {

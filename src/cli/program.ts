@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../api/version.js';
 import { KroncutError } from '../error.js';
-import { callOptions } from '../options/optionName.js';
+import { callingOptions } from '../options/optionName.js';
 import type { Alone, Invocation, Parsed, StandAlone, Submit } from './commands/app.js';
 import { calledIn, commandsFor } from './commands/commands.js';
 import { flagName } from './commands/options.js';
@@ -11,8 +11,11 @@ import { flagName } from './commands/options.js';
  * Reads arguments (without the name of the program). Throws `usage` with one sentence where they are wrong, before
  * anything was done.
  */
-export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
-  callOptions(flagName);
+export function parseArguments(argv: readonly string[]): Promise<Parsed> {
+  return callingOptions(flagName, () => readArguments(argv));
+}
+
+async function readArguments(argv: readonly string[]): Promise<Parsed> {
   let invocation: Invocation | Alone | undefined;
   let text = '';
   const program = new Command('kroncut')

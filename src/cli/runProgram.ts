@@ -1,4 +1,6 @@
 import { parseArguments } from './program.js';
+import { callingOptions } from '../options/optionName.js';
+import { flagName } from './commands/options.js';
 import { describeLauncher } from '../cluster/launcher.js';
 import { isSameSignal } from '../cluster/exitRules.js';
 import { KroncutError } from '../error.js';
@@ -92,6 +94,6 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   // There is nobody left to tell; the exit code says what happened.
   process.stderr.on('error', () => {});
 
-  const exitCode = await answer(argv);
+  const exitCode = await callingOptions(flagName, () => answer(argv));
   process.exitCode = exitCode === 0 ? (unwritten ?? 0) : exitCode;
 }

@@ -1,6 +1,8 @@
 /** What the ranks of a pool do with the jobs that they are given: the same as the program alone. */
 import { z } from 'zod';
 import { performData } from '../api/jobs.js';
+import { callingOptions } from '../options/optionName.js';
+import { flagName } from './commands/options.js';
 import { RunInMemory } from '../api/input/runInMemory.js';
 import { openSessionWith, type Session } from '../api/session/session.js';
 import { DEVICE_CHOICES } from '../api/session/sessionOptions.js';
@@ -11,7 +13,6 @@ import { isOnEveryRank } from '../cluster/wire.js';
 import { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
 import { loadAddon } from '../native/load.js';
-import { callOptions } from '../options/optionName.js';
 import type { Outcome, Work } from '../pool/protocol/work.js';
 import { runTeam, type TeamJob } from '../pool/team/runTeam.js';
 import { printable } from '../printable.js';
@@ -118,7 +119,9 @@ async function runCommand(
   const own = device === undefined || device === 'auto' ? settings.device : device;
   const session = await open({ threads, device: own });
   const onWarning = (warning: string): void => out.note(`warning: ${warning}`);
-  const exitCode = await parsed.run({ session, signal, onProgress, onWarning }, { out, signal });
+  const exitCode = await callingOptions(flagName, () =>
+    parsed.run({ session, signal, onProgress, onWarning }, { out, signal }),
+  );
   await session.close();
   return exitCode;
 }
@@ -129,7 +132,6 @@ async function answerRequest(
   written: Written,
   open: () => Promise<Session>,
 ): Promise<z.core.util.JSONType> {
-  callOptions((property) => property);
   const session = await open();
   const onWarning = (warning: string): void => void (written.stderr += `${warning}\n`);
   const answer = await performData(request, { session, signal, onProgress, onWarning });

@@ -1,4 +1,5 @@
 import type { DeviceGroup } from '../native/addon.js';
+import type { RankPlace } from '../native/comm.js';
 import type { Job } from './job.js';
 import type { Wire } from './wire.js';
 
@@ -6,15 +7,7 @@ import type { Wire } from './wire.js';
  * The other ranks, as the stages see them. Alone (no launcher) the same interface is served by one rank without
  * MPI. All calls are collective unless said otherwise. Values that travel are of types that `Wire` admits.
  */
-export interface Cluster {
-  readonly rank: number;
-  readonly size: number;
-  /** Rank among, and number of, the ranks on this node. */
-  readonly nodeRank: number;
-  readonly nodeSize: number;
-  /** Number of this rank's node, and of nodes. */
-  readonly node: number;
-  readonly nodes: number;
+export interface Cluster extends RankPlace {
   readonly launcher: 'none' | 'slurm' | 'mpirun';
   /** True on the rank that prints and that owns the run directory's manifest. */
   readonly isRoot: boolean;

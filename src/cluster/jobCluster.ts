@@ -2,6 +2,7 @@ import { cancelledBy, KroncutError } from '../error.js';
 import type { DeviceGroup } from '../native/addon.js';
 import type { Cluster } from './cluster.js';
 import type { Job } from './job.js';
+import { Placed } from './placed.js';
 import type { Wire } from './wire.js';
 
 /**
@@ -9,28 +10,13 @@ import type { Wire } from './wire.js';
  * once, but a rank always comes to the calls in which the others wait for it, and says there what happened (`agree`).
  * So nothing is left in flight, and the next job can begin. Once all ranks know, further calls serve the tidying up.
  */
-export class JobCluster implements Cluster {
-  readonly rank: number;
-  readonly size: number;
-  readonly nodeRank: number;
-  readonly nodeSize: number;
-  readonly node: number;
-  readonly nodes: number;
-  readonly launcher: Cluster['launcher'];
-  readonly isRoot: boolean;
+export class JobCluster extends Placed implements Cluster {
   readonly #ranks: Cluster;
   readonly #signal: AbortSignal;
   #known = false;
 
   constructor(ranks: Cluster, signal: AbortSignal) {
-    this.rank = ranks.rank;
-    this.size = ranks.size;
-    this.nodeRank = ranks.nodeRank;
-    this.nodeSize = ranks.nodeSize;
-    this.node = ranks.node;
-    this.nodes = ranks.nodes;
-    this.launcher = ranks.launcher;
-    this.isRoot = ranks.isRoot;
+    super(ranks, ranks.launcher);
     this.#ranks = ranks;
     this.#signal = signal;
   }

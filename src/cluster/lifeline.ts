@@ -5,6 +5,7 @@ import { printableLine } from '../printable.js';
 import { Links, type Audience } from './lifelineLinks.js';
 import { addressOf, Listener, LOOPBACK, ownNetworks, usedAddresses } from './listener.js';
 import type { Wire } from './wire.js';
+import type { RankPlace } from '../native/comm.js';
 
 export type { Cancellation, PeerEvent, PeerEventKind } from './lifelineMessages.js';
 
@@ -26,14 +27,7 @@ export interface Lifeline {
 }
 
 export interface LifelineOptions extends Audience {
-  readonly place: {
-    readonly rank: number;
-    readonly size: number;
-    readonly nodeRank: number;
-    readonly nodeSize: number;
-    readonly node: number;
-    readonly nodes: number;
-  };
+  readonly place: RankPlace;
   /** Collective: one value per rank on every rank. */
   readonly gather: <T extends Wire<T>>(value: T) => Promise<T[]>;
   readonly onWarning: (message: string) => void;

@@ -3,6 +3,7 @@ import type { DeviceGroup, MpiWorld, NativeAddon } from '../native/addon.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { Cluster } from './cluster.js';
 import type { Job, JobBoard } from './job.js';
+import { Placed } from './placed.js';
 import { decode, encode, fromWire, toWire } from './wire.js';
 import type { Wire, WireError } from './wire.js';
 
@@ -24,29 +25,13 @@ export interface MpiClusterOptions {
 type Outcome = { readonly value: Uint8Array } | { readonly error: WireError };
 
 /** Several ranks, by MPI. Calls are carried out one after another, in the order made. */
-export class MpiCluster implements Cluster {
-  readonly rank: number;
-  readonly size: number;
-  readonly nodeRank: number;
-  readonly nodeSize: number;
-  readonly node: number;
-  readonly nodes: number;
-  readonly launcher: Cluster['launcher'];
-  readonly isRoot: boolean;
+export class MpiCluster extends Placed implements Cluster {
   readonly #addon: NativeAddon;
   readonly #options: MpiClusterOptions;
   #counters = 0;
 
   constructor(options: MpiClusterOptions) {
-    const { world } = options;
-    this.rank = world.rank;
-    this.size = world.size;
-    this.nodeRank = world.nodeRank;
-    this.nodeSize = world.nodeSize;
-    this.node = world.node;
-    this.nodes = world.nodes;
-    this.launcher = options.launcher;
-    this.isRoot = world.rank === 0;
+    super(options.world, options.launcher);
     this.#addon = options.addon;
     this.#options = options;
   }

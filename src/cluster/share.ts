@@ -12,3 +12,8 @@ export function shareOf(
 ): { readonly begin: number; readonly end: number } {
   return { begin: Math.floor((rank * count) / size), end: Math.floor(((rank + 1) * count) / size) };
 }
+
+/** Whether one of many things is a rank's, where they are dealt one to each in turn. */
+export function isDealtTo({ rank, size }: Place, index: number): boolean {
+  return index % size === rank;
+}

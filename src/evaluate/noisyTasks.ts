@@ -1,5 +1,6 @@
 /** What evaluation with noise takes: one task for each tensor. */
-import { stateBytes, VALUE_BYTES } from '../circuit/simulationMemory.js';
+import { stateBytes } from '../circuit/simulationMemory.js';
+import { VALUE_BYTES } from '../native/valueBytes.js';
 import type { CutCircuit, Subcircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError } from '../error.js';
 import { optionName } from '../options/optionName.js';

@@ -1,13 +1,19 @@
 /** The other ranks, as `native/comm/` has them. */
 
-/** Where this rank stands, as MPI says. */
-export interface MpiWorld {
+/** Where a rank stands among the others. */
+export interface RankPlace {
   readonly rank: number;
   readonly size: number;
+  /** Rank among, and number of, the ranks on this node. */
   readonly nodeRank: number;
   readonly nodeSize: number;
+  /** Number of this rank's node, and of nodes. */
   readonly node: number;
   readonly nodes: number;
+}
+
+/** The same, as MPI says. */
+export interface MpiWorld extends RankPlace {
   readonly processor: string;
   readonly library: string;
 }

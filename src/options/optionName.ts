@@ -2,18 +2,20 @@
  * What an option is called in messages. Code below the command line knows options by their properties and cannot know
  * who listens: a caller of the library reads `maxWidth`, a user of the program `--max-width`.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { KroncutError } from '../error.js';
 
-let spoken = (key: string): string => key;
+/** How a call, and all that it awaits, calls options; another call in the same process may do otherwise. */
+const NAMES = new AsyncLocalStorage<(key: string) => string>();
 
 /** The name of the option of this property, for a message. */
 export function optionName(key: string): string {
-  return spoken(key);
+  return NAMES.getStore()?.(key) ?? key;
 }
 
-/** For the program, before it does anything: how options are called from now on, by property. */
-export function callOptions(nameOf: (key: string) => string): void {
-  spoken = nameOf;
+/** Does what `body` says; meanwhile options are called as `nameOf` says, by property. */
+export function callingOptions<T>(nameOf: (key: string) => string, body: () => T): T {
+  return NAMES.run(nameOf, body);
 }
 
 /** `usage`, about one option: its name, then `text`, which says what would be right. `details.option` is the property. */

@@ -1,5 +1,4 @@
 /** What queries would take: the sum of what each says of itself. */
-import { VALUE_BYTES } from '../circuit/simulationMemory.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { evaluateTasks } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
@@ -33,6 +32,7 @@ import { FileTensors } from '../run/tensors/fileTensors.js';
 import type { Rates } from '../run/calibration.js';
 import { ratesFor } from '../run/resources/rates.js';
 import { addPredictions, predictTasks, type Prediction } from './predictStages.js';
+import { VALUE_BYTES } from '../native/valueBytes.js';
 
 /** What a prediction is for. */
 export interface PredictionBasis {

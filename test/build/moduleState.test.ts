@@ -22,7 +22,6 @@ function stateIn(text: string): string[] {
 const OF_THE_PROCESS = [
   'circuit/gateCutBasis.ts: const known',
   'cluster/connect.ts: const launched',
-  'options/optionName.ts: let spoken',
   'signals.ts: let ',
 ];
 

@@ -12,37 +12,17 @@ import { openSession } from '../../src/api/session/session.js';
 import { verify } from '../../src/api/verify.js';
 import { withParameters } from '../../src/api/withParameters.js';
 import { readQasm } from '../../src/circuit/qasm/readQasm.js';
+import { everyQuery, rotatedChain } from '../support/chains.js';
 import { onLocalRanks } from '../support/localCluster.js';
 
 const QUBITS = 9;
-/** Two layers of rotations and a chain of cz, read into bits in another order; the last qubit is idle. */
-const TEXT = `OPENQASM 2.0;
-include "qelib1.inc";
-qreg q[${QUBITS + 1}];
-creg c[${QUBITS + 1}];
-${[0, 1]
-  .map((layer) =>
-    Array.from({ length: QUBITS }, (_, q) => {
-      const turn = `ry(${0.3 + 0.2 * q + layer}) q[${q}];`;
-      return q === 0 ? turn : `${turn}\ncz q[${q - 1}],q[${q}];`;
-    }).join('\n'),
-  )
-  .join('\n')}
-${Array.from({ length: QUBITS + 1 }, (_, q) => `measure q[${q}] -> c[${(q * 3 + 1) % (QUBITS + 1)}];`).join('\n')}
-`;
+/** Read into bits in another order; the last qubit is idle. */
+const TEXT = rotatedChain(
+  QUBITS,
+  Array.from({ length: QUBITS + 1 }, (_, q) => (q * 3 + 1) % (QUBITS + 1)),
+);
 const LABELS = 'AAABBBCCCC';
-const QUERIES = {
-  full: true,
-  top: 5,
-  moments: true,
-  marginal: [4, 0],
-  probability: ['0'.repeat(QUBITS + 1), '1'.repeat(QUBITS + 1)],
-  bins: 2,
-  depth: 2,
-  samples: 7,
-  expect: 'Z0 Z1 + 0.5*X3 X4 - 2*Y8',
-  terms: true,
-} as const;
+const QUERIES = { full: true, ...everyQuery(QUBITS + 1) } as const;
 
 let folder: string;
 beforeAll(() => {

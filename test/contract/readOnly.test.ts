@@ -20,6 +20,7 @@ import { reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { openSession } from '../../src/api/session/session.js';
 import { verify } from '../../src/api/verify.js';
+import { everyQuery, rotatedChain } from '../support/chains.js';
 import { mainFile } from '../support/kroncut.js';
 import { onLocalRanks } from '../support/localCluster.js';
 import { scrubbedEnvironment } from '../support/launch.js';
@@ -41,24 +42,8 @@ vi.mock(import('../../src/run/directory/lock.js'), async (original) => {
 });
 
 const QUBITS = 9;
-const TEXT = `OPENQASM 2.0;
-include "qelib1.inc";
-qreg q[${QUBITS}];
-${Array.from({ length: QUBITS }, (_, q) => `ry(${0.3 + 0.2 * q}) q[${q}];`).join('\n')}
-${Array.from({ length: QUBITS - 1 }, (_, q) => `cz q[${q}],q[${q + 1}];`).join('\n')}
-${Array.from({ length: QUBITS }, (_, q) => `rx(${0.5 + 0.1 * q}) q[${q}];`).join('\n')}
-`;
-const QUERIES = {
-  top: 5,
-  moments: true,
-  marginal: [4, 0],
-  probability: ['0'.repeat(QUBITS), '1'.repeat(QUBITS)],
-  bins: 2,
-  depth: 2,
-  samples: 7,
-  expect: 'Z0 Z1 + 0.5*X3 X4 - 2*Y8',
-  terms: true,
-} as const;
+const TEXT = rotatedChain(QUBITS);
+const QUERIES = everyQuery(QUBITS);
 const COMMON = { threads: 1, device: 'cpu' } as const;
 
 let folder: string;

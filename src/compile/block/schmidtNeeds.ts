@@ -7,7 +7,7 @@
  */
 import type { Gate } from '../../circuit/circuit.js';
 import type { SynthesisTarget } from '../../native/addon.js';
-import { required } from '../../error.js';
+import { valueAt, required } from '../../error.js';
 
 /** A cut of the qubits, and how many `cx` must act across it at least. */
 export interface CutNeed {
@@ -80,7 +80,7 @@ function rankWithin(squares: readonly number[], allowed: number): number {
   let left = 0;
   let rank = squares.length;
   // From the smallest: what may go goes. Rounding of the sum is far below what a threshold allows.
-  while (rank > 1 && (left += squares[rank - 1] ?? 0) <= allowed) rank -= 1;
+  while (rank > 1 && (left += valueAt(squares, rank - 1)) <= allowed) rank -= 1;
   return rank;
 }
 

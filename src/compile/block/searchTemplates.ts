@@ -12,6 +12,7 @@ import type { SynthesisTarget, Template } from '../../native/addon.js';
 import { schmidtNeeds, LeastGates, type QubitPair } from './schmidtNeeds.js';
 import type { Instantiator, Tried } from './deletion.js';
 import { templateOf, withParameters } from './template.js';
+import { valueAt } from '../../error.js';
 
 export interface SearchOptions {
   /** Distance 1 - |Tr| / 2^n that counts as found. */
@@ -158,7 +159,7 @@ export function inOrder(places: readonly number[], pairs: readonly QubitPair[]):
   for (const place of places) {
     let at = result.length;
     while (at > 0) {
-      const before = result[at - 1] ?? 0;
+      const before = valueAt(result, at - 1);
       if (before <= place || pairs[before]?.some((q) => pairs[place]?.includes(q)) === true) break;
       at -= 1;
     }

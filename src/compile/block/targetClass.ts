@@ -8,7 +8,7 @@
  * them is tried, not believed.
  */
 import type { SynthesisTarget } from '../../native/addon.js';
-import { required } from '../../error.js';
+import { valueAt, required } from '../../error.js';
 
 export interface TargetClass {
   /** The same for targets that are alike. */
@@ -48,7 +48,7 @@ export function classOf({ qubits, values }: Pick<SynthesisTarget, 'qubits' | 'va
 
 function isBefore(a: readonly number[], b: readonly number[]): boolean {
   const at = a.findIndex((number, i) => number !== b[i]);
-  return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
+  return at >= 0 && valueAt(a, at) < valueAt(b, at);
 }
 
 /** The sum of the fourth powers of the Schmidt coefficients between a group of legs and the others, their squares adding up to 1. */

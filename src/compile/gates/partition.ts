@@ -7,7 +7,7 @@
  * valid while blocks are taken elsewhere.
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
-import { KroncutError, required } from '../../error.js';
+import { valueAt, KroncutError, required } from '../../error.js';
 
 export interface Block {
   /** Qubits of the circuit, ascending; the block's own qubit i is `qubits[i]`. */
@@ -122,7 +122,7 @@ class Front {
   /** Two-qubit gates that only one-qubit gates lie before, earliest first. */
   seeds(): number[] {
     const next = this.wires.map((wire, q) => {
-      for (let place = this.taken[q] ?? 0; ; place += 1) {
+      for (let place = valueAt(this.taken, q); ; place += 1) {
         const gate = wire[place];
         if (gate === undefined || this.partner(gate, q) !== undefined) return gate;
       }
@@ -138,7 +138,7 @@ class Front {
   take({ qubits, ends }: Growth): Block {
     const gates = new Set<number>();
     for (const [i, q] of qubits.entries()) {
-      const end = ends[i] ?? 0;
+      const end = valueAt(ends, i);
       for (let place = this.taken[q] ?? 0; place < end; place += 1) gates.add(this.gateAt(q, place) ?? 0);
       this.taken[q] = end;
     }
@@ -149,7 +149,7 @@ class Front {
   takeRest(): Block[] {
     const rest: Block[] = [];
     for (const [q, wire] of this.wires.entries()) {
-      if ((this.taken[q] ?? 0) < wire.length) {
+      if (valueAt(this.taken, q) < wire.length) {
         rest.push(this.take({ qubits: [q], ends: [wire.length], score: 0 }));
       }
     }
@@ -165,7 +165,7 @@ function fill(front: Front, qubits: readonly number[], from: readonly number[], 
     moved = false;
     for (const [i, q] of qubits.entries()) {
       for (;;) {
-        const end = ends[i] ?? 0;
+        const end = valueAt(ends, i);
         const gate = front.gateAt(q, end);
         if (gate === undefined) break;
         const other = front.partner(gate, q);
@@ -190,7 +190,7 @@ function grow(front: Front, seed: number, blockSize: number, beam: number): Grow
   const first = fill(
     front,
     start,
-    start.map((q) => front.taken[q] ?? 0),
+    start.map((q) => valueAt(front.taken, q)),
     0,
   );
   let best = first;
@@ -202,7 +202,7 @@ function grow(front: Front, seed: number, blockSize: number, beam: number): Grow
         const qubits = [...state.qubits, q];
         const name = qubits.toSorted((a, b) => a - b).join(' ');
         if (next.has(name)) continue;
-        next.set(name, fill(front, qubits, [...state.ends, front.taken[q] ?? 0], state.score));
+        next.set(name, fill(front, qubits, [...state.ends, valueAt(front.taken, q)], state.score));
       }
     }
     states = [...next.values()].sort((a, b) => b.score - a.score).slice(0, beam);
@@ -230,7 +230,7 @@ function neighbours(front: Front, { qubits, ends }: Growth): number[] {
 
 /** The partner of the first two-qubit gate left on a qubit. */
 function blocker(front: Front, qubit: number): number | undefined {
-  for (let place = front.taken[qubit] ?? 0; ; place += 1) {
+  for (let place = valueAt(front.taken, qubit); ; place += 1) {
     const gate = front.gateAt(qubit, place);
     if (gate === undefined) return undefined;
     const other = front.partner(gate, qubit);
@@ -241,7 +241,7 @@ function blocker(front: Front, qubit: number): number | undefined {
 /** A growth without the qubits that no two-qubit gate of it acts on. */
 function used(front: Front, { qubits, ends, score }: Growth): Growth {
   const kept = qubits.map((q, i) => {
-    for (let place = front.taken[q] ?? 0; place < (ends[i] ?? 0); place += 1) {
+    for (let place = valueAt(front.taken, q); place < valueAt(ends, i); place += 1) {
       const gate = front.gateAt(q, place);
       if (gate !== undefined && front.partner(gate, q) !== undefined) return true;
     }
@@ -295,7 +295,7 @@ export function checkPartition(
       const wrong =
         gate === undefined ||
         seen[position] === 1 ||
-        gate.qubits.some((q) => !qubits.includes(q) || (last[q] ?? 0) >= position);
+        gate.qubits.some((q) => !qubits.includes(q) || valueAt(last, q) >= position);
       if (wrong)
         throw new KroncutError('internal', `block ${number} of the partition takes gate ${position} wrongly`);
       for (const q of gate.qubits) last[q] = position;

@@ -19,6 +19,7 @@ import { drawBlocks } from './drawBlocks.js';
 import { isSearched, searchBelow, searchWork, takePlaces, usedPairs } from '../block/synthesis.js';
 import { classOf } from '../block/targetClass.js';
 import { required } from '../../error.js';
+import { isDealtTo } from '../../cluster/share.js';
 
 /** What searches have found out about the targets of a class. */
 interface Known {
@@ -152,7 +153,7 @@ async function classified(
       : [];
   });
   const own = possible.flatMap(({ block, deleted: { gates } }, i) => {
-    if (i % cluster.size !== cluster.rank) return [];
+    if (!isDealtTo(cluster, i)) return [];
     const { name, order } = classOf(blockTarget(native, block));
     const place = new Map(order.map((qubit, at) => [qubit, at]));
     const pairs = usedPairs(

@@ -3,7 +3,7 @@
  * wires in its column, so that no two lines of a drawing cross.
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
-import { KroncutError, required } from '../../error.js';
+import { valueAt, KroncutError, required } from '../../error.js';
 import type { CutCircuit } from '../model/cutCircuit.js';
 import { partOfEnd, type GatePart } from '../model/cutGraph.js';
 
@@ -79,7 +79,7 @@ export function circuitLayout(circuit: Circuit, parts: readonly GatePart[], cut:
   });
   const columns = free.reduce((most, value) => Math.max(most, value), 0);
   current.forEach((subcircuit, qubit) => {
-    if (subcircuit >= 0) stretches[qubit]?.push({ subcircuit, start: began[qubit] ?? 0, end: columns });
+    if (subcircuit >= 0) stretches[qubit]?.push({ subcircuit, start: valueAt(began, qubit), end: columns });
   });
   if (pending.some((list) => list.length > 0)) {
     throw new KroncutError('internal', 'a wire cut has no place in the drawing of its circuit');
@@ -94,10 +94,10 @@ export function circuitLayout(circuit: Circuit, parts: readonly GatePart[], cut:
     const next = pending[qubit]?.shift();
     if (next === undefined)
       throw new KroncutError('internal', `wire ${qubit} changes its part without a cut`);
-    const column = free[qubit] ?? 0;
+    const column = valueAt(free, qubit);
     free[qubit] = column + 1;
     items.push({ kind: 'wireCut', column, qubit, cut: next.index, from: next.from, to: next.to });
-    stretches[qubit]?.push({ subcircuit: next.from, start: began[qubit] ?? 0, end: column });
+    stretches[qubit]?.push({ subcircuit: next.from, start: valueAt(began, qubit), end: column });
     began[qubit] = column;
     current[qubit] = next.to;
   }

@@ -5,7 +5,7 @@
  */
 import type { CutCircuit } from '../model/cutCircuit.js';
 import { totalGamma } from '../model/overhead.js';
-import { required } from '../../error.js';
+import { valueAt, required } from '../../error.js';
 
 export interface Communication {
   /** Wire cuts that are made together, by their numbers; cuts that stay alone are groups of one. */
@@ -58,7 +58,7 @@ function causes(cut: CutCircuit): Map<number, ReadonlySet<number>> {
   );
   const left = subcircuits.map(({ width, gates }) => {
     const counts = new Int32Array(width);
-    for (const { qubits } of gates) for (const qubit of qubits) counts[qubit] = (counts[qubit] ?? 0) + 1;
+    for (const { qubits } of gates) for (const qubit of qubits) counts[qubit] = valueAt(counts, qubit) + 1;
     return counts;
   });
   const at = new Int32Array(subcircuits.length);
@@ -82,17 +82,17 @@ function causes(cut: CutCircuit): Map<number, ReadonlySet<number>> {
     for (const { index, gates } of subcircuits) {
       const sets = past[index] ?? [];
       for (;;) {
-        const gate = gates[at[index] ?? 0];
+        const gate = gates[valueAt(at, index)];
         if (gate === undefined || gate.qubits.some((qubit) => sets[qubit] === undefined)) break;
         const [a = 0, b = a] = gate.qubits;
         if (a !== b && sets[a] !== sets[b])
           sets[a] = sets[b] = new Set([...(sets[a] ?? []), ...(sets[b] ?? [])]);
-        at[index] = (at[index] ?? 0) + 1;
+        at[index] = valueAt(at, index) + 1;
         moved = true;
         for (const qubit of gate.qubits) {
           const counts = left[index];
           if (counts === undefined) continue;
-          counts[qubit] = (counts[qubit] ?? 0) - 1;
+          counts[qubit] = valueAt(counts, qubit) - 1;
           if (counts[qubit] === 0) leave(index, qubit);
         }
       }

@@ -6,6 +6,7 @@
 import { gateMatrix } from '../../circuit/gates.js';
 import { adjointMatrix, identityMatrix, maxDifference, multiplyMatrices } from '../../circuit/matrix.js';
 import type { CutCircuit, GateCut, GateCutEnd, SharedBond, Subcircuit } from '../model/cutCircuit.js';
+import { valueAt } from '../../error.js';
 
 const TOLERANCE = 1e-10;
 
@@ -126,7 +127,10 @@ function passed(projector: Float64Array, gate: Float64Array, slot: number): Floa
     for (const column of [0, 1]) {
       for (const part of [0, 1]) {
         const at = (other: number): number =>
-          whole[2 * (4 * (row * step + other * otherStep) + column * step + other * otherStep) + part] ?? 0;
+          valueAt(
+            whole,
+            2 * (4 * (row * step + other * otherStep) + column * step + other * otherStep) + part,
+          );
         result[2 * (2 * row + column) + part] = (at(0) + at(1)) / 2;
       }
     }
@@ -143,8 +147,8 @@ function widened(matrix: Float64Array, slot: number): Float64Array {
       for (const column of [0, 1]) {
         const from = 2 * (2 * row + column);
         const to = 2 * (4 * (row * step + other * (3 - step)) + column * step + other * (3 - step));
-        result[to] = matrix[from] ?? 0;
-        result[to + 1] = matrix[from + 1] ?? 0;
+        result[to] = valueAt(matrix, from);
+        result[to + 1] = valueAt(matrix, from + 1);
       }
     }
   }

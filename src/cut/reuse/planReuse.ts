@@ -4,7 +4,7 @@
  * a few orders are tried (compare DeCross et al., arXiv:2210.08039) and a bound says how good they are.
  */
 import type { CutCircuit, Subcircuit } from '../model/cutCircuit.js';
-import { required } from '../../error.js';
+import { valueAt, required } from '../../error.js';
 
 /** A gate of the subcircuit, or the end of a cut gate, by its place in `gates` or `gateEnds`. */
 export interface ReuseStep {
@@ -80,7 +80,7 @@ export function reuseBound(subcircuit: Subcircuit): number {
 /** Qubits of the device by intervals: from the first step of a wire to its last, the lowest free one. */
 function assign({ steps, qubits, width }: Operations, order: readonly number[]): ReusePlan {
   const left = new Int32Array(width);
-  for (const list of qubits) for (const qubit of list) left[qubit] = (left[qubit] ?? 0) + 1;
+  for (const list of qubits) for (const qubit of list) left[qubit] = valueAt(left, qubit) + 1;
   const device = Array.from({ length: width }, () => -1);
   const busy: boolean[] = [];
   for (const operation of order) {
@@ -93,7 +93,7 @@ function assign({ steps, qubits, width }: Operations, order: readonly number[]):
       device[qubit] = place;
     }
     for (const qubit of acted) {
-      const rest = (left[qubit] ?? 0) - 1;
+      const rest = valueAt(left, qubit) - 1;
       left[qubit] = rest;
       if (rest === 0) busy[required(device[qubit], `the place of wire ${qubit}`)] = false;
     }
@@ -114,7 +114,7 @@ function pasts({ qubits, width }: Operations): Uint32Array[] {
     const [one, two] = [sets[a], sets[b]];
     if (one === undefined || two === undefined) continue;
     for (let word = 0; word < words; word += 1) {
-      const joined = (one[word] ?? 0) | (two[word] ?? 0);
+      const joined = valueAt(one, word) | valueAt(two, word);
       one[word] = joined;
       two[word] = joined;
     }
@@ -155,7 +155,7 @@ function closingOrder(operations: Operations): number[] {
   qubits.forEach((list, operation) => list.forEach((qubit) => onWire[qubit]?.push(operation)));
   const at = new Int32Array(width);
   const begun = new Uint32Array((width + 31) >> 5);
-  const isBegun = (qubit: number): boolean => (((begun[qubit >> 5] ?? 0) >>> (qubit & 31)) & 1) === 1;
+  const isBegun = (qubit: number): boolean => ((valueAt(begun, qubit >> 5) >>> (qubit & 31)) & 1) === 1;
   const order: number[] = [];
   /** Does all that can be done, beginning with one wire. */
   const run = (start: number): void => {
@@ -163,13 +163,14 @@ function closingOrder(operations: Operations): number[] {
     while (waiting.length > 0) {
       const qubit: number = waiting.pop() ?? start;
       for (;;) {
-        const operation: number | undefined = onWire[qubit]?.[at[qubit] ?? 0];
+        const operation: number | undefined = onWire[qubit]?.[valueAt(at, qubit)];
         if (operation === undefined) break;
         const acted = qubits[operation] ?? [];
-        if (!acted.every((other) => isBegun(other) && onWire[other]?.[at[other] ?? 0] === operation)) break;
+        if (!acted.every((other) => isBegun(other) && onWire[other]?.[valueAt(at, other)] === operation))
+          break;
         order.push(operation);
         for (const other of acted) {
-          at[other] = (at[other] ?? 0) + 1;
+          at[other] = valueAt(at, other) + 1;
           if (other !== qubit) waiting.push(other);
         }
       }
@@ -188,14 +189,14 @@ function closingOrder(operations: Operations): number[] {
     const past = sets[target] ?? begun;
     // Those whose first operation comes first begin first, so that what they can do is done before the next begins.
     const needed = [...open]
-      .filter((qubit) => (((past[qubit >> 5] ?? 0) >>> (qubit & 31)) & 1) === 1 && !isBegun(qubit))
+      .filter((qubit) => ((valueAt(past, qubit >> 5) >>> (qubit & 31)) & 1) === 1 && !isBegun(qubit))
       .sort((a, b) => (onWire[a]?.[0] ?? 0) - (onWire[b]?.[0] ?? 0));
     for (const qubit of needed) {
-      begun[qubit >> 5] = (begun[qubit >> 5] ?? 0) | (1 << (qubit & 31));
+      begun[qubit >> 5] = valueAt(begun, qubit >> 5) | (1 << (qubit & 31));
       run(qubit);
     }
     for (const qubit of open) {
-      if ((at[qubit] ?? 0) === onWire[qubit]?.length) open.delete(qubit);
+      if (valueAt(at, qubit) === onWire[qubit]?.length) open.delete(qubit);
     }
   }
   return order;

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import type { Precision } from '../../native/addon.js';
 import { npyHeader } from '../../run/files/npy.js';
+import { storedBytes } from '../../native/valueBytes.js';
 
 /** An existing .npy file of one axis. */
 export interface AnswerFile {
@@ -13,8 +14,8 @@ export interface AnswerFile {
 
 /** The file as `createArrayFile` makes it. */
 export function answerFile(path: string, length: number, precision: Precision): AnswerFile {
-  const double = precision === 'double';
-  return { path, head: npyHeader(double ? '<f8' : '<f4', length), valueBytes: double ? 8 : 4 };
+  const head = npyHeader(precision === 'double' ? '<f8' : '<f4', length);
+  return { path, head, valueBytes: storedBytes(precision) };
 }
 
 /** Where the values [begin, end) are: the first byte, and the one after the last. */

@@ -9,6 +9,8 @@ import { blockBytes, hashBlocks, sha256 } from '../../run/files/fileHash.js';
 import { fileError, hasCode, writeFileAtomic } from '../../run/files/files.js';
 import { bytesOf, type AnswerFile } from './answerFile.js';
 import type { RangeResult } from './rangeResult.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import { shareOf } from '../../cluster/share.js';
 
 /** The part [begin, end) of an answer, and what was found in it. */
 export interface AnswerPart {
@@ -151,15 +153,14 @@ export function missingRanges(parts: readonly AnswerPart[], size: number): [numb
   return missing;
 }
 
-/** Share number `share` of `shares` of some ranges, in units of `unit`: contiguous within them. */
-export function shareOf(
+/** A rank's share of some ranges, in units of `unit`: contiguous within them. */
+export function rangesOf(
   ranges: readonly (readonly [number, number])[],
   unit: number,
-  share: number,
-  shares: number,
+  place: Pick<Cluster, 'rank' | 'size'>,
 ): [number, number][] {
   const total = ranges.reduce((sum, [begin, end]) => sum + (end - begin) / unit, 0);
-  const [from, to] = [Math.floor((share * total) / shares), Math.floor(((share + 1) * total) / shares)];
+  const { begin: from, end: to } = shareOf(place, total);
   const own: [number, number][] = [];
   let passed = 0;
   for (const [begin, end] of ranges) {

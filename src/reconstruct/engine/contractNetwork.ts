@@ -12,7 +12,7 @@ import { HASH_BLOCK, hashBlocks } from '../../run/files/fileHash.js';
 import { BOND_TOLERANCE } from '../network/bondShrinking.js';
 import { MAX_ANSWER_BITS, rankSliceBits } from './answerSlices.js';
 import { bytesOf, type AnswerFile } from './answerFile.js';
-import { missingRanges, piecesOf, shareOf, type AnswerPart, type Checkpoints } from './checkpoints.js';
+import { missingRanges, piecesOf, rangesOf, type AnswerPart, type Checkpoints } from './checkpoints.js';
 import { LastProduct, fixedBit } from './lastProduct.js';
 import { planContraction, type ContractionPlan } from '../plan/contractionPlan.js';
 import {
@@ -113,7 +113,7 @@ export async function contractNetwork(
   const layout: Layout = {
     outerSize: 2 ** (bits - plan.sliceBits),
     sliceSize,
-    ranges: shareOf(missing, sliceSize, cluster.rank, cluster.size),
+    ranges: rangesOf(missing, sliceSize, cluster),
   };
   const own = await cluster.agree(() =>
     contractRanges(context, network, query, consumers, plan, layout, onWork),

@@ -17,12 +17,13 @@ import type { SliceNorms, TensorHandle } from '../../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../../run/context.js';
 import { bondPairs, size } from './dropZeroComponents.js';
 import type { NetworkMember, TensorNetwork } from './tensorNetwork.js';
+import { VALUE_BYTES } from '../../native/valueBytes.js';
+import { valueAt } from '../../error.js';
 
 /** Joint indices of more values are left as they are: finding their rank takes the cube of that. */
 const MOST_EXTENT = 2 ** 9;
 /** What storage rounds off may be lost once more. */
 const STORAGE_ROUNDINGS = 2;
-const VALUE_BYTES = 8;
 
 /** All bonds between two tensors, and what stays of their joint index. */
 export interface BondRank {
@@ -183,9 +184,9 @@ function product(left: Float64Array, right: Float64Array, inner: number): Float6
   const result = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i += 1) {
     for (let k = 0; k < inner; k += 1) {
-      const factor = left[i * inner + k] ?? 0;
+      const factor = valueAt(left, i * inner + k);
       for (let j = 0; j < columns; j += 1) {
-        result[i * columns + j] = (result[i * columns + j] ?? 0) + factor * (right[k * columns + j] ?? 0);
+        result[i * columns + j] = valueAt(result, i * columns + j) + factor * valueAt(right, k * columns + j);
       }
     }
   }

@@ -5,11 +5,11 @@
  */
 import { compute, type Context } from '../../run/context.js';
 import type { NetworkMember, TensorNetwork } from './tensorNetwork.js';
+import { VALUE_BYTES } from '../../native/valueBytes.js';
+import { valueAt } from '../../error.js';
 
 /** Tensors with more rows are left as they are. */
 const MOST_ROWS = 2 ** 20;
-/** Bytes of a value in memory. */
-const VALUE_BYTES = 8;
 
 /** All bonds between two tensors, as one index. */
 interface Pair {
@@ -125,7 +125,7 @@ function jointIndices(
     const step = weights.get(bond) ?? 0;
     if (step === 0) continue;
     for (let row = 0; row < result.length; row += 1) {
-      result[row] = (result[row] ?? 0) + (Math.floor(row / repeat) % own) * step;
+      result[row] = valueAt(result, row) + (Math.floor(row / repeat) % own) * step;
     }
   }
   return result;
@@ -136,8 +136,8 @@ function keepSeen(rows: Uint8Array, pairs: readonly Pair[], indices: readonly Ui
   const seen = pairs.map(({ alive }) => new Uint8Array(alive.length));
   for (let row = 0; row < rows.length; row += 1) {
     if (rows[row] === 0) continue;
-    if (pairs.every(({ alive }, p) => alive[indices[p]?.[row] ?? 0] === 1)) {
-      for (const [p, own] of seen.entries()) own[indices[p]?.[row] ?? 0] = 1;
+    if (pairs.every(({ alive }, p) => alive[valueAt(valueAt(indices, p), row)] === 1)) {
+      for (const [p, own] of seen.entries()) own[valueAt(valueAt(indices, p), row)] = 1;
     } else {
       rows[row] = 0;
     }
@@ -175,7 +175,7 @@ function shrunkMember(
       const indices = pairs.map((pair) => jointIndices(before, pair.bonds, extent));
       const places = pairs.map(({ alive }) => {
         const ranks = new Uint32Array(alive.length);
-        for (let i = 1; i < alive.length; i += 1) ranks[i] = (ranks[i - 1] ?? 0) + (alive[i - 1] ?? 0);
+        for (let i = 1; i < alive.length; i += 1) ranks[i] = valueAt(ranks, i - 1) + valueAt(alive, i - 1);
         return ranks;
       });
       const restIndices = jointIndices(before, rest, extent);
@@ -183,15 +183,15 @@ function shrunkMember(
       const restSize = size(rest, extent);
       for (let row = 0; row < restIndices.length; row += 1) {
         let to = 0;
-        for (const [p, { alive }] of pairs.entries()) {
-          const index = indices[p]?.[row] ?? 0;
+        for (const [p, { alive, label }] of pairs.entries()) {
+          const index = valueAt(valueAt(indices, p), row);
           if (alive[index] === 0) {
             to = -1;
             break;
           }
-          to = to * newExtent(pairs[p]?.label ?? 0) + (places[p]?.[index] ?? 0);
+          to = to * newExtent(label) + valueAt(valueAt(places, p), index);
         }
-        if (to >= 0) rows[to * restSize + (restIndices[row] ?? 0)] = row;
+        if (to >= 0) rows[to * restSize + valueAt(restIndices, row)] = row;
       }
       const tensor = await member.open();
       const named = bonds.map((label) => ({ label, extent: newExtent(label) }));

@@ -2,7 +2,7 @@
  * Networks whose bonds have shrunk to their numerical rank: where a query takes long enough to look for ranks, and the
  * contraction is cheaper afterwards.
  */
-import { KroncutError } from '../../error.js';
+import { valueAt, KroncutError } from '../../error.js';
 import type { BitAction } from '../../native/addon.js';
 import { compute, type Context } from '../../run/context.js';
 import { PASSES } from '../../run/resources/costs.js';
@@ -19,6 +19,7 @@ import { WRITE_PRICE } from '../plan/contractionTree.js';
 import type { InnerBond, InnerShrinking } from './bondShrinking.js';
 import { size } from './dropZeroComponents.js';
 import type { NetworkMember, Query, TensorNetwork } from './tensorNetwork.js';
+import { VALUE_BYTES } from '../../native/valueBytes.js';
 
 /** Looking for ranks may take this share of a contraction. */
 const SEARCH_SHARE = 0.1;
@@ -28,7 +29,6 @@ const WORTHWHILE = 0.9;
 const READ_PRICE = 8;
 const CALL_PRICE = 5e6;
 const CUBE_PRICE = 16;
-const VALUE_BYTES = 8;
 
 export interface RankedNetwork {
   readonly network: TensorNetwork;
@@ -224,7 +224,7 @@ function projectionPrice(
     const sizes = projectedSizes(memberSize(member, extent), projections);
     const times = member.bits.some((bit) => sliced.has(bit)) ? 2 ** sliceBits : 1;
     for (const [i, { of }] of projections.entries()) {
-      price += times * ((sizes[i] ?? 0) * of.rank + WRITE_PRICE * (sizes[i + 1] ?? 0) + CALL_PRICE);
+      price += times * (valueAt(sizes, i) * of.rank + WRITE_PRICE * valueAt(sizes, i + 1) + CALL_PRICE);
     }
   }
   return price;

@@ -1,11 +1,11 @@
 /** The subcircuit tensors of a cut circuit as a network: bonds join them, outcome bits are left open. */
-import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
 import type { BitAction, NativeAddon, Precision, TensorHandle } from '../../native/addon.js';
 import { cutEndsOf } from '../../subexperiments/subexperiments.js';
 import type { ErrorMethod } from '../errors/estimate.js';
 import { SampledMember } from '../errors/sampledMember.js';
 import type { DataKind, TensorStore, Uncertainty } from '../../run/tensors/tensorStore.js';
+import { VALUE_BYTES } from '../../native/valueBytes.js';
 
 export interface NetworkMember {
   readonly name: string;

@@ -15,6 +15,7 @@ import {
   WRITE_PRICE,
   type TreeNode,
 } from './contractionTree.js';
+import { valueAt } from '../../error.js';
 
 /** Networks up to this number of tensors are ordered exactly. */
 export const EXACT_TENSORS = 12;
@@ -108,7 +109,7 @@ function joinNeighbours(leaves: readonly TreeNode[], rule: GreedyRule): TreeNode
   const offer = (i: number, j: number): void => {
     const [a, b] = [alive.get(i), alive.get(j)];
     if (a === undefined || b === undefined) return;
-    const bound = -pairScore(a, b, [sizes[i] ?? 0, sizes[j] ?? 0], rule);
+    const bound = -pairScore(a, b, [valueAt(sizes, i), valueAt(sizes, j)], rule);
     queue.push({ bound, order: -(i * 2 ** 26 + j), pair: [i, j] });
   };
   const neighbours = (number: number): Set<number> =>
@@ -142,9 +143,9 @@ function smallestTwo(
 ): readonly [number, number] {
   let [least, second] = [-1, -1];
   for (const number of alive.keys()) {
-    const size = sizes[number] ?? 0;
-    if (least < 0 || size < (sizes[least] ?? 0)) [least, second] = [number, least];
-    else if (second < 0 || size < (sizes[second] ?? 0)) second = number;
+    const size = valueAt(sizes, number);
+    if (least < 0 || size < valueAt(sizes, least)) [least, second] = [number, least];
+    else if (second < 0 || size < valueAt(sizes, second)) second = number;
   }
   return [least, second];
 }
@@ -159,7 +160,7 @@ function joinPairs(leaves: readonly TreeNode[], rule: GreedyRule): TreeNode[] {
     const [a, b] = [nodes[i], nodes[j]];
     return a === undefined || b === undefined
       ? Infinity
-      : pairScore(a, b, [sizes[i] ?? 0, sizes[j] ?? 0], rule);
+      : pairScore(a, b, [valueAt(sizes, i), valueAt(sizes, j)], rule);
   };
   for (let i = 0; i < count; i += 1) {
     for (let j = i + 1; j < count; j += 1) scores[i * count + j] = score(i, j);
@@ -169,16 +170,16 @@ function joinPairs(leaves: readonly TreeNode[], rule: GreedyRule): TreeNode[] {
     let least = Infinity;
     let pair: readonly [number, number] = [0, 1];
     for (let p = 0; p < alive.length; p += 1) {
-      const row = (alive[p] ?? 0) * count;
+      const row = valueAt(alive, p) * count;
       for (let q = p + 1; q < alive.length; q += 1) {
-        const value = scores[row + (alive[q] ?? 0)] ?? Infinity;
+        const value = scores[row + valueAt(alive, q)] ?? Infinity;
         if (value < least) {
           least = value;
           pair = [p, q];
         }
       }
     }
-    const [i, j] = [alive[pair[0]] ?? 0, alive[pair[1]] ?? 0];
+    const [i, j] = [valueAt(alive, pair[0]), valueAt(alive, pair[1])];
     const [a, b] = [nodes[i], nodes[j]];
     if (a === undefined || b === undefined) break;
     const joined = joinNodes(a, b);
@@ -263,41 +264,37 @@ export function exactTree(
     const rest = set & (set - 1);
     let toRest = 0;
     for (let other = low + 1; other < count; other += 1) {
-      if ((rest >> other) & 1) toRest += shared[low]?.[other] ?? 0;
+      if ((rest >> other) & 1) toRest += valueAt(valueAt(shared, low), other);
     }
-    bits[set] = at(bits, rest) + (leaves[low]?.bits ?? 0);
-    open[set] = at(open, rest) + (degree[low] ?? 0) - 2 * toRest;
+    bits[set] = valueAt(bits, rest) + (leaves[low]?.bits ?? 0);
+    open[set] = valueAt(open, rest) + valueAt(degree, low) - 2 * toRest;
     if (rest === 0) {
       cost[set] = 0;
       continue;
     }
-    const size = at(bits, set) + at(open, set);
+    const size = valueAt(bits, set) + valueAt(open, set);
     if (set !== all && size > logLimit) continue;
     const written = set === all && isRoot ? 0 : WRITE_PRICE * 2 ** size;
     // Each pair of halves once: the first half holds the lowest leaf.
     for (let first = (set - 1) & set; first > 0; first = (first - 1) & set) {
       if ((first & (set & -set)) === 0) continue;
       const second = set ^ first;
-      const inner = (at(open, first) + at(open, second) - at(open, set)) / 2;
-      const total = at(cost, first) + at(cost, second) + written + 2 ** (size + inner);
-      if (total < at(cost, set)) {
+      const inner = (valueAt(open, first) + valueAt(open, second) - valueAt(open, set)) / 2;
+      const total = valueAt(cost, first) + valueAt(cost, second) + written + 2 ** (size + inner);
+      if (total < valueAt(cost, set)) {
         cost[set] = total;
         half[set] = first;
       }
     }
   }
-  return at(cost, all) === Infinity ? undefined : build(all);
+  return valueAt(cost, all) === Infinity ? undefined : build(all);
 
   function build(set: number): TreeNode | undefined {
-    const first = half[set] ?? 0;
+    const first = valueAt(half, set);
     if (first === 0) return leaves[31 - Math.clz32(set)];
     const [a, b] = [build(first), build(set ^ first)];
     return a === undefined || b === undefined ? undefined : joinNodes(a, b);
   }
-}
-
-function at(values: Float64Array, index: number): number {
-  return values[index] ?? 0;
 }
 
 /** Numbers in [0, 1) that a seed decides (xorshift, Marsaglia 2003). */

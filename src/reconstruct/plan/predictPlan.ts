@@ -2,6 +2,8 @@
 import { movingSeconds, PASSES } from '../../run/resources/costs.js';
 import type { Rates } from '../../run/calibration.js';
 import type { ContractionPlan } from './contractionPlan.js';
+import { VALUE_BYTES } from '../../native/valueBytes.js';
+import { required } from '../../error.js';
 
 export interface PlanCost {
   /** Seconds of the slowest rank: contracting the operands, and its share of the last product. */
@@ -27,8 +29,6 @@ export interface AnswerUse {
   readonly entropies?: boolean;
 }
 
-const VALUE_BYTES = 8;
-
 /**
  * A product reads its operands and writes rearranged copies of them, then writes its result and rearranges it; the last
  * one does so with its operands, and streams. What no slice changes is done once on every rank, the rest once for
@@ -38,7 +38,8 @@ export function predictPlan(plan: ContractionPlan, use: AnswerUse, rates: Rates,
   const { memberSizes, steps, sliceBits, answerBits, inner } = plan;
   const sizes = new Map(memberSizes.map((size, id) => [id, size]));
   for (const { result, size } of steps) sizes.set(result, size);
-  const sizeOf = (id: number | undefined): number => (id === undefined ? 1 : (sizes.get(id) ?? 0));
+  const sizeOf = (id: number | undefined): number =>
+    id === undefined ? 1 : required(sizes.get(id), `the size of tensor ${id}`);
   const slices = 2 ** sliceBits;
   const busyRanks = Math.min(ranks, 2 ** Math.max(use.rankSliceBits, sliceBits));
   const slicesOfRank = Math.min(slices, Math.max(1, Math.ceil(slices / busyRanks)));

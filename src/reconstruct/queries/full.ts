@@ -6,6 +6,7 @@ import type { AnswerData } from '../network/tensorNetwork.js';
 import { optionName } from '../../options/optionName.js';
 import { allBits, liveBits, requireStreamable, type CutFacts } from './outcomeBits.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
+import { storedBytes } from '../../native/valueBytes.js';
 
 export interface FullQuery {
   /** The whole distribution, in `results/full.npy`, or, of a run in memory, as an array. */
@@ -42,7 +43,7 @@ const HEADER_BYTES = 128;
 
 /** Bytes of `results/full.npy`. */
 export function fullBytes(outcomeBits: number, precision: Precision): number {
-  return 2 ** outcomeBits * (precision === 'double' ? 8 : 4) + HEADER_BYTES;
+  return 2 ** outcomeBits * storedBytes(precision) + HEADER_BYTES;
 }
 
 export const full: QueryDefinition<'full', FullQuery, FullResult> = {

@@ -5,7 +5,7 @@
  */
 import type { Gate } from '../../circuit/circuit.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
-import { KroncutError } from '../../error.js';
+import { valueAt, KroncutError } from '../../error.js';
 import type { Pauli, PauliTerm } from './pauliSum.js';
 
 /** A subcircuit read in other bases. */
@@ -94,7 +94,7 @@ export function wireEnds(cut: CutCircuit): Map<number, { subcircuit: number; qub
 function variantOf(cut: CutCircuit, subcircuit: Subcircuit, { bases }: Reading): BasisVariant {
   const { index, gates, outcomes, wires } = subcircuit;
   const read = new Set(outcomes.map(({ qubit }) => qubit));
-  const sorted = [...bases].sort(([a], [b]) => (wires[a] ?? 0) - (wires[b] ?? 0));
+  const sorted = [...bases].sort(([a], [b]) => valueAt(wires, a) - valueAt(wires, b));
   const differing = sorted.filter(([qubit, pauli]) => pauli !== 'Z' || !read.has(qubit));
   if (differing.length === 0) return { name: String(index), subcircuit };
   const rotations = differing.flatMap(([qubit, pauli]) => {
@@ -104,7 +104,7 @@ function variantOf(cut: CutCircuit, subcircuit: Subcircuit, { bases }: Reading):
   // Qubits that the circuit does not measure get labels beyond its outcome bits.
   const extra = differing
     .filter(([qubit]) => !read.has(qubit))
-    .map(([qubit]) => ({ bit: cut.outcomeBits + (wires[qubit] ?? 0), qubit }));
+    .map(([qubit]) => ({ bit: cut.outcomeBits + valueAt(wires, qubit), qubit }));
   return {
     name: `${index}.${differing.map(([qubit, pauli]) => `${pauli}${wires[qubit]}`).join('')}`,
     subcircuit: { ...subcircuit, gates: [...gates, ...rotations], outcomes: [...outcomes, ...extra] },

@@ -1,9 +1,9 @@
 /** `samples`: outcomes drawn from the distribution, in a file. */
-import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import { choice, wholeNumber } from '../../options/readers.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import type { CostLedger, QueryDefinition } from './query.js';
 import { optionError } from '../../options/optionName.js';
+import { VALUE_BYTES } from '../../native/valueBytes.js';
 
 export interface SamplesQuery {
   /** Draws this many samples of the distribution, into `results/samples.txt` or `.npy` where there is a directory. */

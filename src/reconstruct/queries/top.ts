@@ -1,11 +1,11 @@
 /** `top`: the most likely outcomes, in the pass over the distribution or, of too many, by search. */
-import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import { numberFrom, wholeNumber } from '../../options/readers.js';
 import type { ErrorEstimate } from '../errors/estimate.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { liveBits } from './outcomeBits.js';
 import type { QueryDefinition } from './query.js';
+import { VALUE_BYTES } from '../../native/valueBytes.js';
 
 export interface TopQuery {
   /** The most likely outcomes. */

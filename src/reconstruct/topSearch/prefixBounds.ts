@@ -10,6 +10,7 @@
  */
 import { identity, multiply, symmetricEigen, transpose } from './symmetricEigen.js';
 import { advance, advanceWork, type Link } from './tensorChain.js';
+import { valueAt } from '../../error.js';
 
 /** What is known of the rest behind a frontier. */
 export interface Frontier {
@@ -57,18 +58,19 @@ export function largestBounds(frontier: Frontier, vectors: Float64Array, count: 
   const component = new Float64Array(count);
   const components = gauge.largest.length;
   for (let i = 0; i < components; i += 1) {
-    const weight = gauge.largest[i] ?? 0;
+    const weight = valueAt(gauge.largest, i);
     if (weight === 0) continue;
     component.fill(0);
     for (let c = 0; c < size; c += 1) {
-      const factor = gauge.bases[c * components + i] ?? 0;
+      const factor = valueAt(gauge.bases, c * components + i);
       if (factor === 0) continue;
       const row = vectors.subarray(c * count, (c + 1) * count);
-      for (let y = 0; y < count; y += 1) component[y] = (component[y] ?? 0) + factor * (row[y] ?? 0);
+      for (let y = 0; y < count; y += 1) component[y] = valueAt(component, y) + factor * valueAt(row, y);
     }
-    for (let y = 0; y < count; y += 1) bounds[y] = (bounds[y] ?? 0) + weight * Math.abs(component[y] ?? 0);
+    for (let y = 0; y < count; y += 1)
+      bounds[y] = valueAt(bounds, y) + weight * Math.abs(valueAt(component, y));
   }
-  for (let y = 0; y < count; y += 1) bounds[y] = Math.min(bounds[y] ?? 0, plain[y] ?? 0);
+  for (let y = 0; y < count; y += 1) bounds[y] = Math.min(valueAt(bounds, y), valueAt(plain, y));
   return bounds;
 }
 
@@ -76,9 +78,9 @@ export function largestBounds(frontier: Frontier, vectors: Float64Array, count: 
 export function sumBounds(frontier: Frontier, vectors: Float64Array, count: number): Float64Array {
   const bounds = new Float64Array(count);
   for (let c = 0; c < frontier.size; c += 1) {
-    const factor = frontier.sums[c] ?? 0;
+    const factor = valueAt(frontier.sums, c);
     const row = vectors.subarray(c * count, (c + 1) * count);
-    for (let y = 0; y < count; y += 1) bounds[y] = (bounds[y] ?? 0) + factor * (row[y] ?? 0);
+    for (let y = 0; y < count; y += 1) bounds[y] = valueAt(bounds, y) + factor * valueAt(row, y);
   }
   return bounds;
 }
@@ -93,7 +95,7 @@ function weighedMagnitudes(vectors: Float64Array, weights: Float64Array, count: 
   for (const [c, weight] of weights.entries()) {
     if (weight === 0) continue;
     const row = vectors.subarray(c * count, (c + 1) * count);
-    for (let y = 0; y < count; y += 1) result[y] = (result[y] ?? 0) + weight * Math.abs(row[y] ?? 0);
+    for (let y = 0; y < count; y += 1) result[y] = valueAt(result, y) + weight * Math.abs(valueAt(row, y));
   }
   return result;
 }
@@ -111,7 +113,7 @@ function frontierBefore(
     // Of a unit vector nothing but its own part of the frontier is left.
     const part = partOf(rest, p * link.out, link.out);
     for (let i = 0; i < link.in; i += 1) {
-      const b = link.gather[p * link.in + i] ?? 0;
+      const b = valueAt(link.gather, p * link.in + i);
       const length = link.out * link.outcomes;
       const vectors = link.values.subarray(i * length, (i + 1) * length);
       sums[b] = sumBounds(part, vectors, link.outcomes).reduce((total, value) => total + value, 0);
@@ -132,8 +134,8 @@ function frontierBefore(
   const rounding = new Float64Array(size);
   for (let i = 0; i < size * size; i += 1) {
     const [row, column] = [Math.floor(i / size), i % size];
-    const missing = Math.abs((row === column ? 1 : 0) - (product[i] ?? 0));
-    rounding[row] = (rounding[row] ?? 0) + missing * (largest[column] ?? 0);
+    const missing = Math.abs((row === column ? 1 : 0) - valueAt(product, i));
+    rounding[row] = valueAt(rounding, row) + missing * valueAt(largest, column);
   }
   return { size, sums, largest, gauge: { bases, largest: inGauge, rounding } };
 }
@@ -163,7 +165,7 @@ function singularBases(
   const { values, vectors } = symmetricEigen(before, n);
   const least = LEAST_WEIGHT * Math.max(...values);
   const roots = values.map((value) => Math.sqrt(Math.max(value, least)));
-  const scaled = vectors.map((value, i) => value * (roots[i % n] ?? 0));
+  const scaled = vectors.map((value, i) => value * valueAt(roots, i % n));
   const shared = multiply(transpose(scaled, n), multiply(gram, scaled, n), n);
   const turn = symmetricEigen(shared, n).vectors;
   const unscaled = vectors.map((value, i) => value / (roots[i % n] ?? 1));
@@ -184,7 +186,7 @@ function memberGram(link: Link): Float64Array | undefined {
     for (let j = 0; j <= i; j += 1) {
       const second = values.subarray(j * outcomes, (j + 1) * outcomes);
       let sum = 0;
-      for (let y = 0; y < outcomes; y += 1) sum += (first[y] ?? 0) * (second[y] ?? 0);
+      for (let y = 0; y < outcomes; y += 1) sum += valueAt(first, y) * valueAt(second, y);
       gram[i * rows + j] = sum;
       gram[j * rows + i] = sum;
     }
@@ -234,15 +236,15 @@ function pushGram(
     for (let q = 0; q < pass; q += 1) {
       for (let i = 0; i < into; i += 1) {
         for (let j = 0; j < into; j += 1) {
-          const first = link.gather[p * into + i] ?? 0;
-          const second = link.gather[q * into + j] ?? 0;
+          const first = valueAt(link.gather, p * into + i);
+          const second = valueAt(link.gather, q * into + j);
           for (let o = 0; o < out; o += 1) {
             for (let r = 0; r < out; r += 1) {
-              const weight = gram[(i * out + o) * rows + j * out + r] ?? 0;
+              const weight = valueAt(gram, (i * out + o) * rows + j * out + r);
               const inner = first * before + second;
               const outer = (p * out + o) * after + q * out + r;
               const [source, target] = forwards ? [inner, outer] : [outer, inner];
-              result[target] = (result[target] ?? 0) + weight * (from[source] ?? 0);
+              result[target] = valueAt(result, target) + weight * valueAt(from, source);
             }
           }
         }

@@ -1,4 +1,5 @@
 /** Eigenvectors of small symmetric matrices, by cyclic Jacobi rotations (Golub, Van Loan, section 8.5). */
+import { valueAt } from '../../error.js';
 
 export interface Eigen {
   readonly values: Float64Array;
@@ -17,7 +18,7 @@ export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
     let all = 0;
     for (let i = 0; i < n; i += 1) {
       for (let j = 0; j < n; j += 1) {
-        const square = at(a, i * n + j) ** 2;
+        const square = valueAt(a, i * n + j) ** 2;
         all += square;
         if (i !== j) off += square;
       }
@@ -25,14 +26,14 @@ export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
     if (off <= 1e-32 * all) break;
     for (let p = 0; p < n - 1; p += 1) for (let q = p + 1; q < n; q += 1) rotate(a, vectors, n, p, q);
   }
-  return { values: Float64Array.from({ length: n }, (_, i) => at(a, i * n + i)), vectors };
+  return { values: Float64Array.from({ length: n }, (_, i) => valueAt(a, i * n + i)), vectors };
 }
 
 /** Makes the entry (p, q) zero. */
 function rotate(a: Float64Array, vectors: Float64Array, n: number, p: number, q: number): void {
-  const pq = at(a, p * n + q);
+  const pq = valueAt(a, p * n + q);
   if (pq === 0) return;
-  const theta = (at(a, q * n + q) - at(a, p * n + p)) / (2 * pq);
+  const theta = (valueAt(a, q * n + q) - valueAt(a, p * n + p)) / (2 * pq);
   const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
   const c = 1 / Math.hypot(t, 1);
   const s = t * c;
@@ -44,8 +45,8 @@ function rotate(a: Float64Array, vectors: Float64Array, n: number, p: number, q:
     for (let k = 0; k < n; k += 1) {
       const first = byRows ? p * n + k : k * n + p;
       const second = byRows ? q * n + k : k * n + q;
-      const x = at(target, first);
-      const y = at(target, second);
+      const x = valueAt(target, first);
+      const y = valueAt(target, second);
       target[first] = c * x - s * y;
       target[second] = s * x + c * y;
     }
@@ -61,19 +62,15 @@ export function multiply(left: Float64Array, right: Float64Array, n: number): Fl
   const product = new Float64Array(n * n);
   for (let i = 0; i < n; i += 1) {
     for (let k = 0; k < n; k += 1) {
-      const factor = at(left, i * n + k);
+      const factor = valueAt(left, i * n + k);
       if (factor === 0) continue;
       for (let j = 0; j < n; j += 1)
-        product[i * n + j] = at(product, i * n + j) + factor * at(right, k * n + j);
+        product[i * n + j] = valueAt(product, i * n + j) + factor * valueAt(right, k * n + j);
     }
   }
   return product;
 }
 
 export function transpose(matrix: Float64Array, n: number): Float64Array {
-  return Float64Array.from({ length: n * n }, (_, i) => at(matrix, (i % n) * n + Math.floor(i / n)));
-}
-
-function at(values: Float64Array, index: number): number {
-  return values[index] ?? 0;
+  return Float64Array.from({ length: n * n }, (_, i) => valueAt(matrix, (i % n) * n + Math.floor(i / n)));
 }

@@ -4,12 +4,13 @@
  * when no bound is above the least of the outcomes found, and then these are proven; or at a limit of work.
  */
 import { setImmediate } from 'node:timers/promises';
-import { VALUE_BYTES } from '../../circuit/simulationMemory.js';
 import { throwIfAborted, type Context } from '../../run/context.js';
 import { BoundQueue } from '../plan/boundQueue.js';
 import { boundWork, frontiersOf, largestBounds, sumBounds, type Frontier } from './prefixBounds.js';
 import { advance, advanceWork, openChain, planChain, type Link } from './tensorChain.js';
 import type { TensorNetwork } from '../network/tensorNetwork.js';
+import { VALUE_BYTES } from '../../native/valueBytes.js';
+import { valueAt } from '../../error.js';
 
 export interface TopSearchOptions {
   readonly count: number;
@@ -192,11 +193,10 @@ class TopSearch {
     const bounds = this.bounds(frontier, vectors, outcomes, prefix.ceiling);
     const best = largestOf(bounds, most + 1, after);
     const prefixes = best.slice(0, most).map((outcome): Prefix => {
-      const vector = Float64Array.from(
-        { length: frontier.size },
-        (_, c) => vectors[c * outcomes + outcome] ?? 0,
+      const vector = Float64Array.from({ length: frontier.size }, (_, c) =>
+        valueAt(vectors, c * outcomes + outcome),
       );
-      const bound = bounds[outcome] ?? 0;
+      const bound = valueAt(bounds, outcome);
       return {
         depth: depth + 1,
         vector,
@@ -209,8 +209,8 @@ class TopSearch {
     if (lastOne === undefined || next === undefined) return { prefixes };
     const rest = {
       ...prefix,
-      bound: bounds[next] ?? 0,
-      after: { bound: bounds[lastOne] ?? 0, outcome: lastOne },
+      bound: valueAt(bounds, next),
+      after: { bound: valueAt(bounds, lastOne), outcome: lastOne },
     };
     return { prefixes, rest };
   }
@@ -220,7 +220,7 @@ class TopSearch {
     const bounds = largestBounds(frontier, vectors, count);
     const sums = this.options.probabilities ? sumBounds(frontier, vectors, count) : undefined;
     for (let y = 0; y < count; y += 1) {
-      bounds[y] = Math.min(bounds[y] ?? 0, sums?.[y] ?? Infinity, above);
+      bounds[y] = Math.min(valueAt(bounds, y), sums?.[y] ?? Infinity, above);
     }
     return bounds;
   }
@@ -229,7 +229,7 @@ class TopSearch {
     const { count } = this.options;
     const floor = this.found.size < count ? -Infinity : -(this.found.peek()?.bound ?? 0);
     for (const outcome of largestOf(values, Math.min(count, values.length), undefined, floor)) {
-      const value = values[outcome] ?? 0;
+      const value = valueAt(values, outcome);
       const choice = { link, outcome, before };
       // The first descent and the search come by the same outcomes.
       const key = keyOf(choice);
@@ -271,7 +271,7 @@ function largestOf(
 ): number[] {
   const least = new BoundQueue<{ readonly bound: number; readonly order: number; readonly index: number }>();
   for (let index = 0; index < values.length; index += 1) {
-    const value = values[index] ?? 0;
+    const value = valueAt(values, index);
     if (value <= floor) continue;
     if (after !== undefined && (value > after.bound || (value === after.bound && index <= after.outcome)))
       continue;

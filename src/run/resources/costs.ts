@@ -3,9 +3,7 @@
  * finder that minimises them, the planner that orders contractions, and everybody who predicts a time.
  */
 import type { Rates } from '../calibration.js';
-
-/** Bytes of a value while it is computed, and in a file of double precision. */
-const VALUE_BYTES = 8;
+import { VALUE_BYTES } from '../../native/valueBytes.js';
 
 /**
  * How often a product passes over memory for each value: a tensor is opened once; an operand is read and written

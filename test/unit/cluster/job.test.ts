@@ -8,6 +8,7 @@ import { JobBoard } from '../../../src/cluster/job.js';
 import { JobCluster } from '../../../src/cluster/jobCluster.js';
 import { KroncutError } from '../../../src/error.js';
 import { throwIfAborted } from '../../../src/run/context.js';
+import { rotatedChain } from '../../support/chains.js';
 import { onLocalRanks } from '../../support/localCluster.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kroncut-jobs-'));
@@ -88,20 +89,7 @@ describe('jobs of several ranks', () => {
   });
 });
 
-/** Two layers of rotations and a chain of cz: the cuts between the halves are two. */
-const QUBITS = 8;
-const qasm = `OPENQASM 2.0;
-include "qelib1.inc";
-qreg q[${QUBITS}];
-${[0, 1]
-  .map((layer) =>
-    Array.from({ length: QUBITS }, (_, q) => {
-      const turn = `ry(${0.3 + 0.2 * q + layer}) q[${q}];`;
-      return q === 0 ? turn : `${turn}\ncz q[${q - 1}],q[${q}];`;
-    }).join('\n'),
-  )
-  .join('\n')}
-`;
+const qasm = rotatedChain(8);
 
 async function answer(session: Session, name: string, signal?: AbortSignal, onProgress?: () => void) {
   const directory = join(folder, name);

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
 import { KroncutError } from '../../../src/error.js';
 import { nearestName } from '../../../src/options/nearestName.js';
 import {
@@ -8,7 +9,7 @@ import {
   longFlag,
   type OptionTable,
 } from '../../../src/options/option.js';
-import { callOptions, optionError, optionName } from '../../../src/options/optionName.js';
+import { callingOptions, optionError, optionName } from '../../../src/options/optionName.js';
 import {
   bitList,
   bitStrings,
@@ -130,16 +131,30 @@ describe('what a run is the run of', () => {
   });
 });
 
-describe('names of options', () => {
-  afterEach(() => callOptions((key) => key));
+function flags(key: string): string {
+  return key === 'maxWidth' ? '--max-width' : key;
+}
 
+async function waiting(): Promise<string> {
+  await nextTurn();
+  return optionName('maxWidth');
+}
+
+describe('names of options', () => {
   it('are properties, and flags in the program', () => {
     expect(optionName('maxWidth')).toBe('maxWidth');
-    callOptions((key) => (key === 'maxWidth' ? '--max-width' : key));
-    expect(optionName('maxWidth')).toBe('--max-width');
-    expect(optionName('top')).toBe('top');
-    const error = optionError('maxWidth', ' is too small');
+    const error = callingOptions(flags, () => {
+      expect(optionName('maxWidth')).toBe('--max-width');
+      expect(optionName('top')).toBe('top');
+      return optionError('maxWidth', ' is too small');
+    });
     expect(error).toMatchObject({ message: '--max-width is too small', details: { option: 'maxWidth' } });
+    expect(optionName('maxWidth')).toBe('maxWidth');
+  });
+
+  it('are those of the call that waits, whatever other calls do', async () => {
+    const names = await Promise.all([waiting(), callingOptions(flags, waiting), waiting()]);
+    expect(names).toEqual(['maxWidth', '--max-width', 'maxWidth']);
   });
 
   it('are read from flags', () => {

@@ -4,6 +4,7 @@
  */
 import type { MipModel } from './highsSolver.js';
 import type { CutProblem } from '../problem/cutProblem.js';
+import { valueAt } from '../../../error.js';
 
 export interface CutMipLimits {
   readonly parts: number;
@@ -106,10 +107,10 @@ function addPlacement(
     for (const part of every) {
       rows.add(0, Infinity, [
         [columns.x(edge, part), 1],
-        [columns.y(to[edge] ?? 0, part), -1],
-        [columns.y(from[edge] ?? 0, part), 1],
+        [columns.y(valueAt(to, edge), part), -1],
+        [columns.y(valueAt(from, edge), part), 1],
       ]);
-      total.push([columns.x(edge, part), (weight[edge] ?? 0) / unit]);
+      total.push([columns.x(edge, part), valueAt(weight, edge) / unit]);
     }
   }
   rows.add(leastCuts / unit, mostCuts / unit, total);
@@ -139,8 +140,8 @@ function addLoad(
   const entering = new Int32Array(nodes);
   edgeLoad.forEach((count, edge) => {
     if (count === 0) return;
-    const head = to[edge] ?? 0;
-    entering[head] = (entering[head] ?? 0) + count;
+    const head = valueAt(to, edge);
+    entering[head] = valueAt(entering, head) + count;
     gates.push([columns.x(edge, part), -count]);
     rows.add(-Infinity, 0, [
       [columns.x(edge, part), 1],
@@ -148,11 +149,11 @@ function addLoad(
     ]);
     rows.add(-Infinity, 1, [
       [columns.x(edge, part), 1],
-      [columns.y(from[edge] ?? 0, part), 1],
+      [columns.y(valueAt(from, edge), part), 1],
     ]);
   });
   load.forEach((count, node) => {
-    const all = count + (entering[node] ?? 0);
+    const all = count + valueAt(entering, node);
     if (all > 0) gates.push([columns.y(node, part), all]);
   });
   rows.add(-Infinity, maxLoad, gates);
@@ -183,7 +184,7 @@ function breakSymmetry(
 
 /** Nodes by falling degree, the lower number first among equals. */
 function symmetryOrder({ nodes, start }: CutProblem): number[] {
-  const degree = (node: number): number => (start[node + 1] ?? 0) - (start[node] ?? 0);
+  const degree = (node: number): number => valueAt(start, node + 1) - valueAt(start, node);
   return Array.from({ length: nodes }, (_, node) => node).sort((a, b) => degree(b) - degree(a) || a - b);
 }
 
@@ -192,7 +193,7 @@ export function partsFromSolution(values: Float64Array, nodes: number, parts: nu
   return Int32Array.from({ length: nodes }, (_, node) => {
     let best = 0;
     for (let part = 1; part < parts; part += 1) {
-      if ((values[node * parts + part] ?? 0) > (values[node * parts + best] ?? 0)) best = part;
+      if (valueAt(values, node * parts + part) > valueAt(values, node * parts + best)) best = part;
     }
     return best;
   });

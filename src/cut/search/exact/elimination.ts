@@ -8,7 +8,7 @@ import type { CutProblem } from '../problem/cutProblem.js';
 import type { Candidate } from '../problem/candidate.js';
 import type { Pace } from '../../../run/resources/pace.js';
 import { renumber } from '../problem/placement.js';
-import { required } from '../../../error.js';
+import { required, valueAt } from '../../../error.js';
 
 /** Most nodes that are looked at together. */
 const LARGEST_BAG = 8;
@@ -131,8 +131,8 @@ interface Neighbour {
 function edgeList({ nodes, from, to, weight, enters }: CutProblem): Map<number, Neighbour>[] {
   const lists = Array.from({ length: nodes }, () => new Map<number, Neighbour>());
   from.forEach((a, edge) => {
-    const b = to[edge] ?? 0;
-    const wire = enters[edge] ?? 0;
+    const b = valueAt(to, edge);
+    const wire = valueAt(enters, edge);
     for (const [node, other, entering] of [
       [a, b, 0],
       [b, a, wire],
@@ -159,16 +159,16 @@ function ownContribution(
 ): { weight: number; widths: number[] } {
   const [node = 0] = bag;
   const widths = Array.from({ length: Math.max(...blocks) + 1 }, () => 0);
-  const own = blocks[0] ?? 0;
-  widths[own] = sources[node] ?? 0;
+  const own = valueAt(blocks, 0);
+  widths[own] = valueAt(sources, node);
   let weight = 0;
   for (const edge of edges[node]?.values() ?? []) {
     if (gone.has(edge.node)) continue;
-    const block = blocks[bag.indexOf(edge.node)] ?? 0;
+    const block = valueAt(blocks, bag.indexOf(edge.node));
     if (block === own) continue;
     weight += edge.weight;
-    widths[own] = (widths[own] ?? 0) + edge.entering;
-    widths[block] = (widths[block] ?? 0) + edge.leaving;
+    widths[own] = valueAt(widths, own) + edge.entering;
+    widths[block] = valueAt(widths, block) + edge.leaving;
   }
   return { weight, widths };
 }
@@ -195,8 +195,8 @@ function staircase(maxWidth: number): (widths: readonly number[]) => boolean {
   // least[x]: least second width so far where the first was x or less.
   const least = new Float64Array(maxWidth + 1).fill(Infinity);
   return ([x = 0, y = 0]) => {
-    if ((least[x] ?? 0) <= y) return true;
-    for (let i = x; i <= maxWidth && (least[i] ?? 0) > y; i += 1) least[i] = y;
+    if (valueAt(least, x) <= y) return true;
+    for (let i = x; i <= maxWidth && valueAt(least, i) > y; i += 1) least[i] = y;
     return false;
   };
 }
@@ -222,7 +222,7 @@ function keepBest(
   const known = entries.get(key) ?? new Map<string, Entry>();
   for (const { weight, widths, sources } of partial) {
     if (widths.some((width) => width > maxWidth)) continue;
-    const left = names.map((block) => widths[block] ?? 0);
+    const left = names.map((block) => valueAt(widths, block));
     const place = left.join(' ');
     const before = known.get(place);
     if (before === undefined || weight < before.weight) {
@@ -264,7 +264,7 @@ function eliminationOrder(
 ): { readonly node: number; readonly around: readonly number[] }[] | undefined {
   const near = Array.from({ length: problem.nodes }, () => new Set<number>());
   problem.from.forEach((a, edge) => {
-    const b = problem.to[edge] ?? 0;
+    const b = valueAt(problem.to, edge);
     near[a]?.add(b);
     near[b]?.add(a);
   });
@@ -273,7 +273,7 @@ function eliminationOrder(
   const first = new Int32Array(LARGEST_BAG);
   const next = (): number | undefined => {
     for (let degree = 0; degree < LARGEST_BAG; degree += 1) {
-      for (let node = first[degree] ?? 0; node < problem.nodes; node += 1) {
+      for (let node = valueAt(first, degree); node < problem.nodes; node += 1) {
         first[degree] = node;
         if (gone[node] === 0 && near[node]?.size === degree) return node;
       }
@@ -292,7 +292,7 @@ function eliminationOrder(
     }
     for (const a of around) {
       const degree = near[a]?.size ?? 0;
-      first[degree] = Math.min(first[degree] ?? 0, a);
+      if (degree < LARGEST_BAG) first[degree] = Math.min(valueAt(first, degree), a);
     }
     order.push({ node, around });
   }
@@ -308,7 +308,7 @@ function assign(nodes: number, root: Table, last: Entry): Int32Array {
     const { table, entry } = top;
     const own = entry.blocks[0];
     const mate = table.around.find((_, i) => entry.blocks[i + 1] === own);
-    part[table.node] = mate === undefined ? used++ : (part[mate] ?? 0);
+    part[table.node] = mate === undefined ? used++ : valueAt(part, mate);
     stack.push(...entry.sources);
   }
   return renumber(part);

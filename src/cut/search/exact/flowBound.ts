@@ -4,6 +4,7 @@
  * flows is a bound (for two parts, the flow itself). Delling et al. bound bisections this way (IPCO 2012).
  */
 import type { CutProblem } from '../problem/cutProblem.js';
+import { valueAt } from '../../../error.js';
 
 export class FlowBound {
   /** Net flow on each edge along its direction, at most its weight either way. */
@@ -54,12 +55,12 @@ export class FlowBound {
       queue[tail++] = node;
     }
     for (let head = 0; head < tail; head += 1) {
-      const node = queue[head] ?? 0;
-      for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i += 1) {
-        const edge = incident[i] ?? 0;
+      const node = valueAt(queue, head);
+      for (let i = valueAt(start, node); i < valueAt(start, node + 1); i += 1) {
+        const edge = valueAt(incident, i);
         const forward = from[edge] === node;
-        const other = forward ? (to[edge] ?? 0) : (from[edge] ?? 0);
-        const room = (weight[edge] ?? 0) - (forward ? 1 : -1) * (flow[edge] ?? 0);
+        const other = forward ? valueAt(to, edge) : valueAt(from, edge);
+        const room = valueAt(weight, edge) - (forward ? 1 : -1) * valueAt(flow, edge);
         if (reachedIn[other] === this.round || room <= 0) continue;
         reachedIn[other] = this.round;
         reachedBy[other] = edge;
@@ -80,11 +81,11 @@ export class FlowBound {
     let most = Infinity;
     for (let edge = this.reachedBy[node] ?? -1; edge >= 0; edge = this.reachedBy[node] ?? -1) {
       const sign = to[edge] === node ? 1 : -1;
-      most = Math.min(most, (weight[edge] ?? 0) - sign * (this.flow[edge] ?? 0));
+      most = Math.min(most, valueAt(weight, edge) - sign * valueAt(this.flow, edge));
       path.push({ edge, sign });
       node = (sign === 1 ? from[edge] : to[edge]) ?? 0;
     }
-    for (const { edge, sign } of path) this.flow[edge] = (this.flow[edge] ?? 0) + sign * most;
+    for (const { edge, sign } of path) this.flow[edge] = valueAt(this.flow, edge) + sign * most;
     return most;
   }
 }

@@ -3,6 +3,7 @@ import type { Candidate } from '../problem/candidate.js';
 import { Pace } from '../../../run/resources/pace.js';
 import { StartPool, type SharedProblem, type Start, type StartRunner } from './startPool.js';
 import type { Context } from '../../../run/context.js';
+import { isDealtTo } from '../../../cluster/share.js';
 
 /** What the root asks of every rank. */
 export interface StartJob {
@@ -25,7 +26,7 @@ export class StartHelper {
   async help(job: StartJob): Promise<StartAnswer> {
     this.shared = job.shared ?? this.shared;
     const { cluster, threads, signal } = this.context;
-    const places = [...job.starts.keys()].filter((place) => place % cluster.size === cluster.rank);
+    const places = [...job.starts.keys()].filter((place) => isDealtTo(cluster, place));
     if (this.shared === undefined || places.length === 0) return [];
     const pool = new StartPool(this.shared, threads);
     try {

@@ -5,6 +5,7 @@
 import type { Circuit } from '../../../circuit/circuit.js';
 import type { CutGraph, DisjointSets } from '../../model/cutGraph.js';
 import type { Loads } from './gateLoads.js';
+import { valueAt } from '../../../error.js';
 
 /** A part's width is its sources plus the wires that enter it from other parts. */
 export interface CutProblem extends Loads {
@@ -55,7 +56,7 @@ export interface GateWeights {
 }
 
 function countGate(list: Int32Array, end: number | undefined): void {
-  if (end !== undefined) list[end >> 1] = (list[end >> 1] ?? 0) + 1;
+  if (end !== undefined) list[end >> 1] = valueAt(list, end >> 1) + 1;
 }
 
 /** Weights of the two-qubit gates: a one-qubit gate counts for the gate before it on its wire, or else the first. */
@@ -65,7 +66,7 @@ export function gateWeights(circuit: Circuit, graph: CutGraph): GateWeights {
   const met = new Int32Array(circuit.qubits);
   for (const { qubits } of circuit.gates) {
     for (const qubit of qubits) {
-      const passed = met[qubit] ?? 0;
+      const passed = valueAt(met, qubit);
       if (qubits.length === 2) met[qubit] = passed + 1;
       else countGate(gates, graph.wires[qubit]?.[Math.max(0, passed - 1)]);
     }
@@ -130,13 +131,14 @@ export function adjacency(
   edges: readonly (readonly [number, number])[],
 ): { start: Int32Array; incident: Int32Array } {
   const start = new Int32Array(nodes + 1);
-  for (const pair of edges) for (const node of pair) start[node + 1] = (start[node + 1] ?? 0) + 1;
-  for (let node = 0; node < nodes; node += 1) start[node + 1] = (start[node + 1] ?? 0) + (start[node] ?? 0);
+  for (const pair of edges) for (const node of pair) start[node + 1] = valueAt(start, node + 1) + 1;
+  for (let node = 0; node < nodes; node += 1)
+    start[node + 1] = valueAt(start, node + 1) + valueAt(start, node);
   const fill = start.slice();
   const incident = new Int32Array(2 * edges.length);
   edges.forEach((pair, edge) => {
     for (const node of pair) {
-      const at = fill[node] ?? 0;
+      const at = valueAt(fill, node);
       incident[at] = edge;
       fill[node] = at + 1;
     }
@@ -156,11 +158,11 @@ export function breadthFirst({ nodes, start, incident, from, to }: CutProblem, r
   for (let next = root, at = 0; next >= 0 && order.length < nodes; next = seen.indexOf(0)) {
     meet(next);
     for (; at < order.length; at += 1) {
-      const node = order[at] ?? 0;
-      for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i += 1) {
-        const edge = incident[i] ?? 0;
-        meet(from[edge] ?? 0);
-        meet(to[edge] ?? 0);
+      const node = valueAt(order, at);
+      for (let i = valueAt(start, node); i < valueAt(start, node + 1); i += 1) {
+        const edge = valueAt(incident, i);
+        meet(valueAt(from, edge));
+        meet(valueAt(to, edge));
       }
     }
   }

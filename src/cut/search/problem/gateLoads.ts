@@ -1,6 +1,7 @@
 /** Gates of the parts of a cut problem, for a limit on the gates of a subcircuit. */
 import type { Circuit } from '../../../circuit/circuit.js';
 import type { PairRun } from '../../model/pairRuns.js';
+import { valueAt } from '../../../error.js';
 
 /** What a part's number of gates is counted from. */
 export interface Loads {
@@ -30,12 +31,12 @@ export function oneQubitLoads(circuit: Circuit, runs: readonly PairRun[]): Int32
     for (const qubit of qubits) {
       const end = current[qubit] ?? -1;
       if (run === undefined) {
-        if (end < 0) waiting[qubit] = (waiting[qubit] ?? 0) + 1;
-        else loads[end] = (loads[end] ?? 0) + 1;
+        if (end < 0) waiting[qubit] = valueAt(waiting, qubit) + 1;
+        else loads[end] = valueAt(loads, end) + 1;
       } else if (end >> 1 !== run || end < 0) {
         const reached = 2 * run + (runs[run]?.qubits[0] === qubit ? 0 : 1);
         current[qubit] = reached;
-        loads[reached] = (loads[reached] ?? 0) + (waiting[qubit] ?? 0);
+        loads[reached] = valueAt(loads, reached) + valueAt(waiting, qubit);
         waiting[qubit] = 0;
       }
     }

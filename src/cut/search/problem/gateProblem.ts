@@ -10,6 +10,7 @@ import { oneQubitLoads } from './gateLoads.js';
 import { edgeColumns, numberSets, type CutProblem, type Edge, type GateWeights } from './cutProblem.js';
 import { branchQubits, gateCutBasis } from '../../../circuit/gateCutBasis.js';
 import { WIRE_GAMMA } from '../../model/overhead.js';
+import { valueAt } from '../../../error.js';
 
 /**
  * What a cut costs: the logarithm of its gamma, what it adds at least to that of cuts made together, the bonds of four
@@ -100,7 +101,7 @@ export function gateProblem(
   const prices = chosen.flatMap((run) => priced.prices[run] ?? []);
   const wires = endsOnWires(runs, inside);
   const wireEdges = [...wires.values()]
-    .flatMap((wire) => wire.slice(1).map((end, i) => [wire[i] ?? 0, end] as const))
+    .flatMap((wire) => wire.slice(1).map((end, i) => [valueAt(wire, i), end] as const))
     .sort((x, y) => x[1] - y[1]);
   const sets = new DisjointSets(2 * runs.length);
   const limited = maxGates < Infinity;
@@ -112,13 +113,13 @@ export function gateProblem(
   const [sources, outcomes, gates] = [new Int32Array(nodes), new Int32Array(nodes), new Int32Array(nodes)];
   const add = (list: Int32Array, end: number | undefined, value: number): void => {
     const node = nodeOf[end ?? -1] ?? -1;
-    if (node >= 0) list[node] = (list[node] ?? 0) + value;
+    if (node >= 0) list[node] = valueAt(list, node) + value;
   };
   for (const wire of wires.values()) add(sources, wire[0], 1);
   for (const qubit of circuit.outcomes) add(outcomes, wires.get(qubit)?.at(-1), 1);
   runs.forEach(({ twoQubit, qubits }, run) => {
     const end = 2 * run + (inside(qubits[0]) ? 0 : 1);
-    for (const gate of twoQubit) add(gates, end, weights.gates[gate] ?? 0);
+    for (const gate of twoQubit) add(gates, end, valueAt(weights.gates, gate));
   });
   const load = new Int32Array(nodes);
   if (limited) oneQubitLoads(circuit, runs).forEach((count, end) => add(load, end, count));
@@ -131,7 +132,7 @@ export function gateProblem(
   });
   const wire = { enters: 1, weight: unit, bonds: 1, load: 0, logGamma: Math.log(WIRE_GAMMA) };
   const edges = wireEdges
-    .map(([from, to]): Edge => ({ ...wire, from: nodeOf[from] ?? 0, to: nodeOf[to] ?? 0 }))
+    .map(([from, to]): Edge => ({ ...wire, from: valueAt(nodeOf, from), to: valueAt(nodeOf, to) }))
     .filter(({ from, to }) => from !== to);
   // Not as arguments of one call: there may be hundreds of thousands.
   for (const edge of gateEdges(prices, runLoads, nodeOf, nodes)) edges.push(edge);
@@ -228,22 +229,22 @@ function contract(
     for (const [x, y] of wireEdges) {
       const [a, b] = [sets.find(x), sets.find(y)];
       if (a === b) continue;
-      wires[a] = (wires[a] ?? 0) + 1;
-      wires[b] = (wires[b] ?? 0) + 1;
+      wires[a] = valueAt(wires, a) + 1;
+      wires[b] = valueAt(wires, b) + 1;
       neighbour[a] = b;
       neighbour[b] = a;
     }
     prices.forEach(({ weight }, run) => {
       const [a, b] = [sets.find(2 * run), sets.find(2 * run + 1)];
       if (a === b) return;
-      gates[a] = (gates[a] ?? 0) + weight;
-      gates[b] = (gates[b] ?? 0) + weight;
+      gates[a] = valueAt(gates, a) + weight;
+      gates[b] = valueAt(gates, b) + weight;
     });
     // Each round contracts disjoint pairs only, so that what was counted above still holds for every pair.
     const touched = new Uint8Array(2 * runs);
     for (let end = 0; end < 2 * runs; end += 1) {
-      if (sets.find(end) !== end || wires[end] !== 1 || (gates[end] ?? 0) > unit) continue;
-      const other = neighbour[end] ?? 0;
+      if (sets.find(end) !== end || wires[end] !== 1 || valueAt(gates, end) > unit) continue;
+      const other = valueAt(neighbour, end);
       if (touched[end] || touched[other]) continue;
       touched[end] = 1;
       touched[other] = 1;

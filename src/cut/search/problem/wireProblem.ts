@@ -5,6 +5,7 @@
 import { DisjointSets, type CutGraph } from '../../model/cutGraph.js';
 import { WIRE_GAMMA } from '../../model/overhead.js';
 import { edgeColumns, numberSets, type CutProblem, type Edge, type GateWeights } from './cutProblem.js';
+import { valueAt } from '../../../error.js';
 
 /**
  * The problem of one component of the graph.
@@ -34,8 +35,8 @@ export function wireProblem(
     const first = wire[0];
     const last = wire.at(-1);
     if (first === undefined || last === undefined || inside[first >> 1] !== true) continue;
-    starts[first >> 1] = (starts[first >> 1] ?? 0) + 1;
-    stops[last >> 1] = (stops[last >> 1] ?? 0) + 1;
+    starts[first >> 1] = valueAt(starts, first >> 1) + 1;
+    stops[last >> 1] = valueAt(stops, last >> 1) + 1;
   }
   const sets = maxGates < Infinity ? new DisjointSets(gates) : contract(gates, edges, starts, stops);
 
@@ -45,13 +46,13 @@ export function wireProblem(
   const gateCount = new Int32Array(nodes);
   nodeOf.forEach((node, gate) => {
     if (node < 0) return;
-    sources[node] = (sources[node] ?? 0) + (starts[gate] ?? 0);
-    outcomes[node] = (outcomes[node] ?? 0) + (weights.outcomes[gate] ?? 0);
-    gateCount[node] = (gateCount[node] ?? 0) + (weights.gates[gate] ?? 0);
+    sources[node] = valueAt(sources, node) + valueAt(starts, gate);
+    outcomes[node] = valueAt(outcomes, node) + valueAt(weights.outcomes, gate);
+    gateCount[node] = valueAt(gateCount, node) + valueAt(weights.gates, gate);
   });
   const wire = { enters: 1, weight: 1, bonds: 1, load: 0, logGamma: Math.log(WIRE_GAMMA) };
   const kept = edges
-    .map(([from, to]): Edge => ({ ...wire, from: nodeOf[from] ?? 0, to: nodeOf[to] ?? 0 }))
+    .map(([from, to]): Edge => ({ ...wire, from: valueAt(nodeOf, from), to: valueAt(nodeOf, to) }))
     .filter(({ from, to }) => from !== to);
   return {
     nodes,
@@ -92,8 +93,8 @@ function contract(
     const sourced = new Uint8Array(gates);
     const stopped = new Uint8Array(gates);
     for (let gate = 0; gate < gates; gate += 1) {
-      if ((starts[gate] ?? 0) > 0) sourced[sets.find(gate)] = 1;
-      if ((stops[gate] ?? 0) > 0) stopped[sets.find(gate)] = 1;
+      if (valueAt(starts, gate) > 0) sourced[sets.find(gate)] = 1;
+      if (valueAt(stops, gate) > 0) stopped[sets.find(gate)] = 1;
     }
     // Each round contracts disjoint pairs only, so that what was read above still holds for every pair.
     const touched = new Uint8Array(gates);

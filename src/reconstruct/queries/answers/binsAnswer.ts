@@ -9,6 +9,7 @@ import { contractNetwork } from '../../engine/contractNetwork.js';
 import { DEFAULT_DEPTH, type BinsQuery, type BinsResult } from '../bins.js';
 import { liveBits } from '../outcomeBits.js';
 import type { Given, Inquiry, QuerySource, Report } from '../query.js';
+import { textOfBits } from '../bitString.js';
 
 interface Bin {
   /** Bits that are decided, and their values. */
@@ -55,10 +56,7 @@ export async function dynamicDefinition(
   return bins
     .toSorted((a, b) => b.probability - a.probability)
     .map(({ fixed, probability }) => ({
-      spec: Array.from({ length: outcomeBits }, (_, i) => {
-        const bit = outcomeBits - 1 - i;
-        return zero.has(bit) ? '0' : String(fixed.get(bit) ?? '*');
-      }).join(''),
+      spec: textOfBits(outcomeBits, (bit) => (zero.has(bit) ? '0' : String(fixed.get(bit) ?? '*'))),
       probability,
     }));
 }

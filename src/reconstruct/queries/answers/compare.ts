@@ -1,7 +1,7 @@
 /** `verify`: the reconstructed distribution against the uncut simulation. */
 import { lowerCircuit } from '../../../circuit/lower.js';
 import type { Circuit } from '../../../circuit/circuit.js';
-import { uncutBytes, VALUE_BYTES } from '../../../circuit/simulationMemory.js';
+import { uncutBytes } from '../../../circuit/simulationMemory.js';
 import type { BitAction, Precision, TensorHandle } from '../../../native/addon.js';
 import { compute, type Context } from '../../../run/context.js';
 import { requireMemory } from '../../../run/resources/space.js';
@@ -12,6 +12,8 @@ import {
   singleTensorNetwork,
   type TensorNetwork,
 } from '../../network/tensorNetwork.js';
+import { VALUE_BYTES } from '../../../native/valueBytes.js';
+import { required, valueAt } from '../../../error.js';
 
 export interface VerifyResult {
   readonly maxAbsError: number;
@@ -43,7 +45,7 @@ export function liveCircuit(circuit: Circuit, zeroBits: readonly number[]): Live
   const zero = new Set(zeroBits);
   const bits = circuit.outcomes.map((_, bit) => bit).filter((bit) => !zero.has(bit));
   const touched = new Set(circuit.gates.flatMap(({ qubits }) => qubits));
-  for (const bit of bits) touched.add(circuit.outcomes[bit] ?? 0);
+  for (const bit of bits) touched.add(valueAt(circuit.outcomes, bit));
   return { qubits: [...touched].sort((a, b) => a - b), bits };
 }
 
@@ -100,11 +102,11 @@ export async function simulateLive(
   onWork?: (fraction: number) => void,
 ): Promise<TensorHandle> {
   const local = new Map(live.qubits.map((qubit, i) => [qubit, i]));
-  const localOf = (qubit: number): number => local.get(qubit) ?? 0;
+  const localOf = (qubit: number): number => required(local.get(qubit), `the place of qubit ${qubit}`);
   const program = {
     qubits: live.qubits.length,
     ...lowerCircuit(circuit.gates.map((gate) => ({ ...gate, qubits: gate.qubits.map(localOf) }))),
-    outcomes: Int32Array.from(live.bits, (bit) => localOf(circuit.outcomes[bit] ?? 0)),
+    outcomes: Int32Array.from(live.bits, (bit) => localOf(valueAt(circuit.outcomes, bit))),
   };
   return compute(
     context,

@@ -1,6 +1,5 @@
-import { shareOf } from '../../../cluster/share.js';
 import type { BitAction, TensorHandle } from '../../../native/addon.js';
-import { KroncutError } from '../../../error.js';
+import { valueAt, KroncutError } from '../../../error.js';
 import { compute, type Context } from '../../../run/context.js';
 import { ClosedNetwork, planClosed } from '../../engine/closedNetwork.js';
 import type { TensorCache } from '../../engine/tensorCache.js';
@@ -13,6 +12,7 @@ import { planObservable } from '../observables.js';
 import { parsePauliSum, type PauliTerm } from '../pauliSum.js';
 import type { Given, Inquiry, QuerySource, ReducedSource, Report } from '../query.js';
 import { placeStrings } from '../reduced.js';
+import { shareOf } from '../../../cluster/share.js';
 
 /** Collective: evaluates the subcircuits in the bases that are missing, and then the terms. */
 export async function answer(
@@ -93,12 +93,16 @@ export async function expectation(
     return values;
   });
   const values = requireFinite((await cluster.gather(own)).flat());
-  const value = terms.reduce((sum, { coefficient }, i) => sum + coefficient * (values[i] ?? 0), 0);
+  const value = terms.reduce((sum, { coefficient }, i) => sum + coefficient * valueAt(values, i), 0);
   const members = new Set(networks.flatMap((network) => network?.members ?? []));
   const data = dataOf([...source.network.members, ...members]);
   const error = { standardError: data === 'exact' ? 0 : null, data };
   if (!listed) return { value, ...error };
-  const list = terms.map(({ text, coefficient }, i) => ({ pauli: text, coefficient, value: values[i] ?? 0 }));
+  const list = terms.map(({ text, coefficient }, i) => ({
+    pauli: text,
+    coefficient,
+    value: valueAt(values, i),
+  }));
   return { value, ...error, terms: list };
 }
 
@@ -140,7 +144,7 @@ async function termValues(
   const found = await compute(context, (options) =>
     context.native.treeValues(leaves, joinsOf(plan), { ...options, choices, outcomes }),
   );
-  for (const [row, { i }] of asked.entries()) values[i] = found[row] ?? 0;
+  for (const [row, { i }] of asked.entries()) values[i] = valueAt(found, row);
   return values;
 }
 

@@ -15,6 +15,7 @@ import { ArrayOutput, npyOutput } from '../../engine/answerOutput.js';
 import { streamAnswer } from '../../engine/streamAnswer.js';
 import { FULL_FILE, fullBytes, smallerThanFull, type FullQuery, type FullResult } from '../full.js';
 import type { Given, Inquiry, Pass, PassMember } from '../query.js';
+import { storedBytes } from '../../../native/valueBytes.js';
 
 /** Bytes of the file between checkpoints: few enough to lose, and enough for a file of their own. */
 const CHECKPOINT_BYTES = 2 ** 30;
@@ -94,8 +95,7 @@ async function writeFull(
   const { precision } = source;
   const { outcomeBits } = source.cutCircuit;
   const folder = dirname(final);
-  const valueBytes = precision === 'double' ? 8 : 4;
-  const partSize = 2 ** Math.max(0, Math.floor(Math.log2(checkpointBytes / valueBytes)));
+  const partSize = 2 ** Math.max(0, Math.floor(Math.log2(checkpointBytes / storedBytes(precision))));
   const restartable = 2 ** outcomeBits > partSize;
   const partial = `${final}.${restartable ? 'unfinished' : 'partial'}`;
   const file = answerFile(partial, 2 ** outcomeBits, precision);

@@ -1,9 +1,11 @@
-import { shareOf } from '../../../cluster/share.js';
 import { compute, type Context } from '../../../run/context.js';
 import { openTree, treeNetwork } from '../../engine/tensorTree.js';
 import { requireFinite } from './finite.js';
 import type { ProbabilityQuery, ProbabilityResult } from '../probability.js';
 import type { Given, Inquiry, QuerySource, Report } from '../query.js';
+import { shareOf } from '../../../cluster/share.js';
+import { isSet } from '../bitString.js';
+import { valueAt } from '../../../error.js';
 
 /** Bit strings share most of their work: what many take is reckoned as that of so many at most. */
 const MOST_TIMES = 64;
@@ -50,10 +52,5 @@ export async function bitStringProbabilities(
     return [...found].map((value, i) => (possible[i] === true ? value : 0));
   });
   const values = requireFinite((await cluster.gather(own)).flat());
-  return Object.fromEntries(strings.map((bits, i) => [bits, values[i] ?? 0]));
-}
-
-/** True where a bit of a bit string, bit 0 last, is 1. */
-function isSet(bits: string, bit: number): boolean {
-  return bits[bits.length - 1 - bit] === '1';
+  return Object.fromEntries(strings.map((bits, i) => [bits, valueAt(values, i)]));
 }

@@ -4,7 +4,6 @@
  * lies outside of a subtree contracted into one tensor on the subtree's bonds; so a sample takes about as many steps as
  * the tree has tensors.
  */
-import { shareOf } from '../../../cluster/share.js';
 import { join } from 'node:path';
 import { compute, type Context } from '../../../run/context.js';
 import { makeFolder, writeFileAtomic } from '../../../run/files/files.js';
@@ -13,6 +12,9 @@ import { openTree, treeNetwork } from '../../engine/tensorTree.js';
 import type { TensorNetwork } from '../../network/tensorNetwork.js';
 import type { Given, Inquiry, QuerySource, Report } from '../query.js';
 import type { SamplesFormat, SamplesQuery, SamplesResult } from '../samples.js';
+import { shareOf } from '../../../cluster/share.js';
+import { bitString } from '../bitString.js';
+import { valueAt } from '../../../error.js';
 
 const FILES: Readonly<Record<SamplesFormat, string>> = {
   text: 'results/samples.txt',
@@ -56,9 +58,7 @@ export async function sampledStrings(
   const network = await treeNetwork(context, source.network, SAMPLES_TOGETHER, source.bondTolerance);
   const own = await cluster.agree(async () => {
     const samples = await drawSamples(context, network, seed, begin, end, onWork);
-    return samples.map((ones) =>
-      Array.from({ length: outcomeBits }, (_, i) => (ones.has(outcomeBits - 1 - i) ? '1' : '0')).join(''),
-    );
+    return samples.map((ones) => bitString(outcomeBits, (bit) => ones.has(bit)));
   });
   return (await cluster.gather(own)).flat();
 }
@@ -99,7 +99,7 @@ export async function drawSamples(
   );
   for (const [i, sample] of ones.entries()) {
     for (const [j, { bits }] of members.entries()) {
-      let rest = drawn[i * members.length + j] ?? 0;
+      let rest = valueAt(drawn, i * members.length + j);
       for (const bit of bits) {
         if (rest % 2 === 1) sample.add(bit);
         rest = Math.floor(rest / 2);

@@ -3,6 +3,7 @@ import { BOND_TOLERANCE } from '../../network/bondShrinking.js';
 import { ROUNDING } from '../outcomeBits.js';
 import type { Given, PassMember } from '../query.js';
 import { ALL_LISTED, type TopQuery, type TopResult } from '../top.js';
+import { bitString } from '../bitString.js';
 
 export const member: PassMember<Given<'top', TopQuery>, TopResult> = {
   consumers: async (_, { top }) => ({ top }),
@@ -13,7 +14,7 @@ export const member: PassMember<Given<'top', TopQuery>, TopResult> = {
     { top: count },
   ) {
     const outcomes = found.map(({ index, value }) => ({
-      bits: bitString(index, order, outcomeBits),
+      bits: outcomeOf(index, order, outcomeBits),
       probability: value,
     }));
     // Everything was looked at: what is not listed is at most the last of the list, and 0 where all is listed.
@@ -29,11 +30,8 @@ export const member: PassMember<Given<'top', TopQuery>, TopResult> = {
   },
 };
 
-/** The outcome with index `index` over the bits `order`, other bits 0; bit 0 last. */
-function bitString(index: bigint, order: readonly number[], outcomeBits: number): string {
-  const bits = Array.from({ length: outcomeBits }, () => '0');
-  for (const [i, bit] of order.entries()) {
-    if ((index >> BigInt(i)) & 1n) bits[outcomeBits - 1 - bit] = '1';
-  }
-  return bits.join('');
+/** The outcome with index `index` over the bits `order`, other bits 0. */
+function outcomeOf(index: bigint, order: readonly number[], outcomeBits: number): string {
+  const ones = new Set(order.filter((_bit, i) => ((index >> BigInt(i)) & 1n) === 1n));
+  return bitString(outcomeBits, (bit) => ones.has(bit));
 }

@@ -7,6 +7,7 @@ import { bitStringProbabilities } from './probabilityAnswer.js';
 import type { Given, Inquiry, QuerySource, Report } from '../query.js';
 import { sampledStrings } from './samplesAnswer.js';
 import { ALL_LISTED, TOP_WORK, type TopQuery, type TopResult } from '../top.js';
+import { bitString } from '../bitString.js';
 
 /** Samples that stand in for a search. */
 const SAMPLES = 500;
@@ -43,9 +44,7 @@ export async function searchOutcomes(
       proven,
       bound,
       outcomes: outcomes.map(({ ones, value }) => ({
-        bits: Array.from({ length: outcomeBits }, (_, i) => (ones.has(outcomeBits - 1 - i) ? '1' : '0')).join(
-          '',
-        ),
+        bits: bitString(outcomeBits, (bit) => ones.has(bit)),
         probability: value,
       })),
       ...(outcomes.length < count ? { fewer: proven ? ALL_LISTED : LIMIT_REACHED } : {}),

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { missingRanges, piecesOf, shareOf } from '../../../../src/reconstruct/engine/checkpoints.js';
+import { missingRanges, piecesOf, rangesOf } from '../../../../src/reconstruct/engine/checkpoints.js';
 import { emptyResult } from '../../../../src/reconstruct/engine/rangeResult.js';
 
 const UNIT = 4;
@@ -16,7 +16,9 @@ describe('what is left of an answer', () => {
           finished ? [{ begin: i * UNIT, end: (i + 1) * UNIT, found: emptyResult() }] : [],
         );
         const missing = missingRanges(parts, done.length * UNIT);
-        const shares = Array.from({ length: ranks }, (_, rank) => shareOf(missing, UNIT, rank, ranks));
+        const shares = Array.from({ length: ranks }, (_, rank) =>
+          rangesOf(missing, UNIT, { rank, size: ranks }),
+        );
         const slices = shares
           .flat()
           .flatMap(([begin, end]) =>
