@@ -8,6 +8,7 @@ import type { Precision, SubcircuitArrays } from '../native/addon.js';
 import { evaluationWork } from '../run/resources/costs.js';
 import { boundEnds, type BoundEnd } from './boundEnds.js';
 import type { EvaluateTask, NamedSubcircuit } from './evaluator.js';
+import { storedBytes } from '../native/valueBytes.js';
 
 /** A subcircuit to evaluate, with what is done at each of its `gateEnds`, in their order. */
 export interface BoundSubcircuit {
@@ -58,7 +59,7 @@ export function predictTask(
     shape,
     work: updates + additions,
     bytes: evaluationBytes(shape, precision, threads),
-    fileBytes: (strings ?? 1) * tensorSize(bound) * (precision === 'double' ? 8 : 4),
+    fileBytes: (strings ?? 1) * tensorSize(bound) * storedBytes(precision),
   };
 }
 

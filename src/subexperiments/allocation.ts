@@ -1,5 +1,5 @@
 /** How many shots each subexperiment gets of those that there are in all. */
-import { KroncutError } from '../error.js';
+import { KroncutError, valueAt } from '../error.js';
 import { optionName } from '../options/optionName.js';
 import { entry } from './frame.js';
 import { settingNumbers, subexperimentCount, type CutEndSettings } from './subexperiments.js';
@@ -61,19 +61,19 @@ export function allocateMore(
   if (left <= 0) return before.map(({ length }) => new Float64Array(length));
   if (!spread.some((deviation) => deviation > 0)) return allocateEvenly(before, left);
   // Those with the most shots already for their deviation get none, the others come to one ratio.
-  const ratio = (i: number): number => (had[i] ?? 0) / (spread[i] ?? 0);
+  const ratio = (i: number): number => valueAt(had, i) / valueAt(spread, i);
   const order = Array.from(spread.keys())
-    .filter((i) => (spread[i] ?? 0) > 0)
+    .filter((i) => valueAt(spread, i) > 0)
     .sort((a, b) => ratio(a) - ratio(b) || a - b);
   let [together, sum, level] = [0, left, 0];
   for (const [place, i] of order.entries()) {
-    together += spread[i] ?? 0;
-    sum += had[i] ?? 0;
+    together += valueAt(spread, i);
+    sum += valueAt(had, i);
     level = sum / together;
     const next = order[place + 1];
     if (next === undefined || level <= ratio(next)) break;
   }
-  const shares = spread.map((deviation, i) => Math.max(0, level * deviation - (had[i] ?? 0)));
+  const shares = spread.map((deviation, i) => Math.max(0, level * deviation - valueAt(had, i)));
   return divided(wholeNumbers(shares, left), deviations);
 }
 
@@ -92,12 +92,12 @@ export function shotsForError(deviations: readonly Float64Array[], standardError
 function wholeNumbers(shares: Float64Array, sum: number): Float64Array {
   const given = shares.map(Math.floor);
   const byRemainder = Array.from(shares.keys()).sort(
-    (a, b) => ((shares[b] ?? 0) % 1) - ((shares[a] ?? 0) % 1) || a - b,
+    (a, b) => (valueAt(shares, b) % 1) - (valueAt(shares, a) % 1) || a - b,
   );
   let rest = sum - given.reduce((total, each) => total + each, 0);
   for (const i of byRemainder) {
     if (rest <= 0) break;
-    given[i] = (given[i] ?? 0) + 1;
+    given[i] = valueAt(given, i) + 1;
     rest -= 1;
   }
   return given;
@@ -132,7 +132,7 @@ export function allocationWeights(ends: readonly CutEndSettings[], rule: 'even' 
   });
   return Float64Array.from({ length: count }, (_, subexperiment) =>
     settingNumbers(ends, subexperiment).reduce(
-      (product, setting, end) => product * (norms[end]?.[setting] ?? 0),
+      (product, setting, end) => product * valueAt(valueAt(norms, end), setting),
       1,
     ),
   );

@@ -4,6 +4,7 @@ import { mitigate, mitigatedDuals } from './noise/readout.js';
 import type { CutEndSettings } from './subexperiments.js';
 import { settingNumbers, settingsOf, subexperimentCount } from './subexperiments.js';
 import { gather, type EndTransform } from './transform.js';
+import { valueAt } from '../error.js';
 
 /** Bits that the settings of a subexperiment record. */
 export function recordedBits(ends: readonly CutEndSettings[], subexperiment: number): number {
@@ -21,7 +22,7 @@ export function dualTransforms(ends: readonly CutEndSettings[], shots: ArrayLike
     for (let subexperiment = 0; subexperiment < subexperimentCount(ends); subexperiment += 1) {
       for (const [end, setting] of settingNumbers(ends, subexperiment).entries()) {
         const own = weights[end];
-        if (own !== undefined) own[setting] = (own[setting] ?? 0) + (shots[subexperiment] ?? 0);
+        if (own !== undefined) own[setting] = valueAt(own, setting) + valueAt(shots, subexperiment);
       }
     }
   }
@@ -39,7 +40,7 @@ export function tensorOfCounts(
   const tensor = gather(
     (subexperiment) => {
       const frequencies = new Float64Array(2 ** (outcomeBits + recordedBits(ends, subexperiment)));
-      const shots = table.shots[subexperiment] ?? 0;
+      const shots = valueAt(table.shots, subexperiment);
       for (const [outcome, count] of countsOf(table, subexperiment)) {
         frequencies[outcome] = shots > 0 ? count / shots : count;
       }

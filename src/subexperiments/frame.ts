@@ -3,7 +3,7 @@
  * give m = D f with D = (E^T W E)^-1 E^T W, weighted least squares; with more frequencies than numbers, what several of
  * them tell is pooled by their weights. Any weights give an unbiased m.
  */
-import { KroncutError } from '../error.js';
+import { KroncutError, valueAt } from '../error.js';
 
 /** A real matrix, row-major. */
 export interface RealMatrix {
@@ -41,7 +41,7 @@ export function product(a: RealMatrix, b: RealMatrix): RealMatrix {
 /** D of the weighted least squares for `effects` E, a weight above 0 for each of its rows. Throws `internal` for a lack of rank. */
 export function leftInverse(effects: RealMatrix, weights: ArrayLike<number>): RealMatrix {
   const { rows, columns } = effects;
-  const weight = (row: number): number => weights[row] ?? 0;
+  const weight = (row: number): number => valueAt(weights, row);
   const normal = realMatrix(columns, columns, (i, j) => {
     let sum = 0;
     for (let row = 0; row < rows; row += 1)
@@ -61,7 +61,7 @@ function solve(matrix: RealMatrix, right: RealMatrix): RealMatrix {
   ]);
   const scale = Math.max(...matrix.values.map(Math.abs));
   for (let column = 0; column < n; column += 1) {
-    const size = (row: readonly number[]): number => Math.abs(row[column] ?? 0);
+    const size = (row: readonly number[]): number => Math.abs(valueAt(row, column));
     let best = column;
     for (let row = column + 1; row < n; row += 1) if (size(a[row] ?? []) > size(a[best] ?? [])) best = row;
     const pivot = a[best] ?? [];
@@ -70,10 +70,15 @@ function solve(matrix: RealMatrix, right: RealMatrix): RealMatrix {
     a[best] = a[column] ?? [];
     a[column] = pivot;
     for (const [row, values] of a.entries()) {
-      const factor = (values[column] ?? 0) / (pivot[column] ?? 1);
+      const factor = valueAt(values, column) / (pivot[column] ?? 1);
       if (row === column || factor === 0) continue;
-      for (let j = column; j < values.length; j += 1) values[j] = (values[j] ?? 0) - factor * (pivot[j] ?? 0);
+      for (let j = column; j < values.length; j += 1)
+        values[j] = valueAt(values, j) - factor * valueAt(pivot, j);
     }
   }
-  return realMatrix(n, right.columns, (row, column) => (a[row]?.[n + column] ?? 0) / (a[row]?.[row] ?? 1));
+  return realMatrix(
+    n,
+    right.columns,
+    (row, column) => valueAt(valueAt(a, row), n + column) / (a[row]?.[row] ?? 1),
+  );
 }

@@ -6,6 +6,7 @@
  */
 import type { Operation } from '../circuit/lower.js';
 import type { RealMatrix } from './frame.js';
+import { valueAt } from '../error.js';
 
 /** What a setting acts on: the qubit of the end, or a qubit of its own that starts in |0>. */
 export type SettingQubit = 'end' | 'ancilla';
@@ -47,5 +48,5 @@ export function rowsOf({ recording }: Setting): number {
 
 /** The weight of each row, where each setting has one. */
 export function rowWeights(rows: readonly number[], weights: readonly number[]): number[] {
-  return rows.flatMap((count, setting) => Array.from({ length: count }, () => weights[setting] ?? 0));
+  return rows.flatMap((count, setting) => Array.from({ length: count }, () => valueAt(weights, setting)));
 }

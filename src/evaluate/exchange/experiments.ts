@@ -4,7 +4,7 @@
  */
 import { Random } from '../../circuit/random.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
-import { KroncutError } from '../../error.js';
+import { KroncutError, valueAt } from '../../error.js';
 import { sha256 } from '../../run/files/fileHash.js';
 import { subexperimentCircuit } from '../../subexperiments/subexperimentCircuit.js';
 import {
@@ -129,16 +129,19 @@ function phaseless(matrix: Float64Array): number[] {
   let lead = 0;
   // Of entries of one size the first is taken, whatever their rounding.
   for (let i = 2; i < matrix.length; i += 2) if (size(matrix, i) > size(matrix, lead) + 1e-6) lead = i;
-  const [re, im] = [(matrix[lead] ?? 0) / size(matrix, lead), -(matrix[lead + 1] ?? 0) / size(matrix, lead)];
+  const [re, im] = [
+    valueAt(matrix, lead) / size(matrix, lead),
+    -valueAt(matrix, lead + 1) / size(matrix, lead),
+  ];
   return Array.from(matrix, (value, i) => {
-    const partner = matrix[i ^ 1] ?? 0;
+    const partner = valueAt(matrix, i ^ 1);
     const turned = i % 2 === 0 ? value * re - partner * im : value * re + partner * im;
     return Math.round(turned * DIGITS) / DIGITS + 0;
   });
 }
 
 function size(matrix: Float64Array, i: number): number {
-  return Math.hypot(matrix[i] ?? 0, matrix[i + 1] ?? 0);
+  return Math.hypot(valueAt(matrix, i), valueAt(matrix, i + 1));
 }
 
 /** The circuit of an experiment. */
@@ -147,7 +150,7 @@ export function experimentCircuit(
   ends: readonly CutEndSettings[],
   allowed: ReadonlySet<Capability>,
 ): DeviceCircuit {
-  return deviceCircuit(subexperimentCircuit(tensor.subcircuit, ends, numbers[0] ?? 0), allowed);
+  return deviceCircuit(subexperimentCircuit(tensor.subcircuit, ends, valueAt(numbers, 0)), allowed);
 }
 
 /** What is set at each end of a cut, for people and files. */

@@ -11,6 +11,7 @@ import {
   type TensorExperiments,
 } from './experiments.js';
 import { splitJobs, type JobLimits } from './jobs.js';
+import { valueAt } from '../../error.js';
 
 export interface ExportPlan {
   readonly tensors: readonly TensorExperiments[];
@@ -109,7 +110,7 @@ class CircuitWriter {
   write({ id, shots, experiment }: Listed, file: string): { text: string; exported: ExportedExperiment } {
     const ends = this.#tensors.get(experiment.tensor.name)?.ends ?? [];
     const circuit = experimentCircuit(experiment, ends, this.#plan.capabilities);
-    const settings = namedSettings(ends, experiment.numbers[0] ?? 0);
+    const settings = namedSettings(ends, valueAt(experiment.numbers, 0));
     const comment = [id, ...settings.map(({ cut, end, setting }) => `cut ${cut} ${end}: ${setting}`)].join(
       '; ',
     );

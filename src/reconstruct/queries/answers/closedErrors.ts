@@ -9,6 +9,7 @@ import type { ClosedTerm } from '../../errors/gradients.js';
 import type { SampledMember } from '../../errors/sampledMember.js';
 import type { NetworkMember } from '../../network/tensorNetwork.js';
 import type { Inquiry } from '../query.js';
+import { shareOf } from '../../../cluster/share.js';
 
 /** A value: the sum of closed networks, each times its coefficient; the members stand in the order of the run's network. */
 export interface ClosedValue {
