@@ -1,5 +1,4 @@
 /** Errors of answers that are values of closed networks, divided among the ranks. */
-import { shareOf } from '../../../cluster/share.js';
 import { KroncutError, required } from '../../../error.js';
 import type { BitAction } from '../../../native/addon.js';
 import { planClosed } from '../../engine/closedNetwork.js';
