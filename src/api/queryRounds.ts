@@ -2,7 +2,7 @@
  * Shots divided by what a sum of Pauli strings needs of them: a pilot round is spread evenly; from what it tells of how much
  * the shots of each subexperiment spread in the answer, a second round is divided, and from both the last (Neyman 1934).
  */
-import { KroncutError, required } from '../error.js';
+import { KroncutError, required, valueAt } from '../error.js';
 import { shareTasks } from '../evaluate/evaluate.js';
 import type { Evaluator, NamedSubcircuit } from '../evaluate/evaluator.js';
 import { optionName } from '../options/optionName.js';
@@ -128,7 +128,7 @@ interface Division {
 function leastVariance(had: readonly Float64Array[], all: number, spread: Spread): Division {
   const divide = (weights: readonly Float64Array[]): Division & { readonly weights: Float64Array[] } => {
     const more = allocateMore(weights, had, all);
-    const shots = had.map((before, i) => before.map((each, j) => each + (more[i]?.[j] ?? 0)));
+    const shots = had.map((before, i) => before.map((each, j) => each + valueAt(valueAt(more, i), j)));
     const after = spread(shots);
     return { more, variance: varianceOf(after, shots), weights: after };
   };

@@ -1,6 +1,6 @@
 /** The frequencies of all subexperiments of a subcircuit with noise, in blocks of those that share their first settings. */
 import type { Subcircuit } from '../cut/model/cutCircuit.js';
-import { required } from '../error.js';
+import { required, valueAt } from '../error.js';
 import { rowsOf } from '../subexperiments/settings.js';
 import type { CutEndSettings } from '../subexperiments/subexperiments.js';
 
@@ -20,7 +20,7 @@ export function blockSize(
 }
 
 function rowCount({ table }: CutEndSettings, settings: readonly number[]): number {
-  return settings.reduce((sum, setting) => sum + (table.rows[setting] ?? 0), 0);
+  return settings.reduce((sum, setting) => sum + valueAt(table.rows, setting), 0);
 }
 
 /**

@@ -119,7 +119,7 @@ export function gatherBlock(
             next.subarray(to, to + inner),
             data,
             from,
-            matrix.values[component * matrix.columns + column] ?? 0,
+            valueAt(matrix.values, component * matrix.columns + column),
           );
         }
       }
@@ -135,7 +135,7 @@ export function gatherBlock(
 function columnsOf(rows: readonly number[], settings: readonly number[]): number[] {
   return settings.flatMap((setting) => {
     const first = rows.slice(0, setting).reduce((sum, each) => sum + each, 0);
-    return Array.from({ length: rows[setting] ?? 0 }, (_, bit) => first + bit);
+    return Array.from({ length: valueAt(rows, setting) }, (_, bit) => first + bit);
   });
 }
 

@@ -1,6 +1,6 @@
 /** From files of results to the counts of all subexperiments of the tensors that they are about. */
 import { Random } from '../../circuit/random.js';
-import { KroncutError } from '../../error.js';
+import { KroncutError, valueAt } from '../../error.js';
 import { optionName } from '../../options/optionName.js';
 import { makeCounts, type Counts, type OutcomeCounts } from '../../run/tensors/counts.js';
 import { inRunOrder, isRun, type Experiment, type TensorExperiments } from './experiments.js';
@@ -155,7 +155,7 @@ function collectTensor(tensor: TensorExperiments, own: readonly Counted[]): Coll
   }
   for (const [experiment, results] of byExperiment) {
     for (const [i, part] of dealt(experiment, added(results), results[0]?.refuse).entries()) {
-      each.set(experiment.numbers[i] ?? 0, part);
+      each.set(valueAt(experiment.numbers, i), part);
     }
   }
   // Where nothing is measured, the one outcome is certain.

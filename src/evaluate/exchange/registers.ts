@@ -1,4 +1,5 @@
 /** Registers of one experiment, shot by shot, in the two forms that results of SamplerV2 have. */
+import { valueAt } from '../../error.js';
 import { inflateSync } from 'node:zlib';
 import { z } from 'zod';
 import { readNpyLayout } from '../../run/files/readNpy.js';
@@ -61,7 +62,7 @@ function unpacked(text: string, bits: number, refuse: Refuse): Float64Array {
   }
   return Float64Array.from({ length: shots }, (_, shot) => {
     let value = 0;
-    for (let at = 0; at < width; at += 1) value = 256 * value + (bytes[begin + shot * width + at] ?? 0);
+    for (let at = 0; at < width; at += 1) value = 256 * value + valueAt(bytes, begin + shot * width + at);
     if (value < 2 ** bits) return value;
     throw refuse(`shot ${shot} of the array is ${value}, which has more than ${bits} bits`);
   });

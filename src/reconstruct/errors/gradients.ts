@@ -2,7 +2,7 @@
  * Derivatives of a sum of closed networks by the frequency of what a shot gave, for each subexperiment of each tensor: g in
  * the words of `estimate.ts`.
  */
-import { required } from '../../error.js';
+import { required, valueAt } from '../../error.js';
 import type { BitAction } from '../../native/addon.js';
 import { environments } from './environments.js';
 import { reducedBy, type ReducedBy, type SampledMember, type Weights } from './sampledMember.js';
@@ -66,11 +66,11 @@ export function* shotEvents(
       ? eventsOfOne(member, only)
       : eventsOfMany(member, gradients);
   for (let subexperiment = 0; subexperiment < shots.length; subexperiment += 1) {
-    const rows = [member.firstRow[subexperiment] ?? 0, member.firstRow[subexperiment + 1] ?? 0] as const;
+    const rows = [valueAt(member.firstRow, subexperiment), valueAt(member.firstRow, subexperiment + 1)] as const;
     yield {
       events: eventsOf(subexperiment),
       range: rangeOf(gradients, rows),
-      shots: shots[subexperiment] ?? 0,
+      shots: valueAt(shots, subexperiment),
     };
   }
 }
@@ -92,8 +92,8 @@ function eventsOfOne(member: SampledMember, { by, rows }: TermGradient): (subexp
     const events: Events = [];
     let rest = 1;
     for (
-      let row = member.firstRow[subexperiment] ?? 0;
-      row < (member.firstRow[subexperiment + 1] ?? 0);
+      let row = valueAt(member.firstRow, subexperiment);
+      row < valueAt(member.firstRow, subexperiment + 1);
       row += 1
     ) {
       const [g = 0, up = 0, down = 0] = [rows[row], plus[row], minus[row]];
@@ -114,8 +114,8 @@ function eventsOfMany(
   const size = 2 ** member.bits;
   return (subexperiment) => {
     const events: Events = [];
-    const first = member.firstRow[subexperiment] ?? 0;
-    for (let at = begin[subexperiment] ?? 0; at < (begin[subexperiment + 1] ?? 0); at += 1) {
+    const first = valueAt(member.firstRow, subexperiment);
+    for (let at = valueAt(begin, subexperiment); at < valueAt(begin, subexperiment + 1); at += 1) {
       const outcome = outcomes[at]!;
       const pattern = Math.floor(outcome / size);
       let g = 0;
@@ -136,7 +136,7 @@ function rangeOf(
   for (let row = begin; row < end; row += 1) {
     let [low, high] = [0, 0];
     for (const { weights, rows } of gradients) {
-      const g = rows[row] ?? 0;
+      const g = valueAt(rows, row);
       const [from, to] = weights.range;
       low += Math.min(g * from, g * to);
       high += Math.max(g * from, g * to);
