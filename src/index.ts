@@ -43,7 +43,7 @@ export {
   type UncutReport,
   type VerifyReport,
 } from './api/verify.js';
-export type { PartialChecks } from './api/verifyPartial.js';
+export type { PartialChecks } from './api/verification/verifyPartial.js';
 export { withParameters, type LoopValue, type ParameterLoop } from './api/withParameters.js';
 export { run, type LightConeSummary, type RunResult } from './api/run.js';
 export { dryRunCompile, type CompileDryRun, type CompileWorkers } from './api/dryRunCompile.js';

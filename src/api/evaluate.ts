@@ -10,8 +10,8 @@ import { isKept, questionTensors } from '../reconstruct/queries/reduced.js';
 import type { Queries } from '../reconstruct/queries/registry.js';
 import type { KeptQuestion } from '../run/directory/manifest.js';
 import type { Sampling } from '../run/directory/manifest.js';
-import { noiseOf } from './noise.js';
-import { evaluatorOf, readyEvaluator, samplingOf, samplingText } from './sampling.js';
+import { noiseOf } from './sampling/noise.js';
+import { evaluatorOf, readyEvaluator, samplingOf, samplingText } from './sampling/sampling.js';
 import { withContext } from './context.js';
 import { advised } from './input/advised.js';
 import {

@@ -12,7 +12,7 @@ import type { Prediction } from '../predict/predictStages.js';
 import { measuredTensors } from './input/measuredTensors.js';
 import { askRun } from './askRun.js';
 import { secondsSince, type OpenRun, type RunSource } from './input/openRun.js';
-import { nextRound } from './queryRounds.js';
+import { nextRound } from './sampling/queryRounds.js';
 import { checkCall, checkRun } from './input/source.js';
 import { EXPORT_OPTIONS, type ExportOptions } from './options/exchange.js';
 

@@ -34,7 +34,7 @@ import {
 } from './input/openRun.js';
 import { checkCall, checkRun } from './input/source.js';
 import { IMPORT_OPTIONS, type ImportOptions } from './options/exchange.js';
-import { samplingText } from './sampling.js';
+import { samplingText } from './sampling/sampling.js';
 
 /** A file of results by its path (`-` is standard input), or its text. */
 export type ResultsSource = string | { readonly text: string; readonly name?: string | undefined };

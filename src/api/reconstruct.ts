@@ -27,7 +27,7 @@ import {
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
 import { requireMemory } from '../run/resources/space.js';
 import { advised } from './input/advised.js';
-import { evaluatorOf, readyEvaluator } from './sampling.js';
+import { evaluatorOf, readyEvaluator } from './sampling/sampling.js';
 import { requireAnswerable } from './input/answerable.js';
 import { requireImported } from './input/importedTensors.js';
 import { withContext } from './context.js';

@@ -19,7 +19,7 @@ import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { predictUncut } from '../predict/predictStages.js';
 import { checkArray, reconstructRun, type ReconstructResult } from './reconstruct.js';
 import { optionError, optionName } from '../options/optionName.js';
-import { drawsShots } from './sampling.js';
+import { drawsShots } from './sampling/sampling.js';
 import { verifyRun, type VerifyReport } from './verify.js';
 import { type RunOptions, RUN_OPTIONS } from './options/run.js';
 

@@ -29,9 +29,9 @@ import {
   type RunSource,
 } from './input/openRun.js';
 import { inquiryOf, openTensors, report } from './reconstruct.js';
-import { recutAnswers, type RecutSummary } from './recut.js';
-import { largestError, partialChecks, type PartialChecks } from './verifyPartial.js';
-import { FAR_IN_ERRORS, standardErrors, type StandardErrors } from './verifySampled.js';
+import { recutAnswers, type RecutSummary } from './verification/recut.js';
+import { largestError, partialChecks, type PartialChecks } from './verification/verifyPartial.js';
+import { FAR_IN_ERRORS, standardErrors, type StandardErrors } from './verification/verifySampled.js';
 import { type VerifyOptions, VERIFY_OPTIONS } from './options/verify.js';
 import { checkCall, checkRun } from './input/source.js';
 

@@ -36,7 +36,8 @@ export async function drawTrajectories(
       );
       for (const [i, number] of numbers.entries()) {
         const own = new Map<number, number>();
-        for (let at = valueAt(begin, i); at < valueAt(begin, i + 1); at += 1) own.set(outcomes[at]!, counts[at]!);
+        for (let at = valueAt(begin, i); at < valueAt(begin, i + 1); at += 1)
+          own.set(outcomes[at]!, counts[at]!);
         const random = new Random(seed, `readout ${name} ${number} ${round}`);
         each[round]?.push(misread(own, bitsOf(readout, ends, number), random));
       }

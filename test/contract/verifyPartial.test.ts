@@ -9,7 +9,7 @@ import { withRun } from '../../src/api/input/openRun.js';
 import { openTensors } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { verify, type PartialReport, type VerifyReport } from '../../src/api/verify.js';
-import { chooseCones, largestError, partialChecks } from '../../src/api/verifyPartial.js';
+import { chooseCones, largestError, partialChecks } from '../../src/api/verification/verifyPartial.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
 import { readQasm } from '../../src/circuit/qasm/readQasm.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';

@@ -66,7 +66,10 @@ export function* shotEvents(
       ? eventsOfOne(member, only)
       : eventsOfMany(member, gradients);
   for (let subexperiment = 0; subexperiment < shots.length; subexperiment += 1) {
-    const rows = [valueAt(member.firstRow, subexperiment), valueAt(member.firstRow, subexperiment + 1)] as const;
+    const rows = [
+      valueAt(member.firstRow, subexperiment),
+      valueAt(member.firstRow, subexperiment + 1),
+    ] as const;
     yield {
       events: eventsOf(subexperiment),
       range: rangeOf(gradients, rows),

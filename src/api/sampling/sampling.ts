@@ -1,24 +1,24 @@
 /** Which evaluator gives the tensors of a run their values: exact, or with the shots that the run notes down. */
-import type { CutCircuit } from '../cut/model/cutCircuit.js';
-import { required } from '../error.js';
-import type { Evaluator, NamedSubcircuit } from '../evaluate/evaluator.js';
-import { exactEvaluator } from '../evaluate/exact.js';
-import { importedEvaluator } from '../evaluate/imported.js';
-import { noisyEvaluator } from '../evaluate/noisy.js';
-import { sampledEvaluator, type SamplingPlan } from '../evaluate/sampled.js';
-import { bindSubcircuit, tensorKey } from '../evaluate/tasks.js';
-import { optionError, optionName } from '../options/optionName.js';
-import type { Precision } from '../run/context.js';
-import { MANIFEST_FILE, type Sampling } from '../run/directory/manifest.js';
-import { sha256 } from '../run/files/fileHash.js';
-import type { TensorStore } from '../run/tensors/tensorStore.js';
-import { allocate, allocationWeights } from '../subexperiments/allocation.js';
-import { checkedNoise } from '../subexperiments/noise/noiseModel.js';
-import { cutEndsOf } from '../subexperiments/subexperiments.js';
-import { measuredTensors } from './input/measuredTensors.js';
-import type { OpenRun } from './input/openRun.js';
+import type { CutCircuit } from '../../cut/model/cutCircuit.js';
+import { required } from '../../error.js';
+import type { Evaluator, NamedSubcircuit } from '../../evaluate/evaluator.js';
+import { exactEvaluator } from '../../evaluate/exact.js';
+import { importedEvaluator } from '../../evaluate/imported.js';
+import { noisyEvaluator } from '../../evaluate/noisy.js';
+import { sampledEvaluator, type SamplingPlan } from '../../evaluate/sampled.js';
+import { bindSubcircuit, tensorKey } from '../../evaluate/tasks.js';
+import { optionError, optionName } from '../../options/optionName.js';
+import type { Precision } from '../../run/context.js';
+import { MANIFEST_FILE, type Sampling } from '../../run/directory/manifest.js';
+import { sha256 } from '../../run/files/fileHash.js';
+import type { TensorStore } from '../../run/tensors/tensorStore.js';
+import { allocate, allocationWeights } from '../../subexperiments/allocation.js';
+import { checkedNoise } from '../../subexperiments/noise/noiseModel.js';
+import { cutEndsOf } from '../../subexperiments/subexperiments.js';
+import { measuredTensors } from '../input/measuredTensors.js';
+import type { OpenRun } from '../input/openRun.js';
 import { noiseText, type NoiseOfRun } from './noise.js';
-import type { SamplingOptions } from './options/sampling.js';
+import type { SamplingOptions } from '../options/sampling.js';
 import { queryRounds } from './queryRounds.js';
 
 /** What options ask for: null for exact evaluation. Throws `usage` for options that need or exclude others. */

@@ -5,23 +5,23 @@
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lightCone } from '../circuit/lightCone.js';
-import type { Circuit } from '../circuit/circuit.js';
-import { ClosedNetwork, planClosed } from '../reconstruct/engine/closedNetwork.js';
-import { bitStringProbabilities } from '../reconstruct/queries/answers/probabilityAnswer.js';
-import { sampledStrings } from '../reconstruct/queries/answers/samplesAnswer.js';
-import { uncutBytes } from '../circuit/simulationMemory.js';
-import { liveCircuit, simulateLive } from '../reconstruct/queries/answers/compare.js';
-import { FULL_FILE } from '../reconstruct/queries/full.js';
-import { marginalDistribution } from '../reconstruct/queries/answers/marginalAnswer.js';
-import { liveBits } from '../reconstruct/queries/outcomeBits.js';
-import type { QuerySource } from '../reconstruct/queries/query.js';
-import type { Precision } from '../run/context.js';
-import type { Prediction } from '../predict/predictStages.js';
-import { runCircuit, type OpenRun } from './input/openRun.js';
+import { lightCone } from '../../circuit/lightCone.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import { ClosedNetwork, planClosed } from '../../reconstruct/engine/closedNetwork.js';
+import { bitStringProbabilities } from '../../reconstruct/queries/answers/probabilityAnswer.js';
+import { sampledStrings } from '../../reconstruct/queries/answers/samplesAnswer.js';
+import { uncutBytes } from '../../circuit/simulationMemory.js';
+import { liveCircuit, simulateLive } from '../../reconstruct/queries/answers/compare.js';
+import { FULL_FILE } from '../../reconstruct/queries/full.js';
+import { marginalDistribution } from '../../reconstruct/queries/answers/marginalAnswer.js';
+import { liveBits } from '../../reconstruct/queries/outcomeBits.js';
+import type { QuerySource } from '../../reconstruct/queries/query.js';
+import type { Precision } from '../../run/context.js';
+import type { Prediction } from '../../predict/predictStages.js';
+import { runCircuit, type OpenRun } from '../input/openRun.js';
 import { checkRecut, LONGEST_RECUT_SECONDS, relativeError, type RecutCheck } from './recut.js';
-import { storedBytes } from '../native/valueBytes.js';
-import { required, valueAt } from '../error.js';
+import { storedBytes } from '../../native/valueBytes.js';
+import { required, valueAt } from '../../error.js';
 
 /** What was checked, and by how much it was off. */
 export interface PartialChecks {

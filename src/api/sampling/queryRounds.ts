@@ -2,30 +2,30 @@
  * Shots divided by what a sum of Pauli strings needs of them: a pilot round is spread evenly; from what it tells of how much
  * the shots of each subexperiment spread in the answer, a second round is divided, and from both the last (Neyman 1934).
  */
-import { KroncutError, required, valueAt } from '../error.js';
-import { shareTasks } from '../evaluate/evaluate.js';
-import type { Evaluator, NamedSubcircuit } from '../evaluate/evaluator.js';
-import { optionName } from '../options/optionName.js';
-import { planClosed } from '../reconstruct/engine/closedNetwork.js';
-import { joinsOf } from '../reconstruct/engine/tensorTree.js';
-import { shotDeviations } from '../reconstruct/errors/deviations.js';
-import type { ClosedTerm } from '../reconstruct/errors/gradients.js';
-import { SampledMember } from '../reconstruct/errors/sampledMember.js';
-import { tensorMember, tensorNetwork } from '../reconstruct/network/tensorNetwork.js';
-import { stringNetworks } from '../reconstruct/queries/answers/expectationTerms.js';
-import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
-import type { Counts } from '../run/tensors/counts.js';
+import { KroncutError, required, valueAt } from '../../error.js';
+import { shareTasks } from '../../evaluate/evaluate.js';
+import type { Evaluator, NamedSubcircuit } from '../../evaluate/evaluator.js';
+import { optionName } from '../../options/optionName.js';
+import { planClosed } from '../../reconstruct/engine/closedNetwork.js';
+import { joinsOf } from '../../reconstruct/engine/tensorTree.js';
+import { shotDeviations } from '../../reconstruct/errors/deviations.js';
+import type { ClosedTerm } from '../../reconstruct/errors/gradients.js';
+import { SampledMember } from '../../reconstruct/errors/sampledMember.js';
+import { tensorMember, tensorNetwork } from '../../reconstruct/network/tensorNetwork.js';
+import { stringNetworks } from '../../reconstruct/queries/answers/expectationTerms.js';
+import { parsePauliSum } from '../../reconstruct/queries/pauliSum.js';
+import type { Counts } from '../../run/tensors/counts.js';
 import {
   allocate,
   allocateMore,
   pilotShots,
   requireShots,
   shotsForError,
-} from '../subexperiments/allocation.js';
-import { cutEndsOf, subexperimentCount, type CutEndSettings } from '../subexperiments/subexperiments.js';
-import type { BitAction } from '../native/addon.js';
-import { measuredTensors } from './input/measuredTensors.js';
-import type { OpenRun } from './input/openRun.js';
+} from '../../subexperiments/allocation.js';
+import { cutEndsOf, subexperimentCount, type CutEndSettings } from '../../subexperiments/subexperiments.js';
+import type { BitAction } from '../../native/addon.js';
+import { measuredTensors } from '../input/measuredTensors.js';
+import type { OpenRun } from '../input/openRun.js';
 
 /** What is aimed at: a number of shots, or the standard error of the sum. */
 export interface Aim {

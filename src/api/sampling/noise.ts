@@ -1,10 +1,10 @@
 /** The noise that a run is evaluated with: what options say of it, and what the manifest keeps. */
-import { optionError, optionName } from '../options/optionName.js';
-import type { Context } from '../run/context.js';
-import type { Sampling } from '../run/directory/manifest.js';
-import { sha256 } from '../run/files/fileHash.js';
-import { plainNoise, readNoiseModel, type NoiseModel } from '../subexperiments/noise/noiseModel.js';
-import type { NoiseOptions } from './options/noise.js';
+import { optionError, optionName } from '../../options/optionName.js';
+import type { Context } from '../../run/context.js';
+import type { Sampling } from '../../run/directory/manifest.js';
+import { sha256 } from '../../run/files/fileHash.js';
+import { plainNoise, readNoiseModel, type NoiseModel } from '../../subexperiments/noise/noiseModel.js';
+import type { NoiseOptions } from '../options/noise.js';
 
 /** The part of a manifest's note that noise is. */
 export type NoiseOfRun = Pick<Sampling, 'noise' | 'mitigate'>;

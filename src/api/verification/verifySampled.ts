@@ -1,11 +1,11 @@
 /** Estimates against the uncut simulation: by how many of their standard errors they are off. */
-import type { Circuit } from '../circuit/circuit.js';
-import { required } from '../error.js';
-import { liveCircuit } from '../reconstruct/queries/answers/compare.js';
-import { uncutAnswers } from '../reconstruct/queries/answers/compareAnswers.js';
-import { answer as answerExpectation } from '../reconstruct/queries/answers/expectationAnswer.js';
-import { withErrors } from '../reconstruct/queries/answers/expectationErrors.js';
-import type { Inquiry } from '../reconstruct/queries/query.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import { required } from '../../error.js';
+import { liveCircuit } from '../../reconstruct/queries/answers/compare.js';
+import { uncutAnswers } from '../../reconstruct/queries/answers/compareAnswers.js';
+import { answer as answerExpectation } from '../../reconstruct/queries/answers/expectationAnswer.js';
+import { withErrors } from '../../reconstruct/queries/answers/expectationErrors.js';
+import type { Inquiry } from '../../reconstruct/queries/query.js';
 
 /** Differences in units of the standard error of each estimate. */
 export interface StandardErrors {
