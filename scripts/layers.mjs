@@ -16,6 +16,8 @@ export const ROWS = [
   ['pool/journal', 'pool/options'],
   ['pool/protocol'],
   ['api'],
+  ['api/verification'],
+  ['api/sampling'],
   ['api/input'],
   ['api/options'],
   ['api/session'],
