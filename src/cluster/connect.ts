@@ -8,7 +8,6 @@ import { describeLauncher } from './launcher.js';
 import type { Environment, Launcher } from './launcher.js';
 import { JobBoard } from './job.js';
 import { openLifeline, type Lifeline } from './lifeline.js';
-import { MpiCluster } from './mpiCluster.js';
 import { SingleCluster } from './singleCluster.js';
 
 export interface ConnectOptions {
@@ -83,6 +82,8 @@ export async function connectCluster(options: ConnectOptions): Promise<Cluster> 
   const rules = new ExitRules(addon, launcher.rank);
   if (options.onExitRules === undefined) rules.handleSignals();
   else options.onExitRules(rules);
+  // A process alone, and a thousand that only print help, need not open it.
+  const { MpiCluster } = await import('./mpiCluster.js');
   const world = await startMpi(options, env, launcher, library);
   await crossCheck(addon, world, launcher);
   rules.started(world.rank);
