@@ -11,7 +11,7 @@ export const ROWS = [
   ['cli'],
   ['cli/commands'],
   ['cli/output'],
-  ['pool/server', 'pool/team', 'pool/client'],
+  ['pool/server', 'pool/team', 'pool/client', 'slurm'],
   ['pool/queue'],
   ['pool/journal', 'pool/options'],
   ['pool/protocol'],

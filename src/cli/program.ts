@@ -49,7 +49,7 @@ KRONCUT_MPI_TIMEOUT, seconds that MPI may take to start (60); KRONCUT_ADDON, the
   };
   const standAlone: StandAlone = (options, alone) => (invocation = { options, alone });
   // What stands behind the name of a command that is submitted is that command's.
-  program.enablePositionalOptions(calledIn(argv) === 'submit');
+  program.enablePositionalOptions(['submit', 'slurm'].includes(calledIn(argv) ?? ''));
   for (const command of await commandsFor(argv, submit, standAlone)) program.addCommand(command);
   const write = (part: string): void => {
     text += part;

@@ -9,23 +9,30 @@ import type { Wire } from './wire.js';
 export interface SingleClusterOptions {
   /** Values make the trip that they would make between ranks; for tests, so that they see what does not survive it. */
   readonly roundTrip?: boolean;
+  /** A job of so many ranks is planned: predictions are for its rank 0, and nothing of it may run. */
+  readonly planned?: { readonly ranks: number; readonly ranksPerNode: number };
 }
 
 /** One rank alone, without MPI. Values pass through as they are, without a copy, unless asked otherwise. */
 export class SingleCluster implements Cluster {
   readonly rank = 0;
-  readonly size = 1;
+  readonly size: number;
   readonly nodeRank = 0;
-  readonly nodeSize = 1;
+  readonly nodeSize: number;
   readonly node = 0;
-  readonly nodes = 1;
+  readonly nodes: number;
   readonly isRoot = true;
   readonly #counters: number[] = [];
 
   constructor(
     readonly launcher: Cluster['launcher'] = 'none',
     private readonly options: SingleClusterOptions = {},
-  ) {}
+  ) {
+    const { ranks, ranksPerNode } = options.planned ?? { ranks: 1, ranksPerNode: 1 };
+    this.size = ranks;
+    this.nodeSize = ranksPerNode;
+    this.nodes = Math.ceil(ranks / ranksPerNode);
+  }
 
   async barrier(): Promise<void> {}
 

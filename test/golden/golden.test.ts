@@ -12,7 +12,7 @@ import { expectRecorded, expectRecordedText, type Json } from './record.js';
 import { runFolderShape } from './runFolder.js';
 import { shapeOf } from './shape.js';
 import { GENERATED_CASES, SHARED_CASES, valuesOf } from './values.js';
-import { COMMANDS, POOL_COMMANDS } from '../support/kroncut.js';
+import { CLUSTER_COMMANDS, COMMANDS, POOL_COMMANDS } from '../support/kroncut.js';
 
 const TIMEOUT_MS = 300_000;
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('prints the recorded help', { timeout: TIMEOUT_MS }, async () => {
-  const commands = [...COMMANDS, ...POOL_COMMANDS];
+  const commands = [...COMMANDS, ...POOL_COMMANDS, ...CLUSTER_COMMANDS];
   const names = ['kroncut', ...commands];
   const texts = await twoAtATime(['', ...commands], (name) => answer(folder, { command: `${name} --help` }));
   for (const [i, name] of names.entries()) expectRecordedText(`help/${name}.txt`, texts[i] ?? '');

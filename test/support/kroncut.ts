@@ -37,6 +37,9 @@ export interface KroncutOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Commands that are for clusters, and run in one process. */
+export const CLUSTER_COMMANDS = ['slurm'] as const;
+
 /** Runs `kroncut ...argv` to its end. Fails where `dist/` was not built, as `npm test` does first. */
 export function kroncut(argv: readonly string[], options: KroncutOptions = {}): Finished {
   if (!existsSync(mainFile)) throw new Error(`${mainFile} is absent; run npm run build`);

@@ -23,7 +23,10 @@ import {
   type SessionOptions,
 } from './sessionOptions.js';
 
-type Resources = Pick<Context, 'device' | 'deviceGroup' | 'threads' | 'calibration' | 'inputs'>;
+type Resources = Pick<Context, 'device' | 'deviceGroup' | 'threads' | 'calibration' | 'inputs'> & {
+  /** Bytes that a rank may use; undefined: what there is when a job begins. */
+  readonly memory?: number | undefined;
+};
 
 /**
  * What jobs work with. A process may have several at once; where a launcher started several ranks, every rank opens the
@@ -40,13 +43,14 @@ export class Session {
   readonly threads: number;
   readonly #calibration: Calibration;
   readonly #inputs: Inputs;
+  readonly #memory: number | undefined;
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   constructor(
     addon: LoadedAddon,
     cluster: Cluster,
-    { device, deviceGroup, threads, calibration, inputs }: Resources,
+    { device, deviceGroup, threads, calibration, inputs, memory }: Resources,
   ) {
     this.addon = addon;
     this.cluster = cluster;
@@ -55,6 +59,7 @@ export class Session {
     this.threads = threads;
     this.#calibration = calibration;
     this.#inputs = inputs;
+    this.#memory = memory;
   }
 
   /**
@@ -92,7 +97,7 @@ export class Session {
     const job = ranks.beginJob(signal);
     const cluster = new JobCluster(ranks, job.signal);
     try {
-      const memory = await leastMemory(addon.addon, cluster);
+      const memory = this.#memory ?? (await leastMemory(addon.addon, cluster));
       return await body({
         cluster,
         native: addon.addon,
@@ -123,8 +128,12 @@ export function openSession(options: SessionOptions = {}): Promise<Session> {
   return openSessionWith(options, new Inputs());
 }
 
-/** Collective: the same, with what `-` stands for. */
-export async function openSessionWith(options: SessionOptions, inputs: Inputs): Promise<Session> {
+/** Collective: the same, with what `-` stands for, and with bytes of memory to plan with in place of those of this machine. */
+export async function openSessionWith(
+  options: SessionOptions,
+  inputs: Inputs,
+  memory?: number,
+): Promise<Session> {
   await checkTogether(clusterIn(options), () => checkOptions(SESSION_OPTIONS, options));
   const { threads, device: choice = 'auto' } = options;
   const loaded = loadAddon();
@@ -140,6 +149,7 @@ export async function openSessionWith(options: SessionOptions, inputs: Inputs): 
     threads: threads ?? Math.max(1, Math.floor(native.availableThreads() / cluster.nodeSize)),
     calibration,
     inputs,
+    memory,
   });
 }
 

@@ -102,6 +102,12 @@ const COMMANDS: readonly CommandEntry[] = [
     summary: 'show what became of the jobs of the pool',
     load: async () => (await import('./jobsCommand.js')).jobsCommand,
   },
+  {
+    name: 'slurm',
+    argument: '<command...>',
+    summary: 'write, or submit, the batch script for a command',
+    load: async () => (await import('./slurmCommand.js')).slurmCommand,
+  },
 ];
 
 /** The name of the command that the arguments call: before it stand options without values alone. */

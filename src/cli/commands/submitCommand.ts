@@ -11,7 +11,10 @@ export function submitCommand(_: Submit, standAlone: StandAlone): Command {
       'Gives a command to the pool as a job, and prints the id of the job. The options of submit stand before the command;\n' +
         'names of files mean what they mean here, and where the command reads standard input, that goes along.',
     )
-    .argument('<command...>', 'a command of this program with its arguments, but not serve, submit or jobs')
+    .argument(
+      '<command...>',
+      'a command of this program with its arguments, but not serve, submit, jobs or slurm',
+    )
     .passThroughOptions();
   withOptions(command, SUBMIT_OPTIONS);
   withTheseOptions(command, SHARED_OPTIONS, ['json', 'quiet']).addHelpText(

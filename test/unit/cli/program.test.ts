@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readJobRequest } from '../../../src/api/jobSchema.js';
 import { parseArguments } from '../../../src/cli/program.js';
 import { KroncutError } from '../../../src/error.js';
-import { COMMANDS, POOL_COMMANDS } from '../../support/kroncut.js';
+import { CLUSTER_COMMANDS, COMMANDS, POOL_COMMANDS } from '../../support/kroncut.js';
 
 async function refusal(...argv: string[]): Promise<string> {
   try {
@@ -40,6 +40,18 @@ describe('arguments', () => {
     }
   });
 
+  it('slurm has help with examples, and takes options before the command alone', async () => {
+    const help = await text('slurm', '--help');
+    for (const part of ['Usage: kroncut slurm', 'Examples:', '--site', '--nodes', '--submit', '--wait']) {
+      expect(help).toContain(part);
+    }
+    const parsed = await parseArguments(['slurm', '--json', 'info', '--quiet']);
+    expect(parsed).toMatchObject({ options: { json: true } });
+    expect(parsed).not.toHaveProperty('options.quiet');
+    expect(await refusal('slurm', '--time', 'long', 'info')).toContain('minutes, H:MM:SS or D-HH:MM:SS');
+    expect(await refusal('slurm')).toMatch(/missing|required/);
+  });
+
   it("options behind a command that is submitted are that command's", async () => {
     const parsed = await parseArguments(['submit', '--json', 'info', '--quiet', '-V', '--pool', 'x']);
     if (!('alone' in parsed)) throw new Error('a command of the pool was expected');
@@ -54,7 +66,8 @@ describe('arguments', () => {
 
   it('the help of the program lists the commands and the exit codes', async () => {
     for (const help of [await text(), await text('--help'), await text('help')]) {
-      for (const command of [...COMMANDS, ...POOL_COMMANDS]) expect(help).toContain(`  ${command} `);
+      for (const command of [...COMMANDS, ...POOL_COMMANDS, ...CLUSTER_COMMANDS])
+        expect(help).toContain(`  ${command} `);
       expect(help).toContain('Exit codes:');
     }
     expect(await text('help', 'cut')).toContain('Usage: kroncut cut');

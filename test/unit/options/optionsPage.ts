@@ -10,6 +10,7 @@ import { RUN_OPTIONS } from '../../../src/api/options/run.js';
 import { INSTANTIATE_OPTIONS, SYNTHESIZE_OPTIONS } from '../../../src/api/options/synthesize.js';
 import { VERIFY_OPTIONS } from '../../../src/api/options/verify.js';
 import { JOBS_OPTIONS, SERVE_OPTIONS, SUBMIT_OPTIONS } from '../../../src/pool/options/serve.js';
+import { SLURM_OPTIONS } from '../../../src/slurm/options.js';
 import type { AnyTable, OptionSpec } from '../../../src/options/option.js';
 
 /** A section: its title, its table, and tables whose options it has too. */
@@ -39,6 +40,7 @@ const SECTIONS: readonly [title: string, table: AnyTable, besides?: readonly [st
   ['`serve`', SERVE_OPTIONS],
   ['`submit`', SUBMIT_OPTIONS],
   ['`jobs`', JOBS_OPTIONS],
+  ['`slurm`', SLURM_OPTIONS],
 ];
 
 const HEAD = `# Options
@@ -47,7 +49,7 @@ An option has a property in the library and a flag on the command line; a few be
 same values: what is wrong is refused in the same words, with the property or the flag as its name. What is marked as
 part of the run's identity is noted in \`manifest.json\`, and another value of it makes another run
 ([run-directory.md](run-directory.md#what-goes-on-and-what-starts-again)). This page follows from the tables in
-\`src/api/options/\`, \`src/predict/cutChoices.ts\`, \`src/reconstruct/queries/\` and \`src/pool/options/\`;
+\`src/api/options/\`, \`src/predict/cutChoices.ts\`, \`src/reconstruct/queries/\`, \`src/pool/options/\` and \`src/slurm/options.ts\`;
 \`npx vitest run test/unit/options --update\` writes it anew.
 `;
 
