@@ -91,6 +91,15 @@ export function valueAt<T>(values: ArrayLike<T>, index: number): T {
   return value;
 }
 
+/** `valueAt` for the innermost loops over numbers: what sees one kind of array alone is compiled to a plain load. */
+export function numberAt(values: Float64Array, index: number): number {
+  const value = values[index];
+  if (value === undefined) {
+    throw new KroncutError('internal', `there is no number ${index} among ${values.length}`);
+  }
+  return value;
+}
+
 export function isErrorCode(value: unknown): value is ErrorCode {
   return ERROR_CODES.some((code) => code === value);
 }

@@ -7,7 +7,7 @@ import { gateCutBasis } from './gateCutBasis.js';
 import type { Operation } from './lower.js';
 import { adjointMatrix, controlledMatrix, multiplyMatrices } from './matrix.js';
 import { PAULI, PAULI_FRAMES } from './pauli.js';
-import { valueAt } from '../error.js';
+import { numberAt } from '../error.js';
 
 /** What is dropped where a gate counts as controlled changes no probability by more than a few times this. */
 const TOLERANCE = 1e-12;
@@ -39,8 +39,8 @@ export function controlForm(unitary: Float64Array, end: 0 | 1, input: QubitBasis
       const [re, im] = overlap(operation, row);
       const rest = row.map((value, i) =>
         i % 2 === 0
-          ? value - (re * valueAt(operation, i) - im * valueAt(operation, i + 1)) / 2
-          : value - (re * valueAt(operation, i) + im * valueAt(operation, i - 1)) / 2,
+          ? value - (re * numberAt(operation, i) - im * numberAt(operation, i + 1)) / 2
+          : value - (re * numberAt(operation, i) + im * numberAt(operation, i - 1)) / 2,
       );
       if (norm(rest) > TOLERANCE) return undefined;
       output[2 * (2 * bit + vector)] = re / 2;
@@ -107,8 +107,8 @@ export function selectedOperation(operations: readonly [Float64Array, Float64Arr
     for (const row of [0, 1]) {
       for (const from of [0, 1]) {
         const to = 2 * (4 * (value + 2 * row) + value + 2 * from);
-        result[to] = valueAt(matrix, 2 * (2 * row + from));
-        result[to + 1] = valueAt(matrix, 2 * (2 * row + from) + 1);
+        result[to] = numberAt(matrix, 2 * (2 * row + from));
+        result[to + 1] = numberAt(matrix, 2 * (2 * row + from) + 1);
       }
     }
   });

@@ -1,6 +1,6 @@
 /** Draws of multinomial numbers: what a device would count of a subexperiment whose frequencies are known. */
 import type { Random } from '../circuit/random.js';
-import { valueAt } from '../error.js';
+import { numberAt } from '../error.js';
 
 /** From so many shots a value on, the counts of values are drawn one by one, not the shots. */
 const SHOTS_A_VALUE = 0.25;
@@ -40,7 +40,7 @@ function drawValues(frequencies: Float64Array, shots: number, random: Random): M
   for (const [index, frequency] of frequencies.entries()) if (frequency > 0) present.push(index);
   for (const [i, index] of present.entries()) {
     if (left === 0) break;
-    const frequency = valueAt(frequencies, index);
+    const frequency = numberAt(frequencies, index);
     const share = i === present.length - 1 ? 1 : Math.min(1, frequency / rest);
     const count = binomial(left, share, random);
     if (count > 0) counts.set(index, count);
@@ -104,7 +104,7 @@ function rejected(trials: number, probability: number, random: Random): number {
 }
 
 const SMALL = new Float64Array(128);
-for (let n = 2; n < SMALL.length; n += 1) SMALL[n] = valueAt(SMALL, n - 1) + Math.log(n);
+for (let n = 2; n < SMALL.length; n += 1) SMALL[n] = numberAt(SMALL, n - 1) + Math.log(n);
 
 /** log n!, above 127 by Stirling's series. */
 function logFactorial(n: number): number {

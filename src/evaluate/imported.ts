@@ -1,6 +1,6 @@
 /** Tensors of what was measured elsewhere: nothing here gives them their values but the counts that are imported. */
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
-import { KroncutError, valueAt } from '../error.js';
+import { KroncutError, numberAt } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { sha256 } from '../run/files/fileHash.js';
 import { addCounts, type Counts } from '../run/tensors/counts.js';
@@ -95,7 +95,7 @@ function requireNew(file: string, hash: string, before: readonly CountSource[]):
 
 function requireWeights({ results }: CollectedCounts, held: Counts): void {
   for (const { experiment, shots, refuse } of results) {
-    const known = experiment.numbers.every((number) => valueAt(held.shots, number) > 0);
+    const known = experiment.numbers.every((number) => numberAt(held.shots, number) > 0);
     if (shots === 0 || !known) throw refuse(NO_WEIGHT);
   }
 }

@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Random } from '../circuit/random.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
-import { required, valueAt } from '../error.js';
+import { required, numberAt } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { compute, throwIfAborted } from '../run/context.js';
 import { sha256 } from '../run/files/fileHash.js';
@@ -114,7 +114,7 @@ async function drawDensities(
       confuse(frequencies, bitsOf(readout, ends, subexperiment));
       for (const [round, shots] of rounds.entries()) {
         const random = new Random(seed, `shots ${name} ${subexperiment} ${round}`);
-        const counts = drawCounts(frequencies, valueAt(shots, subexperiment), random);
+        const counts = drawCounts(frequencies, numberAt(shots, subexperiment), random);
         required(each[round], 'a round')[subexperiment] = counts;
       }
       if (performance.now() - turn < TURN) continue;

@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Random } from '../circuit/random.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
-import { required, valueAt } from '../error.js';
+import { required, numberAt } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { compute, throwIfAborted, type Context } from '../run/context.js';
 import { sha256 } from '../run/files/fileHash.js';
@@ -95,7 +95,7 @@ async function drawAll(
   for (const { subexperiment, frequencies } of scatter(tensor, ends, 2 ** subcircuit.outcomes.length)) {
     for (const [round, shots] of rounds.entries()) {
       const random = new Random(seed, `shots ${name} ${subexperiment} ${round}`);
-      each[round]?.push(drawCounts(frequencies, valueAt(shots, subexperiment), random));
+      each[round]?.push(drawCounts(frequencies, numberAt(shots, subexperiment), random));
     }
     if (performance.now() - turn < TURN) continue;
     await setImmediate();

@@ -1,5 +1,5 @@
 /** Draws from trajectories: what wide subexperiments with noise count. */
-import { valueAt } from '../error.js';
+import { numberAt } from '../error.js';
 import { Random } from '../circuit/random.js';
 import { compute } from '../run/context.js';
 import { addCounts, makeCounts, type Counts } from '../run/tensors/counts.js';
@@ -30,13 +30,13 @@ export async function drawTrajectories(
         context.native.noisyDraws(program, {
           ...options,
           settings: Int32Array.from(numbers.flatMap((i) => settingNumbers(ends, i))),
-          shots: Float64Array.from(numbers, (i) => valueAt(shots, i)),
+          shots: Float64Array.from(numbers, (i) => numberAt(shots, i)),
           seeds: Float64Array.from(streams, (stream) => Math.floor(stream.next() * 2 ** 53)),
         }),
       );
       for (const [i, number] of numbers.entries()) {
         const own = new Map<number, number>();
-        for (let at = valueAt(begin, i); at < valueAt(begin, i + 1); at += 1)
+        for (let at = numberAt(begin, i); at < numberAt(begin, i + 1); at += 1)
           own.set(outcomes[at]!, counts[at]!);
         const random = new Random(seed, `readout ${name} ${number} ${round}`);
         each[round]?.push(misread(own, bitsOf(readout, ends, number), random));

@@ -1,5 +1,5 @@
 /** How many shots each subexperiment gets of those that there are in all. */
-import { KroncutError, valueAt } from '../error.js';
+import { KroncutError, numberAt, valueAt } from '../error.js';
 import { optionName } from '../options/optionName.js';
 import { entry } from './frame.js';
 import { settingNumbers, subexperimentCount, type CutEndSettings } from './subexperiments.js';
@@ -61,19 +61,19 @@ export function allocateMore(
   if (left <= 0) return before.map(({ length }) => new Float64Array(length));
   if (!spread.some((deviation) => deviation > 0)) return allocateEvenly(before, left);
   // Those with the most shots already for their deviation get none, the others come to one ratio.
-  const ratio = (i: number): number => valueAt(had, i) / valueAt(spread, i);
+  const ratio = (i: number): number => numberAt(had, i) / numberAt(spread, i);
   const order = Array.from(spread.keys())
-    .filter((i) => valueAt(spread, i) > 0)
+    .filter((i) => numberAt(spread, i) > 0)
     .sort((a, b) => ratio(a) - ratio(b) || a - b);
   let [together, sum, level] = [0, left, 0];
   for (const [place, i] of order.entries()) {
-    together += valueAt(spread, i);
-    sum += valueAt(had, i);
+    together += numberAt(spread, i);
+    sum += numberAt(had, i);
     level = sum / together;
     const next = order[place + 1];
     if (next === undefined || level <= ratio(next)) break;
   }
-  const shares = spread.map((deviation, i) => Math.max(0, level * deviation - valueAt(had, i)));
+  const shares = spread.map((deviation, i) => Math.max(0, level * deviation - numberAt(had, i)));
   return divided(wholeNumbers(shares, left), deviations);
 }
 
@@ -92,12 +92,12 @@ export function shotsForError(deviations: readonly Float64Array[], standardError
 function wholeNumbers(shares: Float64Array, sum: number): Float64Array {
   const given = shares.map(Math.floor);
   const byRemainder = Array.from(shares.keys()).sort(
-    (a, b) => (valueAt(shares, b) % 1) - (valueAt(shares, a) % 1) || a - b,
+    (a, b) => (numberAt(shares, b) % 1) - (numberAt(shares, a) % 1) || a - b,
   );
   let rest = sum - given.reduce((total, each) => total + each, 0);
   for (const i of byRemainder) {
     if (rest <= 0) break;
-    given[i] = valueAt(given, i) + 1;
+    given[i] = numberAt(given, i) + 1;
     rest -= 1;
   }
   return given;

@@ -4,7 +4,7 @@ import { mitigate, mitigatedDuals } from './noise/readout.js';
 import type { CutEndSettings } from './subexperiments.js';
 import { settingNumbers, settingsOf, subexperimentCount } from './subexperiments.js';
 import { gather, type EndTransform } from './transform.js';
-import { valueAt } from '../error.js';
+import { numberAt, valueAt } from '../error.js';
 
 /** Bits that the settings of a subexperiment record. */
 export function recordedBits(ends: readonly CutEndSettings[], subexperiment: number): number {
@@ -40,7 +40,7 @@ export function tensorOfCounts(
   const tensor = gather(
     (subexperiment) => {
       const frequencies = new Float64Array(2 ** (outcomeBits + recordedBits(ends, subexperiment)));
-      const shots = valueAt(table.shots, subexperiment);
+      const shots = numberAt(table.shots, subexperiment);
       for (const [outcome, count] of countsOf(table, subexperiment)) {
         frequencies[outcome] = shots > 0 ? count / shots : count;
       }

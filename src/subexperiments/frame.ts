@@ -15,11 +15,11 @@ export interface RealMatrix {
 export function realMatrix(
   rows: number,
   columns: number,
-  valueAt: (row: number, column: number) => number,
+  entryAt: (row: number, column: number) => number,
 ): RealMatrix {
   const values = new Float64Array(rows * columns);
   for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < columns; column += 1) values[row * columns + column] = valueAt(row, column);
+    for (let column = 0; column < columns; column += 1) values[row * columns + column] = entryAt(row, column);
   }
   return { rows, columns, values };
 }

@@ -6,7 +6,7 @@ import { adjointMatrix, multiplyMatrices } from '../circuit/matrix.js';
 import { branchTable, type BranchSetting, type Complex } from './branchTable.js';
 import type { Setting, SettingStep, SettingTable } from './settings.js';
 import { PAULI, PAULI_FRAMES, PAULI_NAMES } from '../circuit/pauli.js';
-import { valueAt } from '../error.js';
+import { numberAt } from '../error.js';
 
 const R = Math.SQRT1_2;
 
@@ -145,8 +145,8 @@ function combined(
 ): Float64Array {
   return matrix.map((value, i) => {
     const [partner = 0, [sign]] = [matrix[i ^ 1], i % 2 === 0 ? [-1] : [1]] as const;
-    const second = valueAt(other, i);
-    const secondPartner = valueAt(other, i ^ 1);
+    const second = numberAt(other, i);
+    const secondPartner = numberAt(other, i ^ 1);
     return ar * value + sign * ai * partner + br * second + sign * bi * secondPartner;
   });
 }

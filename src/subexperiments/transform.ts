@@ -2,7 +2,7 @@
  * From tensors to frequencies of subexperiments, and back: the matrices of the ends act on the axes of a tensor one after
  * another, and subexperiments with the same settings at the first ends share the work on these.
  */
-import { KroncutError, valueAt } from '../error.js';
+import { KroncutError, numberAt, valueAt } from '../error.js';
 import type { RealMatrix } from './frame.js';
 
 /** The matrix of an end, and the rows of each of its settings: 2 where it records a bit, else 1. */
@@ -43,7 +43,7 @@ export function* scatter(
           );
           for (let component = 0; component < matrix.columns; component += 1) {
             const from = (pattern * matrix.columns + component) * inner;
-            add(target, data, from, valueAt(matrix.values, row * matrix.columns + component));
+            add(target, data, from, numberAt(matrix.values, row * matrix.columns + component));
           }
         }
       }
@@ -82,7 +82,7 @@ export function gather(
               sum.subarray(to, to + inner),
               told,
               from,
-              valueAt(matrix.values, component * matrix.columns + row),
+              numberAt(matrix.values, component * matrix.columns + row),
             );
           }
         }
@@ -119,7 +119,7 @@ export function gatherBlock(
             next.subarray(to, to + inner),
             data,
             from,
-            valueAt(matrix.values, component * matrix.columns + column),
+            numberAt(matrix.values, component * matrix.columns + column),
           );
         }
       }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isCounted } from '../../cut/model/limits.js';
 import { costConstants, predictCost } from '../../cut/model/costModel.js';
 import type { CutCircuit } from '../../cut/model/cutCircuit.js';
-import { required, valueAt, KroncutError } from '../../error.js';
+import { required, KroncutError, valueAt } from '../../error.js';
 import { evaluateSubcircuits } from '../../evaluate/evaluate.js';
 import type { Evaluator } from '../../evaluate/evaluator.js';
 import { exactEvaluator } from '../../evaluate/exact.js';

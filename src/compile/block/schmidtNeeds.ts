@@ -7,7 +7,7 @@
  */
 import type { Gate } from '../../circuit/circuit.js';
 import type { SynthesisTarget } from '../../native/addon.js';
-import { valueAt, required } from '../../error.js';
+import { required, valueAt } from '../../error.js';
 
 /** A cut of the qubits, and how many `cx` must act across it at least. */
 export interface CutNeed {

@@ -8,7 +8,7 @@
  * them is tried, not believed.
  */
 import type { SynthesisTarget } from '../../native/addon.js';
-import { valueAt, required } from '../../error.js';
+import { required, valueAt } from '../../error.js';
 
 export interface TargetClass {
   /** The same for targets that are alike. */

@@ -7,7 +7,7 @@
  * valid while blocks are taken elsewhere.
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
-import { valueAt, KroncutError, required } from '../../error.js';
+import { KroncutError, required, valueAt } from '../../error.js';
 
 export interface Block {
   /** Qubits of the circuit, ascending; the block's own qubit i is `qubits[i]`. */

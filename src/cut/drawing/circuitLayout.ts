@@ -3,7 +3,7 @@
  * wires in its column, so that no two lines of a drawing cross.
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
-import { valueAt, KroncutError, required } from '../../error.js';
+import { KroncutError, required, valueAt } from '../../error.js';
 import type { CutCircuit } from '../model/cutCircuit.js';
 import { partOfEnd, type GatePart } from '../model/cutGraph.js';
 

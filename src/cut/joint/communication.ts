@@ -5,7 +5,7 @@
  */
 import type { CutCircuit } from '../model/cutCircuit.js';
 import { totalGamma } from '../model/overhead.js';
-import { valueAt, required } from '../../error.js';
+import { required, valueAt } from '../../error.js';
 
 export interface Communication {
   /** Wire cuts that are made together, by their numbers; cuts that stay alone are groups of one. */

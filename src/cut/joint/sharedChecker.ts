@@ -6,7 +6,7 @@
 import { gateMatrix } from '../../circuit/gates.js';
 import { adjointMatrix, identityMatrix, maxDifference, multiplyMatrices } from '../../circuit/matrix.js';
 import type { CutCircuit, GateCut, GateCutEnd, SharedBond, Subcircuit } from '../model/cutCircuit.js';
-import { valueAt } from '../../error.js';
+import { numberAt } from '../../error.js';
 
 const TOLERANCE = 1e-10;
 
@@ -127,7 +127,7 @@ function passed(projector: Float64Array, gate: Float64Array, slot: number): Floa
     for (const column of [0, 1]) {
       for (const part of [0, 1]) {
         const at = (other: number): number =>
-          valueAt(
+          numberAt(
             whole,
             2 * (4 * (row * step + other * otherStep) + column * step + other * otherStep) + part,
           );
@@ -147,8 +147,8 @@ function widened(matrix: Float64Array, slot: number): Float64Array {
       for (const column of [0, 1]) {
         const from = 2 * (2 * row + column);
         const to = 2 * (4 * (row * step + other * (3 - step)) + column * step + other * (3 - step));
-        result[to] = valueAt(matrix, from);
-        result[to + 1] = valueAt(matrix, from + 1);
+        result[to] = numberAt(matrix, from);
+        result[to + 1] = numberAt(matrix, from + 1);
       }
     }
   }

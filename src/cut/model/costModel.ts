@@ -10,7 +10,7 @@ import { evaluationSeconds, movingSeconds, PASSES } from '../../run/resources/co
 import type { Calibration, Rates } from '../../run/calibration.js';
 import { DEFAULT_RATES } from '../../run/resources/rates.js';
 import type { CutCircuit } from './cutCircuit.js';
-import { valueAt, required } from '../../error.js';
+import { required, numberAt, valueAt } from '../../error.js';
 
 /**
  * Rates of a rank, and how much of the answer is priced. Without a calibration they are those of a two-core server
@@ -112,8 +112,8 @@ function contraction(
   const shared = new Float64Array(count * count);
   for (const [a, b] of bonds) {
     if (a === b) continue;
-    shared[a * count + b] = valueAt(shared, a * count + b) + 1;
-    shared[b * count + a] = valueAt(shared, b * count + a) + 1;
+    shared[a * count + b] = numberAt(shared, a * count + b) + 1;
+    shared[b * count + a] = numberAt(shared, b * count + a) + 1;
   }
   const bits = shapes.map((shape) => shape.outcomes);
   const work: Work = (outcomes, open, contracted, last) => {
@@ -140,29 +140,29 @@ function exactOrder(count: number, bits: readonly number[], shared: Float64Array
     let toRest = 0;
     let all = 0;
     for (let other = 0; other < count; other += 1) {
-      const edges = valueAt(shared, low * count + other);
+      const edges = numberAt(shared, low * count + other);
       all += edges;
       if ((rest >> other) & 1) toRest += edges;
     }
-    inside[set] = valueAt(inside, rest) + toRest;
-    degree[set] = valueAt(degree, rest) + all;
-    outcomes[set] = valueAt(outcomes, rest) + valueAt(bits, low);
+    inside[set] = numberAt(inside, rest) + toRest;
+    degree[set] = numberAt(degree, rest) + all;
+    outcomes[set] = numberAt(outcomes, rest) + valueAt(bits, low);
   }
-  const open = (set: number): number => valueAt(degree, set) - 2 * valueAt(inside, set);
+  const open = (set: number): number => numberAt(degree, set) - 2 * numberAt(inside, set);
   const best = new Float64Array(full);
   for (let set = 1; set < full; set += 1) {
     if ((set & (set - 1)) === 0) continue;
     let least = Infinity;
     for (let half = (set - 1) & set; half > (set ^ half); half = (half - 1) & set) {
       const other = set ^ half;
-      const contracted = valueAt(inside, set) - valueAt(inside, half) - valueAt(inside, other);
-      const own = work(valueAt(outcomes, set), open(set), contracted, set === full - 1);
-      const cost = valueAt(best, half) + valueAt(best, other) + own;
+      const contracted = numberAt(inside, set) - numberAt(inside, half) - numberAt(inside, other);
+      const own = work(numberAt(outcomes, set), open(set), contracted, set === full - 1);
+      const cost = numberAt(best, half) + numberAt(best, other) + own;
       least = Math.min(least, cost);
     }
     best[set] = least;
   }
-  return valueAt(best, full - 1);
+  return numberAt(best, full - 1);
 }
 
 /** Pairs that share bonds are contracted, the one of the smallest result first; then what is left, smallest first. */
@@ -172,10 +172,10 @@ function greedyOrder(count: number, bits: readonly number[], shared: Float64Arra
   const between = bits.map((_, a) => {
     const near = new Map<number, number>();
     for (let b = 0; b < count; b += 1) {
-      const bonds = valueAt(shared, a * count + b);
+      const bonds = numberAt(shared, a * count + b);
       if (bonds === 0) continue;
       near.set(b, bonds);
-      degree[a] = valueAt(degree, a) + bonds;
+      degree[a] = numberAt(degree, a) + bonds;
     }
     return near;
   });
@@ -184,8 +184,8 @@ function greedyOrder(count: number, bits: readonly number[], shared: Float64Arra
   while (alive.size > 1) {
     const [a, b] = cheapestPair(alive, size, degree, between);
     const contracted = between[a]?.get(b) ?? 0;
-    const open = valueAt(degree, a) + valueAt(degree, b) - 2 * contracted;
-    total += work(valueAt(size, a) + valueAt(size, b), open, contracted, alive.size === 2);
+    const open = numberAt(degree, a) + numberAt(degree, b) - 2 * contracted;
+    total += work(numberAt(size, a) + numberAt(size, b), open, contracted, alive.size === 2);
     for (const [c, bonds] of between[b] ?? []) {
       between[c]?.delete(b);
       if (c === a) continue;
@@ -193,7 +193,7 @@ function greedyOrder(count: number, bits: readonly number[], shared: Float64Arra
       between[a]?.set(c, joined);
       between[c]?.set(a, joined);
     }
-    size[a] = valueAt(size, a) + valueAt(size, b);
+    size[a] = numberAt(size, a) + numberAt(size, b);
     degree[a] = open;
     alive.delete(b);
   }
@@ -212,7 +212,7 @@ function cheapestPair(
     for (const [b, contracted] of between[a] ?? []) {
       if (b < a) continue;
       const exponent =
-        valueAt(size, a) + valueAt(size, b) + 2 * (valueAt(degree, a) + valueAt(degree, b) - contracted);
+        numberAt(size, a) + numberAt(size, b) + 2 * (numberAt(degree, a) + numberAt(degree, b) - contracted);
       // Among equally cheap pairs prefer those that close bonds.
       const rank = exponent - contracted / 1024;
       if (rank >= least) continue;
@@ -221,6 +221,6 @@ function cheapestPair(
     }
   }
   if (pair !== undefined) return pair;
-  const [a = 0, b = 0] = [...alive].sort((x, y) => valueAt(size, x) - valueAt(size, y) || x - y);
+  const [a = 0, b = 0] = [...alive].sort((x, y) => numberAt(size, x) - numberAt(size, y) || x - y);
   return [Math.min(a, b), Math.max(a, b)];
 }

@@ -4,7 +4,7 @@
  * a few orders are tried (compare DeCross et al., arXiv:2210.08039) and a bound says how good they are.
  */
 import type { CutCircuit, Subcircuit } from '../model/cutCircuit.js';
-import { valueAt, required } from '../../error.js';
+import { required, valueAt } from '../../error.js';
 
 /** A gate of the subcircuit, or the end of a cut gate, by its place in `gates` or `gateEnds`. */
 export interface ReuseStep {

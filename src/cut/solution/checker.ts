@@ -4,7 +4,7 @@
  * on every wire.
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
-import { valueAt, KroncutError } from '../../error.js';
+import { numberAt, KroncutError } from '../../error.js';
 import { gateMatrix } from '../../circuit/gates.js';
 import type { CutCircuit, GateCut, Subcircuit } from '../model/cutCircuit.js';
 import { sharedBondFault } from '../joint/sharedChecker.js';
@@ -209,15 +209,15 @@ function productOf(gates: readonly Gate[], qubits: readonly [number, number]): F
           const at = 2 * (local(row) * size + local(from));
           const [re = 0, im = 0] = [matrix[at], matrix[at + 1]];
           const [x = 0, y = 0] = [state[2 * from], state[2 * from + 1]];
-          next[2 * row] = valueAt(next, 2 * row) + re * x - im * y;
-          next[2 * row + 1] = valueAt(next, 2 * row + 1) + re * y + im * x;
+          next[2 * row] = numberAt(next, 2 * row) + re * x - im * y;
+          next[2 * row + 1] = numberAt(next, 2 * row + 1) + re * y + im * x;
         }
       }
       state = next;
     }
     for (let row = 0; row < 4; row += 1) {
-      result[2 * (4 * row + column)] = valueAt(state, 2 * row);
-      result[2 * (4 * row + column) + 1] = valueAt(state, 2 * row + 1);
+      result[2 * (4 * row + column)] = numberAt(state, 2 * row);
+      result[2 * (4 * row + column) + 1] = numberAt(state, 2 * row + 1);
     }
   }
   return result;

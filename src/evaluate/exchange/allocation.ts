@@ -1,5 +1,5 @@
 /** How many shots each experiment deserves. */
-import { required, valueAt } from '../../error.js';
+import { required, numberAt } from '../../error.js';
 import { allocate, requireShots } from '../../subexperiments/allocation.js';
 import { isRun, type TensorExperiments } from './experiments.js';
 
@@ -24,7 +24,7 @@ export function allocateShots(
       tensors.flatMap(({ experiments }, tensor) =>
         experiments.filter(isRun).map(({ id, numbers }) => {
           const own = required(more[tensor], `the shots of ${id}`);
-          return [id, numbers.reduce((sum, number) => sum + valueAt(own, number), 1)] as const;
+          return [id, numbers.reduce((sum, number) => sum + numberAt(own, number), 1)] as const;
         }),
       ),
     );

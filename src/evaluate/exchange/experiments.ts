@@ -4,7 +4,7 @@
  */
 import { Random } from '../../circuit/random.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
-import { KroncutError, valueAt } from '../../error.js';
+import { KroncutError, numberAt, valueAt } from '../../error.js';
 import { sha256 } from '../../run/files/fileHash.js';
 import { subexperimentCircuit } from '../../subexperiments/subexperimentCircuit.js';
 import {
@@ -130,18 +130,18 @@ function phaseless(matrix: Float64Array): number[] {
   // Of entries of one size the first is taken, whatever their rounding.
   for (let i = 2; i < matrix.length; i += 2) if (size(matrix, i) > size(matrix, lead) + 1e-6) lead = i;
   const [re, im] = [
-    valueAt(matrix, lead) / size(matrix, lead),
-    -valueAt(matrix, lead + 1) / size(matrix, lead),
+    numberAt(matrix, lead) / size(matrix, lead),
+    -numberAt(matrix, lead + 1) / size(matrix, lead),
   ];
   return Array.from(matrix, (value, i) => {
-    const partner = valueAt(matrix, i ^ 1);
+    const partner = numberAt(matrix, i ^ 1);
     const turned = i % 2 === 0 ? value * re - partner * im : value * re + partner * im;
     return Math.round(turned * DIGITS) / DIGITS + 0;
   });
 }
 
 function size(matrix: Float64Array, i: number): number {
-  return Math.hypot(valueAt(matrix, i), valueAt(matrix, i + 1));
+  return Math.hypot(numberAt(matrix, i), numberAt(matrix, i + 1));
 }
 
 /** The circuit of an experiment. */

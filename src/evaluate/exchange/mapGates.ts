@@ -4,7 +4,7 @@ import { gateOf } from '../../circuit/gates.js';
 import type { Operation } from '../../circuit/lower.js';
 import { adjointMatrix, equalUpToPhase, identityMatrix, multiplyMatrices } from '../../circuit/matrix.js';
 import { oneQubitAngles } from '../../circuit/unitary.js';
-import { KroncutError, valueAt } from '../../error.js';
+import { KroncutError, numberAt } from '../../error.js';
 
 /** What rounding leaves of the identity. */
 const TOLERANCE = 1e-14;
@@ -46,7 +46,7 @@ function blockOf(matrix: Float64Array, value: 0 | 1): Float64Array {
       const from = 2 * (4 * (value + 2 * row) + value + 2 * column);
       block.set(matrix.subarray(from, from + 2), 2 * (2 * row + column));
       const off = 2 * (4 * (1 - value + 2 * row) + value + 2 * column);
-      if (Math.hypot(valueAt(matrix, off), valueAt(matrix, off + 1)) > TOLERANCE) {
+      if (Math.hypot(numberAt(matrix, off), numberAt(matrix, off + 1)) > TOLERANCE) {
         throw new KroncutError('internal', 'a map of a setting mixes the values of its first qubit');
       }
     }

@@ -2,7 +2,7 @@
  * Derivatives of a sum of closed networks by the frequency of what a shot gave, for each subexperiment of each tensor: g in
  * the words of `estimate.ts`.
  */
-import { required, valueAt } from '../../error.js';
+import { required, numberAt } from '../../error.js';
 import type { BitAction } from '../../native/addon.js';
 import { environments } from './environments.js';
 import { reducedBy, type ReducedBy, type SampledMember, type Weights } from './sampledMember.js';
@@ -67,13 +67,13 @@ export function* shotEvents(
       : eventsOfMany(member, gradients);
   for (let subexperiment = 0; subexperiment < shots.length; subexperiment += 1) {
     const rows = [
-      valueAt(member.firstRow, subexperiment),
-      valueAt(member.firstRow, subexperiment + 1),
+      numberAt(member.firstRow, subexperiment),
+      numberAt(member.firstRow, subexperiment + 1),
     ] as const;
     yield {
       events: eventsOf(subexperiment),
       range: rangeOf(gradients, rows),
-      shots: valueAt(shots, subexperiment),
+      shots: numberAt(shots, subexperiment),
     };
   }
 }
@@ -95,8 +95,8 @@ function eventsOfOne(member: SampledMember, { by, rows }: TermGradient): (subexp
     const events: Events = [];
     let rest = 1;
     for (
-      let row = valueAt(member.firstRow, subexperiment);
-      row < valueAt(member.firstRow, subexperiment + 1);
+      let row = numberAt(member.firstRow, subexperiment);
+      row < numberAt(member.firstRow, subexperiment + 1);
       row += 1
     ) {
       const [g = 0, up = 0, down = 0] = [rows[row], plus[row], minus[row]];
@@ -117,8 +117,8 @@ function eventsOfMany(
   const size = 2 ** member.bits;
   return (subexperiment) => {
     const events: Events = [];
-    const first = valueAt(member.firstRow, subexperiment);
-    for (let at = valueAt(begin, subexperiment); at < valueAt(begin, subexperiment + 1); at += 1) {
+    const first = numberAt(member.firstRow, subexperiment);
+    for (let at = numberAt(begin, subexperiment); at < numberAt(begin, subexperiment + 1); at += 1) {
       const outcome = outcomes[at]!;
       const pattern = Math.floor(outcome / size);
       let g = 0;
@@ -139,7 +139,7 @@ function rangeOf(
   for (let row = begin; row < end; row += 1) {
     let [low, high] = [0, 0];
     for (const { weights, rows } of gradients) {
-      const g = valueAt(rows, row);
+      const g = numberAt(rows, row);
       const [from, to] = weights.range;
       low += Math.min(g * from, g * to);
       high += Math.max(g * from, g * to);

@@ -1,5 +1,5 @@
 /** A tensor that was made of counts, as a closed network sees it: reduced by an action for each outcome bit. */
-import { KroncutError, required, valueAt } from '../../error.js';
+import { KroncutError, required, numberAt } from '../../error.js';
 import type { BitAction } from '../../native/addon.js';
 import type { Counts } from '../../run/tensors/counts.js';
 import { dualTransforms, recordedBits } from '../../subexperiments/counts.js';
@@ -91,14 +91,14 @@ export class SampledMember {
         columns: matrix.rows,
         values: Float64Array.from(matrix.values, (_, i) => {
           const [row, column] = [Math.floor(i / matrix.rows), i % matrix.rows];
-          return valueAt(matrix.values, column * matrix.columns + row);
+          return numberAt(matrix.values, column * matrix.columns + row);
         }),
       },
     }));
     const total = counts.shots.length;
     this.firstRow = new Float64Array(total + 1);
     for (let i = 0; i < total; i += 1)
-      this.firstRow[i + 1] = valueAt(this.firstRow, i) + 2 ** recordedBits(ends, i);
+      this.firstRow[i + 1] = numberAt(this.firstRow, i) + 2 ** recordedBits(ends, i);
   }
 
   /** The tensor and the shares of shots under these actions; remembered. */
@@ -107,7 +107,7 @@ export class SampledMember {
     const known = this.#reduced.get(key);
     if (known !== undefined) return known;
     const shares = this.#sharesBy(by);
-    const net = shares.plus.map((plus, row) => plus - valueAt(shares.minus, row));
+    const net = shares.plus.map((plus, row) => plus - numberAt(shares.minus, row));
     const values = gather((i) => net.slice(this.firstRow[i], this.firstRow[i + 1]), this.#duals, 1);
     const made = { shares, leaf: { bonds: this.bonds, values } };
     this.#reduced.set(key, made);
@@ -151,8 +151,8 @@ export class SampledMember {
     const size = 2 ** this.bits;
     for (let subexperiment = 0; subexperiment < shots.length; subexperiment += 1) {
       const first = required(this.firstRow[subexperiment], 'a row');
-      const scale = 1 / (valueAt(shots, subexperiment) || 1);
-      for (let at = valueAt(begin, subexperiment); at < valueAt(begin, subexperiment + 1); at += 1) {
+      const scale = 1 / (numberAt(shots, subexperiment) || 1);
+      for (let at = numberAt(begin, subexperiment); at < numberAt(begin, subexperiment + 1); at += 1) {
         const outcome = outcomes[at]!;
         const pattern = Math.floor(outcome / size);
         const weight = of(outcome - pattern * size);

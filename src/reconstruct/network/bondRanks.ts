@@ -18,7 +18,7 @@ import { compute, throwIfAborted, type Context } from '../../run/context.js';
 import { bondPairs, size } from './dropZeroComponents.js';
 import type { NetworkMember, TensorNetwork } from './tensorNetwork.js';
 import { VALUE_BYTES } from '../../native/valueBytes.js';
-import { valueAt } from '../../error.js';
+import { numberAt } from '../../error.js';
 
 /** Joint indices of more values are left as they are: finding their rank takes the cube of that. */
 const MOST_EXTENT = 2 ** 9;
@@ -184,9 +184,10 @@ function product(left: Float64Array, right: Float64Array, inner: number): Float6
   const result = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i += 1) {
     for (let k = 0; k < inner; k += 1) {
-      const factor = valueAt(left, i * inner + k);
+      const factor = numberAt(left, i * inner + k);
       for (let j = 0; j < columns; j += 1) {
-        result[i * columns + j] = valueAt(result, i * columns + j) + factor * valueAt(right, k * columns + j);
+        result[i * columns + j] =
+          numberAt(result, i * columns + j) + factor * numberAt(right, k * columns + j);
       }
     }
   }

@@ -2,7 +2,7 @@
  * Networks whose bonds have shrunk to their numerical rank: where a query takes long enough to look for ranks, and the
  * contraction is cheaper afterwards.
  */
-import { valueAt, KroncutError } from '../../error.js';
+import { KroncutError, valueAt } from '../../error.js';
 import type { BitAction } from '../../native/addon.js';
 import { compute, type Context } from '../../run/context.js';
 import { PASSES } from '../../run/resources/costs.js';

@@ -15,7 +15,7 @@ import {
   WRITE_PRICE,
   type TreeNode,
 } from './contractionTree.js';
-import { valueAt } from '../../error.js';
+import { numberAt, valueAt } from '../../error.js';
 
 /** Networks up to this number of tensors are ordered exactly. */
 export const EXACT_TENSORS = 12;
@@ -266,28 +266,28 @@ export function exactTree(
     for (let other = low + 1; other < count; other += 1) {
       if ((rest >> other) & 1) toRest += valueAt(valueAt(shared, low), other);
     }
-    bits[set] = valueAt(bits, rest) + (leaves[low]?.bits ?? 0);
-    open[set] = valueAt(open, rest) + valueAt(degree, low) - 2 * toRest;
+    bits[set] = numberAt(bits, rest) + (leaves[low]?.bits ?? 0);
+    open[set] = numberAt(open, rest) + valueAt(degree, low) - 2 * toRest;
     if (rest === 0) {
       cost[set] = 0;
       continue;
     }
-    const size = valueAt(bits, set) + valueAt(open, set);
+    const size = numberAt(bits, set) + numberAt(open, set);
     if (set !== all && size > logLimit) continue;
     const written = set === all && isRoot ? 0 : WRITE_PRICE * 2 ** size;
     // Each pair of halves once: the first half holds the lowest leaf.
     for (let first = (set - 1) & set; first > 0; first = (first - 1) & set) {
       if ((first & (set & -set)) === 0) continue;
       const second = set ^ first;
-      const inner = (valueAt(open, first) + valueAt(open, second) - valueAt(open, set)) / 2;
-      const total = valueAt(cost, first) + valueAt(cost, second) + written + 2 ** (size + inner);
-      if (total < valueAt(cost, set)) {
+      const inner = (numberAt(open, first) + numberAt(open, second) - numberAt(open, set)) / 2;
+      const total = numberAt(cost, first) + numberAt(cost, second) + written + 2 ** (size + inner);
+      if (total < numberAt(cost, set)) {
         cost[set] = total;
         half[set] = first;
       }
     }
   }
-  return valueAt(cost, all) === Infinity ? undefined : build(all);
+  return numberAt(cost, all) === Infinity ? undefined : build(all);
 
   function build(set: number): TreeNode | undefined {
     const first = valueAt(half, set);

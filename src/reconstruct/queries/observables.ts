@@ -5,7 +5,7 @@
  */
 import type { Gate } from '../../circuit/circuit.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
-import { valueAt, KroncutError } from '../../error.js';
+import { KroncutError, valueAt } from '../../error.js';
 import type { Pauli, PauliTerm } from './pauliSum.js';
 
 /** A subcircuit read in other bases. */

@@ -10,7 +10,7 @@
  */
 import { identity, multiply, symmetricEigen, transpose } from './symmetricEigen.js';
 import { advance, advanceWork, type Link } from './tensorChain.js';
-import { valueAt } from '../../error.js';
+import { numberAt, valueAt } from '../../error.js';
 
 /** What is known of the rest behind a frontier. */
 export interface Frontier {
@@ -58,19 +58,19 @@ export function largestBounds(frontier: Frontier, vectors: Float64Array, count: 
   const component = new Float64Array(count);
   const components = gauge.largest.length;
   for (let i = 0; i < components; i += 1) {
-    const weight = valueAt(gauge.largest, i);
+    const weight = numberAt(gauge.largest, i);
     if (weight === 0) continue;
     component.fill(0);
     for (let c = 0; c < size; c += 1) {
-      const factor = valueAt(gauge.bases, c * components + i);
+      const factor = numberAt(gauge.bases, c * components + i);
       if (factor === 0) continue;
       const row = vectors.subarray(c * count, (c + 1) * count);
-      for (let y = 0; y < count; y += 1) component[y] = valueAt(component, y) + factor * valueAt(row, y);
+      for (let y = 0; y < count; y += 1) component[y] = numberAt(component, y) + factor * numberAt(row, y);
     }
     for (let y = 0; y < count; y += 1)
-      bounds[y] = valueAt(bounds, y) + weight * Math.abs(valueAt(component, y));
+      bounds[y] = numberAt(bounds, y) + weight * Math.abs(numberAt(component, y));
   }
-  for (let y = 0; y < count; y += 1) bounds[y] = Math.min(valueAt(bounds, y), valueAt(plain, y));
+  for (let y = 0; y < count; y += 1) bounds[y] = Math.min(numberAt(bounds, y), numberAt(plain, y));
   return bounds;
 }
 
@@ -78,9 +78,9 @@ export function largestBounds(frontier: Frontier, vectors: Float64Array, count: 
 export function sumBounds(frontier: Frontier, vectors: Float64Array, count: number): Float64Array {
   const bounds = new Float64Array(count);
   for (let c = 0; c < frontier.size; c += 1) {
-    const factor = valueAt(frontier.sums, c);
+    const factor = numberAt(frontier.sums, c);
     const row = vectors.subarray(c * count, (c + 1) * count);
-    for (let y = 0; y < count; y += 1) bounds[y] = valueAt(bounds, y) + factor * valueAt(row, y);
+    for (let y = 0; y < count; y += 1) bounds[y] = numberAt(bounds, y) + factor * numberAt(row, y);
   }
   return bounds;
 }
@@ -95,7 +95,7 @@ function weighedMagnitudes(vectors: Float64Array, weights: Float64Array, count: 
   for (const [c, weight] of weights.entries()) {
     if (weight === 0) continue;
     const row = vectors.subarray(c * count, (c + 1) * count);
-    for (let y = 0; y < count; y += 1) result[y] = valueAt(result, y) + weight * Math.abs(valueAt(row, y));
+    for (let y = 0; y < count; y += 1) result[y] = numberAt(result, y) + weight * Math.abs(numberAt(row, y));
   }
   return result;
 }
@@ -134,8 +134,8 @@ function frontierBefore(
   const rounding = new Float64Array(size);
   for (let i = 0; i < size * size; i += 1) {
     const [row, column] = [Math.floor(i / size), i % size];
-    const missing = Math.abs((row === column ? 1 : 0) - valueAt(product, i));
-    rounding[row] = valueAt(rounding, row) + missing * valueAt(largest, column);
+    const missing = Math.abs((row === column ? 1 : 0) - numberAt(product, i));
+    rounding[row] = numberAt(rounding, row) + missing * numberAt(largest, column);
   }
   return { size, sums, largest, gauge: { bases, largest: inGauge, rounding } };
 }
@@ -165,7 +165,7 @@ function singularBases(
   const { values, vectors } = symmetricEigen(before, n);
   const least = LEAST_WEIGHT * Math.max(...values);
   const roots = values.map((value) => Math.sqrt(Math.max(value, least)));
-  const scaled = vectors.map((value, i) => value * valueAt(roots, i % n));
+  const scaled = vectors.map((value, i) => value * numberAt(roots, i % n));
   const shared = multiply(transpose(scaled, n), multiply(gram, scaled, n), n);
   const turn = symmetricEigen(shared, n).vectors;
   const unscaled = vectors.map((value, i) => value / (roots[i % n] ?? 1));
@@ -186,7 +186,7 @@ function memberGram(link: Link): Float64Array | undefined {
     for (let j = 0; j <= i; j += 1) {
       const second = values.subarray(j * outcomes, (j + 1) * outcomes);
       let sum = 0;
-      for (let y = 0; y < outcomes; y += 1) sum += valueAt(first, y) * valueAt(second, y);
+      for (let y = 0; y < outcomes; y += 1) sum += numberAt(first, y) * numberAt(second, y);
       gram[i * rows + j] = sum;
       gram[j * rows + i] = sum;
     }
@@ -240,11 +240,11 @@ function pushGram(
           const second = valueAt(link.gather, q * into + j);
           for (let o = 0; o < out; o += 1) {
             for (let r = 0; r < out; r += 1) {
-              const weight = valueAt(gram, (i * out + o) * rows + j * out + r);
+              const weight = numberAt(gram, (i * out + o) * rows + j * out + r);
               const inner = first * before + second;
               const outer = (p * out + o) * after + q * out + r;
               const [source, target] = forwards ? [inner, outer] : [outer, inner];
-              result[target] = valueAt(result, target) + weight * valueAt(from, source);
+              result[target] = numberAt(result, target) + weight * numberAt(from, source);
             }
           }
         }

@@ -5,7 +5,7 @@
 import type { BitAction } from '../../native/addon.js';
 import { compute, type Context } from '../../run/context.js';
 import type { NetworkMember, TensorNetwork } from '../network/tensorNetwork.js';
-import { required, valueAt } from '../../error.js';
+import { required, numberAt, valueAt } from '../../error.js';
 
 /** One tensor of a chain. Its outcomes are numbered by its bits, lowest first. */
 export interface Link {
@@ -185,11 +185,11 @@ export function advance(link: Link, vector: Float64Array): Float64Array {
   const result = new Float64Array(link.pass * out * outcomes);
   for (let p = 0; p < link.pass; p += 1) {
     for (let i = 0; i < link.in; i += 1) {
-      const factor = valueAt(vector, valueAt(link.gather, p * link.in + i));
+      const factor = numberAt(vector, valueAt(link.gather, p * link.in + i));
       if (factor === 0) continue;
       const from = link.values.subarray(i * out * outcomes, (i + 1) * out * outcomes);
       const to = result.subarray(p * out * outcomes, (p + 1) * out * outcomes);
-      for (let k = 0; k < from.length; k += 1) to[k] = valueAt(to, k) + factor * valueAt(from, k);
+      for (let k = 0; k < from.length; k += 1) to[k] = numberAt(to, k) + factor * numberAt(from, k);
     }
   }
   return result;

@@ -10,7 +10,7 @@ import { boundWork, frontiersOf, largestBounds, sumBounds, type Frontier } from 
 import { advance, advanceWork, openChain, planChain, type Link } from './tensorChain.js';
 import type { TensorNetwork } from '../network/tensorNetwork.js';
 import { VALUE_BYTES } from '../../native/valueBytes.js';
-import { valueAt } from '../../error.js';
+import { numberAt } from '../../error.js';
 
 export interface TopSearchOptions {
   readonly count: number;
@@ -194,9 +194,9 @@ class TopSearch {
     const best = largestOf(bounds, most + 1, after);
     const prefixes = best.slice(0, most).map((outcome): Prefix => {
       const vector = Float64Array.from({ length: frontier.size }, (_, c) =>
-        valueAt(vectors, c * outcomes + outcome),
+        numberAt(vectors, c * outcomes + outcome),
       );
-      const bound = valueAt(bounds, outcome);
+      const bound = numberAt(bounds, outcome);
       return {
         depth: depth + 1,
         vector,
@@ -209,8 +209,8 @@ class TopSearch {
     if (lastOne === undefined || next === undefined) return { prefixes };
     const rest = {
       ...prefix,
-      bound: valueAt(bounds, next),
-      after: { bound: valueAt(bounds, lastOne), outcome: lastOne },
+      bound: numberAt(bounds, next),
+      after: { bound: numberAt(bounds, lastOne), outcome: lastOne },
     };
     return { prefixes, rest };
   }
@@ -220,7 +220,7 @@ class TopSearch {
     const bounds = largestBounds(frontier, vectors, count);
     const sums = this.options.probabilities ? sumBounds(frontier, vectors, count) : undefined;
     for (let y = 0; y < count; y += 1) {
-      bounds[y] = Math.min(valueAt(bounds, y), sums?.[y] ?? Infinity, above);
+      bounds[y] = Math.min(numberAt(bounds, y), sums?.[y] ?? Infinity, above);
     }
     return bounds;
   }
@@ -229,7 +229,7 @@ class TopSearch {
     const { count } = this.options;
     const floor = this.found.size < count ? -Infinity : -(this.found.peek()?.bound ?? 0);
     for (const outcome of largestOf(values, Math.min(count, values.length), undefined, floor)) {
-      const value = valueAt(values, outcome);
+      const value = numberAt(values, outcome);
       const choice = { link, outcome, before };
       // The first descent and the search come by the same outcomes.
       const key = keyOf(choice);
@@ -271,7 +271,7 @@ function largestOf(
 ): number[] {
   const least = new BoundQueue<{ readonly bound: number; readonly order: number; readonly index: number }>();
   for (let index = 0; index < values.length; index += 1) {
-    const value = valueAt(values, index);
+    const value = numberAt(values, index);
     if (value <= floor) continue;
     if (after !== undefined && (value > after.bound || (value === after.bound && index <= after.outcome)))
       continue;

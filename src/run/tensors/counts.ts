@@ -1,5 +1,5 @@
 /** Counts of the outcomes of a subcircuit's subexperiments, as a store keeps them beside the tensor that they tell. */
-import { KroncutError, valueAt } from '../../error.js';
+import { KroncutError, numberAt } from '../../error.js';
 
 /**
  * Counts by subexperiment. Of subexperiment s the entries begin[s] to begin[s + 1] are there, by ascending outcome (the
@@ -34,16 +34,16 @@ export type OutcomeCounts = ReadonlyMap<number, number>;
 /** Puts together the counts of all subexperiments; `shots` where they are not the sums of the counts. */
 export function makeCounts(each: readonly OutcomeCounts[], shots?: ArrayLike<number>): Counts {
   const begin = new Float64Array(each.length + 1);
-  for (const [i, { size }] of each.entries()) begin[i + 1] = valueAt(begin, i) + size;
-  const total = valueAt(begin, each.length);
+  for (const [i, { size }] of each.entries()) begin[i + 1] = numberAt(begin, i) + size;
+  const total = numberAt(begin, each.length);
   const [outcomes, counts] = [new Float64Array(total), new Float64Array(total)];
   const sums = new Float64Array(each.length);
   for (const [i, one] of each.entries()) {
-    let at = valueAt(begin, i);
+    let at = numberAt(begin, i);
     for (const [outcome, count] of [...one].sort(([a], [b]) => a - b)) {
       outcomes[at] = outcome;
       counts[at] = count;
-      sums[i] = valueAt(sums, i) + count;
+      sums[i] = numberAt(sums, i) + count;
       at += 1;
     }
   }
@@ -53,8 +53,8 @@ export function makeCounts(each: readonly OutcomeCounts[], shots?: ArrayLike<num
 /** Counts of one subexperiment by outcome. */
 export function countsOf({ begin, outcomes, counts }: Counts, subexperiment: number): Map<number, number> {
   const found = new Map<number, number>();
-  const end = valueAt(begin, subexperiment + 1);
-  for (let at = valueAt(begin, subexperiment); at < end; at += 1) found.set(outcomes[at]!, counts[at]!);
+  const end = numberAt(begin, subexperiment + 1);
+  for (let at = numberAt(begin, subexperiment); at < end; at += 1) found.set(outcomes[at]!, counts[at]!);
   return found;
 }
 
@@ -74,7 +74,7 @@ export function addCounts(one: Counts, other: Counts): Counts {
   });
   return makeCounts(
     each,
-    one.shots.map((shots, i) => shots + valueAt(other.shots, i)),
+    one.shots.map((shots, i) => shots + numberAt(other.shots, i)),
   );
 }
 
@@ -85,8 +85,8 @@ const ROW = 3;
 export function rowsOfCounts({ begin, outcomes, counts }: Counts): Float64Array {
   const rows = new Float64Array(ROW * outcomes.length);
   for (let subexperiment = 0; subexperiment + 1 < begin.length; subexperiment += 1) {
-    for (let at = valueAt(begin, subexperiment); at < valueAt(begin, subexperiment + 1); at += 1) {
-      rows.set([subexperiment, valueAt(outcomes, at), valueAt(counts, at)], ROW * at);
+    for (let at = numberAt(begin, subexperiment); at < numberAt(begin, subexperiment + 1); at += 1) {
+      rows.set([subexperiment, numberAt(outcomes, at), numberAt(counts, at)], ROW * at);
     }
   }
   return rows;
@@ -112,6 +112,6 @@ export function countsOfRows(rows: Float64Array, shots: ArrayLike<number>, name:
     outcomes[at] = outcome;
     counts[at] = count;
   }
-  for (let i = 1; i < begin.length; i += 1) begin[i] = Math.max(valueAt(begin, i), valueAt(begin, i - 1));
+  for (let i = 1; i < begin.length; i += 1) begin[i] = Math.max(numberAt(begin, i), numberAt(begin, i - 1));
   return { begin, outcomes, counts, shots: Float64Array.from(shots) };
 }

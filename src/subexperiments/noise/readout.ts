@@ -3,7 +3,7 @@
  * columns add up to 1 (Bravyi et al., arXiv:2006.14044, tensor product noise).
  */
 import type { Subcircuit } from '../../cut/model/cutCircuit.js';
-import { KroncutError, valueAt } from '../../error.js';
+import { KroncutError, numberAt } from '../../error.js';
 import type { Confusion, Readout } from '../../run/tensors/counts.js';
 import { realMatrix, type RealMatrix } from '../frame.js';
 import type { Setting, SettingQubit } from '../settings.js';
@@ -130,7 +130,7 @@ function mixedColumns(matrix: RealMatrix, rows: readonly number[], [a, b, c, d]:
   });
   return realMatrix(matrix.rows, columns, (row, column) => {
     const first = firstOf[column] ?? -1;
-    if (first < 0) return valueAt(values, row * columns + column);
+    if (first < 0) return numberAt(values, row * columns + column);
     const [zero = 0, one = 0] = values.subarray(row * columns + first, row * columns + first + 2);
     return column === first ? zero * a + one * c : zero * b + one * d;
   });

@@ -4,7 +4,7 @@
  */
 import type { MipModel } from './highsSolver.js';
 import type { CutProblem } from '../problem/cutProblem.js';
-import { valueAt } from '../../../error.js';
+import { numberAt, valueAt } from '../../../error.js';
 
 export interface CutMipLimits {
   readonly parts: number;
@@ -193,7 +193,7 @@ export function partsFromSolution(values: Float64Array, nodes: number, parts: nu
   return Int32Array.from({ length: nodes }, (_, node) => {
     let best = 0;
     for (let part = 1; part < parts; part += 1) {
-      if (valueAt(values, node * parts + part) > valueAt(values, node * parts + best)) best = part;
+      if (numberAt(values, node * parts + part) > numberAt(values, node * parts + best)) best = part;
     }
     return best;
   });

@@ -8,7 +8,7 @@ import type { CutProblem } from '../problem/cutProblem.js';
 import type { Candidate } from '../problem/candidate.js';
 import type { Pace } from '../../../run/resources/pace.js';
 import { renumber } from '../problem/placement.js';
-import { required, valueAt } from '../../../error.js';
+import { required, numberAt, valueAt } from '../../../error.js';
 
 /** Most nodes that are looked at together. */
 const LARGEST_BAG = 8;
@@ -195,8 +195,8 @@ function staircase(maxWidth: number): (widths: readonly number[]) => boolean {
   // least[x]: least second width so far where the first was x or less.
   const least = new Float64Array(maxWidth + 1).fill(Infinity);
   return ([x = 0, y = 0]) => {
-    if (valueAt(least, x) <= y) return true;
-    for (let i = x; i <= maxWidth && valueAt(least, i) > y; i += 1) least[i] = y;
+    if (numberAt(least, x) <= y) return true;
+    for (let i = x; i <= maxWidth && numberAt(least, i) > y; i += 1) least[i] = y;
     return false;
   };
 }

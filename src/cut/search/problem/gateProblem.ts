@@ -10,7 +10,7 @@ import { oneQubitLoads } from './gateLoads.js';
 import { edgeColumns, numberSets, type CutProblem, type Edge, type GateWeights } from './cutProblem.js';
 import { branchQubits, gateCutBasis } from '../../../circuit/gateCutBasis.js';
 import { WIRE_GAMMA } from '../../model/overhead.js';
-import { valueAt } from '../../../error.js';
+import { numberAt, valueAt } from '../../../error.js';
 
 /**
  * What a cut costs: the logarithm of its gamma, what it adds at least to that of cuts made together, the bonds of four
@@ -237,13 +237,13 @@ function contract(
     prices.forEach(({ weight }, run) => {
       const [a, b] = [sets.find(2 * run), sets.find(2 * run + 1)];
       if (a === b) return;
-      gates[a] = valueAt(gates, a) + weight;
-      gates[b] = valueAt(gates, b) + weight;
+      gates[a] = numberAt(gates, a) + weight;
+      gates[b] = numberAt(gates, b) + weight;
     });
     // Each round contracts disjoint pairs only, so that what was counted above still holds for every pair.
     const touched = new Uint8Array(2 * runs);
     for (let end = 0; end < 2 * runs; end += 1) {
-      if (sets.find(end) !== end || wires[end] !== 1 || valueAt(gates, end) > unit) continue;
+      if (sets.find(end) !== end || wires[end] !== 1 || numberAt(gates, end) > unit) continue;
       const other = valueAt(neighbour, end);
       if (touched[end] || touched[other]) continue;
       touched[end] = 1;

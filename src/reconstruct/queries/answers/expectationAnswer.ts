@@ -1,5 +1,5 @@
 import type { BitAction, TensorHandle } from '../../../native/addon.js';
-import { valueAt, KroncutError } from '../../../error.js';
+import { KroncutError, numberAt, valueAt } from '../../../error.js';
 import { compute, type Context } from '../../../run/context.js';
 import { ClosedNetwork, planClosed } from '../../engine/closedNetwork.js';
 import type { TensorCache } from '../../engine/tensorCache.js';
@@ -144,7 +144,7 @@ async function termValues(
   const found = await compute(context, (options) =>
     context.native.treeValues(leaves, joinsOf(plan), { ...options, choices, outcomes }),
   );
-  for (const [row, { i }] of asked.entries()) values[i] = valueAt(found, row);
+  for (const [row, { i }] of asked.entries()) values[i] = numberAt(found, row);
   return values;
 }
 

@@ -14,7 +14,7 @@ import type { Given, Inquiry, QuerySource, Report } from '../query.js';
 import type { SamplesFormat, SamplesQuery, SamplesResult } from '../samples.js';
 import { shareOf } from '../../../cluster/share.js';
 import { bitString } from '../bitString.js';
-import { valueAt } from '../../../error.js';
+import { numberAt } from '../../../error.js';
 
 const FILES: Readonly<Record<SamplesFormat, string>> = {
   text: 'results/samples.txt',
@@ -99,7 +99,7 @@ export async function drawSamples(
   );
   for (const [i, sample] of ones.entries()) {
     for (const [j, { bits }] of members.entries()) {
-      let rest = valueAt(drawn, i * members.length + j);
+      let rest = numberAt(drawn, i * members.length + j);
       for (const bit of bits) {
         if (rest % 2 === 1) sample.add(bit);
         rest = Math.floor(rest / 2);
