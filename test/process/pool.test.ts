@@ -33,6 +33,11 @@ function saidTo(path: string, what: string | Buffer): Promise<string> {
 const post = (body: string, length = Buffer.byteLength(body)): string =>
   `POST /jobs HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n${body}`;
 
+/** How much of an advice is proven depends on how busy the machine is. */
+function unproven(text: string): string {
+  return text.replaceAll(' (proven least)', '');
+}
+
 describe('a pool', () => {
   it('prints what a command alone prints, byte for byte, and ends with its exit code', async () => {
     const { ready, child, ended } = await at.serve(['--threads', '2']);
@@ -53,7 +58,11 @@ describe('a pool', () => {
       ],
     ] as const) {
       const alone = await at.run(line.split(' '), input);
-      expect(await at.submit(line.split(' '), ['--wait'], input), line).toEqual(alone);
+      const pooled = await at.submit(line.split(' '), ['--wait'], input);
+      expect({ ...pooled, stderr: unproven(pooled.stderr) }, line).toEqual({
+        ...alone,
+        stderr: unproven(alone.stderr),
+      });
     }
     const argv = 'run a.qasm --max-width 5 --seed 3 --json --top 4 --full'.split(' ');
     expect((await at.run([...argv, '-o', 'alone'])).status).toBe(0);
