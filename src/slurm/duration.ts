@@ -17,10 +17,13 @@ export function parseDuration(text: string): number | undefined {
   return seconds > 0 && Number.isSafeInteger(seconds) ? seconds : undefined;
 }
 
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
 /** `90060` -> `1-01:01:00`, `3600` -> `01:00:00`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.ceil(seconds);
-  const two = (value: number): string => String(value).padStart(2, '0');
   const days = Math.floor(whole / 86_400);
   const clock = [Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60, whole % 60].map(two).join(':');
   return days === 0 ? clock : `${days}-${clock}`;
