@@ -26,7 +26,7 @@ export const ROWS = [
   ['reconstruct/queries/answers'],
   ['cut/search/modes', 'reconstruct/queries', 'compile', 'evaluate'],
   ['cut/search', 'reconstruct/topSearch', 'compile/ranks', 'evaluate/exchange'],
-  ['cut/search/moves', 'reconstruct/engine', 'compile/block'],
+  ['cut/search/moves', 'reconstruct/engine', 'compile/block', 'compile/pauli'],
   ['cut/search/component', 'reconstruct/network', 'compile/gates'],
   ['cut/search/exact', 'cut/search/heuristic', 'reconstruct/plan', 'reconstruct/errors'],
   ['cut/search/problem'],

@@ -2,10 +2,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Circuit, Gate } from '../circuit/circuit.js';
+import type { Barrier, Circuit, Gate } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
 import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
-import { readQasm } from '../circuit/qasm/readQasm.js';
+import { readProgram } from '../circuit/qasm/readQasm.js';
 import { writeQasm } from '../circuit/qasm/writeQasm.js';
 import { BlockStore } from '../compile/ranks/blockStore.js';
 import { compileCircuit, type CircuitOptions } from '../compile/compileCircuit.js';
@@ -19,7 +19,7 @@ import {
   sampledDistance,
   unitaryDistance,
 } from '../compile/gates/unitary.js';
-import { KroncutError } from '../error.js';
+import { KroncutError, required } from '../error.js';
 import type { Context } from '../run/context.js';
 import { fileError, hasCode, makeFolder, removePartials, writeFileAtomic } from '../run/files/files.js';
 import { acquireLock, type Lock } from '../run/directory/lock.js';
@@ -51,6 +51,8 @@ export interface CompileReport {
 
 export interface CompileResult extends CompileReport {
   readonly circuit: Circuit;
+  /** The barriers of the circuit that was read, where they stand in this one. */
+  readonly barriers: readonly Barrier[];
 }
 
 /** A block beyond this many qubits is beyond the optimiser. */
@@ -72,9 +74,17 @@ export async function compileIn(
 ): Promise<{ result: CompileResult; original: Circuit }> {
   const begin = performance.now();
   const asked = await context.cluster.onRoot(() => circuitOptions(options));
-  const { circuit, name } = await context.cluster.onRoot(() => readCircuit(context, source, options));
+  const read = await context.cluster.onRoot(() => readCircuit(context, source, options));
+  const { circuit, name } = read;
+  const asRead = options.ignoreBarriers === true ? [] : read.barriers;
+  const walls = [...new Set(asRead.map(({ position }) => position))];
   return withWork(context, options, { circuit, name, asked }, async (store, requireWork) => {
-    const compiled = await compileCircuit(context, circuit, asked, store, version());
+    const compiled = await compileCircuit(context, circuit, asked, store, version(), { walls });
+    const moved = new Map(walls.map((wall, i) => [wall, compiled.walls[i]]));
+    const barriers = asRead.map((barrier) => ({
+      ...barrier,
+      position: required(moved.get(barrier.position), 'the place of a barrier'),
+    }));
     const result: Circuit = { ...circuit, gates: compiled.gates };
     const errorBound = boundFromAngle(compiled.angle);
     const distance = await context.cluster.onRoot(() => {
@@ -91,7 +101,7 @@ export async function compileIn(
     await context.cluster.onRoot(async () => {
       await requireWork();
       if (options.output === undefined) return;
-      await writeOutput(options.output, checkedText(result, options.output), context.signal);
+      await writeOutput(options.output, checkedText(result, options.output, barriers), context.signal);
     });
     const report: CompileReport = {
       before: sizeOf(circuit),
@@ -101,7 +111,7 @@ export async function compileIn(
       errorBound,
       seconds: secondsSince(begin),
     };
-    return { result: { ...report, circuit: result }, original: circuit };
+    return { result: { ...report, circuit: result, barriers }, original: circuit };
   });
 }
 
@@ -175,9 +185,11 @@ function measuredDistance(before: Circuit, after: Circuit): number | null {
 }
 
 /** The circuit as OpenQASM 2, after the text was read back and found to be the circuit. */
-export function checkedText(circuit: Circuit, file: string): string {
-  const text = writeQasm(circuit, 2);
-  if (circuitHash(readQasm(text, { file })) !== circuitHash(circuit)) {
+export function checkedText(circuit: Circuit, file: string, barriers: readonly Barrier[] = []): string {
+  const text = writeQasm(circuit, 2, barriers);
+  const back = readProgram(text, { file });
+  const isSame = JSON.stringify(back.barriers) === JSON.stringify(barriers);
+  if (!isSame || circuitHash(back.circuit) !== circuitHash(circuit)) {
     throw new KroncutError(
       'internal',
       `${file} would not be read as the circuit that was compiled; it is not written`,

@@ -13,7 +13,8 @@ import { mergeOneQubit, type Merged } from './gates/merge.js';
 import { checkPartition, partitionCircuit, placeGates, type Block } from './gates/partition.js';
 import type { KnownClasses } from './ranks/searchClasses.js';
 import type { GateSet } from './gates/gateSets.js';
-import { toGateSet } from './gates/rewrite.js';
+import { toGateSet, toU3Cx } from './gates/rewrite.js';
+import { rewriteCircuit } from './pauli/rewriteCircuit.js';
 import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './gates/unitary.js';
 
 export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'> {
@@ -27,6 +28,8 @@ export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'> {
 
 export interface CompiledCircuit {
   readonly gates: readonly Gate[];
+  /** How many of the gates come before each wall. */
+  readonly walls: readonly number[];
   /** Blocks of the first round with the block size asked for. */
   readonly blocks: number;
   readonly rounds: number;
@@ -88,52 +91,89 @@ interface Work {
   readonly onRound?: ((round: Round, seconds: number) => void) | undefined;
 }
 
-/** Collective: every rank gives the same circuit and gets the same result. */
+/**
+ * Collective: every rank gives the same circuit and gets the same result. Walls are numbers of gates, ascending: what is
+ * before one of them and what is behind it do not mix.
+ */
 export async function compileCircuit(
   context: Context,
   circuit: Circuit,
   options: CircuitOptions,
   store: BlockStore | undefined,
   version: string,
-  onRound?: Work['onRound'],
+  { walls = [], onRound }: { readonly walls?: readonly number[] } & Pick<Work, 'onRound'> = {},
 ): Promise<CompiledCircuit> {
   const work: Work = { context, options, store, version, onRound, known: new Map() };
-  const plain = withoutTornPairs(circuit, options);
-  let gates: readonly Gate[] = plain.gates;
-  let { angle } = plain;
+  const { qubits } = circuit;
+  const start = sectionsBetween(circuit.gates, walls).map((gates) =>
+    firstGates(makeCircuit(qubits, gates), options),
+  );
+  let sections: Sections = start.map(({ gates }) => gates);
+  let angle = sumOfAngles(start);
   let firstBlocks = 0;
   let rounds = 0;
-  await context.cluster.agree(() => requireFirstFit(work, circuit));
+  await context.cluster.agree(() => requireFirstFit(work, qubits, sections));
   /** Size of the blocks whose last round has shortened nothing, and of those whose last two have not. */
   let [stale, spent] = [0, 0];
   for (const round of allRounds(options)) {
     const { blockSize, stage, number } = round;
     if (stage === 'shorten' && spent === blockSize) continue;
-    const now = makeCircuit(circuit.qubits, gates);
-    const next = await compileRound(work, now, round, angle);
+    const next = await compileRound(work, { qubits, sections }, round, angle);
     if (stage === 'shorten') {
       rounds += 1;
       if (number === 0) firstBlocks = next.blocks;
     }
-    if ((stage === 'tidy' || rounds > 1) && !isShorter(next.gates, gates)) {
+    if ((stage === 'tidy' || rounds > 1) && !isShorter(next.sections.flat(), sections.flat())) {
       // The next round has other borders and another order; if it finds nothing either, none will.
       if (stale === blockSize) spent = blockSize;
       stale = blockSize;
       continue;
     }
     stale = 0;
-    angle += next.angle;
-    gates = next.gates;
+    const again = next.sections.map((gates) => rewrittenIfShorter(qubits, gates));
+    angle += next.angle + sumOfAngles(again);
+    sections = again.map(({ gates }) => gates);
   }
-  const last = toGateSet(gates, options.gateSet);
-  return { gates: last.gates, blocks: firstBlocks, rounds, angle: angle + last.angle };
+  const last = sections.map((gates) => toGateSet(gates, options.gateSet));
+  let before = 0;
+  const places = last.slice(0, -1).map(({ gates }) => (before += gates.length));
+  return {
+    gates: last.flatMap(({ gates }) => gates),
+    walls: places,
+    blocks: firstBlocks,
+    rounds,
+    angle: angle + sumOfAngles(last),
+  };
+}
+
+/** A circuit in parts that do not mix. */
+type Sections = readonly (readonly Gate[])[];
+
+function sectionsBetween(gates: readonly Gate[], walls: readonly number[]): Sections {
+  const borders = [0, ...walls, gates.length];
+  return borders.slice(1).map((border, i) => gates.slice(borders[i], border));
+}
+
+function sumOfAngles(parts: readonly Merged[]): number {
+  return parts.reduce((sum, { angle }) => sum + angle, 0);
+}
+
+/**
+ * What the first round begins with: the circuit rewritten as a whole, where that takes fewer `cx` than to cancel what undoes
+ * itself. Elsewhere gates stay as they are: what repeats itself in them is then one block.
+ */
+export function firstGates(circuit: Circuit, options: Pick<CircuitOptions, 'blockSize'>): Merged {
+  const rewritten = rewriteCircuit(circuit);
+  const cancelled = toU3Cx(cancelInverses(circuit.gates).gates);
+  const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(cancelled);
+  return isShorter ? rewritten : withoutTornPairs(circuit, options);
 }
 
 /**
  * A circuit without its pairs of gates that undo one another, if the blocks of the first round would tear some of them
  * apart: what is done in one block and undone in the next stays. Blocks find the others themselves.
  */
-export function withoutTornPairs(circuit: Circuit, options: Pick<CircuitOptions, 'blockSize'>): Merged {
+function withoutTornPairs(circuit: Circuit, options: Pick<CircuitOptions, 'blockSize'>): Merged {
   const asItIs: Merged = { gates: [...circuit.gates], angle: 0 };
   const whole = cancelInverses(circuit.gates);
   if (whole.gates.length === circuit.gates.length) return asItIs;
@@ -145,12 +185,21 @@ export function withoutTornPairs(circuit: Circuit, options: Pick<CircuitOptions,
   return countTwoQubitGates(whole.gates) < left ? whole : asItIs;
 }
 
+/** Gates `u3` and `cx` rewritten as a whole, or as they are where that takes no fewer `cx`. */
+function rewrittenIfShorter(qubits: number, gates: readonly Gate[]): Merged {
+  const rewritten = rewriteCircuit({ qubits, gates });
+  const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(gates);
+  return isShorter ? rewritten : { gates: [...gates], angle: 0 };
+}
+
 /** Refuses blocks that no rank can hold before the small ones are compiled, not behind them. */
-function requireFirstFit({ context, options, version }: Work, circuit: Circuit): void {
+function requireFirstFit({ context, options, version }: Work, qubits: number, sections: Sections): void {
   if (options.blockSize <= SMALL_BLOCK) return;
   const round: Round = { blockSize: options.blockSize, stage: 'shorten', number: 0 };
   const { tasks } = blockTasks(
-    roundParts(circuit, round).flatMap(({ block }) => (block.gates.length > 0 ? [block] : [])),
+    sections
+      .flatMap((gates) => roundParts(makeCircuit(qubits, gates), round))
+      .flatMap(({ block }) => (block.gates.length > 0 ? [block] : [])),
     context,
     { ...options, ...roundOptions(round) },
     version,
@@ -203,12 +252,13 @@ function hasFreeEnds({ stage, number }: Round): boolean {
  */
 async function compileRound(
   { context, options, store, version, known, onRound }: Work,
-  circuit: Circuit,
+  { qubits, sections }: { readonly qubits: number; readonly sections: Sections },
   round: Round,
   spent: number,
-): Promise<Merged & { readonly blocks: number }> {
+): Promise<{ readonly sections: Sections; readonly angle: number; readonly blocks: number }> {
   const begin = performance.now();
-  const parts = roundParts(circuit, round);
+  const partsOf = sections.map((gates) => roundParts(makeCircuit(qubits, gates), round));
+  const parts = partsOf.flat();
   const full = parts.filter(({ block }) => block.gates.length > 0);
   const threshold = blockThreshold(options, parts.length, spent);
   const compiled = await compileAllBlocks(context, {
@@ -220,20 +270,22 @@ async function compileRound(
   });
   const inside = new Map(full.map((part, i) => [part, compiled[i]]));
   let angle = 0;
-  const merged = mergeOneQubit(
-    parts.flatMap((part): readonly Gate[] => {
-      const { place, block, before, after } = part;
-      const found = inside.get(part);
-      if (found === undefined) return [...before, ...after];
-      // Ends that were not there are worth a cx, but not another u3.
-      const isWorse =
-        hasFreeEnds(round) && countTwoQubitGates(found.gates) >= countTwoQubitGates(block.gates);
-      if (!isWorse) angle += distanceAngle(found.distance);
-      return [...before, ...placeGates((isWorse ? block : found).gates, place), ...after];
-    }),
-  );
+  const gatesOf = (part: Part): readonly Gate[] => {
+    const { place, block, before, after } = part;
+    const found = inside.get(part);
+    if (found === undefined) return [...before, ...after];
+    // Ends that were not there are worth a cx, but not another u3.
+    const isWorse = hasFreeEnds(round) && countTwoQubitGates(found.gates) >= countTwoQubitGates(block.gates);
+    if (!isWorse) angle += distanceAngle(found.distance);
+    return [...before, ...placeGates((isWorse ? block : found).gates, place), ...after];
+  };
+  const merged = partsOf.map((section) => mergeOneQubit(section.flatMap(gatesOf)));
   onRound?.(round, (performance.now() - begin) / 1000);
-  return { gates: merged.gates, angle: angle + merged.angle, blocks: parts.length };
+  return {
+    sections: merged.map(({ gates }) => gates),
+    angle: angle + sumOfAngles(merged),
+    blocks: parts.length,
+  };
 }
 
 /**

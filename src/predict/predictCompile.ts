@@ -12,10 +12,10 @@ import { WORK_PER_SECOND } from '../compile/block/blockWork.js';
 import {
   allRounds,
   compileCircuit,
+  firstGates,
   roundBlocks,
   roundOptions,
   roundParts,
-  withoutTornPairs,
   type CircuitOptions,
   type Round,
 } from '../compile/compileCircuit.js';
@@ -75,7 +75,7 @@ export async function predictCompile(
   options: CircuitOptions,
   version: string,
 ): Promise<CompileTime> {
-  const whole = makeCircuit(circuit.qubits, withoutTornPairs(circuit, options).gates);
+  const whole = makeCircuit(circuit.qubits, firstGates(circuit, options).gates);
   const works = roundWorks(context, whole, options, version);
   const fits = works.every(({ tasks }) => {
     const largest = largestTask(tasks);
@@ -184,12 +184,13 @@ async function compilePiece(
     );
   let current = -1;
   try {
-    await compileCircuit(alone, circuit, options, undefined, version, (round, taken) => {
+    const onRound = (round: Round, taken: number): void => {
       current = at(round);
       seconds[current] = taken;
       begin = performance.now();
       share = 0;
-    });
+    };
+    await compileCircuit(alone, circuit, options, undefined, version, { onRound });
     return { works, seconds: works.map((_, i) => seconds[i] ?? 0), done: true };
   } catch (error) {
     if (!over.signal.aborted || context.signal?.aborted === true) throw error;

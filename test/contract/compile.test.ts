@@ -9,7 +9,7 @@ import { compileThenCut } from '../../src/api/compileThenCut.js';
 import { dryRunCompile } from '../../src/api/dryRunCompile.js';
 import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
 import { gateOf } from '../../src/circuit/gates.js';
-import { readQasm } from '../../src/circuit/qasm/readQasm.js';
+import { readProgram, readQasm } from '../../src/circuit/qasm/readQasm.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { KroncutError } from '../../src/error.js';
 import { runGates, unitaryOf } from '../support/denseSimulator.js';
@@ -204,6 +204,83 @@ function intoFile(): CompileOptions {
 function blocksFolder(): string {
   return join(folder, 'short.qasm.work', 'blocks');
 }
+
+describe('barriers', () => {
+  const head = 'OPENQASM 2.0; include "qelib1.inc"; qreg a[2]; qreg b[1]; creg c[3];';
+  const text = `${head} cx a[0],a[1]; barrier a; cx a[0],a[1]; t b[0]; barrier b,a[0]; tdg b[0]; barrier b; measure a[0] -> c[0];`;
+
+  it('are walls, and stay where they are', async () => {
+    const output = join(folder, 'walls.qasm');
+    const { after, circuit, barriers } = await compile({ text, name: 'walls.qasm' }, { ...COMMON, output });
+    expect(after.gates['cx']).toBe(2);
+    expect(barriers.map(({ qubits }) => qubits)).toEqual([[0, 1], [2, 0], [2]]);
+    const written = await readFile(output, 'utf8');
+    const statements = written.split('\n').filter((line) => /^(?:cx|u3|barrier)/.test(line));
+    expect(statements.map((line) => line.replace(/\(.*\)/, ''))).toEqual([
+      'cx a[0],a[1];',
+      'barrier a[0],a[1];',
+      'cx a[0],a[1];',
+      'u3 b[0];',
+      'barrier b[0],a[0];',
+      'u3 b[0];',
+      'barrier b[0];',
+    ]);
+    expect(readProgram(written, {}).barriers).toEqual(barriers);
+    expect(matrixDistance(circuit, readQasm(text))).toBeLessThan(1e-12);
+  });
+
+  it('are left out where that is asked for', async () => {
+    const output = join(folder, 'open.qasm');
+    const { circuit, barriers } = await compile(
+      { text, name: 'walls.qasm' },
+      { ...COMMON, output, ignoreBarriers: true },
+    );
+    expect([circuit.gates, barriers]).toEqual([[], []]);
+    expect(await readFile(output, 'utf8')).not.toContain('barrier');
+  });
+
+  it('keep what is on their sides apart in larger circuits', async () => {
+    const circuit = toffolis(5);
+    const places = [7, 40, 60];
+    const barriers = places.map((position, i) => ({ qubits: [i, i + 1], position }));
+    const { circuit: compiled, barriers: moved } = await compile(
+      { text: writeQasm(circuit, 2, barriers), name: 'toffolis.qasm' },
+      COMMON,
+    );
+    const borders = [0, ...moved.map(({ position }) => position), compiled.gates.length];
+    for (const [i, border] of [...places, circuit.gates.length].entries()) {
+      const before = circuit.gates.slice([0, ...places][i], border);
+      const after = compiled.gates.slice(borders[i], borders[i + 1]);
+      expect(matrixDistance(makeCircuit(5, after), makeCircuit(5, before))).toBeLessThan(1e-6);
+    }
+  });
+});
+
+describe('the angles of compiled circuits', () => {
+  it('are exact where they are a multiple of pi/4, and Clifford circuits stay Clifford', async () => {
+    const clifford = [
+      'h a',
+      's a',
+      'cx a,b',
+      'sdg b',
+      'cx b,a',
+      'h b',
+      'cx a,b',
+      'x a',
+      'cx b,a',
+      'sx b',
+      'cx a,b',
+    ];
+    const lines = clifford
+      .map((line) => `${line.replaceAll(/\b[ab]\b/g, (name) => `${name}[0]`)};`)
+      .join(' ');
+    const text = `OPENQASM 2.0; include "qelib1.inc"; qreg a[1]; qreg b[1]; ${lines}`;
+    const { circuit } = await compile({ text, name: 'clifford.qasm' }, COMMON);
+    for (const angle of circuit.gates.flatMap(({ params }) => params)) {
+      expect(angle).toBe((Math.round(angle / (Math.PI / 2)) * Math.PI) / 2);
+    }
+  });
+});
 
 describe('the work of compile', () => {
   const source = textOf(trotter(5, 2), 'trotter.qasm');

@@ -1,7 +1,7 @@
 /** Reads the circuit that a function of the library is called with. */
 import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { Circuit } from '../../circuit/circuit.js';
+import type { Barrier, Circuit } from '../../circuit/circuit.js';
 import { lightCone } from '../../circuit/lightCone.js';
 import { readProgram } from '../../circuit/qasm/readQasm.js';
 import { KroncutError } from '../../error.js';
@@ -18,6 +18,8 @@ import { isCircuit, type CircuitSource } from './source.js';
 export interface ReadCircuit {
   readonly name: string;
   readonly circuit: Circuit;
+  /** What the file has of them; none for a circuit that was read before. */
+  readonly barriers: readonly Barrier[];
   /** Values of the circuit's parameters, by name. */
   readonly parameters: Readonly<Record<string, number>>;
 }
@@ -35,7 +37,7 @@ export async function readCircuit(
   const { lightConeOf } = choices;
   if (lightConeOf === undefined) return read;
   checkMarginalBits(lightConeOf, read.circuit.outcomes.length);
-  return { ...read, circuit: lightCone(read.circuit, lightConeOf) };
+  return { ...read, circuit: lightCone(read.circuit, lightConeOf), barriers: [] };
 }
 
 async function circuitOf(
@@ -45,7 +47,7 @@ async function circuitOf(
 ): Promise<ReadCircuit> {
   if (typeof source === 'object' && isCircuit(source)) {
     const unknown = parametersFrom ?? Object.keys(parameters)[0];
-    if (unknown === undefined) return { name: 'circuit', circuit: source, parameters: {} };
+    if (unknown === undefined) return { name: 'circuit', circuit: source, parameters: {}, barriers: [] };
     throw new KroncutError(
       'usage',
       `parameters: ${unknown} has its value since the circuit was read; leave it out`,

@@ -34,6 +34,8 @@ export interface CompileOptions extends CommonOptions, ParameterChoices {
   /** Most rounds of partition and deletion; default 2. */
   readonly rounds?: number | undefined;
   readonly gateSet?: GateSet | undefined;
+  /** Leaves the barriers of the circuit out; otherwise nothing is compiled across one. */
+  readonly ignoreBarriers?: boolean | undefined;
   readonly seed?: number | undefined;
 }
 
@@ -94,6 +96,11 @@ export const COMPILE_OPTIONS = {
     reader: wholeNumber(1),
   },
   gateSet: GATE_SET,
+  ignoreBarriers: {
+    flags: '--ignore-barriers',
+    help: 'leave barriers out, and compile across them',
+    reader: flag,
+  },
   seed: SEED_OF_STARTS,
   work: { flags: '--work <dir>', help: 'folder for finished blocks (default: FILE.work)', reader: FOLDER },
   ...PARAMETER_CHOICES,

@@ -1,4 +1,4 @@
-import type { Circuit } from '../circuit.js';
+import type { Barrier, Circuit } from '../circuit.js';
 import { Reader } from './statements/reader.js';
 
 export interface ReadQasmOptions {
@@ -26,14 +26,21 @@ export function readQasm(text: string, options: ReadQasmOptions = {}): Circuit {
   return readProgram(text, options).circuit;
 }
 
-/** The same, with values of inputs in the order of their declaration too; also gives the values that inputs have, by name. */
+/**
+ * The same, with values of inputs in the order of their declaration too; also gives the values that inputs have, by name,
+ * and the barriers, which are no part of a circuit.
+ */
 export function readProgram(
   text: string,
   options: ReadQasmOptions & { readonly parameterList?: readonly number[] | undefined },
-): { readonly circuit: Circuit; readonly parameters: Readonly<Record<string, number>> } {
+): {
+  readonly circuit: Circuit;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly barriers: readonly Barrier[];
+} {
   const { file = '<text>', parameters = {}, parameterList, include, onWarning } = options;
   const reader = new Reader(text, { file, parameters, parameterList, allowCutPoints: false, include });
-  const { circuit } = reader.read();
+  const { circuit, barriers } = reader.read();
   reader.scanner.warnings.forEach((warning) => onWarning?.(warning));
-  return { circuit, parameters: reader.bound };
+  return { circuit, parameters: reader.bound, barriers };
 }

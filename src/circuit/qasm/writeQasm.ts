@@ -1,5 +1,5 @@
-import { KroncutError } from '../../error.js';
-import type { Circuit, Gate, Register } from '../circuit.js';
+import { KroncutError, required } from '../../error.js';
+import type { Barrier, Circuit, Gate, Register } from '../circuit.js';
 import { findGate } from '../gates.js';
 import { formatAngle } from './formatAngle.js';
 import { GATE_NAMES, gateDefinitionText, LIBRARY_GATES } from './library.js';
@@ -16,9 +16,9 @@ const RESERVED: ReadonlySet<string> = new Set(
 /**
  * Writes a circuit as OpenQASM 2 or 3. Reading the text back gives the same circuit, to the last bit of every angle.
  * Gates that the version's standard library lacks come with their definitions. Register names that the version does
- * not allow are changed.
+ * not allow are changed. Barriers are in the order of their positions.
  */
-export function writeQasm(circuit: Circuit, version: 2 | 3): string {
+export function writeQasm(circuit: Circuit, version: 2 | 3, barriers: readonly Barrier[] = []): string {
   const lines = header(version);
   const foreign = foreignGates(circuit.gates, version);
   lines.push(...foreign.map((name) => definitionOf(name, version)));
@@ -30,9 +30,17 @@ export function writeQasm(circuit: Circuit, version: 2 | 3): string {
   lines.push(...quantum.map((register) => declare('qubit', register)));
   lines.push(...classical.map((register) => declare('bit', register)));
   const qubits = elementNames(quantum);
-  for (const gate of circuit.gates) {
-    lines.push(gateText(gate, qubits));
+  let written = 0;
+  const writeTo = (position: number): void => {
+    for (; written < position; written += 1)
+      lines.push(gateText(required(circuit.gates[written], 'a gate'), qubits));
+  };
+  for (const barrier of barriers) {
+    writeTo(barrier.position);
+    if (barrier.qubits.length > 0)
+      lines.push(`barrier ${barrier.qubits.map((q) => qubits[q] ?? '').join(',')};`);
   }
+  writeTo(circuit.gates.length);
   if (circuit.measured) {
     const bits = elementNames(classical);
     for (const [bit, qubit] of circuit.outcomes.entries()) {

@@ -70,7 +70,7 @@ Examples:
         );
         return 0;
       }
-      const { circuit: _circuit, ...report } = answer;
+      const { circuit: _circuit, barriers: _barriers, ...report } = answer;
       out.answer(report, () =>
         'cut' in report
           ? lines(

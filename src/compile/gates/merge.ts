@@ -100,8 +100,12 @@ function cancels(first: Gate, second: Gate): boolean {
 
 function mergeRun(run: readonly Gate[], qubit: number): { gate: Gate | undefined; angle: number } {
   const [only] = run;
-  if (run.length === 1 && only?.name === 'u3' && !isIdentity(oneQubitMatrix(only)))
-    return { gate: only, angle: 0 };
+  if (run.length === 1 && only?.name === 'u3' && !isIdentity(oneQubitMatrix(only))) {
+    if (only.params.every((angle) => rounded(angle) === angle)) return { gate: only, angle: 0 };
+    const [theta = 0, phi = 0, lambda = 0] = only.params;
+    const exact = exactU3({ theta, phi, lambda }, qubit);
+    return { gate: exact, angle: angleBetween(oneQubitMatrix(only), oneQubitMatrix(exact)) };
+  }
   let matrix: Float64Array = Float64Array.of(1, 0, 0, 0, 0, 0, 1, 0);
   for (const gate of run) matrix = multiplyPair(oneQubitMatrix(gate), matrix);
   if (isIdentity(matrix))
@@ -110,10 +114,31 @@ function mergeRun(run: readonly Gate[], qubit: number): { gate: Gate | undefined
   return { gate, angle: angleBetween(matrix, oneQubitMatrix(gate)) };
 }
 
-/** The `u3` of a 2x2 unitary, up to its phase. */
+/** The `u3` of a 2x2 unitary, up to its phase; angles that rounding alone keeps from a multiple of pi/4 are one. */
 export function u3Of(matrix: Float64Array, qubit: number): Gate {
-  const { theta, phi, lambda } = oneQubitAngles(matrix);
-  return gateOf('u3', [qubit], theta, tidy(phi), tidy(lambda));
+  return exactU3(oneQubitAngles(matrix), qubit);
+}
+
+interface Angles {
+  readonly theta: number;
+  readonly phi: number;
+  readonly lambda: number;
+}
+
+/** Angles closer to a multiple of pi/4 than this are one. */
+const ROUNDING = 1e-13;
+
+/** A `u3` without the rounding of its angles: Clifford gates and phases come out as those that they are. */
+export function exactU3({ theta, phi, lambda }: Angles, qubit: number): Gate {
+  const turn = rounded(theta);
+  // Without theta the two others are one, and where theta is pi their difference counts.
+  if (turn === 0) return gateOf('u3', [qubit], 0, 0, rounded(tidy(phi + lambda)));
+  return gateOf('u3', [qubit], turn, rounded(tidy(phi)), rounded(tidy(lambda)));
+}
+
+function rounded(angle: number): number {
+  const exact = (Math.round(angle / (Math.PI / 4)) * Math.PI) / 4;
+  return Math.abs(angle - exact) < ROUNDING ? exact + 0 : angle;
 }
 
 /** An angle in (-pi, pi], without the sign of zero. */

@@ -108,13 +108,20 @@ export class DeclarationReader extends GateReader {
   }
 
   protected barrier(): void {
+    this.program.barrier(this.qubitOperands());
+  }
+
+  /** The qubits behind a word, up to the semicolon; none where there are none. */
+  private qubitOperands(): Operand[] {
     this.scanner.next();
+    const operands: Operand[] = [];
     if (this.scanner.kind !== Mark.semicolon) {
       do {
-        this.qubitOperand();
+        operands.push(this.qubitOperand());
       } while (this.take(Mark.comma));
     }
     this.expect(Mark.semicolon);
+    return operands;
   }
 
   protected reset(): void {
@@ -136,7 +143,7 @@ export class DeclarationReader extends GateReader {
       }
       scanner.next();
     }
-    this.barrier();
+    this.qubitOperands();
   }
 
   protected alias(): void {

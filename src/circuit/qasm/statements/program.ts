@@ -1,5 +1,5 @@
 /** What the OpenQASM reader collects: names, gates and measurements, with the rules that bind them. */
-import type { Circuit, Gate, Register } from '../../circuit.js';
+import type { Barrier, Circuit, Gate, Register } from '../../circuit.js';
 import { gateOf } from '../../gates.js';
 import type { Scanner } from '../syntax/scanner.js';
 import { required } from '../../../error.js';
@@ -44,6 +44,7 @@ const MAX_WIDTH = 100_000;
 export class Program {
   readonly gates: Gate[] = [];
   readonly cutPoints: CutPoint[] = [];
+  readonly barriers: Barrier[] = [];
   readonly quantum = new Map<string, Operand>();
   readonly classical = new Map<string, Operand>();
   /** Where the condition stands that depends on a measurement, while what is under it is read. */
@@ -172,6 +173,13 @@ export class Program {
         this.leaveOut([qubit], { kind: 'reset', at });
       }
     }
+  }
+
+  /** Notes a barrier; without operands it is one for all qubits. */
+  barrier(operands: readonly Operand[]): void {
+    const named = operands.flatMap(({ items }) => items);
+    const qubits = operands.length === 0 ? Array.from({ length: this.qubits }, (_, q) => q) : named;
+    this.barriers.push({ qubits: [...new Set(qubits)], position: this.gates.length });
   }
 
   /** The value of classical bits as a number, bit 0 first; undefined where it depends on a measurement. */

@@ -1,7 +1,7 @@
 /** The statements of OpenQASM 2 and 3 that describe a fixed circuit with final measurements. */
 import path from 'node:path';
 import { KroncutError } from '../../../error.js';
-import type { Circuit } from '../../circuit.js';
+import type { Barrier, Circuit } from '../../circuit.js';
 import { NUMBER_TYPES } from './declarationReader.js';
 import { FOREIGN_LIBRARIES } from './dialects.js';
 import { found } from '../syntax/expression.js';
@@ -44,7 +44,7 @@ const OPERATIONS = /\bbraket\s+(unitary|noise)\b/;
 
 export class Reader extends FlowReader {
   /** Reads the whole text. */
-  read(): { circuit: Circuit; cutPoints: readonly CutPoint[] } {
+  read(): { circuit: Circuit; cutPoints: readonly CutPoint[]; barriers: readonly Barrier[] } {
     const { scanner, program } = this;
     if (scanner.kind === Token.end) {
       throw this.error('the file is empty; an OpenQASM file starts like: OPENQASM 2.0;');
@@ -60,7 +60,7 @@ export class Reader extends FlowReader {
       throw error;
     }
     this.checkInputs();
-    return { circuit: program.finish(), cutPoints: program.cutPoints };
+    return { circuit: program.finish(), cutPoints: program.cutPoints, barriers: program.barriers };
   }
 
   /** The version of a file, where it states one; that of an included file has to be the same. */
