@@ -80,7 +80,8 @@ function evaluation(
   sampling: Sampling | null,
   questions: readonly KeptQuestion[] = [],
 ): Prediction {
-  if (sampling?.noise === undefined) return predictEvaluate(context, cut, precision, questions);
+  if (sampling === null || sampling.data === 'imported')
+    return predictEvaluate(context, cut, precision, questions);
   const evaluator = evaluatorOf(cut, precision, context.threads, sampling);
   return predictTasks(context, evaluator.tasks(measuredTensors(cut, sampling.forExpect)));
 }

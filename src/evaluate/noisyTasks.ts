@@ -9,7 +9,7 @@ import { cutEndsOf, type CutEndSettings } from '../subexperiments/subexperiments
 import type { EvaluateTask, NamedSubcircuit } from './evaluator.js';
 import { blockSize, blocksOf } from './noisyBlocks.js';
 import { noisyQubits } from './noisyProgram.js';
-import { shotsOfTensor, type SamplingPlan } from './sampled.js';
+import { countsBytes, shotsOfTensor, type SamplingPlan } from './sampled.js';
 
 /** Qubits, ancillas among them, up to which density matrices are used. */
 export const MOST_DENSITY_QUBITS = 12;
@@ -60,7 +60,7 @@ function noisyTask(
     shape,
     work: evaluationWork(shape).updates,
     bytes: own + 2 * VALUE_BYTES * tensor,
-    fileBytes: VALUE_BYTES * tensor,
+    fileBytes: VALUE_BYTES * tensor + (sampling === null ? 0 : countsBytes(cut, sampling, named)),
   };
 }
 

@@ -7,14 +7,16 @@ import { Random } from '../circuit/random.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { required, numberAt } from '../error.js';
 import type { Precision } from '../native/addon.js';
+import { storedBytes, VALUE_BYTES } from '../native/valueBytes.js';
 import { compute, throwIfAborted, type Context } from '../run/context.js';
 import { sha256 } from '../run/files/fileHash.js';
-import { addCounts, makeCounts, type Counts } from '../run/tensors/counts.js';
+import { addCounts, COUNT_BYTES, makeCounts, type Counts } from '../run/tensors/counts.js';
 import { cutEndsOf } from '../subexperiments/subexperiments.js';
+import { recordedBits } from '../subexperiments/counts.js';
 import { scatter } from '../subexperiments/transform.js';
 import { countedTensor } from './countedTensor.js';
 import { drawCounts } from './draw.js';
-import type { Evaluator, NamedSubcircuit } from './evaluator.js';
+import type { EvaluateTask, Evaluator, NamedSubcircuit } from './evaluator.js';
 import { bindSubcircuit, evaluateTasks, lowerSubcircuit, tensorKey } from './tasks.js';
 
 /** What is drawn. */
@@ -43,7 +45,7 @@ export function sampledEvaluator(
       const exact = tensorKey(bindSubcircuit(cut, named.subcircuit), precision);
       return sha256(JSON.stringify([exact, ...drawIdentity(plan, named)]));
     },
-    tasks: (named) => evaluateTasks(cut, 'double', threads, named),
+    tasks: (named) => sampledTasks(cut, precision, threads, plan, named),
     async evaluate(context, named, file, onWork) {
       const begin = performance.now();
       const { subcircuit } = named;
@@ -52,6 +54,37 @@ export function sampledEvaluator(
       return { ...tensor, seconds: (performance.now() - begin) / 1000, uncertainty: { data: 'sampled' } };
     },
   };
+}
+
+/** As exact evaluation, with a tensor that is made of counts beside the exact one, and the file of the counts. */
+function sampledTasks(
+  cut: CutCircuit,
+  precision: Precision,
+  threads: number,
+  plan: SamplingPlan,
+  named: readonly NamedSubcircuit[],
+): EvaluateTask[] {
+  return evaluateTasks(cut, 'double', threads, named).map((task) => {
+    const one = required(named[task.index], 'a tensor');
+    const counts = countsBytes(cut, plan, one);
+    const values = task.fileBytes / VALUE_BYTES;
+    return {
+      ...task,
+      bytes: task.bytes + VALUE_BYTES * values + counts,
+      fileBytes: values * storedBytes(precision) + counts,
+    };
+  });
+}
+
+/** At most: no subexperiment has more outcomes than shots. Rounds that are planned later are not counted. */
+export function countsBytes(cut: CutCircuit, plan: SamplingPlan, named: NamedSubcircuit): number {
+  const ends = cutEndsOf(cut, named.subcircuit);
+  const rounds = shotsOfTensor(plan, named);
+  const rows = (rounds[0] ?? new Float64Array()).reduce((sum, _, i) => {
+    const shots = rounds.reduce((all, round) => all + numberAt(round, i), 0);
+    return sum + Math.min(shots, 2 ** (named.subcircuit.outcomes.length + recordedBits(ends, i)));
+  }, 0);
+  return COUNT_BYTES * rows;
 }
 
 /** What the draws of a tensor follow from beside its distributions, for a hash. */

@@ -16,6 +16,9 @@ export interface Counts {
   readonly readout?: Readout | undefined;
 }
 
+/** Bytes of a count in a file: its subexperiment, its outcome and how often that was counted. */
+export const COUNT_BYTES = 24;
+
 /** The chances that a measurement of 0 reads 1, and that one of 1 reads 0. */
 export interface Confusion {
   readonly oneOfZero: number;
