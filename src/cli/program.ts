@@ -38,7 +38,9 @@ Exit codes: 0 done, 1 verify found a difference or an internal error, 2 bad usag
 128 + N interrupted by signal N (129 SIGHUP, 130 SIGINT, 138 SIGUSR1, 140 SIGUSR2, 143 SIGTERM).
 
 Environment: KRONCUT_MEMORY, bytes that each rank may use (default: its share of what the node has available);
-KRONCUT_MPI_TIMEOUT, seconds that MPI may take to start (60); KRONCUT_ADDON, the addon's file to load.`,
+KRONCUT_MPI_TIMEOUT, seconds that MPI may take to start (60);
+KRONCUT_GRACE, seconds before the time limit of a job of Slurm at which it saves and ends (30; 0: never);
+KRONCUT_ADDON, the addon's file to load.`,
     );
   const submit: Submit = (options, request, print) => {
     const run: Invocation['run'] = async (context, app) => {

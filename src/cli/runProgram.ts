@@ -70,7 +70,9 @@ async function answer(argv: readonly string[]): Promise<number> {
       import('../native/load.js'),
     ]);
     const { addon } = loadAddon();
-    return await runRanks({ addon, report, stopping }, (cluster, signal) => runJob(parsed, cluster, signal));
+    return await runRanks({ addon, report, stopping, keepsTimeLimit: true }, (cluster, signal) =>
+      runJob(parsed, cluster, signal),
+    );
   } catch (thrown) {
     const error = toKroncutError(thrown);
     if (speaks()) report(error);

@@ -16,6 +16,8 @@ export interface RunRanksOptions extends Omit<ConnectOptions, 'signal' | 'onExit
   readonly report: (error: KroncutError, rank: number | undefined) => void;
   /** Hears of the first signal, as soon as it comes; what it stops may take a moment. */
   readonly stopping?: (signal: EndSignal) => void;
+  /** Ends as with SIGUSR1 shortly before the time limit of a job of Slurm. */
+  readonly keepsTimeLimit?: boolean;
 }
 
 const FIRST_SPEAKS_MS = 700;
@@ -29,6 +31,7 @@ const UNHEARD_MS = 3000;
  *   128 + its number. From then on all calls that wait for other ranks reject with 'cancelled'. A second signal ends at once.
  *   One that is not heard within some seconds, because JavaScript is busy, ends the process with the same exit code; what is
  *   finished is kept, as after a kill.
+ * - Near the time limit of a job (`keepsTimeLimit`) rank 0 cancels the work of all, and the exit code is that of SIGUSR1.
  * - An error that every rank throws (`onRoot`, `agree`) is reported once, by the root. An error of one rank alone is
  *   reported by it, and ends all ranks.
  *
@@ -41,7 +44,10 @@ export async function runRanks(
   const interruption = new Interruption();
   let rules: ExitRules | undefined;
   let cluster: Cluster | undefined;
-  const { addon } = options;
+  const { addon, env = process.env } = options;
+  // Not the interruption's signal: the ranks end this in their calls, together.
+  const limit = new AbortController();
+  let unwatch: (() => void) | undefined;
   interruption.listen(
     (signal) => {
       addon.signalHeard();
@@ -65,7 +71,11 @@ export async function runRanks(
         rules = installed;
       },
     });
-    const exitCode = await body(cluster, interruption.signal);
+    if (options.keepsTimeLimit === true && cluster.isRoot && env['SLURM_JOB_ID'] !== undefined) {
+      const { watchTimeLimit } = await import('./timeLimit.js');
+      unwatch = watchTimeLimit({ env, onNear: (left) => limit.abort(outOfTime(left)) });
+    }
+    const exitCode = await body(cluster, AbortSignal.any([interruption.signal, limit.signal]));
     await cluster.finalize();
     return exitCode;
   } catch (thrown) {
@@ -73,10 +83,25 @@ export async function runRanks(
     if (interruption.received !== undefined) {
       return await endInterrupted(error, interruption.received, cluster, rules, options);
     }
-    return await endFailed(error, cluster, rules, options);
+    return await endFailed(withReason(error, limit.signal), cluster, rules, options);
   } finally {
+    unwatch?.();
     interruption.stop();
   }
+}
+
+function outOfTime(left: number): KroncutError {
+  const seconds = Math.round(left);
+  return cancelled('SIGUSR1', `the time limit of the job is ${seconds} s away; what is finished is kept`);
+}
+
+/** What the time limit has ended says so. */
+function withReason(error: KroncutError, { aborted, reason }: AbortSignal): KroncutError {
+  if (!aborted || error.code !== 'cancelled' || !(reason instanceof KroncutError)) return error;
+  return new KroncutError('cancelled', reason.message, {
+    cause: error,
+    details: { ...reason.details, ...error.details },
+  });
 }
 
 async function endInterrupted(

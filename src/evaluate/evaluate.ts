@@ -119,5 +119,7 @@ async function evaluateTask(
 function report(context: Context, open: readonly EvaluateTask[], drawn: number, fraction: number): void {
   const total = open.reduce((sum, { work }) => sum + work, 0);
   const before = open.slice(0, drawn).reduce((sum, { work }) => sum + work, 0);
-  context.onProgress?.({ stage: 'evaluate', done: before + fraction * (open[drawn]?.work ?? 0), total });
+  const done = before + fraction * (open[drawn]?.work ?? 0);
+  const note = `${Math.min(drawn + 1, open.length)} of ${open.length}`;
+  context.onProgress?.({ stage: 'evaluate', done, total, note });
 }

@@ -1,6 +1,6 @@
 /** What the nodes of a cluster have. */
 import { availableParallelism, totalmem } from 'node:os';
-import { askSlurm } from './programs.js';
+import { askSlurm } from '../cluster/timeLimit.js';
 import type { NodeFacts } from './shape.js';
 import type { Site } from './site.js';
 

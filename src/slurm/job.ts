@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { cancelledBy, KroncutError } from '../error.js';
-import { askSlurm } from './programs.js';
+import { askSlurm } from '../cluster/timeLimit.js';
 
 const LOOK_MS = 500;
 const LONGEST_LOOK_MS = 10_000;

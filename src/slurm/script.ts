@@ -59,7 +59,7 @@ export function predictionLines({ predicted, nodes, tasksPerNode }: Shape): stri
   ];
 }
 
-function directives({ options, site, shape, logs, name }: ScriptJob): string[] {
+function directives({ options, site, shape, logs, name, alone }: ScriptJob): string[] {
   const { nodes, tasksPerNode, cpusPerTask, gpusPerNode, memory, time } = shape;
   const { requeue = DEFAULT_REQUEUES, grace = DEFAULT_GRACE, qpu } = options;
   const named = (['account', 'partition', 'qos', 'constraint'] as const).flatMap((key) => {
@@ -80,8 +80,8 @@ function directives({ options, site, shape, logs, name }: ScriptJob): string[] {
     ...(qpu === undefined ? [] : quoted(site.qpu ?? ['--qpu={name}'], { name: qpu })),
     `--time=${formatDuration(time)}`,
     requeue === 0 ? '--no-requeue' : '--requeue',
-    // To the ranks alone: this script waits for them.
-    `--signal=USR1@${grace}`,
+    // To the ranks, for which this script waits, or to the one process that it starts.
+    `--signal=${alone ? 'B:' : ''}USR1@${grace}`,
     '--open-mode=append',
     `--output=${directiveFile(logs, '%x-%j.out', '--logs')}`,
     `--error=${directiveFile(logs, '%x-%j.log', '--logs')}`,
@@ -116,14 +116,24 @@ function preparation({ site, shape, folder }: ScriptJob): string[] {
 
 function commandLines(job: ScriptJob): string[] {
   const { node, program, argv } = job;
+  const words = launcher(job);
   return [
     'command=(',
     `  ${shellWord(node)} --inspect-publish-uid=stderr ${shellWord(program)}`,
     `  ${argv.map(shellWord).join(' ')}`,
     ')',
-    `launcher=(${launcher(job).join(' ')})`,
+    `launcher=(${words.join(' ')})`,
+    ...(words[0] === 'srun' ? FRESH_STEP : []),
   ];
 }
+
+/** Slurm counts the steps of a job that goes on from 0 again, and srun then fails, with exit code 0. */
+const FRESH_STEP = [
+  "# A step of a number that an earlier attempt had may find that one's PMIx socket.",
+  'for ((attempt = 0; attempt < ${SLURM_RESTART_COUNT:-0}; attempt++)); do',
+  '  srun --mpi=none --nodes=1 --ntasks=1 true',
+  'done',
+];
 
 /** Words of the shell. The number of ranks is the allocation's, which may have changed since the script was written. */
 function launcher({ site, shape, alone }: ScriptJob): string[] {
@@ -133,8 +143,13 @@ function launcher({ site, shape, alone }: ScriptJob): string[] {
   if (kind === 'mpirun') {
     return ['mpirun', '-n', `"\${SLURM_NTASKS:-${shape.nodes * shape.tasksPerNode}}"`, ...more];
   }
+  const nodes = `\${SLURM_JOB_NUM_NODES:-${shape.nodes}}`;
   return [
     'srun',
+    // Slurm keeps the number of tasks that it was asked for, also where the job got other nodes.
+    `--nodes="${nodes}"`,
+    `--ntasks="$((${nodes} * ${shape.tasksPerNode}))"`,
+    `--ntasks-per-node=${shape.tasksPerNode}`,
     ...(mpi === null ? [] : [shellWord(`--mpi=${mpi}`)]),
     '--kill-on-bad-exit=1',
     // srun takes it from the job only when told so.

@@ -1,5 +1,5 @@
 /** `kroncut slurm` on a real Slurm. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,6 +14,11 @@ function alone(...args: string[]): string {
   const result = spawnSync(process.execPath, [kroncut, ...args], { encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`kroncut ${args.join(' ')}: ${result.stderr}`);
   return result.stdout;
+}
+
+/** What a file holds by now. */
+function textOf(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 describe('kroncut slurm', { timeout: 240_000 }, () => {
@@ -124,4 +129,75 @@ describe('kroncut slurm', { timeout: 240_000 }, () => {
       expect(status).toBe(2);
     }
   });
+
+  /** Submits a command; the number of the job, and its files. */
+  const submitted = async (...args: string[]): Promise<{ id: string; log: string; output: string }> => {
+    const { status, stdout, stderr } = await slurm(folder, '--json', '--submit', ...args);
+    expect(status, stderr).toBe(0);
+    return JSON.parse(stdout);
+  };
+  const facts = async (id: string): Promise<string> =>
+    (await cluster().run('scontrol', ['--oneliner', 'show', 'job', id])).stdout;
+
+  test('a job that is warned goes on by itself, with other nodes and ranks, to the same bits', async () => {
+    const circuit = path.join(folder, 'random.qasm');
+    writeFileSync(circuit, alone('generate', 'random', '--qubits', '12', '--depth', '40', '--seed', '3'));
+    const how = ['-b', '3', '--multistarts', '4', '--rounds', '1', '--threads', '1'];
+    alone('compile', circuit, ...how, '-o', path.join(folder, 'alone.qasm'), '--quiet');
+
+    const size = ['--nodes', '2', '--tasks-per-node', '2'];
+    const { id, log } = await submitted(...size, ...small, 'compile', circuit, ...how, '-o', 'several.qasm');
+    await cluster().waitForJob(id, () => textOf(log).includes('compile '));
+    expect((await cluster().run('scancel', ['--signal=USR1', id])).stderr).toBe('');
+    await cluster().waitForJob(id, (state) => state === 'PENDING');
+    expect(textOf(log)).toMatch(/interrupted by SIGUSR1/);
+    expect(textOf(log)).toMatch(/the job goes on from there when Slurm starts it again/);
+    expect(existsSync(path.join(folder, 'several.qasm'))).toBe(false);
+
+    const smaller = ['NumNodes=1', 'NumTasks=2', 'StartTime=now'];
+    expect((await cluster().run('scontrol', ['update', `JobId=${id}`, ...smaller])).stderr).toBe('');
+    const end = await cluster().waitForJob(
+      id,
+      (state) => !['PENDING', 'RUNNING', 'COMPLETING'].includes(state),
+    );
+    expect(end, textOf(log)).toBe('COMPLETED');
+    expect(await facts(id)).toMatch(/ Restarts=1 .* NumNodes=1 /);
+    expect(textOf(path.join(folder, 'several.qasm'))).toBe(textOf(path.join(folder, 'alone.qasm')));
+  });
+
+  test('scancel ends a job for good', async () => {
+    const { id, log } = await submitted(...small, ...searching());
+    await cluster().waitForJob(id, () => textOf(log).includes('cut '));
+    await cluster().run('scancel', [id]);
+    expect(await cluster().waitForJob(id, (state) => !['RUNNING', 'COMPLETING'].includes(state))).toBe(
+      'CANCELLED',
+    );
+    expect(textOf(log)).not.toMatch(/the job goes on/);
+  });
+
+  test('ranks that nobody warns end before the time limit, and say so', async () => {
+    const ranks = ['--mpi=pmix', '--nodes=2', '--ntasks-per-node=2', '--time=1'];
+    const command = [process.execPath, kroncut, ...searching()];
+    const { status, stderr } = await cluster().run('srun', [...ranks, ...command], {
+      cwd: folder,
+      env: { KRONCUT_GRACE: '35' },
+      timeoutSeconds: 100,
+    });
+    expect(status, stderr).toBe(138);
+    expect(stderr).toMatch(/kroncut: the time limit of the job is \d+ s away; what is finished is kept/);
+    expect(stderr).toMatch(/^cut \d+%, /m);
+  });
+
+  /** A command that searches for cuts for minutes. */
+  function searching(): string[] {
+    const circuit = path.join(folder, 'large.qasm');
+    if (!existsSync(circuit)) {
+      writeFileSync(
+        circuit,
+        alone('generate', 'supremacy', '--qubits', '42', '--depth', '20', '--seed', '5'),
+      );
+    }
+    const out = mkdtempSync(path.join(folder, 'searching-'));
+    return ['run', circuit, '-o', path.join(out, 'run'), '--max-width', '20', '--time-limit', '600'];
+  }
 });

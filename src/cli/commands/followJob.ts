@@ -17,7 +17,7 @@ export async function follow(
   id: string,
   { quiet, signal, onHistory }: FollowOptions,
 ): Promise<JobDetail> {
-  const bar = await progressBar(!quiet && process.stderr.isTTY);
+  const bar = await progressBar({ quiet });
   let told = 0;
   try {
     return await client.follow(
