@@ -360,6 +360,36 @@ KRONCUT_TEST(reduced_tensors_are_the_same_for_any_number_of_threads) {
   }
 }
 
+KRONCUT_TEST(strings_that_flip_the_same_qubits_have_the_tensors_that_they_have_alone) {
+  reference::Random random(35);
+  for (const auto& [qubits, legs, count] :
+       {std::array<int, 3>{14, 2, 30}, {8, 4, 19}, {9, 5, 9}, {15, 1, 2}}) {
+    const auto program = random_subcircuit(random, qubits, 0, static_cast<std::size_t>(legs),
+                                           static_cast<std::size_t>(qubits - legs));
+    auto strings = random_strings(random, traced_qubits(program), static_cast<std::size_t>(count));
+    // Some read Z and nothing else, and the others differ from the first one of its flips in signs alone.
+    for (std::size_t i = 0; i < strings.size(); ++i) {
+      for (auto& [qubit, pauli] : strings[i]) {
+        if (i % 2 == 0) pauli = 'Z';
+      }
+      if (i % 4 != 3) continue;
+      strings[i] = strings[i - 2];
+      for (auto& [qubit, pauli] : strings[i]) {
+        if (qubit % 2 == 0 && pauli == 'X') pauli = 'Y';
+      }
+    }
+    const auto found = reduced(program, strings, Precision::double_precision, 3);
+    KRONCUT_CHECK(found == reduced(program, strings, Precision::double_precision, 1));
+    const std::size_t size = tensor_size(program);
+    for (std::size_t s = 0; s < strings.size(); ++s) {
+      const auto alone = reduced(program, std::span(strings).subspan(s, 1), Precision::double_precision, 1);
+      const std::vector<double> among(found.begin() + static_cast<std::ptrdiff_t>(s * size),
+                                      found.begin() + static_cast<std::ptrdiff_t>((s + 1) * size));
+      KRONCUT_CHECK_NEAR(distance(alone, among), 0, 1e-13);
+    }
+  }
+}
+
 KRONCUT_TEST(reduced_tensors_take_the_memory_that_is_predicted) {
   // Of twenty qubits with four legs: the states, and little beside them.
   reference::Random random(34);

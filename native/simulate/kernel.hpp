@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "core/simd.hpp"
 
@@ -56,6 +57,26 @@ struct KernelSet {
 template <class Real>
 [[nodiscard]] KernelSet<Real> kernel_set(SimdLevel level) noexcept;
 
+/// Sums of products of amplitudes over traced values t, one a lane, each with signs (-1)^|t & pattern| of its
+/// own, found together: a Walsh-Hadamard transform without the branches that no lane asks for. A node has the
+/// values whose remaining, lower bits are still to be summed.
+struct SignedSums {
+  static constexpr std::size_t lanes = 8;
+  struct Node {
+    int zero = -1;       // child of the lanes whose pattern is 0 in the highest bit left, or none
+    int one = -1;        // of those where it is 1
+    bool plain = false;  // what is left of all patterns is 0
+    std::array<int, lanes> lane_of{};       // lanes that end here, `count` of them
+    std::array<unsigned, lanes> pattern{};  // and what is left of their patterns
+    int count = 0;
+  };
+  std::vector<Node> nodes;  // the root first
+  /// What the sum r + i s of a lane becomes: real * r + imaginary * s, and real * s - imaginary * r.
+  alignas(64) std::array<double, lanes> real{};
+  alignas(64) std::array<double, lanes> imaginary{};
+  double* products = nullptr;  // scratch: [2][flat]
+};
+
 /// Turns products of amplitudes into the Pauli basis; see pauli_kernel.inc.hpp.
 struct PauliTask {
   int legs = 0;
@@ -67,6 +88,7 @@ struct PauliTask {
   const double* im = nullptr;
   const double* left_re = nullptr;  // the same after the observable; re and im where there is none
   const double* left_im = nullptr;
+  const SignedSums* sums = nullptr;  // lanes are sums over all traced values, 8 of them, and not outcomes
   bool (*cancelled)(const void*) = nullptr;  // asked now and then; true ends the work early
   const void* context = nullptr;
 };

@@ -12,6 +12,12 @@
 namespace kroncut::KRONCUT_LEVEL {
 namespace {
 
+/// (-1)^|t & pattern| for patterns of three bits.
+alignas(64) constexpr double line_signs[8][8] = {{1, 1, 1, 1, 1, 1, 1, 1},     {1, -1, 1, -1, 1, -1, 1, -1},
+                                                 {1, 1, -1, -1, 1, 1, -1, -1}, {1, -1, -1, 1, 1, -1, -1, 1},
+                                                 {1, 1, 1, 1, -1, -1, -1, -1}, {1, -1, 1, -1, -1, 1, -1, 1},
+                                                 {1, 1, -1, -1, -1, -1, 1, 1}, {1, -1, -1, 1, -1, 1, 1, -1}};
+
 struct Pauli {
   using V = Vector<double>::type;
   /// The same for memory that need not be aligned: the result may be the caller's.
@@ -62,8 +68,105 @@ struct Pauli {
     }
   }
 
+  /// Products S u conj(w) for all traced values, in scratch.
+  KRONCUT_TARGET void multiply(std::size_t u, std::size_t w, double* re, double* im) const {
+    const double* const ur = task.left_re + u * task.flat;
+    const double* const ui = task.left_im + u * task.flat;
+    const double* const wr = task.re + w * task.flat;
+    const double* const wi = task.im + w * task.flat;
+    for (std::size_t f = 0; f < task.flat; f += width) {
+      const V a = load(ur + f);
+      const V b = load(ui + f);
+      const V c = load(wr + f);
+      const V d = load(wi + f);
+      store(re + f, a * c + b * d);
+      store(im + f, b * c - a * d);
+    }
+  }
+
+  KRONCUT_TARGET static double total(const double* from, std::size_t count) {
+    V sum{};
+    for (std::size_t k = 0; k < count; k += width) sum += load(from + k);
+    double result = 0;
+    for (std::size_t k = 0; k < width; ++k) result += sum[k];
+    return result;
+  }
+
+  /// Sums `count` values of a node, in place, into the lanes that end below it.
+  KRONCUT_TARGET void sum_signed(int number, double* re, double* im, std::size_t count, double* lane_re,
+                                 double* lane_im) const {
+    const SignedSums::Node& node = task.sums->nodes[static_cast<std::size_t>(number)];
+    if (node.plain) {
+      const double r = total(re, count);
+      const double i = total(im, count);
+      for (int k = 0; k < node.count; ++k) {
+        lane_re[node.lane_of[static_cast<std::size_t>(k)]] = r;
+        lane_im[node.lane_of[static_cast<std::size_t>(k)]] = i;
+      }
+      return;
+    }
+    if (count == line) {
+      for (int k = 0; k < node.count; ++k) {
+        const double* const sign = line_signs[node.pattern[static_cast<std::size_t>(k)]];
+        V sum_re{};
+        V sum_im{};
+        for (std::size_t t = 0; t < line; t += width) {
+          sum_re += load(sign + t) * load(re + t);
+          sum_im += load(sign + t) * load(im + t);
+        }
+        double r = 0;
+        double i = 0;
+        for (std::size_t t = 0; t < width; ++t) {
+          r += sum_re[t];
+          i += sum_im[t];
+        }
+        lane_re[node.lane_of[static_cast<std::size_t>(k)]] = r;
+        lane_im[node.lane_of[static_cast<std::size_t>(k)]] = i;
+      }
+      return;
+    }
+    const std::size_t half = count / 2;
+    double* const one_re = re + (node.zero < 0 ? 0 : half);
+    double* const one_im = im + (node.zero < 0 ? 0 : half);
+    for (std::size_t k = 0; k < half; k += width) {
+      const V low_re = load(re + k);
+      const V low_im = load(im + k);
+      const V high_re = load(re + half + k);
+      const V high_im = load(im + half + k);
+      if (node.zero >= 0) {
+        store(re + k, low_re + high_re);
+        store(im + k, low_im + high_im);
+      }
+      if (node.one >= 0) {
+        store(one_re + k, low_re - high_re);
+        store(one_im + k, low_im - high_im);
+      }
+    }
+    if (node.zero >= 0) sum_signed(node.zero, re, im, half, lane_re, lane_im);
+    if (node.one >= 0) sum_signed(node.one, one_re, one_im, half, lane_re, lane_im);
+  }
+
+  /// Sums of S u conj(w) with the signs of each lane; `im` may be left out.
+  KRONCUT_TARGET void signed_sums(std::size_t u, std::size_t w, double scale, double* re, double* im) const {
+    alignas(64) double lane_re[line];
+    alignas(64) double lane_im[line];
+    for (std::size_t k = 0; k < line; ++k) lane_re[k] = lane_im[k] = 0;
+    double* const products = task.sums->products;
+    multiply(u, w, products, products + task.flat);
+    sum_signed(0, products, products + task.flat, task.flat, lane_re, lane_im);
+    const double* const a = task.sums->real.data();
+    const double* const b = task.sums->imaginary.data();
+    for (std::size_t k = 0; k < line; k += width) {
+      const V r = load(lane_re + k);
+      const V i = load(lane_im + k);
+      store(re + k, (load(a + k) * r + load(b + k) * i) * scale);
+      if (im != nullptr) store(im + k, (load(a + k) * i - load(b + k) * r) * scale);
+    }
+  }
+
   /// out = 2^-inputs * sum over the traced values of |u|^2.
   KRONCUT_TARGET void square(std::size_t u, double* out) const {
+    if (task.sums != nullptr) return signed_sums(u, u, 0.5 * task.scale, out, nullptr);
     if (task.lanes < line) {
       double unused[line];
       fold(u, u, 0.5 * task.scale, out, unused);
@@ -80,6 +183,7 @@ struct Pauli {
   /// re + i im = 2^(1 - inputs) * sum over the traced values of u conj(w); twice the value, because every
   /// such block stands for its adjoint as well.
   KRONCUT_TARGET void overlap(std::size_t u, std::size_t w, double* re, double* im) const {
+    if (task.sums != nullptr) return signed_sums(u, w, task.scale, re, im);
     if (task.lanes < line) {
       fold(u, w, task.scale, re, im);
       return;
@@ -170,7 +274,7 @@ struct Pauli {
   /// T(u w^dagger) on the last `level` legs.
   KRONCUT_TARGET void cross(int level, std::size_t u, std::size_t w, double* re, double* im) {
     if (level == 0) return overlap(u, w, re, im);
-    if (level == 1 && task.lanes >= line) return cross_leg(u, w, re, im);
+    if (level == 1 && task.lanes >= line && task.sums == nullptr) return cross_leg(u, w, re, im);
     check(level);
     if (stopped) return;
     const std::size_t half = std::size_t{1} << (level - 1);

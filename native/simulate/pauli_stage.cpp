@@ -5,7 +5,9 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "core/aligned.hpp"
 #include "core/parallel.hpp"
@@ -52,6 +54,68 @@ void turn(const double* __restrict from, const double* __restrict sign, std::siz
 }
 constexpr std::array turns{turn<0>, turn<1>, turn<2>, turn<3>, turn<4>, turn<5>, turn<6>, turn<7>};
 
+/// Strings that a task finds.
+struct Group {
+  std::vector<std::size_t> strings;
+  bool sums = false;  // as signed sums
+};
+
+/// Those that flip the same qubits together, all others as many as the plan says.
+std::vector<Group> group(std::span<const TracedString> strings, const PauliPlan& plan) {
+  std::vector<std::size_t> order(strings.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (plan.sums()) {
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return strings[a].flips < strings[b].flips; });
+  }
+  std::vector<Group> groups;
+  std::vector<std::size_t> others;
+  for (std::size_t first = 0; first < order.size();) {
+    std::size_t end = first + 1;
+    while (plan.sums() && end < order.size() && strings[order[end]].flips == strings[order[first]].flips &&
+           end - first < SignedSums::lanes) {
+      ++end;
+    }
+    if (end - first > 1) {
+      groups.push_back({{order.begin() + static_cast<std::ptrdiff_t>(first),
+                         order.begin() + static_cast<std::ptrdiff_t>(end)},
+                        true});
+    } else {
+      others.push_back(order[first]);
+    }
+    first = end;
+  }
+  for (std::size_t first = 0; first < others.size(); first += plan.together) {
+    const auto begin = others.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto count = static_cast<std::ptrdiff_t>(std::min(plan.together, others.size() - first));
+    groups.push_back({{begin, begin + count}, false});
+  }
+  return groups;
+}
+
+/// Adds a lane to the tree of sums over `bits` bits.
+void add_lane(SignedSums& sums, int lane, std::size_t pattern, int bits) {
+  constexpr int least = 3;
+  std::size_t at = 0;
+  for (;; --bits) {
+    const std::size_t rest = pattern & ((std::size_t{1} << bits) - 1);
+    SignedSums::Node& node = sums.nodes[at];
+    node.plain = (node.count == 0 || node.plain) && rest == 0;
+    const auto k = static_cast<std::size_t>(node.count++);
+    node.lane_of[k] = lane;
+    node.pattern[k] = static_cast<unsigned>(rest);
+    if (bits == least) return;
+    int& child = (rest >> (bits - 1) & 1U) != 0 ? node.one : node.zero;
+    if (child < 0) {
+      child = static_cast<int>(sums.nodes.size());
+      at = sums.nodes.size();
+      sums.nodes.emplace_back();
+    } else {
+      at = static_cast<std::size_t>(child);
+    }
+  }
+}
+
 /// One worker's buffers for chunks of outcomes and traced values.
 template <class Real>
 class Chunk {
@@ -66,6 +130,7 @@ class Chunk {
         for (double*& part : *parts) part = take(legs_ * plan.flat);
       }
       sign_ = take(plan.flat);
+      sums_.products = take(2 * plan.flat);
     }
     components_ = scratch;
     task_ = {.legs = layout.legs,
@@ -86,6 +151,44 @@ class Chunk {
     first_outcome_ = lane_chunk * plan_.lanes;
     first_traced_ = trace_chunk * plan_.traced;
     load_vectors(first_traced_, own_);
+  }
+
+  /// Takes strings that flip the same qubits, to be found as signed sums.
+  void prepare(std::span<const TracedString> strings, const std::vector<std::size_t>& chosen) {
+    sums_.nodes.assign(1, {});
+    const int bits = std::countr_zero(plan_.flat);
+    for (std::size_t lane = 0; lane < chosen.size(); ++lane) {
+      add_lane(sums_, static_cast<int>(lane), strings[chosen[lane]].signs & (plan_.traced - 1), bits);
+    }
+  }
+
+  /// Adds (or assigns) the components of these strings to `out`, which has [string][4^legs] of all.
+  void add_sums(std::span<const TracedString> strings, const std::vector<std::size_t>& chosen, bool assign,
+                double* out, PauliKernel kernel, const Control& control) {
+    const std::size_t flips = strings[chosen.front()].flips;
+    const bool as_it_is = flips == 0;
+    if (!as_it_is) observe({.flips = flips, .signs = 0, .ys = 0});
+    for (std::size_t lane = 0; lane < chosen.size(); ++lane) {
+      // (-i)^ys, and the signs of the traced bits that are the same in all of the chunk.
+      const TracedString& string = strings[chosen[lane]];
+      const std::size_t outer = first_traced_ & string.signs & ~(plan_.traced - 1);
+      const double sign = (std::popcount(outer) + string.ys / 2) % 2 == 0 ? 1.0 : -1.0;
+      sums_.real[lane] = string.ys % 2 == 0 ? sign : 0.0;
+      sums_.imaginary[lane] = string.ys % 2 == 0 ? 0.0 : sign;
+    }
+    PauliTask task = task_;
+    task.left_re = as_it_is ? own_[0] : left_[0];
+    task.left_im = as_it_is ? own_[1] : left_[1];
+    task.sums = &sums_;
+    kernel(task, components_);
+    control.check();
+    const std::size_t rows = legs_ * legs_;
+    for (std::size_t lane = 0; lane < chosen.size(); ++lane) {
+      double* const to = out + chosen[lane] * rows;
+      for (std::size_t row = 0; row < rows; ++row) {
+        to[row] = (assign ? 0.0 : to[row]) + components_[row * SignedSums::lanes + lane];
+      }
+    }
   }
 
   /// Adds (or assigns, for the first chunk of a sum) the components of the chunk to rows of `row_length`.
@@ -171,6 +274,7 @@ class Chunk {
   Parts other_{};
   Parts left_{};
   double* sign_ = nullptr;
+  SignedSums sums_;
   double* components_ = nullptr;
   PauliTask task_;
 };
@@ -210,19 +314,20 @@ PauliPlan::PauliPlan(const LegLayout& layout, std::size_t count)
   // What is loaded once serves several strings, as long as there is work for many threads.
   constexpr std::size_t most_together = 8;
   together = std::clamp<std::size_t>(strings / fewest_tasks, 1, most_together);
-  groups = (strings + together - 1) / together;
+  groups = strings;
+  const std::size_t fewest = (strings + SignedSums::lanes - 1) / SignedSums::lanes;
   parts = 1;
   const std::size_t size = strings * legs * legs * outcomes;
   const auto has_room = [&] {
     return observed ? 2 * parts * size <= largest_partial * fewest_tasks : size <= largest_partial;
   };
-  while (parts < trace_chunks && parts * lane_chunks * groups < fewest_tasks && has_room()) parts *= 2;
+  while (parts < trace_chunks && parts * lane_chunks * fewest < fewest_tasks && has_room()) parts *= 2;
 }
 
 std::size_t PauliPlan::scratch(const LegLayout& layout) const noexcept {
   const std::size_t legs = std::size_t{1} << layout.legs;
   const bool direct = in_place() && trace_chunks == parts;
-  return (observed ? 6 * legs + 1 : 2 * legs) * flat + (direct ? 0 : std::max(legs * legs * width, line));
+  return (observed ? 6 * legs + 3 : 2 * legs) * flat + (direct ? 0 : std::max(legs * legs * width, line));
 }
 
 std::uint64_t PauliPlan::work(const LegLayout& layout) const noexcept {
@@ -244,29 +349,34 @@ void pauli_components(const State<Real>& state, const LegLayout& layout,
   const PauliPlan plan(layout, strings.size());
   if (strings.empty()) strings = {&identity, 1};
   const PauliKernel kernel = pauli_kernel(level);
-  const std::size_t workers =
-      std::min<std::size_t>(static_cast<std::size_t>(std::max(1, threads)), plan.tasks());
+  const std::vector<Group> groups = group(strings, plan);
+  const std::size_t tasks = groups.size() * plan.lane_chunks * plan.parts;
+  const std::size_t workers = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, threads)), tasks);
   const std::size_t outcomes = std::size_t{1} << layout.outcomes;
   const std::size_t share = plan.trace_chunks / plan.parts;
   const std::size_t size = out.size() / plan.strings;
   const std::size_t scratch = plan.scratch(layout);
   AlignedArray<double> buffers(workers * scratch);
   AlignedArray<double> partial(plan.parts == 1 ? 0 : plan.parts * out.size());
-  parallel_for(plan.tasks(), static_cast<int>(workers), [&](std::size_t task, int worker) {
+  parallel_for(tasks, static_cast<int>(workers), [&](std::size_t task, int worker) {
     const std::size_t lane_chunk = task % plan.lane_chunks;
     const std::size_t part = task / plan.lane_chunks % plan.parts;
-    const std::size_t first = task / plan.lane_chunks / plan.parts * plan.together;
-    const std::size_t end = std::min(plan.strings, first + plan.together);
+    const Group& own = groups[task / plan.lane_chunks / plan.parts];
     double* const target = plan.parts == 1 ? out.data() : partial.data() + part * out.size();
     Chunk<Real> chunk(state, layout, plan, buffers.data() + static_cast<std::size_t>(worker) * scratch,
                       control);
+    if (own.sums) chunk.prepare(strings, own.strings);
     for (std::size_t k = 0; k < share; ++k) {
       chunk.move_to(lane_chunk, part * share + k);
-      for (std::size_t string = first; string < end; ++string) {
+      if (own.sums) {
+        chunk.add_sums(strings, own.strings, k == 0, target, kernel, control);
+        continue;
+      }
+      for (const std::size_t string : own.strings) {
         chunk.add(strings[string], k == 0, target + string * size, outcomes, kernel, control);
       }
     }
-    control.advance(plan.work(layout) / plan.tasks());
+    control.advance(plan.work(layout) / tasks);
   });
   if (plan.parts == 1) return;
   for (std::size_t k = 0; k < out.size(); ++k) {

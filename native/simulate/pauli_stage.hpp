@@ -5,6 +5,7 @@
 #include <span>
 
 #include "core/control.hpp"
+#include "simulate/kernel.hpp"
 #include "simulate/state.hpp"
 
 namespace kroncut {
@@ -37,7 +38,7 @@ struct PauliPlan {
   std::size_t strings;      // observables, at least 1
   bool observed;            // some observable may differ from the identity
   std::size_t together;     // strings that a task finds from what it loads once
-  std::size_t groups;       // of so many strings
+  std::size_t groups;       // tasks of strings, at most
   std::size_t lanes;        // outcomes per chunk
   std::size_t traced;       // traced values per chunk
   std::size_t width;        // components side by side: the lanes, or these times some traced values
@@ -46,6 +47,8 @@ struct PauliPlan {
   std::size_t parts;  // shares of the traced values that are summed apart, then in order
   std::size_t flat;   // numbers per vector, padded to one cache line
   [[nodiscard]] std::size_t tasks() const noexcept { return groups * lane_chunks * parts; }
+  /// Strings that flip the same qubits are found together, as signed sums of the same products.
+  [[nodiscard]] bool sums() const noexcept { return observed && lanes == 1 && width == SignedSums::lanes; }
   /// A chunk holds all outcomes, so its components may go straight into the result.
   [[nodiscard]] bool in_place() const noexcept { return lane_chunks == 1 && width == lanes; }
   /// Numbers in a worker's scratch space: real and imaginary parts, those of what an observable makes of

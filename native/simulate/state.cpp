@@ -4,11 +4,14 @@
 #include <array>
 #include <cstring>
 #include <numeric>
+#include <utility>
+#include <variant>
 
 #include "core/parallel.hpp"
 #include "simulate/block_copy.hpp"
 #include "simulate/compiled_gate.hpp"
 #include "simulate/gate_matrix.hpp"
+#include "simulate/permutation.hpp"
 #include "simulate/schedule.hpp"
 
 namespace kroncut {
@@ -42,9 +45,19 @@ class BlockRun {
     for (std::size_t piece = 0; piece < std::size_t{1} << upper.size(); ++piece) {
       pieces_.push_back(Layout<Real>::offset(spread(piece, upper)));
     }
-    for (const std::size_t index : run.gates) {
+    for (std::size_t next = 0; next < run.gates.size();) {
       control.check();
-      const GateOperation& gate = gates[index];
+      const std::size_t moves = passive_.empty() ? 0 : permutations(run, gates, next);
+      if (moves >= fewest_moves) {
+        Permutation<Real> permutation(place, block_bits_);
+        for (std::size_t k = 0; k < moves; ++k) permutation.add(gates[run.gates[next + k]]);
+        permutation.finish();
+        gates_.push_back({std::move(permutation), {-1, -1}});
+        next += moves;
+        moves_ = true;
+        continue;
+      }
+      const GateOperation& gate = gates[run.gates[next++]];
       std::array<int, 2> positions{};
       std::array<int, 2> outside{-1, -1};
       for (int bit = 0; bit < (gate.second < 0 ? 1 : 2); ++bit) {
@@ -59,21 +72,25 @@ class BlockRun {
 
   [[nodiscard]] std::size_t blocks() const { return std::size_t{1} << passive_.size(); }
   [[nodiscard]] std::size_t gates() const { return gates_.size(); }
+  /// Whether a second block is needed beside each.
+  [[nodiscard]] bool moves() const { return moves_; }
   [[nodiscard]] std::size_t block_size() const { return std::size_t{1} << block_bits_; }
   [[nodiscard]] bool contiguous() const { return pieces_.size() == 1; }
 
   /// Applies the only gate of a run of one block to a share of it.
   void apply_part(Real* amplitudes, std::size_t part, std::size_t parts) const {
-    gates_[0].compiled.apply(amplitudes, block_bits_, 0, part, parts);
+    std::get<CompiledGate<Real>>(gates_[0].work).apply(amplitudes, block_bits_, 0, part, parts);
   }
 
-  /// Applies all gates to one block, through `buffer` (a block large) unless the block is contiguous.
+  /// Applies all gates to one block, through `buffer` (a block large) unless the block is contiguous; behind
+  /// it is a second one.
   void apply(Real* amplitudes, std::size_t block, Real* buffer, const Control& control) const {
     const std::size_t base = spread(block, passive_);
     Real* const origin = amplitudes + Layout<Real>::offset(base);
     const std::size_t block_bytes = 2 * block_size() * sizeof(Real);
     if (contiguous()) {
-      apply_gates(origin, base, control);
+      const Real* const result = apply_gates(origin, buffer, base, control);
+      if (result != origin) std::memcpy(origin, result, block_bytes);
       return;
     }
     const std::size_t piece = block_bytes / pieces_.size();
@@ -83,12 +100,12 @@ class BlockRun {
       if (k + distance < pieces_.size()) prefetch(origin + pieces_[k + distance], piece);
       std::memcpy(buffer + k * numbers, origin + pieces_[k], piece);
     }
-    apply_gates(buffer, base, control);
+    const Real* const result = apply_gates(buffer, buffer + 2 * block_size(), base, control);
     for (std::size_t k = 0; k < pieces_.size(); ++k) {
       if (large_) {
-        stream_copy(origin + pieces_[k], buffer + k * numbers, piece);
+        stream_copy(origin + pieces_[k], result + k * numbers, piece);
       } else {
-        std::memcpy(origin + pieces_[k], buffer + k * numbers, piece);
+        std::memcpy(origin + pieces_[k], result + k * numbers, piece);
       }
     }
     if (large_) finish_streaming();
@@ -96,15 +113,32 @@ class BlockRun {
 
  private:
   struct PlacedGate {
-    CompiledGate<Real> compiled;
+    std::variant<CompiledGate<Real>, Permutation<Real>> work;
     std::array<int, 2> outside;  // bit of the state's index of each matrix bit outside the block, or -1
   };
 
-  void apply_gates(Real* work, std::size_t base, const Control& control) const {
+  /// A pass over a block that moves everything pays from so many gates on.
+  static constexpr std::size_t fewest_moves = 5;
+
+  /// Gates from number `next` of a run on that move amplitudes alone.
+  static std::size_t permutations(const Run& run, const std::vector<GateOperation>& gates, std::size_t next) {
+    std::size_t count = 0;
+    while (next + count < run.gates.size() && is_permutation(gates[run.gates[next + count]])) ++count;
+    return count;
+  }
+
+  /// Where the amplitudes are in the end: `work`, or `spare`.
+  const Real* apply_gates(Real* work, Real* spare, std::size_t base, const Control& control) const {
     for (const auto& gate : gates_) {
       control.check();
-      gate.compiled.apply(work, block_bits_, outside_value(gate, base));
+      if (const auto* const compiled = std::get_if<CompiledGate<Real>>(&gate.work)) {
+        compiled->apply(work, block_bits_, outside_value(gate, base));
+        continue;
+      }
+      std::get<Permutation<Real>>(gate.work).apply(work, spare, base);
+      std::swap(work, spare);
     }
+    return work;
   }
 
   static unsigned outside_value(const PlacedGate& gate, std::size_t base) {
@@ -124,6 +158,7 @@ class BlockRun {
   std::vector<int> passive_;
   std::vector<std::size_t> pieces_;  // offsets of the contiguous pieces of a block
   std::vector<PlacedGate> gates_;
+  bool moves_ = false;
 };
 
 /// Parts of a sweep over a large state: enough to balance the load and to be cancelled between two of them.
@@ -202,7 +237,7 @@ void State<Real>::apply(const std::vector<GateOperation>& gates, const ApplyOpti
       std::iota(scheduled.active.begin(), scheduled.active.end(), 0);
     }
     const BlockRun<Real> run(scheduled, gates, padded_bits_, kernels, control);
-    const std::uint64_t work = std::uint64_t{run.gates()} << bits_;
+    const std::uint64_t work = std::uint64_t{scheduled.gates.size()} << bits_;
     if (run.blocks() == 1 && run.gates() == 1) {
       const std::size_t parts = sweep_parts(padded_bits_);
       parallel_for(parts, options.threads, [&](std::size_t part, int) {
@@ -213,11 +248,12 @@ void State<Real>::apply(const std::vector<GateOperation>& gates, const ApplyOpti
     }
     const auto wanted_workers = static_cast<std::size_t>(std::max(1, options.threads));
     const std::size_t workers = std::min(wanted_workers, run.blocks());
-    if (!run.contiguous() && buffers.size() < workers * 2 * run.block_size()) {
-      buffers = AlignedArray<Real>(workers * 2 * run.block_size());
+    const std::size_t space = 2 * run.block_size() * (run.moves() ? 2 : 1);
+    if ((run.moves() || !run.contiguous()) && buffers.size() < workers * space) {
+      buffers = AlignedArray<Real>(workers * space);
     }
     parallel_for(run.blocks(), static_cast<int>(workers), [&](std::size_t block, int worker) {
-      Real* const buffer = buffers.data() + static_cast<std::size_t>(worker) * 2 * run.block_size();
+      Real* const buffer = buffers.data() + static_cast<std::size_t>(worker) * space;
       run.apply(amplitudes_.data(), block, buffer, control);
       control.advance(work / run.blocks());
     });
@@ -234,7 +270,7 @@ std::uint64_t State<Real>::apply_bytes(int bits, int threads) noexcept {
   if (bits <= cached_block_bits<Real>) return 0;
   const auto blocks = std::uint64_t{1} << std::min(bits - cached_block_bits<Real>, 30);
   const auto workers = std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max(1, threads)), blocks);
-  return workers * (std::uint64_t{2} << cached_block_bits<Real>)*sizeof(Real);
+  return workers * (std::uint64_t{4} << cached_block_bits<Real>)*sizeof(Real);
 }
 
 template class State<float>;

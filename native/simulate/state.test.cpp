@@ -46,6 +46,34 @@ KRONCUT_TEST(state_every_gate_shape_on_every_pair) {
   }
 }
 
+KRONCUT_TEST(state_gates_that_move_amplitudes_together) {
+  reference::Random random(13);
+  constexpr std::array<std::array<int, 4>, 5> moves{
+      {{0, 3, 2, 1}, {0, 1, 3, 2}, {0, 2, 1, 3}, {3, 0, 2, 1}, {2, 3, 0, 1}}};  // images of each value
+  for (const SimdLevel level : levels()) {
+    for (int trial = 0; trial < 8; ++trial) {
+      GateProgram program = random.program(9, 12);
+      for (int k = 0; k < 60; ++k) {
+        const int first = random.below(9);
+        const int second = (first + 1 + random.below(8)) % 9;
+        GateOperation gate{first, second, {}};
+        const auto& move = moves[static_cast<std::size_t>(random.below(5))];
+        for (std::size_t column = 0; column < 4; ++column) {
+          gate.matrix[static_cast<std::size_t>(move[column]) * 4 + column] = 1.0;
+        }
+        program.gates.push_back(gate);
+        if (k % 20 == 19) program.gates.push_back(random.one_qubit(first));
+      }
+      const auto start = random.state(9);
+      for (const int block_bits : {6, 7}) {
+        const ApplyOptions options{.threads = 1 + trial % 3, .block_bits = block_bits};
+        KRONCUT_CHECK_NEAR(error_of<double>(program, start, level, options), 0, 1e-13);
+        KRONCUT_CHECK_NEAR(error_of<float>(program, start, level, options), 0, 1e-5);
+      }
+    }
+  }
+}
+
 KRONCUT_TEST(state_random_circuits_in_blocks_with_threads) {
   reference::Random random(12);
   for (const SimdLevel level : simd_levels()) {

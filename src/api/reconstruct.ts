@@ -7,7 +7,7 @@ import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import type { Context, Progress } from '../run/context.js';
-import type { DataKind } from '../run/tensors/tensorStore.js';
+import type { DataKind, TensorStore } from '../run/tensors/tensorStore.js';
 import type { KeptQuestion } from '../run/directory/manifest.js';
 import { isIntact, type FileRecord } from '../run/files/files.js';
 import { answerQueries } from '../reconstruct/queries/answers/answerQueries.js';
@@ -230,7 +230,10 @@ export async function openTensors(run: OpenRun): Promise<OpenTensors> {
       }
     }
   });
-  return {
+  const identity = JSON.stringify([files, kept]);
+  const before = openedOf.get(store);
+  if (kept !== null && before?.identity === identity) return before.opened;
+  const opened: OpenTensors = {
     directory: writePath,
     cutCircuit,
     precision,
@@ -243,7 +246,12 @@ export async function openTensors(run: OpenRun): Promise<OpenTensors> {
       ? { network: tensorNetwork(cutCircuit, store, precision, uncertainties) }
       : reducedNetwork(cutCircuit, store, precision, kept, uncertainties)),
   };
+  if (kept !== null) openedOf.set(store, { identity, opened });
+  return opened;
 }
+
+/** Tensors without outcomes as they were last opened, and the files that they were: what was read of them is known. */
+const openedOf = new WeakMap<TensorStore, { readonly identity: string; readonly opened: OpenTensors }>();
 
 /** What queries are answered from. */
 export function inquiryOf(

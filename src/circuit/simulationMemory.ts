@@ -35,8 +35,8 @@ const NUMBERS_IN_HAND = 3 * 2;
 /** Partial sums, in numbers: some 32 copies of a small result, or 32 MiB. */
 const PARTIAL_COPIES = 32;
 const MOST_PARTIAL = 2 ** 22;
-/** Complex numbers of a block to which a thread applies gates. */
-const GATE_BLOCK_BYTES = 2 ** 18;
+/** Complex numbers of a block to which a thread applies gates, and as many for where they move to. */
+const GATE_BLOCK_BYTES = 2 ** 19;
 
 /** The same where Pauli strings take the place of outcomes: the states, the tensors, and a block for each thread. */
 function reducedBytes(

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "contract/rank/dot.hpp"
+#include "contract/network/dot.hpp"
 
 namespace kroncut {
 namespace {

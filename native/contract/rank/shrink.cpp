@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "contract/network/dot.hpp"
 #include "contract/product/stream_product.hpp"
-#include "contract/rank/dot.hpp"
 #include "contract/rank/full_rank.hpp"
 #include "core/parallel.hpp"
 

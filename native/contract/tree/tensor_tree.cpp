@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "contract/tree/tensor_tree_wide.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 
@@ -14,6 +15,8 @@ namespace {
 /// Values of a node that are held at once for all rows of a batch.
 constexpr std::size_t batch_values = std::size_t{1} << 22;
 constexpr std::size_t most_rows = 1024;
+/// From this size of a node on, what rows share is worth more than rows side by side.
+constexpr std::size_t wide_node = std::size_t{1} << 14;
 
 const Bond* find_bond(const std::vector<Bond>& bonds, int label) {
   const auto found =
@@ -35,14 +38,16 @@ std::vector<std::uint32_t> places(const std::vector<Bond>& own, const std::vecto
     for (std::size_t j = own.size(); j-- > 0 && own[j].label != wanted[i].label;) strides[i] *= own[j].extent;
   }
   std::vector<std::uint32_t> result(size_of(own));
-  for (std::size_t index = 0; index < result.size(); ++index) {
-    std::size_t rest = index;
-    std::size_t place = 0;
+  std::vector<std::size_t> digits(wanted.size(), 0);
+  std::size_t place = 0;
+  for (std::uint32_t& entry : result) {
+    entry = static_cast<std::uint32_t>(place);
     for (std::size_t i = wanted.size(); i-- > 0;) {
-      place += rest % wanted[i].extent * strides[i];
-      rest /= wanted[i].extent;
+      place += strides[i];
+      if (++digits[i] < wanted[i].extent) break;
+      place -= digits[i] * strides[i];
+      digits[i] = 0;
     }
-    result[index] = static_cast<std::uint32_t>(place);
   }
   return result;
 }
@@ -108,10 +113,21 @@ void TensorTree::join(std::size_t left, std::size_t right) {
   nodes_.push_back(std::move(node));
 }
 
-std::size_t TensorTree::rows_together(std::size_t count) const {
+std::size_t TensorTree::largest_node() const noexcept {
   std::size_t largest = 1;
   for (const Node& node : nodes_) largest = std::max(largest, node.size);
-  return std::clamp<std::size_t>(batch_values / largest, 1,
+  return largest;
+}
+
+void TensorTree::require_outcome(std::size_t leaf, std::uint32_t choice, std::uint64_t outcome) const {
+  const auto& tensors = leaves_[leaf];
+  if (choice < tensors.size() && outcome < tensors[choice]->outcome_size()) return;
+  throw Error(ErrorCode::input, "leaf " + std::to_string(leaf) + " of a contraction tree has no outcome " +
+                                    std::to_string(outcome) + " of tensor " + std::to_string(choice));
+}
+
+std::size_t TensorTree::rows_together(std::size_t count) const {
+  return std::clamp<std::size_t>(batch_values / largest_node(), 1,
                                  std::min(most_rows, std::max<std::size_t>(1, count)));
 }
 
@@ -165,11 +181,7 @@ class TensorTree::Batch {
       const std::uint32_t choice = choices_[row * tree_.leaf_count() + number];
       const std::uint64_t outcome = outcomes_[row * tree_.leaf_count() + number];
       const auto& tensors = tree_.leaves_[number];
-      if (choice >= tensors.size() || outcome >= tensors[choice]->outcome_size()) {
-        throw Error(ErrorCode::input, "leaf " + std::to_string(number) +
-                                          " of a contraction tree has no outcome " + std::to_string(outcome) +
-                                          " of tensor " + std::to_string(choice));
-      }
+      tree_.require_outcome(number, choice, outcome);
       const auto [found, is_new] = known[outcome].try_emplace(choice, count);
       result.entry_of[row] = found->second;
       if (!is_new) continue;
@@ -205,6 +217,7 @@ std::vector<double> TensorTree::values(std::span<const std::uint32_t> choices,
   if (choices.size() != outcomes.size() || choices.size() % leaf_count() != 0) {
     throw Error(ErrorCode::input, "a contraction tree needs a choice and an outcome for every leaf of a row");
   }
+  if (largest_node() >= wide_node) return WideTree(*this, threads, control).values(choices, outcomes);
   const std::size_t count = choices.size() / leaf_count();
   std::vector<double> result(count);
   const std::size_t rows = rows_together(count);

@@ -56,12 +56,16 @@ class TensorTree {
     std::vector<std::uint32_t> left_place;
     std::vector<std::uint32_t> right_place;
   };
+  friend class WideTree;
   struct Table;
   class Batch;
   class Sampler;
 
   void join(std::size_t left, std::size_t right);
+  [[nodiscard]] std::size_t largest_node() const noexcept;
   [[nodiscard]] std::size_t rows_together(std::size_t count) const;
+  /// Throws Error(input) for a choice or an outcome that is not there.
+  void require_outcome(std::size_t leaf, std::uint32_t choice, std::uint64_t outcome) const;
 
   std::vector<std::vector<TensorPtr>> leaves_;
   std::vector<Node> nodes_;

@@ -114,6 +114,41 @@ KRONCUT_TEST(leaves_may_have_several_tensors) {
   KRONCUT_CHECK_NEAR(found[0], dense_value(network, {3, 0, 5, 0, 99}), 1e-12);
 }
 
+KRONCUT_TEST(values_of_wide_trees_are_those_of_the_definition_whatever_is_asked_with_them) {
+  // Two tensors with seven bonds between them, and one that each of them has a bond to.
+  std::mt19937_64 random(11);
+  Network network;
+  const std::vector<Bond> one{{1, 4}, {2, 4}, {3, 4}, {4, 4}, {5, 4}, {6, 4}, {7, 4}, {8, 4}};
+  const std::vector<Bond> other{{7, 4}, {3, 4}, {9, 2}, {1, 4}, {6, 4}, {5, 4}, {2, 4}, {4, 4}};
+  network.tensors = {random_tensor(one, {}, random, -1.0), random_tensor(other, {}, random, -1.0),
+                     random_tensor({{9, 2}, {8, 4}}, {0}, random, -1.0)};
+  network.joins = {{0, 2}, {1, 3}};
+  std::vector<std::vector<TensorPtr>> leaves;
+  for (const TensorPtr& tensor : network.tensors) leaves.push_back({tensor});
+  leaves[0].push_back(random_tensor(one, {}, random, -1.0));
+  leaves[1].push_back(random_tensor(other, {}, random, -1.0));
+  const TensorTree tree(leaves, network.joins);
+  std::vector<std::uint32_t> choices;
+  std::vector<std::uint64_t> outcomes;
+  std::vector<double> expected;
+  for (std::uint32_t row = 0; row < 8; ++row) {
+    choices.insert(choices.end(), {row & 1U, row >> 1 & 1U, 0});
+    outcomes.insert(outcomes.end(), {0, 0, row >> 2});
+    Network chosen = network;
+    for (std::size_t leaf = 0; leaf < 2; ++leaf) chosen.tensors[leaf] = leaves[leaf][choices[3 * row + leaf]];
+    expected.push_back(dense_value(chosen, {0, 0, row >> 2}));
+  }
+  Control control;
+  const auto found = tree.values(choices, outcomes, 1, control);
+  KRONCUT_CHECK(found == tree.values(choices, outcomes, 3, control));
+  for (std::size_t row = 0; row < found.size(); ++row) {
+    KRONCUT_CHECK_NEAR(found[row], expected[row], 1e-9);
+    const auto alone = tree.values(std::span(choices).subspan(3 * row, 3),
+                                   std::span(outcomes).subspan(3 * row, 3), 2, control);
+    KRONCUT_CHECK(alone.size() == 1 && alone[0] == found[row]);
+  }
+}
+
 KRONCUT_TEST(samples_follow_the_distribution_whatever_is_drawn_with_them) {
   Control control;
   std::mt19937_64 random(5);

@@ -21,10 +21,7 @@ export async function answer(
 ): Promise<ExpectResult> {
   const { context, source, onWork } = inquiry;
   const terms = parsePauliSum(sum, source.cutCircuit.qubits);
-  if (inquiry.reduced !== undefined) {
-    const networks = reducedNetworks(source, inquiry.reduced, terms);
-    return expectation(context, source, terms, networks, listed, onWork);
-  }
+  if (inquiry.reduced !== undefined) return reducedAnswer(inquiry, inquiry.reduced, sum, terms, listed);
   const { variants, factors } = planObservable(source.cutCircuit, terms);
   await inquiry.evaluate(variants);
   const members = new Map<string, NetworkMember>();
@@ -39,6 +36,29 @@ export async function answer(
     };
   });
   return expectation(context, source, terms, networks, listed, onWork);
+}
+
+/** Sums that were answered from tensors without outcomes, with all their terms. */
+const answered = new WeakMap<ReducedSource, Map<string, ExpectResult>>();
+
+/** Collective: the answer of tensors that keep no outcomes, found once for as long as they are open. */
+async function reducedAnswer(
+  { context, source, onWork }: Inquiry,
+  reduced: ReducedSource,
+  sum: string,
+  terms: readonly PauliTerm[],
+  listed: boolean,
+): Promise<ExpectResult> {
+  const known = answered.get(reduced) ?? new Map<string, ExpectResult>();
+  answered.set(reduced, known);
+  let found = known.get(sum);
+  if (found === undefined) {
+    const networks = reducedNetworks(source, reduced, terms);
+    found = await expectation(context, source, terms, networks, true, onWork);
+    known.set(sum, found);
+  }
+  const { terms: list, ...rest } = found;
+  return listed ? { ...rest, terms: list ?? [] } : rest;
 }
 
 /** What each term contracts where the tensors keep no outcomes. */
@@ -133,7 +153,7 @@ async function termValues(
         opened.set(member, source);
         const leaf = leaves[j] ?? [];
         choice = leaf.length;
-        leaf.push(await compute(context, (options) => context.native.reduceTensor(source, actions, options)));
+        leaf.push(await reducedLeaf(context, member, source, actions));
         numbers.set(key, choice);
       }
       choices[row * places.length + j] = choice;
@@ -146,6 +166,17 @@ async function termValues(
   );
   for (const [row, { i }] of asked.entries()) values[i] = numberAt(found, row);
   return values;
+}
+
+/** A member's tensor with its bits closed; itself where it has none, and no leg leads back to it. */
+async function reducedLeaf(
+  context: Context,
+  { bonds, bits }: NetworkMember,
+  source: TensorHandle,
+  actions: readonly BitAction[],
+): Promise<TensorHandle> {
+  if (bits.length === 0 && new Set(bonds).size === bonds.length) return source;
+  return compute(context, (options) => context.native.reduceTensor(source, actions, options));
 }
 
 /** The tensors that a term reads, in the order of the network's members, and the outcome bits that it weighs. */
