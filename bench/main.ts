@@ -9,6 +9,7 @@
  *   npm run bench -- --only contract    chains, rings and grids of subcircuits: operations and predicted times
  *   npm run bench -- --only ranks       one, two and four ranks against predictions, kept in docs/scaling.md
  *   npm run bench -- --only compile-ranks   two ranks against one, on many blocks and on one
+ *   npm run bench -- --only expect      clusters: cuts that are proven, and many strings beside one
  *   npm run bench -- --only shots       variances by the ways to divide shots, and writing subexperiments
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  *   npm run bench -- --rates FILE       measures what times are predicted from, for KRONCUT_RATES=FILE
@@ -32,6 +33,7 @@ import { compileRanks } from './compileRanks.js';
 import { compileTable } from './compileTable.js';
 import { contractTable } from './contractTable.js';
 import { cutTable } from './cutTable.js';
+import { expectTable } from './expectTable.js';
 import { instantiateTable } from './instantiateTable.js';
 import { measure } from './measure.js';
 import { reconstructRanks } from './reconstructRanks.js';
@@ -79,6 +81,7 @@ const TABLES: Readonly<Record<string, (quick: boolean, threads?: number) => Prom
   instantiate: (quick) => instantiateTable(quick),
   contract: (quick, threads) => contractTable(quick, threads),
   ranks: (quick) => reconstructRanks(!quick),
+  expect: (_, threads) => expectTable(threads),
   shots: shotsTable,
   'compile-ranks': (quick) => compileRanks(!quick),
 };

@@ -1,5 +1,6 @@
 /** Two-qubit gates that follow one another on a pair of qubits: cut together they cost less, and never more. */
 import type { Circuit } from '../../circuit/circuit.js';
+import { gateCutBasis, type GateCutBasis } from '../../circuit/gateCutBasis.js';
 import { smallUnitary } from '../../circuit/modify.js';
 import { required } from '../../error.js';
 
@@ -58,4 +59,22 @@ export function runUnitary(circuit: Circuit, { positions, qubits }: PairRun): Fl
     positions.flatMap((position) => circuit.gates[position] ?? []),
     qubits,
   );
+}
+
+/** The runs of a circuit, and what it takes to cut each. */
+export interface RunBases {
+  readonly runs: readonly PairRun[];
+  readonly bases: readonly GateCutBasis[];
+}
+
+const basesOfCircuits = new WeakMap<Circuit, RunBases>();
+
+/** The maximal runs of a circuit with their bases, found once for a circuit: several searches ask for them. */
+export function runBases(circuit: Circuit): RunBases {
+  const known = basesOfCircuits.get(circuit);
+  if (known !== undefined) return known;
+  const runs = pairRuns(circuit);
+  const found = { runs, bases: runs.map((run) => gateCutBasis(runUnitary(circuit, run))) };
+  basesOfCircuits.set(circuit, found);
+  return found;
 }

@@ -30,6 +30,8 @@ import type { CutPrice } from './problem/gateProblem.js';
 
 /** Share of the time for the fewest cuts where they are only the starting point. */
 const PROOF_SHARE = 0.4;
+/** Seconds for proving that they are fewest, which says little of the time that they take. */
+const PROOF_SECONDS = 0.5;
 /** Values that differ by this share are equal but for their own rounding, or for that of the weights that they are proven by. */
 const ROUNDING = 1e-9;
 const WEIGHT_ROUNDING = 1e-4;
@@ -108,7 +110,8 @@ function setUp(circuit: Circuit, options: FindCutsOptions, pace: Pace, price: Cu
   if (maxWidth < 1) throw new Infeasible(true);
   const graph = buildCutGraph(circuit);
   const onChange = (): void => reportSearches(options, pace, searches);
-  const settings = { maxWidth, pace, seed, signal, threads, elsewhere, onChange };
+  const proofSeconds = objective === 'cost' && price === 'bonds' ? PROOF_SECONDS : undefined;
+  const settings = { maxWidth, pace, seed, signal, threads, elsewhere, onChange, proofSeconds };
   const searches = componentSearches(circuit, graph, { ...options, maxWidth }, price, settings);
   const alone = lonelyWires(circuit, graph);
   const allowedParts = maxSubcircuits - alone.length;

@@ -5,9 +5,11 @@ import { cutMip, partsFromSolution } from '../exact/cutMip.js';
 import { eliminate } from '../exact/elimination.js';
 import { anneal, cutOrder, sweepOrders } from '../heuristic/anneal.js';
 import { better, type Candidate } from '../problem/candidate.js';
+import { splitBound } from '../exact/splitBound.js';
 import { solveMip, type MipModel, type MipResult } from '../exact/highsSolver.js';
 import { levelledSearch } from '../heuristic/levelledSearch.js';
 import type { Pace } from '../../../run/resources/pace.js';
+import { checkSplit } from '../../solution/splitChecker.js';
 import { Placement, renumber } from '../problem/placement.js';
 import type { SharedProblem, StartRunner } from '../heuristic/startPool.js';
 import { qubitParts } from '../heuristic/qubitParts.js';
@@ -27,6 +29,9 @@ export function isProven({ best, lower }: Outcome): boolean {
 /** Proposals of one annealing run: by problem size, within bounds that keep it well below a second. */
 const proposalsFor = (nodes: number): number => Math.min(1_500_000, 60_000 + 1_500 * nodes);
 
+/** Temperatures, in cuts, at which annealing from scratch begins. */
+const ANNEALING_STARTS = [2, 0.8];
+
 /** Share of the time for the first heuristics, which small problems never use up. */
 const HEURISTIC_SHARE = 0.3;
 
@@ -45,6 +50,12 @@ const GRACE = 2;
 
 /** Temperature at which annealing ends, in cuts: hardly a move for the worse is taken any more. */
 const COLD = 0.12;
+
+/** Edges that are looked at for a bound by windows: some tenths of a second. */
+const SPLIT_WORK = 3e7;
+
+/** Numbers of parts of qubits above the least that are tried. */
+const SPARE_PARTS = [0, 1, 2];
 
 type Step = 'branch' | 'restart' | 'program';
 
@@ -88,6 +99,8 @@ export interface SearchSettings {
   readonly signal?: AbortSignal | undefined;
   /** Threads for independent starts; default: one. */
   readonly threads?: number | undefined;
+  /** Most time for proving what the first heuristics found; default: as much as there is. */
+  readonly proofSeconds?: number | undefined;
   /** Where else independent starts of a large problem can be made; default: nowhere. */
   readonly elsewhere?: ((shared: SharedProblem) => StartRunner) | undefined;
   /** Called whenever a search knows more; its `status` says what. */
@@ -129,16 +142,21 @@ export class ComponentSearch {
     this.report(outcome);
     const many = problem.nodes >= LEVELLED_NODES;
     const large = problem.nodes >= LARGE_NODES;
-    if (bound < Infinity && many) outcome = await this.thin(limit, outcome, THIN_SHARE * seconds);
+    if (bound < Infinity && many) outcome = await this.split(limit, outcome);
+    if (bound < Infinity && many && !isProven(outcome))
+      outcome = await this.thin(limit, outcome, THIN_SHARE * seconds);
     if (bound < Infinity && !isProven(outcome)) {
       const share = large ? LARGE_SHARE : HEURISTIC_SHARE;
-      const best = await this.heuristic(limit, outcome.lower, share * seconds);
+      const best = await this.heuristic(limit, outcome, share * seconds);
       outcome = { ...outcome, best: better(outcome.best, best) };
     }
     if (!isProven(outcome) && bound < Infinity)
       outcome = await this.thin(limit, outcome, 2 * THIN_SHARE * seconds);
-    const time = Math.min(seconds, this.pace.left);
+    // What has no answer yet is worth all the time that there is.
+    const proof = outcome.best === undefined ? undefined : this.settings.proofSeconds;
+    const time = Math.min(seconds, this.pace.left, proof ?? Infinity);
     this.report(outcome);
+    if (!isProven(outcome)) outcome = this.windows(outcome);
     const certain = outcome.lower;
     for (const [step, share] of this.steps(outcome)) {
       if (isProven(outcome)) break;
@@ -161,12 +179,16 @@ export class ComponentSearch {
   }
 
   /** Sweeps, then annealing with different numbers of parts, until `lower` is met or `seconds` are over. */
-  private async heuristic(maxParts: number, lower: number, seconds: number): Promise<Candidate | undefined> {
+  private async heuristic(
+    maxParts: number,
+    { best: known, lower }: Outcome,
+    seconds: number,
+  ): Promise<Candidate | undefined> {
     const end = this.pace.seconds + seconds;
     const { nodes } = this.problem;
     const levelled =
       nodes < LEVELLED_NODES ? undefined : await this.levelled(maxParts, lower, this.pace.until(end));
-    const plain = await this.plain(maxParts);
+    const plain = nodes < LEVELLED_NODES ? await this.plain(maxParts) : known;
     const first = better(levelled, plain);
     if (first !== undefined && (nodes >= LARGE_NODES || first.cuts <= lower)) return first;
     let best = better(first, await this.sweep(this.maxWidth, maxParts));
@@ -183,12 +205,13 @@ export class ComponentSearch {
     return best;
   }
 
-  /** Parts of qubits, where gates may be cut. */
-  private async plain(maxParts: number): Promise<Candidate | undefined> {
+  /** Parts of qubits, where gates may be cut; with so many parts more than the least where nodes are many. */
+  private async plain(maxParts: number, spare = SPARE_PARTS): Promise<Candidate | undefined> {
     const { problem, qubitsOfNode, maxWidth, leastParts, settings, pace } = this;
     if (problem.wiresOnly) return undefined;
-    const thorough = problem.nodes >= LEVELLED_NODES;
-    const limits = { maxWidth, leastParts, maxParts, seed: settings.seed, thorough };
+    // Annealing finds them by itself where nodes are few.
+    const more = problem.nodes >= LEVELLED_NODES ? spare : [];
+    const limits = { maxWidth, leastParts, maxParts, seed: settings.seed, more };
     return qubitParts(problem, qubitsOfNode, limits, pace);
   }
 
@@ -235,6 +258,11 @@ export class ComponentSearch {
     return best;
   }
 
+  /** Proposals that annealing from scratch makes. */
+  get annealingWork(): number {
+    return ANNEALING_STARTS.length * proposalsFor(this.problem.nodes);
+  }
+
   /** Annealing with a number of parts: from scratch, and from the best known partition where that has no more. */
   async annealed(
     slots: number,
@@ -249,7 +277,7 @@ export class ComponentSearch {
     const settings = { slots, maxWidth, cold: COLD, proposals: proposalsFor(nodes) };
     let best =
       from !== undefined && from.parts <= slots ? await this.polished(from, round, slots) : undefined;
-    for (const [run, hot] of [2, 0.8].entries()) {
+    for (const [run, hot] of ANNEALING_STARTS.entries()) {
       const found = await anneal(this.problem, scratch, { ...settings, hot, seed: seed + run }, this.pace);
       best = better(best, found);
     }
@@ -262,6 +290,24 @@ export class ComponentSearch {
     const seed = this.settings.seed + 7919 * slots + 100_003 * round;
     const proposals = proposalsFor(problem.nodes);
     return anneal(problem, from.part, { slots, maxWidth, cold: COLD, hot: 0.5, proposals, seed }, pace);
+  }
+
+  /** Parts of whole qubits, which where gates fall into clusters are the answer, and a bound that may prove it. */
+  private async split(maxParts: number, outcome: Outcome): Promise<Outcome> {
+    const best = better(outcome.best, await this.plain(maxParts, SPARE_PARTS.slice(0, 1)));
+    const found = this.windows({ ...outcome, best });
+    if (isProven(found)) return found;
+    const other = better(best, await this.plain(maxParts, SPARE_PARTS.slice(1)));
+    return other === best ? found : this.windows({ ...found, best: other });
+  }
+
+  /** A bound by the windows of the best answer. */
+  private windows({ best, lower }: Outcome): Outcome {
+    if (best === undefined) return { best, lower };
+    const found = splitBound(this.problem, best.part, this.maxWidth, { left: SPLIT_WORK });
+    if (found === undefined || found.lower <= lower) return { best, lower };
+    checkSplit(this.problem, found.certificate, found.lower);
+    return { best, lower: Math.min(best.cuts, found.lower) };
   }
 
   /** The optimum of thin graphs, and a bound for them where parts are limited. */

@@ -31,6 +31,11 @@ export interface CostSearch {
   readonly pace: Pace;
 }
 
+/** Proposals of annealing for each second that the best cuts so far are predicted to take; at least, and at most. */
+const PROPOSALS_A_SECOND = 1e6;
+const LEAST_PROPOSALS = 1e6;
+const MOST_PROPOSALS = 1e7;
+
 /** Starting points that are improved by moves, per component. */
 const STARTS = 4;
 
@@ -86,19 +91,28 @@ async function improveOne(
   warm: Candidate,
   room: Room,
   price: Price,
-  { pace, maxMemory }: CostSearch,
+  { pace, maxMemory, maxOverhead, objective }: CostSearch,
 ): Promise<Candidate> {
   const { problem, maxWidth, leastParts } = search;
   const starts = [{ start: warm, cost: price(warm.part) }];
-  for (const narrower of maxMemory < Infinity ? [0, 1, 2, 3, 4, 5, 6, 8, 10, 14, 18] : [0, 1, 2, 4, 6]) {
-    const width = maxWidth - narrower;
-    for (let slots = leastParts; slots <= Math.min(room.parts, leastParts + 4); slots += 1) {
-      if (pace.over || width < 1 || slots * width < problem.qubits + slots - 1) continue;
-      const found = await search.annealed(slots, undefined, width);
-      if (found === undefined || found.cuts > room.cuts) continue;
-      const start = separatePieces(problem, found, room.parts);
-      starts.push({ start, cost: price(start.part) });
-    }
+  const work = search.annealingWork;
+  // Where limits have to be met, no start is left out.
+  const limited =
+    objective !== 'cost' || maxMemory < Infinity || maxOverhead < Infinity || room.cuts < Infinity;
+  let used = 0;
+  const narrowings = maxMemory < Infinity ? [0, 1, 2, 3, 4, 5, 6, 8, 10, 14, 18] : [0, 1, 2, 4, 6];
+  const most = Math.min(room.parts, leastParts + 4);
+  for (const { width, slots } of shapesToTry(maxWidth, narrowings, leastParts, most)) {
+    if (pace.over || width < 1 || slots * width < problem.qubits + slots - 1) continue;
+    // It should not take much longer than it can save; counted in work, so that the load of a machine changes nothing.
+    const least = Math.min(...starts.map(({ cost }) => cost));
+    const allowed = clamp(PROPOSALS_A_SECOND * least, LEAST_PROPOSALS, MOST_PROPOSALS);
+    if (!limited && used + work > allowed) break;
+    used += work;
+    const found = await search.annealed(slots, undefined, width);
+    if (found === undefined || found.cuts > room.cuts) continue;
+    const start = separatePieces(problem, found, room.parts);
+    starts.push({ start, cost: price(start.part) });
   }
   starts.sort((a, b) => a.cost - b.cost);
   let best = starts[0] ?? { start: warm, cost: Infinity };
@@ -109,6 +123,27 @@ async function improveOne(
     if (reached !== undefined && cost < best.cost) best = { start: reached, cost };
   }
   return best.start;
+}
+
+/** Widths and numbers of parts, those nearest to the widest and fewest first. */
+function shapesToTry(
+  maxWidth: number,
+  narrowings: readonly number[],
+  fewest: number,
+  most: number,
+): { readonly width: number; readonly slots: number }[] {
+  const all = narrowings.flatMap((narrower, i) =>
+    Array.from({ length: Math.max(0, most - fewest + 1) }, (_, more) => ({
+      width: maxWidth - narrower,
+      slots: fewest + more,
+      rank: i + more,
+    })),
+  );
+  return all.sort((a, b) => a.rank - b.rank);
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
 }
 
 /** Moves of single nodes, and of whole parts into one another, as long as one lowers the predicted time. */

@@ -4,7 +4,8 @@ import type { CutProblem } from '../problem/cutProblem.js';
 
 type Edges = Pick<CutProblem, 'weight' | 'logGamma' | 'unit'>;
 
-/** Numbers of edges of each kind that are tried; where there are more, weights count as they are. */
+/** Kinds of edges, and numbers of edges of each that are tried; where there are more, weights count as they are. */
+const MOST_KINDS = 1000;
 const MOST_STEPS = 100_000;
 
 /** Products of many gammas, and powers of sums of their logarithms, differ by their rounding. */
@@ -40,6 +41,7 @@ export function leastOverhead(problems: readonly Edges[], lower: number): number
 
 /** Least exact weight of edges, any number of each kind, whose rounded weights are `total` together or more. */
 function leastExact(kinds: readonly Kind[], total: number): number {
+  if (kinds.length > MOST_KINDS) return total;
   const descending = kinds.toSorted((a, b) => b.weight - a.weight);
   let least = Infinity;
   let steps = 0;

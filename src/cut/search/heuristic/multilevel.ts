@@ -12,8 +12,9 @@ import { adjacency, type CutProblem } from '../problem/cutProblem.js';
 const COARSEST = 600;
 /** A level that keeps more than this share of its nodes is the last one. */
 const LEAST_SHRINKING = 0.95;
-/** Annealing proposals: at the coarsest level, and for each node of the others. */
+/** Annealing proposals: at the coarsest level, in all and for each node at most, and for each node of the others. */
 const FIRST_PROPOSALS = 1_000_000;
+const FIRST_PROPOSALS_PER_NODE = 4000;
 const PROPOSALS_PER_NODE = 200;
 /** Temperatures as shares of what an edge weighs, where it is more than a cut: from scratch, from a start, at the end. */
 const HOT = 2;
@@ -93,7 +94,8 @@ async function coarsest(
   { slots, maxWidth, seed, cold, scale }: CoarsestSettings,
   pace: Pace,
 ): Promise<Candidate | undefined> {
-  const annealing = { slots, maxWidth, seed, cold, proposals: FIRST_PROPOSALS };
+  const proposals = Math.min(FIRST_PROPOSALS, FIRST_PROPOSALS_PER_NODE * problem.nodes);
+  const annealing = { slots, maxWidth, seed, cold, proposals };
   let best = await anneal(problem, inOrder(problem, slots), { ...annealing, hot: HOT * scale }, pace);
   let swept: Candidate | undefined;
   for (const order of sweepOrders(problem, qubitsOfNode)) {

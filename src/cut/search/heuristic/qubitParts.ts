@@ -10,18 +10,15 @@ export interface QubitLimits {
   readonly leastParts: number;
   readonly maxParts: number;
   readonly seed: number;
-  /** Look for parts of several qubits, which annealing finds by itself where nodes are few. */
-  readonly thorough: boolean;
+  /** Numbers of parts above the least with which parts of several qubits are looked for. */
+  readonly more: readonly number[];
 }
-
-/** Numbers of parts above the least that are tried. */
-const MORE_PARTS = [0, 1, 2];
 
 /** The best partition of the qubits that was found; undefined where none fits. */
 export async function qubitParts(
   problem: CutProblem,
   qubitsOfNode: readonly (readonly number[])[],
-  { maxWidth, leastParts, maxParts, seed, thorough }: QubitLimits,
+  { maxWidth, leastParts, maxParts, seed, more }: QubitLimits,
   pace: Pace,
 ): Promise<Candidate | undefined> {
   const groupOf = groups(qubitsOfNode);
@@ -32,8 +29,8 @@ export async function qubitParts(
   });
   const limits = { maxWidth, maxParts };
   let best = placed(coarse, numbered(coarse.nodes), limits);
-  for (const more of thorough ? MORE_PARTS : []) {
-    const slots = leastParts + more;
+  for (const spare of more) {
+    const slots = leastParts + spare;
     if (slots > Math.min(maxParts, coarse.nodes) || pace.over) break;
     const settings = { slots, maxWidth, seed, qubitsOfNode: qubits.map((own) => [...new Set(own)]) };
     best = better(best, await multilevel(coarse, settings, pace));

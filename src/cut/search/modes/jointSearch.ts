@@ -4,7 +4,6 @@
  * on the true objective. The second is also a lower bound.
  */
 import type { Circuit } from '../../../circuit/circuit.js';
-import { gateCutBasis } from '../../../circuit/gateCutBasis.js';
 import { bestOfStarts, orNone } from './bestOfStarts.js';
 import { KroncutError } from '../../../error.js';
 import { buildCutCircuit } from '../../solution/buildCutCircuit.js';
@@ -18,7 +17,7 @@ import type { GatePart } from '../../model/cutGraph.js';
 import { jointGamma } from '../../joint/jointGamma.js';
 import { limitsText } from '../../model/limits.js';
 import { WIRE_GAMMA } from '../../model/overhead.js';
-import { pairRuns, runUnitary } from '../../model/pairRuns.js';
+import { runBases } from '../../model/pairRuns.js';
 import { Pace } from '../../../run/resources/pace.js';
 import { optionName } from '../../../options/optionName.js';
 
@@ -115,10 +114,10 @@ function leastGamma(logarithm: number, { wireCutsOnly, gateCutsOnly }: FindCutsO
 
 /** Gamma of the cheapest cut, where one is needed and no two gates can undo one another. */
 function cheapestCut(circuit: Circuit, { wireCutsOnly, gateCutsOnly }: FindCutsOptions): number {
-  const runs = pairRuns(circuit);
+  const { runs, bases } = runBases(circuit);
   if (wireCutsOnly === true) return WIRE_GAMMA;
   if (jointShares(circuit, runs).includes(0)) return 1;
-  const gammas = runs.map((run) => gateCutBasis(runUnitary(circuit, run))).filter(({ rank }) => rank > 1);
+  const gammas = bases.filter(({ rank }) => rank > 1);
   return gammas.reduce(
     (least, { gamma }) => Math.min(least, gamma),
     gateCutsOnly === true ? Infinity : WIRE_GAMMA,

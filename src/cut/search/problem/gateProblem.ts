@@ -5,10 +5,10 @@
 import type { Circuit } from '../../../circuit/circuit.js';
 import { DisjointSets, type CutGraph } from '../../model/cutGraph.js';
 import { jointShares } from '../../joint/controlShares.js';
-import { pairRuns, runUnitary, type PairRun } from '../../model/pairRuns.js';
+import { runBases, type PairRun } from '../../model/pairRuns.js';
 import { oneQubitLoads } from './gateLoads.js';
 import { edgeColumns, numberSets, type CutProblem, type Edge, type GateWeights } from './cutProblem.js';
-import { branchQubits, gateCutBasis } from '../../../circuit/gateCutBasis.js';
+import { branchQubits, type GateCutBasis } from '../../../circuit/gateCutBasis.js';
 import { WIRE_GAMMA } from '../../model/overhead.js';
 import { numberAt, valueAt } from '../../../error.js';
 
@@ -37,14 +37,14 @@ export interface PricedRuns {
 }
 
 export function pricedRuns(circuit: Circuit, price: CutPrice): PricedRuns {
-  const runs = pairRuns(circuit);
+  const { runs, bases } = runBases(circuit);
   const bits = Math.floor(WEIGHT_BITS - Math.log2(4 * runs.length + 4));
   const fine = price === 'gamma' || price === 'joint';
   const unit = fine ? 2 ** Math.max(0, Math.min(FINEST_UNIT, bits)) : 1;
   const shares = price === 'joint' ? jointShares(circuit, runs) : [];
   return {
     runs,
-    prices: runs.map((run, i) => gatePrice(circuit, run, { price, unit, share: shares[i] })),
+    prices: bases.map((basis, i) => gatePrice(basis, { price, unit, share: shares[i] })),
     unit,
   };
 }
@@ -167,15 +167,13 @@ function endsOnWires(runs: readonly PairRun[], inside: (qubit: number) => boolea
 }
 
 function gatePrice(
-  circuit: Circuit,
-  run: PairRun,
+  basis: GateCutBasis,
   {
     price,
     unit,
     share = 1,
   }: { readonly price: CutPrice; readonly unit: number; readonly share?: number | undefined },
 ): GatePrice {
-  const basis = gateCutBasis(runUnitary(circuit, run));
   const bonds = branchQubits(basis);
   // A local gate is cut for nothing.
   if (bonds === 0) return { weight: 0, bonds, logGamma: 0 };
