@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { cutSummary } from '../../support/cutSummary.js';
 import { kroncut } from '../../support/kroncut.js';
 import { readNpy } from '../../support/npy.js';
 import { repositoryRoot } from '../../support/requirements.js';
@@ -28,22 +29,6 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const summary = z.object({
-  width: z.number(),
-  qubits: z.literal(8),
-  subcircuits: z.array(
-    z.object({ index: z.number(), width: z.number(), outputQubits: z.number(), gates: z.number() }),
-  ),
-  wireCuts: z.number(),
-  gateCuts: z.number(),
-  samplingOverhead: z.number(),
-  gamma: z.number(),
-  gammaJoint: z.number(),
-  lowerBound: z.number().nullable(),
-  bonds: z.number(),
-  proven: z.boolean(),
-  seconds: z.number(),
-});
 const top = z.object({
   proven: z.literal(true),
   bound: z.number(),
@@ -69,7 +54,7 @@ describe('a run, stage by stage', () => {
     const run = at('stages');
     const cut = kroncut(['cut', at('circuit.qasm'), '--max-width', '6', '-o', run, '--json']);
     expect(cut.stderr).toBe('');
-    expect(summary.parse(JSON.parse(cut.stdout)).width).toBeLessThanOrEqual(6);
+    expect(cutSummary.parse(JSON.parse(cut.stdout)).width).toBeLessThanOrEqual(6);
     expect(readdirSync(join(run, 'subcircuits'))).toHaveLength(JSON.parse(cut.stdout).subcircuits.length);
     expect(JSON.parse(cut.stdout).explanation).toMatchObject({
       drawing: { file: 'circuit.svg' },
@@ -118,7 +103,7 @@ describe('a run, stage by stage', () => {
     const argv = ['run', at('circuit.qasm'), '--max-width', '6', '-o', run, '--json'];
     const first = kroncut(argv);
     const shape = z.object({
-      cut: summary,
+      cut: cutSummary,
       full,
       top,
       verify: agreement,

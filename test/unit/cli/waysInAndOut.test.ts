@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { cutSummary } from '../../support/cutSummary.js';
 import { kroncut } from '../../support/kroncut.js';
 import { repositoryRoot } from '../../support/requirements.js';
 
@@ -18,28 +19,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const summary = z.object({
-  width: z.number(),
-  qubits: z.literal(8),
-  subcircuits: z.array(
-    z.object({ index: z.number(), width: z.number(), outputQubits: z.number(), gates: z.number() }),
-  ),
-  wireCuts: z.number(),
-  gateCuts: z.number(),
-  samplingOverhead: z.number(),
-  gamma: z.number(),
-  gammaJoint: z.number(),
-  lowerBound: z.number().nullable(),
-  bonds: z.number(),
-  proven: z.boolean(),
-  seconds: z.number(),
-});
 describe('other ways in and out', () => {
   it('reads standard input', () => {
     const input = readFileSync(at('circuit.qasm'), 'utf8');
     const { status, stdout } = kroncut(['cut', '-', '-w', '6', '-o', at('stdin'), '--json'], { input });
     expect(status).toBe(0);
-    expect(summary.parse(JSON.parse(stdout)).qubits).toBe(8);
+    expect(cutSummary.parse(JSON.parse(stdout)).qubits).toBe(8);
     // Manual cuts are read twice: to know the run by them, and to make them.
     const cuts = readFileSync(join(at('stdin'), 'cuts.json'), 'utf8');
     const again = kroncut(['cut', at('circuit.qasm'), '--cuts', '-', '-o', at('stdin-cuts'), '--json'], {
