@@ -8,8 +8,14 @@ import { balanced, bar, known, number, plural, shortened } from './output.js';
 type Formatters = { readonly [Key in keyof AnswerTypes]: (answer: AnswerTypes[Key]) => string[] };
 
 const FORMATTERS: Formatters = {
-  full: ({ file, outcomeBits, sum, min, max }) => [
+  full: ({ file, outcomeBits, sum, min, max, expectedTotalVariation: off }) => [
     `Full distribution: ${file === '-' ? 'standard output' : file}, 2^${outcomeBits} outcomes, sum ${known(sum)}, from ${number(min)} to ${number(max)}`,
+    ...(off === undefined || off === null
+      ? []
+      : [
+          `  expected total variation distance from the true one: ${number(off.value)}` +
+            (off.standardError > 0 ? ` +- ${number(off.standardError)}` : ''),
+        ]),
   ],
   top: formatTop,
   moments: formatMoments,

@@ -33,6 +33,14 @@ export interface FullResult extends AnswerData {
   readonly min: number;
   readonly max: number;
   readonly bonds: BondShrinking;
+  /** Of what follows from estimates: how far the distribution is off the true one. `null` where no number of shots is known. */
+  readonly expectedTotalVariation?: TotalVariation | null;
+}
+
+/** The expected total variation distance, and the standard error of what outcomes that were drawn say of the others. */
+export interface TotalVariation {
+  readonly value: number;
+  readonly standardError: number;
 }
 
 export const FULL_FILE = 'results/full.npy';
@@ -60,6 +68,7 @@ export const full: QueryDefinition<'full', FullQuery, FullResult> = {
   check({ outcomeBits }) {
     requireStreamable(outcomeBits, 'full');
   },
+  errors: () => import('./answers/fullErrors.js'),
   files: ({ file }) => (file === FULL_FILE ? [file] : undefined),
   pass: {
     weight: 3,
