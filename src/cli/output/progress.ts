@@ -104,7 +104,9 @@ export function progressLines({ write, patienceMs, now = Date.now }: LinesOption
 /** What is known of a stage after so many milliseconds. */
 export function progressLine({ stage, done, total, note }: Progress, elapsedMs: number): string {
   const share = total > 0 ? Math.min(1, done / total) : 0;
-  const left = share > TOLD_SHARE && elapsedMs >= TOLD_MS ? (elapsedMs * (1 - share)) / share : undefined;
+  // A stage that knows better, as one in rounds does, says so itself.
+  const guessed = share > TOLD_SHARE && elapsedMs >= TOLD_MS && !/ left$/.test(note ?? '');
+  const left = guessed ? (elapsedMs * (1 - share)) / share : undefined;
   return [
     `${stage} ${/^\d+ of \d+$/.test(note ?? '') ? note : `${Math.floor(100 * share)}%`}`,
     inWords(elapsedMs),

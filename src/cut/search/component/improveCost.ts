@@ -31,10 +31,9 @@ export interface CostSearch {
   readonly pace: Pace;
 }
 
-/** Proposals of annealing for each second that the best cuts so far are predicted to take; at least, and at most. */
+/** Proposals of annealing for each second that the best cuts so far are predicted to take; and at least. */
 const PROPOSALS_A_SECOND = 1e6;
 const LEAST_PROPOSALS = 1e6;
-const MOST_PROPOSALS = 1e7;
 
 /** Starting points that are improved by moves, per component. */
 const STARTS = 4;
@@ -106,7 +105,7 @@ async function improveOne(
     if (pace.over || width < 1 || slots * width < problem.qubits + slots - 1) continue;
     // It should not take much longer than it can save; counted in work, so that the load of a machine changes nothing.
     const least = Math.min(...starts.map(({ cost }) => cost));
-    const allowed = clamp(PROPOSALS_A_SECOND * least, LEAST_PROPOSALS, MOST_PROPOSALS);
+    const allowed = Math.max(LEAST_PROPOSALS, PROPOSALS_A_SECOND * least);
     if (!limited && used + work > allowed) break;
     used += work;
     const found = await search.annealed(slots, undefined, width);
@@ -140,10 +139,6 @@ function shapesToTry(
     })),
   );
   return all.sort((a, b) => a.rank - b.rank);
-}
-
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(most, Math.max(least, value));
 }
 
 /** Moves of single nodes, and of whole parts into one another, as long as one lowers the predicted time. */

@@ -41,6 +41,8 @@ describe('progress in a log', () => {
   });
 
   it('says no more than it knows', () => {
+    const own = { stage: 'compile', done: 1, total: 10, note: '7/70 blocks, about 4 s left' } as const;
+    expect(progressLine(own, MINUTE)).toBe('compile 10%, 1 min, 7/70 blocks, about 4 s left');
     expect(progressLine({ stage: 'verify', done: 0, total: 0 }, 3_900_000)).toBe('verify 0%, 1 h 5 min');
     expect(progressLine({ stage: 'compile', done: 1, total: 100, note: '9 gates less' }, MINUTE)).toBe(
       'compile 1%, 1 min, 9 gates less',
