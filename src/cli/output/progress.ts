@@ -105,7 +105,7 @@ export function progressLines({ write, patienceMs, now = Date.now }: LinesOption
 export function progressLine({ stage, done, total, note }: Progress, elapsedMs: number): string {
   const share = total > 0 ? Math.min(1, done / total) : 0;
   // A stage that knows better, as one in rounds does, says so itself.
-  const guessed = share > TOLD_SHARE && elapsedMs >= TOLD_MS && !/ left$/.test(note ?? '');
+  const guessed = share > TOLD_SHARE && elapsedMs >= TOLD_MS && note?.endsWith(' left') !== true;
   const left = guessed ? (elapsedMs * (1 - share)) / share : undefined;
   return [
     `${stage} ${/^\d+ of \d+$/.test(note ?? '') ? note : `${Math.floor(100 * share)}%`}`,
