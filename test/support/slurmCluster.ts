@@ -10,7 +10,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** A running one-machine cluster of `slurm/test-cluster.sh`: nodes n1 and n2 with 4 CPUs and 2 pretended GPUs each. */
+/** A running one-machine cluster of `slurm/test-cluster.sh`: nodes n1, n2, ... with 4 CPUs and 2 pretended GPUs each. */
 export interface SlurmCluster {
   /** Runs a command of Slurm (or any other) that talks to this cluster, and waits for it. */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<CommandResult>;
@@ -35,12 +35,17 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(entries);
 }
 
-/** Starts a cluster in a folder of its own. `port` is the first of three that must be free. */
-export function startSlurmCluster(port: number): SlurmCluster {
+/** Starts a cluster in a folder of its own. `port` is the first of a few that must be free: one for each node, and two. */
+export function startSlurmCluster(port: number, nodes = 2): SlurmCluster {
   // Unix sockets have short names: not below a long TMPDIR.
   const folder = mkdtempSync(path.join(tmpdir().length < 30 ? tmpdir() : '/tmp', 'kroncut-slurm-'));
   const script = path.join(repositoryRoot, 'slurm', 'test-cluster.sh');
-  const environment = { ...cleanEnvironment(), CLUSTER_DIR: folder, CLUSTER_PORT: String(port) };
+  const environment = {
+    ...cleanEnvironment(),
+    CLUSTER_DIR: folder,
+    CLUSTER_PORT: String(port),
+    CLUSTER_NODES: String(nodes),
+  };
   const control = (verb: string): void => {
     const result = spawnSync('bash', [script, verb], { env: environment, encoding: 'utf8', stdio: 'pipe' });
     if (result.status !== 0) throw new Error(`test-cluster.sh ${verb}: ${result.stderr}`);

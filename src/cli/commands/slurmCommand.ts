@@ -8,8 +8,8 @@ import { given, SHARED_OPTIONS, withOptions, withTheseOptions, type SharedOption
 export function slurmCommand(_: Submit, standAlone: StandAlone): Command {
   const command = new Command('slurm')
     .description(
-      'Writes the batch script for a command, and with --submit gives it to sbatch. Nodes, memory and time follow from what the\n' +
-        'command is predicted to take, with a margin. The options of slurm stand before the command; names of files mean what\n' +
+      'Writes the batch script for a command, and with --submit gives it to sbatch. Nodes, memory and time follow from what the ' +
+        'command is predicted to take, with a margin. The options of slurm stand before the command; names of files mean what ' +
         'they mean here. The job saves and ends before its time limit or at a preemption, and then goes on by itself.',
     )
     .argument(

@@ -8,7 +8,7 @@ import { given, SHARED_OPTIONS, withOptions, withTheseOptions, type SharedOption
 export function submitCommand(_: Submit, standAlone: StandAlone): Command {
   const command = new Command('submit')
     .description(
-      'Gives a command to the pool as a job, and prints the id of the job. The options of submit stand before the command;\n' +
+      'Gives a command to the pool as a job, and prints the id of the job. The options of submit stand before the command; ' +
         'names of files mean what they mean here, and where the command reads standard input, that goes along.',
     )
     .argument(
