@@ -1,6 +1,7 @@
 #include "simulate/state.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/test_values.hpp"
 #include "core/testing.hpp"
@@ -50,7 +51,7 @@ KRONCUT_TEST(state_gates_that_move_amplitudes_together) {
   reference::Random random(13);
   constexpr std::array<std::array<int, 4>, 5> moves{
       {{0, 3, 2, 1}, {0, 1, 3, 2}, {0, 2, 1, 3}, {3, 0, 2, 1}, {2, 3, 0, 1}}};  // images of each value
-  for (const SimdLevel level : levels()) {
+  for (const SimdLevel level : simd_levels()) {
     for (int trial = 0; trial < 8; ++trial) {
       GateProgram program = random.program(9, 12);
       for (int k = 0; k < 60; ++k) {

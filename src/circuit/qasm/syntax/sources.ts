@@ -30,7 +30,8 @@ export class Sources {
   /** Remarks by place; the line of those that are shown. */
   private readonly warned = new Map<string, string>();
 
-  constructor(text: string, file: string) {
+  constructor(given: string, file: string) {
+    const text = withLineEnds(given);
     const source = { file, first: 0, limit: text.length, back: 0 };
     this.text = text;
     this.limit = text.length;
@@ -54,7 +55,7 @@ export class Sources {
     }
     const first = this.text.length + 1;
     const source = { file, first, limit: first + text.length, back };
-    this.text += `\n${text}`;
+    this.text += `\n${withLineEnds(text)}`;
     this.all.push(source);
     this.open.push(source);
     this.limit = source.limit;
@@ -108,4 +109,9 @@ export class Sources {
     const found = this.all.findLast(({ first }) => first <= offset) ?? this.all[0];
     return found ?? { file: '', first: 0, limit: this.text.length, back: 0 };
   }
+}
+
+/** A carriage return alone ends a line, too: a comment would otherwise take the rest of the file with it. */
+function withLineEnds(text: string): string {
+  return text.includes('\r') ? text.replaceAll(/\r(?!\n)/g, '\n') : text;
 }

@@ -4,16 +4,16 @@ import { leastCuts, leastParts } from '../exact/bounds.js';
 import { cutMip, partsFromSolution } from '../exact/cutMip.js';
 import { eliminate } from '../exact/elimination.js';
 import { anneal, cutOrder, sweepOrders } from '../heuristic/anneal.js';
-import { better, type Candidate } from '../problem/candidate.js';
+import { better, candidate, separatePieces, type Candidate } from '../problem/candidate.js';
 import { splitBound } from '../exact/splitBound.js';
 import { solveMip, type MipModel, type MipResult } from '../exact/highsSolver.js';
 import { levelledSearch } from '../heuristic/levelledSearch.js';
 import type { Pace } from '../../../run/resources/pace.js';
 import { checkSplit } from '../../solution/splitChecker.js';
-import { Placement, renumber } from '../problem/placement.js';
 import type { SharedProblem, StartRunner } from '../heuristic/startPool.js';
 import { qubitParts } from '../heuristic/qubitParts.js';
 import { leastWeight, type CutProblem } from '../problem/cutProblem.js';
+import { GATE_STEPS, STEPS_WITHOUT_ANSWER, WIRE_STEPS, type Step } from './searchSteps.js';
 
 /** Best partition with at most a number of parts, and what is known about all of them. */
 export interface Outcome {
@@ -56,30 +56,6 @@ const SPLIT_WORK = 3e7;
 
 /** Numbers of parts of qubits above the least that are tried. */
 const SPARE_PARTS = [0, 1, 2];
-
-type Step = 'branch' | 'restart' | 'program';
-
-/**
- * What is done after the first heuristics, with its share of the time. Measured: among wires branch and bound proves
- * most; where gates may be cut and it does not succeed soon, the program solver often does. That one is also the better
- * one to prove that nothing fits.
- */
-const WIRE_STEPS: readonly (readonly [Step, number])[] = [
-  ['branch', 0.55],
-  ['restart', 0.25],
-  ['program', 0.2],
-];
-const GATE_STEPS: readonly (readonly [Step, number])[] = [
-  ['branch', 0.06],
-  ['program', 0.34],
-  ['branch', 0.4],
-  ['restart', 0.2],
-];
-const STEPS_WITHOUT_ANSWER: readonly (readonly [Step, number])[] = [
-  ['branch', 0.25],
-  ['restart', 0.1],
-  ['program', 0.65],
-];
 
 /** Columns of edges above which a program is too large to be solved within any patience. */
 const LARGEST_PROGRAM = 6000;
@@ -416,42 +392,4 @@ export class ComponentSearch {
   private mostParts(best: Candidate | undefined): number {
     return best === undefined ? Infinity : Math.floor((best.cuts - 1) / leastWeight(this.problem)) + 1;
   }
-}
-
-/** A candidate from parts, if it keeps to the width. */
-export function candidate(problem: CutProblem, part: Int32Array, maxWidth: number): Candidate | undefined {
-  const names = renumber(part);
-  const slots = names.reduce((most, name) => Math.max(most, name + 1), 0);
-  const state = new Placement(problem, slots, maxWidth, names);
-  return state.overflow > 0 ? undefined : { part: names, cuts: state.cuts, parts: slots };
-}
-
-/** Gives pieces of a part that do not touch parts of their own, while the number of parts allows: it costs no cut. */
-export function separatePieces(problem: CutProblem, { part, cuts }: Candidate, maxParts: number): Candidate {
-  const names = part.slice();
-  let used = names.reduce((most, name) => Math.max(most, name + 1), 0);
-  const seen = new Uint8Array(problem.nodes);
-  const met = new Set<number>();
-  for (let root = 0; root < problem.nodes; root += 1) {
-    if (seen[root]) continue;
-    const own = part[root] ?? 0;
-    const first = !met.has(own);
-    if (!first && used >= maxParts) continue;
-    met.add(own);
-    const name = first ? own : used++;
-    const queue = [root];
-    seen[root] = 1;
-    for (const node of queue) {
-      names[node] = name;
-      for (let i = problem.start[node] ?? 0; i < (problem.start[node + 1] ?? 0); i += 1) {
-        const edge = problem.incident[i] ?? 0;
-        for (const other of [problem.from[edge] ?? 0, problem.to[edge] ?? 0]) {
-          if (seen[other] || part[other] !== own) continue;
-          seen[other] = 1;
-          queue.push(other);
-        }
-      }
-    }
-  }
-  return { part: renumber(names), cuts, parts: used };
 }

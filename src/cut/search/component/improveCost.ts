@@ -2,7 +2,8 @@
  * Improves the predicted time of cuts, or their overhead, within limits that the search for the cheapest does not know:
  * candidates with different numbers of parts and widths, then exact moves.
  */
-import { candidate, separatePieces, type ComponentSearch } from './componentSearch.js';
+import { type ComponentSearch } from './componentSearch.js';
+import { candidate, separatePieces } from '../problem/candidate.js';
 import {
   predictShapes,
   shapeBytes,

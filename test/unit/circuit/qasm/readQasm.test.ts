@@ -132,6 +132,7 @@ describe('registers, operands and measurements', () => {
         '\uFEFFOPENQASM 2.0;\r\n// h q;\r\ninclude "qelib1.inc";\r\n/* x\r\n */qreg q[1];\r\nh q[0]; // end',
       ),
     ).toEqual(['h 0']);
+    expect(gatesOf('OPENQASM 2.0;\rinclude "qelib1.inc";\rqreg q[1]; // one\rh q[0];\r')).toEqual(['h 0']);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeCircuit, type Circuit } from '../../../../src/circuit/circuit.js';
 import { branchAndBound } from '../../../../src/cut/search/exact/branchAndBound.js';
 import { buildCutCircuit } from '../../../../src/cut/solution/buildCutCircuit.js';
-import { candidate } from '../../../../src/cut/search/component/componentSearch.js';
+import { candidate } from '../../../../src/cut/search/problem/candidate.js';
 import { predictCost, shapeBytes, shapesOf } from '../../../../src/cut/model/costModel.js';
 import type { CutCircuit } from '../../../../src/cut/model/cutCircuit.js';
 import { findCuts } from '../../../../src/cut/search/findCuts.js';

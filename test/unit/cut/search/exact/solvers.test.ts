@@ -6,7 +6,7 @@ import { findCuts } from '../../../../../src/cut/search/findCuts.js';
 import { eliminate } from '../../../../../src/cut/search/exact/elimination.js';
 import { gateProblem, joinedQubits, pricedRuns } from '../../../../../src/cut/search/problem/gateProblem.js';
 import { branchAndBound } from '../../../../../src/cut/search/exact/branchAndBound.js';
-import { candidate } from '../../../../../src/cut/search/component/componentSearch.js';
+import { candidate } from '../../../../../src/cut/search/problem/candidate.js';
 import { buildCutGraph } from '../../../../../src/cut/model/cutGraph.js';
 import { cutMip, partsFromSolution } from '../../../../../src/cut/search/exact/cutMip.js';
 import { anneal, cutOrder, sweepOrders } from '../../../../../src/cut/search/heuristic/anneal.js';
