@@ -48,7 +48,13 @@ function numberOf(value: unknown, file: string, what: string): number {
   const read =
     typeof value === 'string' ? parseNumber(value) : 'a number, or a text such as "pi/2", is needed';
   if (typeof read === 'number') return read;
-  throw new KroncutError('input', `${file}: ${what} is no number, ${JSON.stringify(value)}: ${read}`);
+  throw new KroncutError('input', `${file}: ${what} is no number, ${described(value)}: ${read}`);
+}
+
+/** For a message; lists may hold lists, as deep as nobody can print. */
+function described(value: unknown): string {
+  if (Array.isArray(value)) return 'but a list';
+  return typeof value === 'object' && value !== null ? 'but an object' : JSON.stringify(value);
 }
 
 /** More parameters than any circuit has. */

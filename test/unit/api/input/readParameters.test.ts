@@ -67,6 +67,8 @@ describe('a file of parameters', () => {
   it('is refused where it is absent, no array, or not real', async () => {
     const given = { parametersFrom: path.join(folder, 'none.json') };
     await expect(readCircuit({ inputs: new Inputs() }, { text: TEXT }, given)).rejects.toThrow(/none\.json/);
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    await expect(angles(deep)).rejects.toThrow(/values\.json: value 0 is no number, but a list/);
     await expect(angles('no array', {}, 'v.npy')).rejects.toThrow(/v\.npy: is no \.npy file/);
     await expect(angles(npyBytes(Float64Array.of(1, NaN, 2), 'float64'), {}, 'v.npy')).rejects.toThrow(
       /v\.npy: value 1 is not a finite real number/,
