@@ -135,3 +135,8 @@ test('without a width what fits into the memory is not cut', async () => {
   const tight = await solveCuts(ghz(12), { ...context, memory: 2 ** 12 }, { timeLimit: AMPLE });
   expect(tight.cutCircuit.cuts.length).toBeGreaterThan(0);
 });
+
+test('parts are much narrower than allowed where that width is beyond anybody', async () => {
+  const { cutCircuit } = await solveCuts(ghz(200), context, { maxWidth: 150, timeLimit: AMPLE });
+  expect(Math.max(...cutCircuit.subcircuits.map(({ width }) => width))).toBeLessThan(30);
+});

@@ -36,6 +36,11 @@ export interface CostSearch {
 const PROPOSALS_A_SECOND = 1e6;
 const LEAST_PROPOSALS = 1e6;
 
+/** A year: no cuts that are predicted to take that long are wanted. */
+const HOPELESS_SECONDS = 3e7;
+/** Narrowest parts that are tried in their place, in qubits. */
+const NARROWEST = 4;
+
 /** Starting points that are improved by moves, per component. */
 const STARTS = 4;
 
@@ -86,6 +91,11 @@ function pricing(problem: CutProblem, room: Room, search: CostSearch): Price {
   };
 }
 
+interface Start {
+  readonly start: Candidate;
+  readonly cost: number;
+}
+
 async function improveOne(
   search: ComponentSearch,
   warm: Candidate,
@@ -94,7 +104,8 @@ async function improveOne(
   { pace, maxMemory, maxOverhead, objective }: CostSearch,
 ): Promise<Candidate> {
   const { problem, maxWidth, leastParts } = search;
-  const starts = [{ start: warm, cost: price(warm.part) }];
+  const starts: Start[] = [{ start: warm, cost: price(warm.part) }];
+  const narrow = await narrowStart(search, room, price, pace, price(warm.part));
   const work = search.annealingWork;
   // Where limits have to be met, no start is left out.
   const limited =
@@ -105,7 +116,7 @@ async function improveOne(
   for (const { width, slots } of shapesToTry(maxWidth, narrowings, leastParts, most)) {
     if (pace.over || width < 1 || slots * width < problem.qubits + slots - 1) continue;
     // It should not take much longer than it can save; counted in work, so that the load of a machine changes nothing.
-    const least = Math.min(...starts.map(({ cost }) => cost));
+    const least = Math.min(...[...starts, ...narrow].map(({ cost }) => cost));
     const allowed = Math.max(LEAST_PROPOSALS, PROPOSALS_A_SECOND * least);
     if (!limited && used + work > allowed) break;
     used += work;
@@ -115,14 +126,37 @@ async function improveOne(
     starts.push({ start, cost: price(start.part) });
   }
   starts.sort((a, b) => a.cost - b.cost);
-  let best = starts[0] ?? { start: warm, cost: Infinity };
-  for (const { start } of starts.slice(0, STARTS)) {
+  const chosen = [...starts.slice(0, STARTS), ...narrow];
+  let best = chosen.reduce((a, b) => (b.cost < a.cost ? b : a));
+  for (const { start } of chosen) {
     const part = await descend(problem, start, maxWidth, room, price, pace);
     const cost = price(part);
     const reached = candidate(problem, part, maxWidth);
     if (reached !== undefined && cost < best.cost) best = { start: reached, cost };
   }
   return best.start;
+}
+
+/**
+ * Where parts as wide as allowed are too wide for anybody (a thousand qubits, halved), the best of much narrower ones: at
+ * most one start, from which moves may widen parts again.
+ */
+async function narrowStart(
+  search: ComponentSearch,
+  room: Room,
+  price: Price,
+  pace: Pace,
+  warmCost: number,
+): Promise<Start[]> {
+  let best: Start | undefined;
+  for (let width = search.maxWidth / 2; width >= NARROWEST; width /= 2) {
+    if (warmCost < HOPELESS_SECONDS || pace.over) break;
+    const found = await search.sweep(Math.floor(width), Math.min(room.parts, search.problem.nodes));
+    if (found === undefined || found.cuts > room.cuts) continue;
+    const cost = price(found.part);
+    if (best === undefined || cost < best.cost) best = { start: found, cost };
+  }
+  return best === undefined ? [] : [best];
 }
 
 /** Widths and numbers of parts, those nearest to the widest and fewest first. */
