@@ -25,6 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_STRING_TOO_LONG: 'it is too large',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
+  ERR_STREAM_WRITE_AFTER_END: 'it was ended before',
 };
 
 /** The name of an error of the system. Node has none for some, such as those of quotas and of servers of files. */
@@ -56,6 +57,14 @@ export function fileError(error: unknown, path: string, verb: 'read' | 'written'
     `${path === '' ? "''" : path} cannot be ${verb}: ${reason}`,
     { cause: error },
   );
+}
+
+/** Whatever a stream failed with, as one sentence: its own words where they are not those of the system. */
+export function streamError(error: unknown, name: string): KroncutError {
+  const told = REASONS[codeOf(error) ?? ''] === undefined ? error : fileError(error, name, 'written');
+  if (told instanceof KroncutError) return told;
+  const words = error instanceof Error ? error.message : String(error);
+  return new KroncutError('input', `${name} cannot be written: ${words}`, { cause: error });
 }
 
 /** The same for an error that nobody expected where it came up: undefined for one that is not of a file. */

@@ -10,6 +10,7 @@ import type { Context, Progress } from '../run/context.js';
 import type { DataKind, TensorStore } from '../run/tensors/tensorStore.js';
 import type { KeptQuestion } from '../run/directory/manifest.js';
 import { isIntact, type FileRecord } from '../run/files/files.js';
+import { hearing, requireOpen } from '../run/files/streams.js';
 import { answerQueries } from '../reconstruct/queries/answers/answerQueries.js';
 import { fullBytes, MOST_ARRAY_BITS } from '../reconstruct/queries/full.js';
 import { localQuestions } from '../reconstruct/queries/localQueries.js';
@@ -50,6 +51,12 @@ export async function reconstruct(
   source: RunSource,
   options: ReconstructOptions,
 ): Promise<ReconstructResult> {
+  // It may fail before anything is written: what listens is there from the start, whatever the options are.
+  const { stream }: Partial<ReconstructOptions> = Object(options);
+  return hearing(stream, () => reconstructCall(source, options));
+}
+
+async function reconstructCall(source: RunSource, options: ReconstructOptions): Promise<ReconstructResult> {
   await checkCall(RECONSTRUCT_OPTIONS, options, () => checkRun(source));
   return withContext(options, async (context) => {
     return withRun(
@@ -152,11 +159,12 @@ function checkPlace({ context, name, path, writePath }: OpenRun, question: FileQ
 }
 
 function checkStream(stream: Writable, { launcher }: Pick<Cluster, 'launcher'>): void {
+  requireOpen(stream);
   // Launchers give their ranks terminals of their own, and pass on what comes from them.
   if (launcher === 'none' && 'isTTY' in stream && stream.isTTY === true) {
     throw optionError(
       'stream',
-      `: standard output is a terminal, and the distribution is binary; send it to a file or a pipe`,
+      `: ${stream === process.stdout ? 'standard output' : 'it'} is a terminal, and the distribution is binary; send it to a file or a pipe`,
     );
   }
 }

@@ -1,9 +1,14 @@
 /** Answers that leave as streams and arrays: the full distribution on standard output, samples as numbers. */
+import { createWriteStream, existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cut } from '../../src/api/cut.js';
+import { evaluate } from '../../src/api/evaluate.js';
+import { openSession } from '../../src/api/session/session.js';
+import { toKroncutError } from '../../src/native/invoke.js';
 import { reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
@@ -81,10 +86,131 @@ describe('the full distribution as a stream', () => {
     await expect(reconstruct(directory, { top: 1, stream: sink })).rejects.toThrow(/stream says where/);
     const terminal = Object.assign(new Sink(), { isTTY: true });
     await expect(reconstruct(directory, { full: true, stream: terminal })).rejects.toThrow(/is a terminal/);
-    const left = new Sink().on('error', () => {});
-    left.destroy();
+    const left = new Leaving();
     const { top } = await reconstruct(directory, { full: true, top: 2, stream: left });
     expect(top?.outcomes.map(({ bits }) => bits)).toEqual(['00000', '11111']);
+    expect(left.parts).toHaveLength(1);
+  });
+});
+
+/** Takes the header, and leaves. */
+class Leaving extends Sink {
+  override _write(part: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    this.parts.push(part);
+    done();
+    this.destroy();
+  }
+}
+
+/** Never answers for what is written to it. */
+class Stuck extends Writable {
+  override _write(): void {
+    this.emit('stuck');
+  }
+}
+
+describe('a stream that fails', () => {
+  let ghz: Awaited<ReturnType<typeof evaluate>>;
+  let uncaught: unknown[];
+  const keep = (error: unknown): unknown => uncaught.push(error);
+  beforeEach(async () => {
+    ghz = await evaluate(
+      await cut({ text: writeQasm(generateCircuit('ghz', { qubits: 5 }), 2) }, { maxWidth: 3 }),
+    );
+    uncaught = [];
+    process.on('uncaughtException', keep);
+  });
+  afterEach(async () => {
+    // Streams tell of errors, and of files that they close, later than of the write.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off('uncaughtException', keep);
+    expect(uncaught).toEqual([]);
+  });
+
+  it('is an error of the call alone, with that of the stream as its cause', async () => {
+    const mine = new Error('my sink');
+    for (const fatal of [1, 2]) {
+      let writes = 0;
+      const stream = new Writable({
+        write: (_part, _encoding, done) => done((writes += 1) === fatal ? mine : null),
+      });
+      await expect(reconstruct(ghz, { full: true, stream })).rejects.toMatchObject({
+        code: 'input',
+        message: 'stream cannot be written: my sink',
+        cause: mine,
+      });
+      expect(writes).toBe(fatal);
+    }
+    const failed = new Sink();
+    failed.destroy(mine);
+    await expect(reconstruct(ghz, { full: true, stream: failed })).rejects.toMatchObject({ cause: mine });
+    const failing = new Stuck().once('stuck', () => failing.destroy(mine));
+    await expect(reconstruct(ghz, { full: true, stream: failing })).rejects.toMatchObject({ cause: mine });
+  });
+
+  it('is refused where it was ended or destroyed before', async () => {
+    const ended = new Sink();
+    ended.end();
+    const destroyed = new Sink();
+    destroyed.destroy();
+    for (const [stream, happened] of [
+      [ended, 'ended'],
+      [destroyed, 'destroyed'],
+    ] as const) {
+      await expect(reconstruct(ghz, { full: true, stream })).rejects.toMatchObject({
+        code: 'usage',
+        message: `stream cannot be written: it was ${happened} before; give one that is open`,
+      });
+    }
+  });
+
+  it('may be one of a file', async () => {
+    const missing = createWriteStream(join(directory, 'missing', 'file.npy'));
+    await expect(reconstruct(ghz, { full: true, stream: missing })).rejects.toMatchObject({
+      code: 'input',
+      message: 'stream cannot be written: there is no such file or folder',
+      cause: { code: 'ENOENT' },
+    });
+    if (!existsSync('/dev/full')) return;
+    const full = { code: 'disk', cause: { code: 'ENOSPC' } };
+    await expect(
+      reconstruct(ghz, { full: true, stream: createWriteStream('/dev/full') }),
+    ).rejects.toMatchObject({ ...full, message: 'stream cannot be written: the disk is full' });
+    await expect(reconstruct(ghz, { full: true, output: '/dev/full' })).rejects.toMatchObject({
+      ...full,
+      message: '/dev/full cannot be written: the disk is full',
+    });
+  });
+
+  it('fails the call on all ranks', async () => {
+    await run(
+      { text: writeQasm(generateCircuit('ghz', { qubits: 5 }), 2) },
+      { directory, maxWidth: 3, top: 1, verify: false },
+    );
+    const mine = new Error('my sink');
+    const ends = await onLocalRanks(2, async (cluster) => {
+      const stream = new Writable({ write: (_part, _encoding, done) => done(mine) });
+      return reconstruct(directory, { cluster, threads: 1, full: true, stream }).catch(toKroncutError);
+    });
+    for (const end of ends) {
+      expect(end).toMatchObject({ code: 'input', message: 'stream cannot be written: my sink' });
+    }
+  });
+
+  it('that takes nothing is waited for no longer than the signal allows', async () => {
+    for (const session of [undefined, await openSession({ threads: 1 })]) {
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const stream = new Stuck({ highWaterMark: 10 }).once('stuck', () => controller.abort(reason));
+      await expect(
+        reconstruct(ghz, { full: true, stream, signal: controller.signal, session }),
+      ).rejects.toMatchObject({ code: 'cancelled', cause: reason });
+      const sink = new Sink();
+      const { full } = await reconstruct(ghz, { full: true, stream: sink, session });
+      expect(full?.sum).toBeCloseTo(1, 12);
+      expect(Buffer.concat(sink.parts)).toHaveLength(128 + 8 * 32);
+      await session?.close();
+    }
   });
 });
 

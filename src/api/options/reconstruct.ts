@@ -9,7 +9,10 @@ import { has } from '../session/sessionOptions.js';
 export interface ReconstructOptions extends CommonOptions, Queries {
   /** Says how the queries are contracted, what that was predicted to take, and what it took. */
   readonly explain?: boolean | undefined;
-  /** Where `full` goes, as .npy, in place of `results/full.npy`; the root's is used. */
+  /**
+   * Where `full` goes, as .npy, in place of `results/full.npy`; the root's is used, and is left open. Where it fails, so does
+   * the call, with the error of the stream as `cause`.
+   */
   readonly stream?: Writable | undefined;
   /** The file of `full`, as .npy, in place of `results/full.npy`; its folder has to be there for all ranks. */
   readonly output?: string | undefined;
@@ -24,7 +27,7 @@ export const RECONSTRUCT_OPTIONS = {
   },
   stream: {
     help: 'where the distribution of full goes, as .npy, in place of results/full.npy',
-    reader: value('a stream to write to', (given) => has(given, 'write', 'end')),
+    reader: value('a stream to write to', (given) => has(given, 'write', 'end', 'on', 'off')),
   },
   output: {
     flags: '-o, --output <file>',

@@ -1,8 +1,8 @@
 /** Where the values of an answer go in order: a stream, as .npy, or an array. */
 import type { Writable } from 'node:stream';
 import type { Precision } from '../../native/addon.js';
-import { fileError, hasCode } from '../../run/files/files.js';
 import { npyHeader } from '../../run/files/npy.js';
+import { writeTo } from '../../run/files/streams.js';
 
 export interface AnswerOutput {
   /** Before the first value, with the number of all. False where none is wanted. */
@@ -11,13 +11,18 @@ export interface AnswerOutput {
   take(values: Float64Array): Promise<boolean>;
 }
 
-/** Writes to a stream, for a reader that may close it early. */
-export function npyOutput(output: Writable, precision: Precision): AnswerOutput {
+/** Writes to a stream, for a reader that may close it early; `name` is what messages call it. */
+export function npyOutput(
+  output: Writable,
+  name: string,
+  precision: Precision,
+  signal?: AbortSignal,
+): AnswerOutput {
   return {
-    begin: (size) => write(output, npyHeader(precision === 'double' ? '<f8' : '<f4', size)),
+    begin: (size) => writeTo(output, npyHeader(precision === 'double' ? '<f8' : '<f4', size), name, signal),
     take: (values) => {
       const { buffer, byteOffset, byteLength } = stored(values, precision);
-      return write(output, new Uint8Array(buffer, byteOffset, byteLength));
+      return writeTo(output, new Uint8Array(buffer, byteOffset, byteLength), name, signal);
     },
   };
 }
@@ -46,15 +51,4 @@ export class ArrayOutput implements AnswerOutput {
 
 function stored(values: Float64Array, precision: Precision): Float64Array | Float32Array {
   return precision === 'double' ? values : Float32Array.from(values);
-}
-
-/** Waits until the bytes are gone. False where nobody reads on. */
-function write(output: Writable, bytes: Uint8Array): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    output.write(bytes, (error) => {
-      if (error === null || error === undefined) resolve(true);
-      else if (hasCode(error, 'EPIPE') || hasCode(error, 'ERR_STREAM_DESTROYED')) resolve(false);
-      else reject(fileError(error, 'standard output', 'written'));
-    });
-  });
 }

@@ -6,6 +6,7 @@ import { invoke } from '../../../native/invoke.js';
 import { blockBytes, hashOfBlocks, LEAST_BLOCK } from '../../../run/files/fileHash.js';
 import { exists, fileError, makeFolder, WHOLE_FILE, type FileRecord } from '../../../run/files/files.js';
 import { openDirect, outputPlace } from '../../../run/files/output.js';
+import { endStream, requireWhole, streamName } from '../../../run/files/streams.js';
 import { requireDisk } from '../../../run/resources/space.js';
 import { answerFile, hasHead, type AnswerFile } from '../../engine/answerFile.js';
 import { Checkpoints } from '../../engine/checkpoints.js';
@@ -31,7 +32,7 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
       return writeFull(inquiry, join(directory, FULL_FILE), pass, checkpointBytes);
     }
     const { network, query, consumers } = pass;
-    if (stream !== undefined) return streamFull(inquiry, stream, pass);
+    if (stream !== undefined) return streamFull(inquiry, stream, streamName(stream), pass);
     const array = new ArrayOutput(source.precision);
     const result = await streamAnswer(context, network, query, consumers, array, onWork);
     return context.cluster.isRoot ? { ...result, array: array.values } : result;
@@ -47,13 +48,17 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
   }),
 };
 
-/** Collective: to the stream of the root. */
-function streamFull(
+/** Collective: to the stream of the root, which messages call `name`. */
+async function streamFull(
   { context, source, onWork }: Inquiry,
   stream: Writable,
+  name: string,
   { network, query, consumers }: Pass,
 ): Promise<ContractionResult> {
-  return streamAnswer(context, network, query, consumers, npyOutput(stream, source.precision), onWork);
+  const output = npyOutput(stream, name, source.precision, context.signal);
+  const result = await streamAnswer(context, network, query, consumers, output, onWork);
+  await context.cluster.onRoot(() => requireWhole(stream, name));
+  return result;
 }
 
 /** Collective: to a file that is named, or to a device or pipe. */
@@ -74,10 +79,14 @@ async function writeElsewhere(
       throw fileError(error, output, 'written');
     }
   });
+  // Whoever writes hears of an error; it may be told once more while the file closes.
+  stream.on('error', () => {});
   try {
-    return await streamFull(inquiry, stream, pass);
+    const result = await streamFull(inquiry, stream, output, pass);
+    await cluster.onRoot(() => endStream(stream, output));
+    return result;
   } finally {
-    await new Promise<void>((resolve) => stream.end(() => resolve()));
+    stream.destroy();
   }
 }
 

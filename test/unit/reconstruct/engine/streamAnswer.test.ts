@@ -45,7 +45,7 @@ describe('an answer as a stream', () => {
           network,
           query,
           { top: 4, moments: true, entropy: {} },
-          npyOutput(sinks[cluster.rank] ?? new Sink(), 'double'),
+          npyOutput(sinks[cluster.rank] ?? new Sink(), 'stream', 'double'),
         ),
       );
       for (const result of results) expect(result).toEqual(results[0]);
