@@ -1,5 +1,5 @@
 /** `compile`: shortens a circuit by re-instantiating its blocks. */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Barrier, Circuit, Gate } from '../circuit/circuit.js';
@@ -24,6 +24,7 @@ import type { Context } from '../run/context.js';
 import { fileError, hasCode, makeFolder, removePartials, writeFileAtomic } from '../run/files/files.js';
 import { acquireLock, type Lock } from '../run/directory/lock.js';
 import { outputPlace, writeOutput } from '../run/files/output.js';
+import { readRegular } from '../run/files/inputs.js';
 import { withContext } from './context.js';
 import { readCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
@@ -266,7 +267,7 @@ async function withWork<T>(
 async function workDifference(file: string, asked: WorkIdentity): Promise<string | undefined> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readRegular(file);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw fileError(error, file, 'read');

@@ -29,7 +29,6 @@ import {
   type CutSource,
 } from '../predict/explainCut.js';
 import { holdingRun, inMemory, secondsSince, type InMemory, type OpenRun } from './input/openRun.js';
-import type { Inputs } from '../run/files/inputs.js';
 import { MemoryRun } from '../run/directory/memoryRun.js';
 import type { Run } from '../run/directory/run.js';
 import { overheadOf, solveCuts } from '../predict/solveCuts.js';
@@ -95,7 +94,7 @@ export async function withNewRun<T>(
       const options = await goingOn(given);
       const read = await readCircuit(context, source, options);
       check(read.circuit);
-      const identity = await runIdentity(context.inputs, read, options);
+      const identity = await runIdentity(context, read, options);
       const { directory, force = false } = options;
       const run = hold.take(
         directory === undefined
@@ -209,11 +208,11 @@ async function knownCuts(
 }
 
 async function runIdentity(
-  inputs: Inputs,
+  { inputs, signal }: Context,
   { name, circuit, parameters }: ReadCircuit,
   choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
 ): Promise<RunIdentity> {
-  const manual = choices.cuts === undefined ? null : sha256(await inputs.read(choices.cuts));
+  const manual = choices.cuts === undefined ? null : sha256(await inputs.read(choices.cuts, signal));
   return {
     circuit: {
       source: basename(name),

@@ -214,9 +214,9 @@ async function planImport(
   };
 }
 
-async function readResults({ inputs }: Context, source: ResultsSource): Promise<ResultFile> {
+async function readResults({ inputs, signal }: Context, source: ResultsSource): Promise<ResultFile> {
   if (typeof source === 'string') {
-    return readResultFile(source === '-' ? 'standard input' : source, await inputs.read(source));
+    return readResultFile(source === '-' ? 'standard input' : source, await inputs.read(source, signal));
   }
   return readResultFile(source.name ?? 'the text', source.text);
 }

@@ -14,6 +14,7 @@ import type { ExportDryRun, ExportSummary } from './exportSubexperiments.js';
 import type { GenerateAnswer, GenerateDryRun } from './generate.js';
 import type { ImportDryRun, ImportSummary, ResultsSource } from './importCounts.js';
 import type { Info } from './info.js';
+import { isSession } from './options/common.js';
 import type { CompileOptions, CompileThenCutChoices } from './options/compile.js';
 import type { CutOptions } from './options/cut.js';
 import type { EvaluateOptions } from './options/evaluate.js';
@@ -29,6 +30,8 @@ import type { RunResult } from './run.js';
 import type { Session } from './session/session.js';
 import type { CircuitSource } from './input/source.js';
 import type { SubexperimentFacts } from '../evaluate/exchange/facts.js';
+import { checkArgument } from '../options/option.js';
+import { value } from '../options/readers.js';
 import type { SynthesizeDryRun, SynthesizeResult } from './synthesize.js';
 import type { VerifyReport } from './verify.js';
 
@@ -179,19 +182,42 @@ const PERFORMERS: {
   },
 };
 
+const REQUEST = value<object>('{ command, options } and what the command needs', isObject);
+const COMMAND = value<JobCommand>(
+  `one of ${Object.keys(PERFORMERS).join(', ')}`,
+  (given) => typeof given === 'string' && Object.hasOwn(PERFORMERS, given),
+);
+const CONTEXT = value<JobContext>(
+  '{ session }, with what openSession gives,',
+  (given) => isObject(given) && 'session' in given && isSession(given.session),
+);
+
+function isObject(given: unknown): given is object {
+  return typeof given === 'object' && given !== null;
+}
+
+/** Throws `usage` where there is no session to work in. */
+function checkContext(context: unknown): void {
+  checkArgument('context', CONTEXT, context);
+}
+
 /**
  * Collective: does what a request asks for. Rejects with a `KroncutError`; a signal that is aborted, on any rank, ends the
  * job with `cancelled` on all.
  */
-export function perform<C extends JobCommand>(
+export async function perform<C extends JobCommand>(
   request: JobRequestOf<C>,
   context: JobContext,
 ): Promise<JobAnswer<C>> {
+  checkArgument('request', REQUEST, request);
+  checkArgument('command', COMMAND, request.command);
+  checkContext(context);
   return PERFORMERS[request.command](request, context);
 }
 
 /** Collective: the same for a request that comes as data. Throws `usage` where it is none. */
 export async function performData(data: unknown, context: JobContext): Promise<JobAnswer<JobCommand>> {
+  checkContext(context);
   const { readJobRequest } = await import('./jobSchema.js');
   const request = await context.session.cluster.agree(() => readJobRequest(data));
   return perform<JobCommand>(request, context);

@@ -25,6 +25,13 @@ import { readCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { secondsSince } from './input/openRun.js';
 import { type LoopOptions, type Parameters, LOOP_OPTIONS } from './options/cut.js';
+import { checkArgument } from '../options/option.js';
+import { value as valueOf } from '../options/readers.js';
+
+const BODY = valueOf<unknown>(
+  'a function that is given the loop over values',
+  (given) => typeof given === 'function',
+);
 
 export interface LoopValue {
   readonly value: number;
@@ -64,7 +71,10 @@ export async function withParameters<T>(
   options: LoopOptions,
   body: (loop: ParameterLoop) => Promise<T>,
 ): Promise<T> {
-  await checkCall(LOOP_OPTIONS, options, () => checkSource(source));
+  await checkCall(LOOP_OPTIONS, options, () => {
+    checkSource(source);
+    checkArgument('body', BODY, body);
+  });
   return withContext(options, async (context) => {
     return withNewRun(context, source, options, async (run, _reused, cutSource) => {
       const cutWith = (parameters: Parameters): Promise<CutCircuit> =>

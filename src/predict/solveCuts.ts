@@ -28,7 +28,6 @@ import { Pace } from '../run/resources/pace.js';
 import type { CutChoices } from './cutChoices.js';
 import type { Context } from '../run/context.js';
 import { predictAnswer } from './explainCut.js';
-import type { Inputs } from '../run/files/inputs.js';
 import { predictEvaluate } from './predictStages.js';
 import { optionError, optionName } from '../options/optionName.js';
 
@@ -70,7 +69,7 @@ export async function solveCuts(
   const accounting = { reuseQubits, classicalCommunication };
   const limits = limitsOf(context, choices);
   const costs = costConstants(context.calibration);
-  const wishes = await manualWishes(context.inputs, circuit, choices);
+  const wishes = await manualWishes(context, circuit, choices);
   if (wishes !== undefined && choices.wireCutsOnly === true) requireWholeGates(circuit, wishes);
   const price = (cutCircuit: CutCircuit): number =>
     objective === 'cost' ? predictCost(cutCircuit, costs).total : overheadOf(cutCircuit, choices);
@@ -155,13 +154,13 @@ function tiedWishes(circuit: Circuit, wishes: CutWishes, choices: CutChoices): C
 }
 
 async function manualWishes(
-  inputs: Inputs,
+  { inputs, signal }: Context,
   circuit: Circuit,
   { cuts, labels }: CutChoices,
 ): Promise<CutWishes | undefined> {
   if (cuts !== undefined && labels !== undefined) {
     throw optionError('cuts', ` and ${optionName('labels')} both say where to cut; give one of them`);
   }
-  if (cuts !== undefined) return readManualCuts(await inputs.read(cuts), cuts, circuit);
+  if (cuts !== undefined) return readManualCuts(await inputs.read(cuts, signal), cuts, circuit);
   return labels === undefined ? undefined : partsFromLabels(labels, circuit);
 }

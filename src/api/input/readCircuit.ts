@@ -1,11 +1,13 @@
 /** Reads the circuit that a function of the library is called with. */
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { checkCircuit } from '../../circuit/checkCircuit.js';
 import type { Barrier, Circuit } from '../../circuit/circuit.js';
 import { lightCone } from '../../circuit/lightCone.js';
 import { readProgram } from '../../circuit/qasm/readQasm.js';
 import { KroncutError } from '../../error.js';
 import { fileError } from '../../run/files/files.js';
+import { readRegularSync } from '../../run/files/inputs.js';
 import type { CutChoices } from '../../predict/cutChoices.js';
 import type { ParameterChoices } from '../../predict/parameters.js';
 import { checkMarginalBits } from '../../reconstruct/queries/marginal.js';
@@ -25,7 +27,7 @@ export interface ReadCircuit {
 }
 
 /** Where circuits are read from, and who hears of remarks on them. */
-export type ReadingContext = Pick<Context, 'inputs' | 'onWarning'>;
+export type ReadingContext = Pick<Context, 'inputs' | 'onWarning' | 'signal'>;
 
 /** Reads a circuit, or what of it the outcome bits `lightConeOf` depend on. Throws `input` where it is none. */
 export async function readCircuit(
@@ -41,11 +43,12 @@ export async function readCircuit(
 }
 
 async function circuitOf(
-  { inputs, onWarning }: ReadingContext,
+  { inputs, onWarning, signal }: ReadingContext,
   source: CircuitSource,
   { parameters = {}, parametersFrom }: ParameterChoices,
 ): Promise<ReadCircuit> {
   if (typeof source === 'object' && isCircuit(source)) {
+    checkCircuit(source);
     const unknown = parametersFrom ?? Object.keys(parameters)[0];
     if (unknown === undefined) return { name: 'circuit', circuit: source, parameters: {}, barriers: [] };
     throw new KroncutError(
@@ -55,8 +58,8 @@ async function circuitOf(
   }
   const file = source === '-' ? 'standard input' : source;
   const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
-  const text = typeof source === 'string' ? await inputs.read(source) : source.text;
-  const given = parametersFrom === undefined ? {} : await readParameters(inputs, parametersFrom);
+  const text = typeof source === 'string' ? await inputs.read(source, signal) : source.text;
+  const given = parametersFrom === undefined ? {} : await readParameters(inputs, parametersFrom, signal);
   const options = { file: name, onWarning, include: includer(source), parameterList: given.list };
   return { name, ...readProgram(text, { ...options, parameters: { ...given.byName, ...parameters } }) };
 }
@@ -77,7 +80,7 @@ function includer(source: CircuitSource): ((file: string) => string) | undefined
       throw new KroncutError('input', `it lies outside of the folder of ${source}; copy it there`);
     }
     try {
-      return readFileSync(found, 'utf8');
+      return readRegularSync(found);
     } catch (error) {
       throw fileError(error, file, 'read');
     }

@@ -14,11 +14,15 @@ export interface ParameterFile {
  * Reads JSON, an object or a list whose values are numbers or texts such as "pi/2", or `.npy`, a list of real numbers. Throws
  * `input` with the file and what is wrong.
  */
-export async function readParameters(inputs: Inputs, file: string): Promise<ParameterFile> {
+export async function readParameters(
+  inputs: Inputs,
+  file: string,
+  signal?: AbortSignal,
+): Promise<ParameterFile> {
   if (file.endsWith('.npy')) return { list: numbersOf(await readNpyFile(file, MOST_NUMBERS), file) };
   let data: unknown;
   try {
-    data = JSON.parse(await inputs.read(file));
+    data = JSON.parse(await inputs.read(file, signal));
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new KroncutError(

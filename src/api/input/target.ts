@@ -44,6 +44,7 @@ export async function readTarget(
   options: TargetOptions = {},
   context: ReadingContext = { inputs: new Inputs() },
 ): Promise<SynthesisTarget> {
+  checkTargetSource(source);
   const { kind } = options;
   if (kind !== undefined && kind !== 'unitary' && kind !== 'state') {
     throw new KroncutError('usage', `kind ${String(kind)}: one of unitary, state is needed`);

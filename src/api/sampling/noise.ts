@@ -11,7 +11,7 @@ export type NoiseOfRun = Pick<Sampling, 'noise' | 'mitigate'>;
 
 /** For use on the root: null without noise. Throws `usage` for options that exclude others, `input` for a file that is no model. */
 export async function noiseOf(
-  { inputs }: Pick<Context, 'inputs'>,
+  { inputs, signal }: Pick<Context, 'inputs' | 'signal'>,
   options: NoiseOptions,
 ): Promise<NoiseOfRun | null> {
   const { noise: file, depolarizing, readoutError, mitigate } = options;
@@ -30,7 +30,7 @@ export async function noiseOf(
   const model =
     file === undefined
       ? plainNoise(pairOf(depolarizing), pairOf(readoutError))
-      : readNoiseModel(await inputs.read(file), file);
+      : readNoiseModel(await inputs.read(file, signal), file);
   if (mitigate !== undefined) requireReadout(model);
   return { noise: JSON.stringify(model), ...(mitigate === undefined ? {} : { mitigate }) };
 }

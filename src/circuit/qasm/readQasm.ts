@@ -1,3 +1,4 @@
+import { KroncutError } from '../../error.js';
 import type { Barrier, Circuit } from '../circuit.js';
 import { Reader } from './statements/reader.js';
 
@@ -23,6 +24,8 @@ export interface ReadQasmOptions {
  * Throws `KroncutError` `input`, with file, line, column and the source line, for anything else.
  */
 export function readQasm(text: string, options: ReadQasmOptions = {}): Circuit {
+  if (typeof text !== 'string')
+    throw new KroncutError('usage', 'text: the text of an OpenQASM program is needed');
   return readProgram(text, options).circuit;
 }
 

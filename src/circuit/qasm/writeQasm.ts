@@ -19,6 +19,12 @@ const RESERVED: ReadonlySet<string> = new Set(
  * not allow are changed. Barriers are in the order of their positions.
  */
 export function writeQasm(circuit: Circuit, version: 2 | 3, barriers: readonly Barrier[] = []): string {
+  if (
+    typeof circuit?.qubits !== 'number' ||
+    !Array.isArray(circuit.gates) ||
+    !Array.isArray(circuit.qubitRegisters)
+  )
+    throw new KroncutError('usage', 'circuit: what readQasm gives is needed');
   const lines = header(version);
   const foreign = foreignGates(circuit.gates, version);
   lines.push(...foreign.map((name) => definitionOf(name, version)));

@@ -45,6 +45,8 @@ export function partitionCircuit(
   blockSize: number,
   partitioner: Partitioner = 'scan',
 ): Block[] {
+  if (typeof circuit?.qubits !== 'number' || !Array.isArray(circuit.gates))
+    throw new KroncutError('usage', 'circuit: what readQasm gives is needed');
   const found = (partitioner === 'quick' ? [QUICK] : SCANNED).map((strategy) =>
     partitionOnce(circuit, blockSize, strategy),
   );

@@ -1,9 +1,9 @@
 /** Finished blocks on disk: one file each, named by the hash of all that the block depends on. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { gateOf } from '../../circuit/gates.js';
 import { hasCode, fileError, makeInside, writeFileAtomic } from '../../run/files/files.js';
+import { readRegular } from '../../run/files/inputs.js';
 import type { CompiledBlock, LocalBlock } from '../block/block.js';
 import { denseUnitary, MAX_DENSE_QUBITS, unitaryDistance } from '../gates/unitary.js';
 
@@ -64,7 +64,7 @@ export class BlockStore {
 
   private async read(key: string): Promise<string | undefined> {
     try {
-      return await readFile(this.file(key), 'utf8');
+      return await readRegular(this.file(key));
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
       throw fileError(error, this.file(key), 'read');

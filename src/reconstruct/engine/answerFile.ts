@@ -1,7 +1,7 @@
 /** The file that all values of an answer go to. */
-import { open } from 'node:fs/promises';
 import type { Precision } from '../../native/addon.js';
 import { npyHeader } from '../../run/files/npy.js';
+import { openRegular } from '../../run/files/inputs.js';
 import { storedBytes } from '../../native/valueBytes.js';
 
 /** An existing .npy file of one axis. */
@@ -25,7 +25,7 @@ export function bytesOf({ head, valueBytes }: AnswerFile, begin: number, end: nu
 
 /** True where the file begins as it should. */
 export async function hasHead({ path, head }: AnswerFile): Promise<boolean> {
-  const file = await open(path, 'r');
+  const file = await openRegular(path);
   try {
     const found = Buffer.alloc(head.length);
     await file.read(found, 0, found.length, 0);

@@ -2,11 +2,12 @@
  * Finished parts of an answer that goes to a file, so that a job that was killed goes on where it stopped: each is a
  * small file that appears once its values are on disk, and holds what the other consumers found there.
  */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { blockBytes, hashBlocks, sha256 } from '../../run/files/fileHash.js';
 import { fileError, hasCode, writeFileAtomic } from '../../run/files/files.js';
+import { readRegular } from '../../run/files/inputs.js';
 import { bytesOf, type AnswerFile } from './answerFile.js';
 import type { RangeResult } from './rangeResult.js';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -82,7 +83,7 @@ export class Checkpoints {
     const parts: AnswerPart[] = [];
     for (const name of await this.names()) {
       const file = join(this.folder, name);
-      const part = parse(await readFile(file, 'utf8').catch(() => ''));
+      const part = parse(await readRegular(file).catch(() => ''));
       if (part?.key === this.key && this.fileOf(part) === file) parts.push(part);
       else await rm(file, { force: true, recursive: true });
     }

@@ -2,10 +2,11 @@
  * Files of a run that take the place of others together: they are made in a folder of their own; once a list of them stands
  * there they come in, and whoever opens the run next goes on where a process died. Without the list none of them does.
  */
-import { readFile, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { exists, fileError, hasCode, makeFolder, writeFileAtomic } from '../files/files.js';
+import { readRegular } from '../files/inputs.js';
 
 /** The folder, in that of the run. */
 export const INCOMING = 'incoming';
@@ -45,7 +46,7 @@ export async function finishIncoming(run: string): Promise<void> {
 
 async function listed(folder: string): Promise<readonly string[]> {
   try {
-    const parsed = list.safeParse(JSON.parse(await readFile(join(folder, LIST), 'utf8')));
+    const parsed = list.safeParse(JSON.parse(await readRegular(join(folder, LIST))));
     return parsed.success ? parsed.data : [];
   } catch (error) {
     if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return [];

@@ -1,12 +1,13 @@
 /** Keeps two processes out of one run directory. */
 import { randomUUID } from 'node:crypto';
-import { constants, readFileSync, unlinkSync } from 'node:fs';
-import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants, unlinkSync } from 'node:fs';
+import { link, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { printLine } from '../../cluster/exitRules.js';
 import { cancelledBy, KroncutError } from '../../error.js';
 import { fileError, hasCode } from '../files/files.js';
+import { readRegular, readRegularSync } from '../files/inputs.js';
 import { hasJobEnded, lockText, parseLock, stateOf, thisProcess, type LockOwner } from './lockOwner.js';
 
 export const LOCK_FILE = 'lock.json';
@@ -187,7 +188,7 @@ async function createOnly(file: string, text: string): Promise<boolean> {
 
 async function textOf(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readRegular(file);
   } catch (error) {
     if (hasCode(error, 'ENOENT') || hasCode(error, 'ESTALE')) return undefined;
     throw fileError(error, file, 'read');
@@ -254,7 +255,7 @@ class HeldLock implements Lock {
     clearInterval(this.#timer);
     process.off('exit', this.release);
     try {
-      if (parseLock(readFileSync(this.file, 'utf8'))?.id === this.#owner.id) unlinkSync(this.file);
+      if (parseLock(readRegularSync(this.file))?.id === this.#owner.id) unlinkSync(this.file);
     } catch {
       // The folder may be gone; there is nothing left to unlock.
     }
@@ -265,7 +266,7 @@ class HeldLock implements Lock {
     if (this.#beating) return;
     this.#beating = true;
     try {
-      const handle = await open(this.file, constants.O_RDWR | constants.O_NOFOLLOW);
+      const handle = await open(this.file, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       try {
         if (parseLock(await handle.readFile('utf8'))?.id !== this.#owner.id) return;
         this.#beats += 1;

@@ -3,7 +3,7 @@
  * it; the other ranks write the files they are told to.
  */
 import { rmdirSync, rmSync } from 'node:fs';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { KroncutError } from '../../error.js';
 import {
@@ -18,7 +18,7 @@ import {
   writeFileAtomic,
   type FileRecord,
 } from '../files/files.js';
-import { readText } from '../files/inputs.js';
+import { readRegular, readText } from '../files/inputs.js';
 import { emptyIncoming, finishIncoming, INCOMING, takeIn } from './incoming.js';
 import { acquireLock, LOCK_FILE, type Lock } from './lock.js';
 import {
@@ -306,7 +306,7 @@ async function requireManifest(folder: string, path: string): Promise<Manifest> 
 async function readManifest(folder: string): Promise<Manifest | undefined> {
   const file = join(folder, MANIFEST_FILE);
   try {
-    return parseManifest(await readFile(file, 'utf8'), file);
+    return parseManifest(await readRegular(file), file);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     if (hasCode(error, 'ENOTDIR'))

@@ -1,8 +1,9 @@
 /** SHA-256 of files, block by block: Node hashes on threads of its own while others read. */
 import { createHash, webcrypto } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { KroncutError } from '../../error.js';
+import { openRegular } from './inputs.js';
 
 /** Bytes of a block where nothing asks for others: enough to be worth a trip to another thread. */
 export const HASH_BLOCK = 2 ** 20;
@@ -35,7 +36,7 @@ export async function hashBlocks(
 ): Promise<string> {
   const count = Math.ceil((end - begin) / bytes);
   const hashes = Buffer.alloc((count * HEX_OF_HASH) / 2);
-  const file = await open(path, 'r');
+  const file = await openRegular(path);
   let next = 0;
   const work = async (): Promise<void> => {
     const buffer = new Uint8Array(Math.min(bytes, end - begin));
@@ -70,7 +71,7 @@ export async function hashInBlocks(
   { head, bytes }: HashedBlocks,
 ): Promise<string> {
   const first = new Uint8Array(head);
-  const file = await open(path, 'r');
+  const file = await openRegular(path);
   try {
     await readWhole(file, path, first, 0);
   } finally {

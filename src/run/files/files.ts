@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileError, hasCode } from '../../systemError.js';
 import { HASH_BLOCK, hashInBlocks, sha256, type HashedBlocks } from './fileHash.js';
+import { openRegular } from './inputs.js';
 
 export { fileError, hasCode, mayNotWrite } from '../../systemError.js';
 
@@ -145,7 +146,7 @@ export async function recordFile(path: string): Promise<FileRecord> {
 }
 
 async function hashWhole(path: string): Promise<string> {
-  const file = await open(path, 'r');
+  const file = await openRegular(path);
   try {
     const hash = createHash('sha256');
     const buffer = Buffer.alloc(HASH_BLOCK);
@@ -162,7 +163,8 @@ async function hashWhole(path: string): Promise<string> {
 /** True where `path` still is what was recorded. Large files without blocks were recorded by samples alone: false. */
 export async function isIntact(path: string, { size, sha256, blocks }: FileRecord): Promise<boolean> {
   try {
-    if ((await stat(path)).size !== size || (blocks?.head ?? 0) > size) return false;
+    const there = await stat(path);
+    if (!there.isFile() || there.size !== size || (blocks?.head ?? 0) > size) return false;
     if (blocks !== undefined) return (await hashInBlocks(path, size, blocks)) === sha256;
     return size <= WHOLE_FILE && (await hashWhole(path)) === sha256;
   } catch (error) {

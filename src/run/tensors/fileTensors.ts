@@ -1,5 +1,5 @@
 /** Tensors in the folder of a run: `tensors/NAME.npy`, and beside each `tensors/NAME.json`, without which it is not believed. */
-import { lstat, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KroncutError } from '../../error.js';
@@ -19,6 +19,7 @@ import { fileRecord } from '../directory/manifest.js';
 import { requireDisk } from '../resources/space.js';
 import { npyHeader } from '../files/npy.js';
 import { readNpyFile } from '../files/readNpy.js';
+import { readRegular } from '../files/inputs.js';
 import { countsOfRows, rowsOfCounts, type Counts } from './counts.js';
 import type { MadeTensor, TensorRecord, TensorStore, Uncertainty } from './tensorStore.js';
 
@@ -228,7 +229,7 @@ export class FileTensors implements TensorStore {
 
   async #registration(name: string): Promise<Registration | undefined> {
     try {
-      const text = await readFile(this.#registrationFile(name), 'utf8');
+      const text = await readRegular(this.#registrationFile(name));
       const parsed = checkedSchema.safeParse(JSON.parse(text));
       if (!parsed.success) return undefined;
       const { check, ...registration } = parsed.data;

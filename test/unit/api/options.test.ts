@@ -127,12 +127,50 @@ describe('arguments and combinations', () => {
     ],
     ['no family', () => loose(library.generate)(), /^family: the name of a family of circuits is needed$/],
     ['no qubits', () => loose(library.generate)('ghz', {}), /^qubits: a whole number, 1 or more, is needed$/],
+    ['no text', () => loose(library.readQasm)(), /^text: the text of an OpenQASM program is needed$/],
+    ['an object as text', () => loose(library.readQasm)({}), /^text: the text of an OpenQASM program/],
+    [
+      'no circuit to write',
+      () => loose(library.writeQasm)(null, 2),
+      /^circuit: what readQasm gives is needed$/,
+    ],
+    [
+      'no circuit to partition',
+      () => loose(library.partitionCircuit)({}, 2),
+      /^circuit: what readQasm gives/,
+    ],
+    ['a loop without its function', () => loose(library.withParameters)(TEXT, {}), /^body: a function that/],
+    ['no target to read', () => loose(library.readTarget)(null), /^source: the name of a \.npy/],
+    ['no request', () => loose(library.perform)(), /^request: \{ command, options \}/],
+    [
+      'an unknown command',
+      () => loose(library.perform)({ command: 'runn', options: {} }),
+      /^command: one of run, cut, .* is needed, not 'runn'$/,
+    ],
+    ['no session', () => loose(library.performData)({}), /^context: \{ session \}/],
     ['a target that is none', () => loose(library.synthesize)(7), /^source 7: the name of a \.npy/],
   ])('%s is refused in one sentence', async (_, action, message) => {
     const error = await failure(action);
     expect(error.code).toBe('usage');
     expect(error.message).toMatch(message);
     expect(error.message).not.toContain('--');
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['more qubits', { qubits: 5 }, /^the circuit has 5 qubits, and registers of 2$/],
+    ['no gate', { gates: [null] }, /gate 0 is null/],
+    ['an unknown gate', { gates: [{ name: 'hh', qubits: [0], params: [] }] }, /gate 0 has the name "hh"/],
+    [
+      'a qubit too far',
+      { gates: [{ name: 'h', qubits: [99], params: [] }] },
+      /gate 0 \(h\) acts on qubit 99/,
+    ],
+    ['an outcome of no qubit', { outcomes: [0, 7] }, /outcome bit 1 from qubit 7/],
+  ])('a circuit that was changed to have %s is refused', async (_, changed, message) => {
+    const circuit = { ...library.readQasm(TEXT.text), ...changed };
+    const { code, message: said } = await failure(() => loose(library.cut)(circuit, { maxWidth: 2 }));
+    expect(code).toBe('input');
+    expect(said).toMatch(message);
   });
 
   it('leaves nothing behind', async () => {
