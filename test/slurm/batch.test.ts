@@ -188,16 +188,14 @@ describe('kroncut slurm', { timeout: 240_000 }, () => {
     expect(stderr).toMatch(/^cut \d+%, /m);
   });
 
-  /** A command that searches for cuts for minutes. */
+  /** A command that searches for cuts for minutes: with this objective as long as it may. */
   function searching(): string[] {
     const circuit = path.join(folder, 'large.qasm');
     if (!existsSync(circuit)) {
-      writeFileSync(
-        circuit,
-        alone('generate', 'supremacy', '--qubits', '42', '--depth', '20', '--seed', '5'),
-      );
+      writeFileSync(circuit, alone('generate', 'regular', '--qubits', '60', '--seed', '2'));
     }
-    const out = mkdtempSync(path.join(folder, 'searching-'));
-    return ['run', circuit, '-o', path.join(out, 'run'), '--max-width', '20', '--time-limit', '600'];
+    const out = path.join(mkdtempSync(path.join(folder, 'searching-')), 'run');
+    const search = ['--max-width', '25', '--objective', 'sampling', '--time-limit', '600'];
+    return ['run', circuit, '-o', out, ...search];
   }
 });
