@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { missing, repositoryRoot, requireOrSkip } from '../support/requirements.js';
 import { startSlurmCluster, type CommandResult, type SlurmCluster } from '../support/slurmCluster.js';
@@ -139,7 +140,7 @@ describe('kroncut slurm', { timeout: 240_000 }, () => {
   const facts = async (id: string): Promise<string> =>
     (await cluster().run('scontrol', ['--oneliner', 'show', 'job', id])).stdout;
 
-  // Slurm on one machine now and then fails a job that it starts again, before the script says a word.
+  // Nodes of a busy machine may take longer to be done with a job.
   const again = { retry: 5 };
   test(
     'a job that is warned goes on by itself, with other nodes and ranks, to the same bits',
@@ -160,6 +161,8 @@ describe('kroncut slurm', { timeout: 240_000 }, () => {
       expect(textOf(log)).toMatch(/the job goes on from there when Slurm starts it again/);
       expect(existsSync(several)).toBe(false);
 
+      // Slurm itself waits two minutes: a node that is not done with the job fails its next start.
+      await setTimeout(5000);
       const smaller = ['NumNodes=1', 'NumTasks=2', 'StartTime=now'];
       expect((await cluster().run('scontrol', ['update', `JobId=${id}`, ...smaller])).stderr).toBe('');
       const end = await cluster().waitForJob(
