@@ -142,13 +142,12 @@ function weighed(
 ): Omit<WeighedWindow, 'bound'> {
   const [a, b] = parts;
   const own = [`${a} ${a}`, `${b} ${b}`, `${a} ${b}`].flatMap((key) => edges.get(key) ?? []);
-  const shares = share;
   const counts = [`${a} ${a}`, `${b} ${b}`].map((key) => edges.get(key)?.length ?? 0);
   const weights = Float64Array.from(own, (edge, i) => {
     const side = i < (counts[0] ?? 0) ? 0 : i < (counts[0] ?? 0) + (counts[1] ?? 0) ? 1 : 2;
     // Rounded down, so that shares never add up to more than there is.
     const whole = scale * (weight[edge] ?? 0);
-    return side === 2 ? whole : Math.floor(whole * (shares[side] ?? 0) * ROUNDED_DOWN);
+    return side === 2 ? whole : Math.floor(whole * (share[side] ?? 0) * ROUNDED_DOWN);
   });
   return { parts, nodes: parts.flatMap((name) => nodes.get(name) ?? []), edges: own, weight: weights };
 }
