@@ -1,6 +1,7 @@
 /** What the ranks of a pool do with the jobs that they are given: the same as the program alone. */
 import { z } from 'zod';
 import { performData } from '../api/jobs.js';
+import { predicted } from '../api/predicted.js';
 import { callingOptions } from '../options/optionName.js';
 import { flagName } from './commands/options.js';
 import { RunInMemory } from '../api/input/runInMemory.js';
@@ -13,8 +14,9 @@ import { isOnEveryRank } from '../cluster/wire.js';
 import { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
 import { loadAddon } from '../native/load.js';
+import type { TimeBounds } from '../pool/protocol/teamMessages.js';
 import type { Outcome, Work } from '../pool/protocol/work.js';
-import { runTeam, type TeamJob } from '../pool/team/runTeam.js';
+import { runTeam, type Postponed, type TeamJob } from '../pool/team/runTeam.js';
 import { printable } from '../printable.js';
 import { fileError } from '../run/files/files.js';
 import { Inputs } from '../run/files/inputs.js';
@@ -55,7 +57,12 @@ interface Written {
 }
 
 /** Collective: does the work in the client's folder. Rejects where one rank alone has failed. */
-async function perform(work: Work, job: TeamJob, cluster: Cluster, settings: Settings): Promise<Outcome> {
+async function perform(
+  work: Work,
+  job: TeamJob,
+  cluster: Cluster,
+  settings: Settings,
+): Promise<Outcome | Postponed> {
   const before = process.cwd();
   const written: Written = { stdout: '', stderr: '' };
   try {
@@ -69,6 +76,7 @@ async function perform(work: Work, job: TeamJob, cluster: Cluster, settings: Set
         : { exitCode: 0, answer: await answerRequest(work.request, job, written, () => open(settings)) };
     return { ...done, ...written };
   } catch (thrown) {
+    if (thrown instanceof TooLong) return { seconds: thrown.seconds };
     const error = toKroncutError(thrown);
     if (cluster.size > 1 && !isOnEveryRank(error)) throw error;
     const { code, message, exitCode } = error;
@@ -92,9 +100,56 @@ function enter(folder: string): void {
   }
 }
 
+/** Thrown before a job is begun that there is not enough time for. */
+class TooLong extends Error {
+  readonly seconds: number;
+  constructor(seconds: number) {
+    super(`${seconds} s are predicted`);
+    this.seconds = seconds;
+  }
+}
+
+/** Seconds of the search for cuts that a prediction makes. */
+const SEARCH_SECONDS = 2;
+
+const searchSchema = z.looseObject({ timeLimit: z.number().optional() });
+
+/** Collective: throws `TooLong` for a request that is predicted to take more time than is left, and not more than there ever is. */
+async function requireTime(
+  request: { readonly command: string },
+  time: TimeBounds | undefined,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  if (time === undefined) return;
+  const seconds = await secondsOf(request, session, signal);
+  if (seconds > time.left && seconds <= time.whole) throw new TooLong(seconds);
+}
+
+async function secondsOf(
+  request: { readonly command: string },
+  session: Session,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    const { data } = searchSchema.safeParse('options' in request ? request.options : undefined);
+    const isSearched = request.command === 'run' || request.command === 'cut';
+    const timeLimit = Math.min(SEARCH_SECONDS, data?.timeLimit ?? SEARCH_SECONDS);
+    const options = isSearched ? { ...data, timeLimit } : data;
+    return (
+      (await predicted({ ...request, ...(options === undefined ? {} : { options }) }, { session, signal }))
+        ?.seconds ?? 0
+    );
+  } catch (error) {
+    // What is wrong with the job, the job says; but ranks that failed alone cannot go on.
+    if (session.cluster.size > 1 && !isOnEveryRank(error)) throw error;
+    return 0;
+  }
+}
+
 async function runCommand(
   argv: readonly string[],
-  { signal, onProgress }: TeamJob,
+  { signal, onProgress, time }: TeamJob,
   cluster: Cluster,
   written: Written,
   open: (settings: Settings) => Promise<Session>,
@@ -119,6 +174,7 @@ async function runCommand(
   const own = device === undefined || device === 'auto' ? settings.device : device;
   const session = await open({ threads, device: own });
   const onWarning = (warning: string): void => out.note(`warning: ${warning}`);
+  await requireTime(parsed.request, time, session, signal);
   const exitCode = await callingOptions(flagName, () =>
     parsed.run({ session, signal, onProgress, onWarning }, { out, signal }),
   );
@@ -127,13 +183,14 @@ async function runCommand(
 }
 
 async function answerRequest(
-  request: unknown,
-  { signal, onProgress }: TeamJob,
+  request: { readonly command: string },
+  { signal, onProgress, time }: TeamJob,
   written: Written,
   open: () => Promise<Session>,
 ): Promise<z.core.util.JSONType> {
   const session = await open();
   const onWarning = (warning: string): void => void (written.stderr += `${warning}\n`);
+  await requireTime(request, time, session, signal);
   const answer = await performData(request, { session, signal, onProgress, onWarning });
   await session.close();
   return z.json().parse(JSON.parse(JSON.stringify(answer, asData) ?? 'null'));

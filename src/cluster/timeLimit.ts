@@ -18,7 +18,16 @@ export async function askSlurm(program: string, ...words: string[]): Promise<str
 
 /** Seconds that a job has left, by Slurm; Infinity where nothing ends it, undefined where Slurm does not say. */
 export async function secondsLeft(job: string): Promise<number | undefined> {
-  return parseTimeLeft((await askSlurm('squeue', '--noheader', '--format=%L', `--jobs=${job}`)) ?? '');
+  return askedTime(job, '%L');
+}
+
+/** Seconds that a job has in all, likewise. */
+export async function secondsOfLimit(job: string): Promise<number | undefined> {
+  return askedTime(job, '%l');
+}
+
+async function askedTime(job: string, format: string): Promise<number | undefined> {
+  return parseTimeLeft((await askSlurm('squeue', '--noheader', `--format=${format}`, `--jobs=${job}`)) ?? '');
 }
 
 /** Reads what squeue calls time left: `1-02:03:04`, `02:03:04`, `3:04`, `UNLIMITED`. */
@@ -75,7 +84,8 @@ export function watchTimeLimit({
   };
 }
 
-function graceOf(env: Environment): number {
+/** Seconds before the time limit at which work ends; throws `usage` where KRONCUT_GRACE is no number of them. */
+export function graceOf(env: Environment): number {
   const text = env['KRONCUT_GRACE'] ?? '';
   if (text === '') return DEFAULT_GRACE;
   const grace = Number(text);

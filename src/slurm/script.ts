@@ -1,9 +1,10 @@
 /** The text of a batch script. */
+import { TIME_MARGIN } from '../api/predicted.js';
 import { formatBytes, formatSeconds } from '../run/resources/units.js';
 import { formatDuration } from './duration.js';
 import { DEFAULT_GRACE, DEFAULT_REQUEUES, type SlurmOptions } from './options.js';
 import { directiveFile, directiveValue, shellWord } from './quote.js';
-import { MEMORY_MARGIN, START_SECONDS, TIME_MARGIN, type Shape } from './shape.js';
+import { MEMORY_MARGIN, START_SECONDS, type Shape } from './shape.js';
 import type { Site } from './site.js';
 
 /** What a script starts, and from where. */

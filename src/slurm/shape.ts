@@ -1,15 +1,10 @@
 /** How large a job is asked for: nodes, ranks, CPUs, memory and time, from what its command is predicted to take. */
+import { TIME_MARGIN, type Predicted } from '../api/predicted.js';
 import { KroncutError } from '../error.js';
 import { formatBytes } from '../run/resources/units.js';
 import { DEFAULT_GRACE, type SlurmOptions } from './options.js';
 import type { Site } from './site.js';
 
-/** What a command would take on some ranks; undefined: nobody can say before it runs. */
-export interface Predicted {
-  /** Time on all ranks together, and memory of one. */
-  readonly seconds: number;
-  readonly memoryBytes: number;
-}
 export interface Ranks {
   readonly ranks: number;
   readonly ranksPerNode: number;
@@ -17,7 +12,7 @@ export interface Ranks {
   readonly threads: number;
   readonly memory: number;
 }
-/** Rejects with `memory` where the command does not fit. */
+/** What a command would take on some ranks; undefined: nobody can say before it runs. Rejects with `memory` where it does not fit. */
 export type Predict = (place: Ranks) => Promise<Predicted | undefined>;
 
 /** What a node has. */
@@ -40,8 +35,7 @@ export interface Shape {
   readonly predicted: Predicted | undefined;
 }
 
-/** The margins that are asked for beyond a prediction, and what every job takes to start. */
-export const TIME_MARGIN = 2;
+/** What is asked for beyond a prediction of memory, and what every job takes to start. */
 export const START_SECONDS = 300;
 export const MEMORY_MARGIN = 1.5;
 const START_BYTES = 512 * 2 ** 20;

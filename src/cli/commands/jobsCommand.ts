@@ -84,7 +84,8 @@ function formatJobs(jobs: readonly JobSummary[]): string[] {
     exitCode ?? '',
     command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)}...` : command,
   ]);
-  const [header = '', ...rest] = table(['id', 'state', 'attempts', 'exit', 'command'], rows);
+  const words = ['id', 'state', 'command'];
+  const [header = '', ...rest] = table(['id', 'state', 'attempts', 'exit', 'command'], rows, words);
   return [header, ...shortened(rest)];
 }
 

@@ -33,7 +33,7 @@ Examples:
 
 async function submitWork(
   argv: string[],
-  { pool, id, wait }: SubmitOptions,
+  { pool, id, client: name, wait }: SubmitOptions,
   { quiet }: SharedOptions,
   { out, signal, parse }: AloneTools,
 ): Promise<number> {
@@ -53,11 +53,16 @@ async function submitWork(
   }
   const { requireFiles } = await import('../../pool/protocol/work.js');
   const { PoolClient } = await import('../../pool/client/client.js');
+  const { sessionName } = await import('../../pool/client/clientName.js');
   const input = argv.includes('-') ? { input: await text(process.stdin) } : {};
   const work = { folder: process.cwd(), argv, ...input };
   requireFiles(work);
   const client = new PoolClient({ pool });
-  const job = await client.submit({ work, ...(id === undefined ? {} : { id }) });
+  const job = await client.submit({
+    client: name ?? sessionName(),
+    work,
+    ...(id === undefined ? {} : { id }),
+  });
   if (wait !== true) {
     out.answer({ id: job }, () => `${job}\n`);
     return 0;
@@ -70,7 +75,7 @@ async function submitWork(
   return exitCode;
 }
 
-const OWN_FLAGS = /option '(?:--wait|--id|--pool)'/;
+const OWN_FLAGS = /option '(?:--wait|--id|--client|--pool)'/;
 
 function withHint(error: unknown): unknown {
   if (!(error instanceof KroncutError) || !OWN_FLAGS.test(error.message)) return error;

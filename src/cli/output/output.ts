@@ -49,11 +49,20 @@ export function lines(...parts: readonly (string | readonly string[])[]): string
   return `${parts.flat().join('\n')}\n`;
 }
 
-/** A table with a header; numbers to the right. */
-export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+/** A table with a header; numbers to the right, the columns of `words` to the left. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  words: readonly string[] = [],
+): string[] {
   const cells = [header, ...rows.map((row) => row.map(String))];
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) => `  ${row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ')}`);
+  const isWords = header.map((name) => words.includes(name));
+  const padded = (cell: string, column: number): string => {
+    const width = widths[column] ?? 0;
+    return isWords[column] === true ? cell.padEnd(width) : cell.padStart(width);
+  };
+  return cells.map((row) => `  ${row.map(padded).join('  ')}`.trimEnd());
 }
 
 /** Rows of a list that are printed in full; `--json` has all. */

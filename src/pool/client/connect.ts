@@ -5,6 +5,7 @@ import type { Progress } from '../../run/context.js';
 import { parseAddress } from '../protocol/address.js';
 import type { JobDetail, JobSummary, Outcome } from '../protocol/work.js';
 import { PoolClient } from './client.js';
+import { connectionName } from './clientName.js';
 
 export interface PoolJobOptions {
   /** Name of the job: asking twice with one name and one request is one job. */
@@ -19,6 +20,8 @@ export interface PoolJobOptions {
 /** Made by `connect`. Names of files mean what they mean in the current folder at the time of a call. */
 export class PoolConnection {
   readonly #client: PoolClient;
+  /** Whose turns its jobs take. */
+  readonly #name = connectionName();
 
   constructor(client: PoolClient) {
     this.#client = client;
@@ -57,7 +60,7 @@ export class PoolConnection {
   ): Promise<string> {
     const asked: { command: string } = JSON.parse(JSON.stringify(request));
     const work = { folder: process.cwd(), request: asked, ...(input === undefined ? {} : { input }) };
-    return this.#client.submit({ work, ...(id === undefined ? {} : { id }) });
+    return this.#client.submit({ client: this.#name, work, ...(id === undefined ? {} : { id }) });
   }
 
   jobs(): Promise<JobSummary[]> {

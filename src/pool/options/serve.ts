@@ -3,7 +3,7 @@ import type { OptionSpec, OptionTable } from '../../options/option.js';
 import { flag, numberFrom, text, wholeNumber, type Reader } from '../../options/readers.js';
 import type { DeviceChoice } from '../../api/session/sessionOptions.js';
 import { SESSION_OPTIONS } from '../../api/session/sessionOptions.js';
-import { parseListen } from '../protocol/listen.js';
+import { CLIENT_NAME, parseListen } from '../protocol/listen.js';
 
 export interface ServeOptions {
   /** Folder of the pool; default: `~/.kroncut/pool`. */
@@ -69,10 +69,18 @@ export const SERVE_OPTIONS = {
   device: SESSION_OPTIONS.device,
 } satisfies OptionTable<ServeOptions>;
 
+const clientName: Reader<string> = {
+  needed: 'a name of letters, digits and . : @ _ - is needed, at most 100',
+  read: (given) => (CLIENT_NAME.test(given) ? given : undefined),
+  fits: (value) => typeof value === 'string' && CLIENT_NAME.test(value),
+};
+
 export interface SubmitOptions {
   readonly pool?: string | undefined;
   /** Chosen by the client: submitting twice with one id is one job. */
   readonly id?: string | undefined;
+  /** Whose turns the job takes; default: the terminal or batch job that asks. */
+  readonly client?: string | undefined;
   /** Waits for the end, and prints what the command prints. */
   readonly wait?: boolean | undefined;
 }
@@ -83,6 +91,11 @@ export const SUBMIT_OPTIONS = {
     flags: '--id <id>',
     help: 'name of the job; a second job with the name and command of an earlier one is that one',
     reader: text('a name'),
+  },
+  client: {
+    flags: '--client <name>',
+    help: 'whose job it is: clients take turns (default: this terminal or batch job)',
+    reader: clientName,
   },
   wait: {
     flags: '--wait',

@@ -1,4 +1,7 @@
-/** Hosts and ports as people write them. */
+/** Hosts, ports and names as people write them. */
+
+/** What a client of a pool may call itself. */
+export const CLIENT_NAME = /^[\w.:@-]{1,100}$/;
 
 export interface Place {
   readonly host: string;

@@ -1,6 +1,7 @@
 /** What a client asks for, what becomes of it, and how both are told: the bodies of HTTP requests and answers. */
 import { z } from 'zod';
 import { KroncutError } from '../../error.js';
+import { CLIENT_NAME } from './listen.js';
 
 /** Characters of an id that a client chooses. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -23,7 +24,12 @@ export const workSchema = z.union([
 ]);
 export type Work = z.infer<typeof workSchema>;
 
-export const submissionSchema = z.strictObject({ id: z.string().regex(ID).optional(), work: workSchema });
+export const submissionSchema = z.strictObject({
+  id: z.string().regex(ID).optional(),
+  /** Clients take turns. */
+  client: z.string().regex(CLIENT_NAME).optional(),
+  work: workSchema,
+});
 export type Submission = z.infer<typeof submissionSchema>;
 
 export const STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;

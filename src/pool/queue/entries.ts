@@ -13,6 +13,8 @@ export const jobSchema = z.object({
   /** Place in the order of submission. */
   place: z.number().int(),
   command: z.string(),
+  /** Whose turn it takes. */
+  client: z.string().optional(),
   folder: z.string(),
   /** The work as JSON. */
   work: keptSchema,
@@ -25,6 +27,8 @@ export const jobSchema = z.object({
   crashes: z.number().int(),
   /** More memory is needed than a team has: the job waits for all that the pool has. */
   isLarge: z.boolean(),
+  /** That it is predicted to take; known of a job that there was not enough time for. */
+  seconds: z.number().optional(),
   /** The team of the attempt that runs, or that has yet to be proven dead. */
   team: z.number().int().optional(),
   history: z.array(z.string()),
@@ -61,8 +65,9 @@ const entrySchema = z.discriminatedUnion('kind', [
     kind: z.literal('returned'),
     id: z.string(),
     attempt: z.number().int(),
-    how: z.enum(['crashed', 'stopped', 'moved']),
+    how: z.enum(['crashed', 'stopped', 'moved', 'postponed']),
     why: z.string(),
+    seconds: z.number().optional(),
     at: z.string(),
   }),
   z.object({

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { required } from '../../error.js';
 import type { Job, PoolEntry, TeamTrace } from './entries.js';
+import { Turns } from './turns.js';
 
 /** Finished jobs that are remembered. */
 const MOST_FINISHED = 10_000;
@@ -10,8 +11,8 @@ export class Ledger {
   readonly jobs = new Map<string, Job>();
   /** Teams that have not been proven dead. */
   readonly teams = new Map<number, TeamTrace>();
-  /** Jobs that wait, the earliest first. */
-  readonly queued: Job[] = [];
+  /** Jobs that wait. */
+  readonly queued = new Turns();
   readonly running = new Map<string, Job>();
   #places = 0;
   #lastTeam = 0;
@@ -50,13 +51,9 @@ export class Ledger {
     }
   }
 
-  get isBusy(): boolean {
-    return this.queued.length > 0 || this.running.size > 0;
-  }
-
   /** Forgets finished jobs beyond those that are remembered, the earliest first. */
   prune(most = MOST_FINISHED): void {
-    if (this.jobs.size - this.queued.length - this.running.size <= most) return;
+    if (this.jobs.size - this.queued.size - this.running.size <= most) return;
     const finished = [...this.jobs.values()].filter(({ finished }) => finished !== undefined).sort(byPlace);
     for (const { id } of finished.slice(0, finished.length - most)) this.jobs.delete(id);
   }
@@ -82,17 +79,15 @@ export class Ledger {
   }
 
   #enter(job: Job): void {
-    if (job.state === 'running') this.running.set(job.id, job);
-    if (job.state !== 'queued') return;
-    let at = this.queued.length;
-    while (at > 0 && (this.queued[at - 1]?.place ?? -1) > job.place) at -= 1;
-    this.queued.splice(at, 0, job);
+    if (job.state === 'queued') this.queued.wait(job);
+    if (job.state !== 'running') return;
+    this.running.set(job.id, job);
+    this.queued.work(job);
   }
 
   #leave(job: Job): void {
     this.running.delete(job.id);
-    const at = job.state === 'queued' ? this.queued.indexOf(job) : -1;
-    if (at >= 0) this.queued.splice(at, 1);
+    if (job.state === 'queued' || job.state === 'running') this.queued.leave(job);
   }
 
   #start({ id, attempt, team, at }: Extract<PoolEntry, { kind: 'started' }>): boolean {
@@ -105,7 +100,7 @@ export class Ledger {
     return true;
   }
 
-  #return({ id, attempt, how, why, at }: Extract<PoolEntry, { kind: 'returned' }>): boolean {
+  #return({ id, attempt, how, why, at, seconds }: Extract<PoolEntry, { kind: 'returned' }>): boolean {
     const job = this.#present(id, attempt);
     if (job === undefined) return false;
     this.#leave(job);
@@ -114,6 +109,7 @@ export class Ledger {
     this.#enter(job);
     if (how === 'crashed') job.crashes += 1;
     if (how === 'moved') job.isLarge = true;
+    if (seconds !== undefined) job.seconds = seconds;
     job.history.push(`${at} attempt ${attempt} ${how}: ${why}`);
     return true;
   }

@@ -27,6 +27,7 @@ import {
   writeAccess,
 } from './place.js';
 import { Pool } from './pool.js';
+import { TimeLeft } from './timeLeft.js';
 
 export interface ServeContext {
   /** Ends the server; jobs that run go back into the queue. */
@@ -66,10 +67,12 @@ export async function serve(options: ServeOptions, { signal, onReady }: ServeCon
   const lock = await acquireLock(folder, { signal });
   const log = new Log(join(folder, 'log'));
   const broken = new AbortController();
+  const ended = new AbortController();
   const onFailure = (error: unknown): void => broken.abort(error);
   try {
     const { maxCrashes = MAX_CRASHES } = options;
-    const pool = await Pool.open({ folder, lock, machine, maxCrashes, log: log.say, onFailure });
+    const time = await TimeLeft.watch(env, AbortSignal.any([signal, ended.signal]));
+    const pool = await Pool.open({ folder, lock, machine, maxCrashes, time, log: log.say, onFailure });
     try {
       await withDoors(pool, options, log.say, async (ready) => {
         log.say(`serves ${ready.address}`);
@@ -83,6 +86,7 @@ export async function serve(options: ServeOptions, { signal, onReady }: ServeCon
     if (error instanceof Error) log.say(error.message);
     throw error;
   } finally {
+    ended.abort();
     await log.close();
     lock.release();
   }

@@ -1,7 +1,7 @@
 /** A team, seen from the server: one launch of `team.js` on its ranks, which does one job after another. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { Lines, reportSchema, type Order, type Report } from '../protocol/teamMessages.js';
+import { Lines, reportSchema, type Order, type Report, type TimeBounds } from '../protocol/teamMessages.js';
 import type { Outcome, Work } from '../protocol/work.js';
 import type { TeamTrace } from '../queue/entries.js';
 import type { TeamCommand } from './launch.js';
@@ -12,6 +12,8 @@ export interface TeamEvents {
   readonly onReady: (trace: TeamTrace) => void;
   readonly onProgress: (progress: Progress) => void;
   readonly onDone: (outcome: Outcome) => void;
+  /** The job was not begun, as it is predicted to take so many seconds. */
+  readonly onPostponed: (seconds: number) => void;
   /** The launcher has ended; `cause` says how, as the end of a sentence. It was `killed` where a signal is behind that. */
   readonly onEnd: (cause: string, killed: boolean) => void;
   readonly onRemark: (line: string) => void;
@@ -70,10 +72,11 @@ export class Team {
     return this.trace !== undefined && this.job === undefined && !this.ending;
   }
 
-  perform(id: string, work: Work): void {
+  /** With `time` the job is predicted first, and not begun where it would take longer than there is. */
+  perform(id: string, work: Work, time?: TimeBounds): void {
     this.job = id;
     this.#ticket += 1;
-    this.#order({ say: 'perform', ticket: this.#ticket, work });
+    this.#order({ say: 'perform', ticket: this.#ticket, work, ...(time === undefined ? {} : { time }) });
   }
 
   cancel(): void {
@@ -113,6 +116,7 @@ export class Team {
         this.#events.onReady(this.trace);
       } else if (report.ticket === this.#ticket && this.job !== undefined) {
         if (report.say === 'progress') this.#events.onProgress(report.progress);
+        else if (report.say === 'postponed') this.#events.onPostponed(report.seconds);
         else this.#events.onDone(report.outcome);
       }
     }

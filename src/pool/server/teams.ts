@@ -14,6 +14,8 @@ export interface TeamsEvents {
   readonly onReady: (trace: TeamTrace) => Promise<void>;
   readonly onProgress: (job: string, progress: ProgressOf) => void;
   readonly onDone: (team: Team, job: string, outcome: Outcome) => void;
+  /** A job was not begun, as it is predicted to take so many seconds. */
+  readonly onPostponed: (job: string, seconds: number) => void;
   /** A team is gone, every process of it. `cause` is the end of a sentence. */
   readonly onGone: (team: Team, cause: string) => void;
   /** No team can be started. */
@@ -114,6 +116,11 @@ export class Teams {
         const { job } = team;
         team.job = undefined;
         if (job !== undefined) this.#events.onDone(team, job, outcome);
+      },
+      onPostponed: (seconds) => {
+        const { job } = team;
+        team.job = undefined;
+        if (job !== undefined) this.#events.onPostponed(job, seconds);
       },
       onEnd: (cause, killed) => {
         const leaving = this.#leave(team, slot, { cause, killed }, accepted).finally(() => {

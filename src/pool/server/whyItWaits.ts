@@ -2,8 +2,9 @@
 import type { Job } from '../queue/entries.js';
 import type { Ledger } from '../queue/ledger.js';
 import type { Teams } from './teams.js';
+import type { TimeLeft } from './timeLeft.js';
 
-export function whyItWaits(job: Job, ledger: Ledger, teams: Teams): string | undefined {
+export function whyItWaits(job: Job, ledger: Ledger, teams: Teams, time: TimeLeft): string | undefined {
   if (job.state === 'running') {
     if (teams.of(job.id) !== undefined || job.team === undefined) return undefined;
     return ledger.teams.has(job.team)
@@ -11,14 +12,30 @@ export function whyItWaits(job: Job, ledger: Ledger, teams: Teams): string | und
       : undefined;
   }
   if (job.state !== 'queued') return undefined;
-  const before = ledger.queued.filter(({ place }) => place < job.place);
-  if (before.length > 0) {
-    const large = before.find(({ isLarge }) => isLarge);
-    const holds = large === undefined ? '' : `; of these, ${large.id} waits for the memory of all teams`;
-    return `waits for ${before.length === 1 ? 'the job' : `${before.length} jobs`} before it in the queue${holds}`;
-  }
+  if (!time.sufficesFor(job) && job.seconds !== undefined)
+    return `waits for an allocation with more time: ${time.whyNot(job.seconds)}`;
+  const { own, others } = ledger.queued.before(job);
+  if (own + others > 0) return `waits for ${turnsOf(own, others)}${heldBy(job, ledger)}`;
   const busy = teams.all.filter((team) => team.job !== undefined).length;
   if (job.isLarge) return `waits for the memory of all teams, of which ${busy} are still at work`;
   if (busy > 0) return `waits for a team: ${busy} of ${teams.all.length} are at work`;
   return 'waits for a team to start';
+}
+
+function turnsOf(own: number, others: number): string {
+  const before = [
+    ...(own === 0 ? [] : [`${jobs(own)} of its client`]),
+    ...(others === 0 ? [] : [`${jobs(others)} of other clients`]),
+  ];
+  return `${before.join(' and ')} before it in the queue`;
+}
+
+function jobs(count: number): string {
+  return count === 1 ? 'a job' : `${count} jobs`;
+}
+
+/** The next large job holds all others up while teams end for it. */
+function heldBy(job: Job, { queued }: Ledger): string {
+  const [first] = queued;
+  return first?.isLarge === true && first !== job ? `; ${first.id} waits for the memory of all teams` : '';
 }

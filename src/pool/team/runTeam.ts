@@ -3,16 +3,23 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { KroncutError } from '../../error.js';
 import { thisProcess } from '../../run/directory/lockOwner.js';
 import type { Progress } from '../../run/context.js';
-import { Lines, orderSchema, type Order, type Report } from '../protocol/teamMessages.js';
+import { Lines, orderSchema, type Order, type Report, type TimeBounds } from '../protocol/teamMessages.js';
 import type { Outcome, Work } from '../protocol/work.js';
 
 export interface TeamJob {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** Where the job is to be predicted first. */
+  readonly time: TimeBounds | undefined;
+}
+
+/** What is predicted of a job that was not begun, as there is not enough time. */
+export interface Postponed {
+  readonly seconds: number;
 }
 
 /** Collective: does the work. Rejects where one rank alone has failed, and the team cannot go on. */
-export type Performer = (work: Work, job: TeamJob) => Promise<Outcome>;
+export type Performer = (work: Work, job: TeamJob) => Promise<Outcome | Postponed>;
 
 const PROGRESS_MS = 100;
 /** How long a job may take to end once the server is gone. */
@@ -30,17 +37,22 @@ export async function runTeam(cluster: Cluster, signal: AbortSignal, perform: Pe
   await server?.ready(owners);
   for (;;) {
     const order = await server?.next();
-    const work = await cluster.broadcast(order === undefined ? null : JSON.stringify(order.work));
-    if (work === null) return 0;
-    const { ticket = 0 } = order ?? {};
+    const given = await cluster.broadcast(order === undefined ? null : JSON.stringify(order));
+    if (given === null) return 0;
+    const { ticket, work, time }: Perform = JSON.parse(given);
     const stop = new AbortController();
     if (server !== undefined) server.running = { ticket, stop };
-    const outcome = await perform(JSON.parse(work), {
+    const outcome = await perform(work, {
+      time,
       signal: AbortSignal.any([signal, stop.signal]),
       onProgress: (progress) => server?.progress(ticket, progress),
     });
     if (server !== undefined) server.running = undefined;
-    server?.tell({ say: 'done', ticket, outcome });
+    server?.tell(
+      'seconds' in outcome
+        ? { say: 'postponed', ticket, seconds: outcome.seconds }
+        : { say: 'done', ticket, outcome },
+    );
   }
 }
 

@@ -59,10 +59,10 @@ describe('the ledger of a pool', () => {
     const ledger = followed([submitted('a', 0), submitted('b', 1), submitted('c', 2)]);
     ledger.apply(started('a', 1, 1));
     ledger.apply(started('b', 1, 2));
-    expect(ledger.queued.map(({ id }) => id)).toEqual(['c']);
+    expect([...ledger.queued].map(({ id }) => id)).toEqual(['c']);
     ledger.apply(returned('b', 1, 'crashed'));
     ledger.apply(returned('a', 1, 'stopped'));
-    expect(ledger.queued.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect([...ledger.queued].map(({ id }) => id)).toEqual(['a', 'b', 'c']);
     expect(ledger.jobs.get('b')?.crashes).toBe(1);
     expect(ledger.jobs.get('a')?.crashes).toBe(0);
   });
@@ -123,7 +123,7 @@ describe('the ledger of a pool', () => {
         const late = entries.slice(Math.max(0, known - waiting));
         const again = followed([...followed(entries.slice(0, known)).snapshot(), ...late]);
         const plain = followed(entries);
-        expect(again.queued).toEqual(plain.queued);
+        expect([...again.queued]).toEqual([...plain.queued]);
         expect([...again.running.keys()].toSorted()).toEqual([...plain.running.keys()].toSorted());
         expect(Object.fromEntries(again.jobs)).toEqual(Object.fromEntries(plain.jobs));
         expect(again.lastTeam).toBe(plain.lastTeam);
