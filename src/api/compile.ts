@@ -6,9 +6,10 @@ import type { Barrier, Circuit, Gate } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
 import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
 import { readProgram } from '../circuit/qasm/readQasm.js';
-import { writeQasm } from '../circuit/qasm/writeQasm.js';
+import { header, writeQasm } from '../circuit/qasm/writeQasm.js';
 import { BlockStore } from '../compile/ranks/blockStore.js';
 import { compileCircuit, type CircuitOptions } from '../compile/compileCircuit.js';
+import { isIdentity, swapsBack, type Permutation } from '../compile/gates/permutation.js';
 import {
   boundFromAngle,
   denseUnitary,
@@ -19,7 +20,7 @@ import {
   sampledDistance,
   unitaryDistance,
 } from '../compile/gates/unitary.js';
-import { KroncutError, required } from '../error.js';
+import { KroncutError, required, valueAt } from '../error.js';
 import type { Context } from '../run/context.js';
 import { fileError, hasCode, makeFolder, removePartials, writeFileAtomic } from '../run/files/files.js';
 import { acquireLock, type Lock } from '../run/directory/lock.js';
@@ -47,6 +48,8 @@ export interface CompileReport {
   readonly distance: number | null;
   /** Bound on that distance, from the blocks' errors. */
   readonly errorBound: number;
+  /** Qubit of the compiled circuit on which what the original leaves on each qubit is; 0, 1, ... unless `permuteOutput`. */
+  readonly permutation: readonly number[];
   readonly seconds: number;
 }
 
@@ -86,11 +89,13 @@ export async function compileIn(
       ...barrier,
       position: required(moved.get(barrier.position), 'the place of a barrier'),
     }));
-    const result: Circuit = { ...circuit, gates: compiled.gates };
+    const { permutation } = compiled;
+    const result = withOutcomesMoved({ ...circuit, gates: compiled.gates }, permutation);
+    const restored = { ...circuit, gates: [...result.gates, ...swapsBack(permutation)] };
     const errorBound = boundFromAngle(compiled.angle);
     const distance = await context.cluster.onRoot(() => {
-      const measured = measuredDistance(circuit, result);
-      checkSampled(circuit, result, compiled.angle, name);
+      const measured = measuredDistance(circuit, restored);
+      checkSampled(circuit, restored, compiled.angle, name);
       if (measured !== null && !(distanceAngle(measured) <= compiled.angle + DENSE_ROUNDING)) {
         throw new KroncutError(
           'verification',
@@ -102,7 +107,8 @@ export async function compileIn(
     await context.cluster.onRoot(async () => {
       await requireWork();
       if (options.output === undefined) return;
-      await writeOutput(options.output, checkedText(result, options.output, barriers), context.signal);
+      const text = checkedText(result, options.output, barriers);
+      await writeOutput(options.output, withComment(text, permutation), context.signal);
     });
     const report: CompileReport = {
       before: sizeOf(circuit),
@@ -110,10 +116,26 @@ export async function compileIn(
       blocks: compiled.blocks,
       distance,
       errorBound,
+      permutation,
       seconds: secondsSince(begin),
     };
     return { result: { ...report, circuit: result, barriers }, original: circuit };
   });
+}
+
+/** A circuit whose measurements find what was on each qubit where it is now. */
+function withOutcomesMoved(circuit: Circuit, permutation: Permutation): Circuit {
+  if (!circuit.measured) return circuit;
+  // A classical bit without a measurement stays without.
+  return { ...circuit, outcomes: circuit.outcomes.map((q) => (q < 0 ? q : valueAt(permutation, q))) };
+}
+
+/** The text of a circuit that says in which order its qubits end, if in another one. */
+function withComment(text: string, permutation: Permutation): string {
+  if (isIdentity(permutation)) return text;
+  const comment = `// permutation: ${permutation.join(' ')} (what the original leaves on qubit 0, 1, ... is on these)`;
+  const lines = text.split('\n');
+  return lines.toSpliced(header(2).length, 0, comment).join('\n');
 }
 
 /** The options with their defaults; throws `usage` where one is out of range. */
@@ -133,7 +155,24 @@ export function circuitOptions(options: CompileOptions): CircuitOptions {
       `${flag} ${value}: a distance from ${LEAST_THRESHOLD} (below, rounding hides it) to less than 1 is needed`,
     );
   }
-  return { blockSize, method, multistarts, threshold, maxError, scan, synthesis, rounds, gateSet, seed };
+  // Left out where they are not asked for: so work that was done without them goes on.
+  const free = {
+    ...(options.permuteOutput === true ? { permuteOutput: true as const } : {}),
+    ...(options.newPairs === true ? { newPairs: true as const } : {}),
+  };
+  return {
+    blockSize,
+    method,
+    multistarts,
+    threshold,
+    maxError,
+    scan,
+    synthesis,
+    rounds,
+    gateSet,
+    seed,
+    ...free,
+  };
 }
 
 export function sizeOf(circuit: Circuit): CircuitSize {
@@ -206,7 +245,7 @@ const workSchema = z.object({
   kroncut: z.string(),
   source: z.string(),
   circuit: z.string(),
-  options: z.record(z.string(), z.union([z.string(), z.number()])),
+  options: z.record(z.string(), z.union([z.string(), z.number(), z.literal(true)])),
 });
 type WorkIdentity = z.infer<typeof workSchema>;
 
@@ -279,9 +318,9 @@ async function workDifference(file: string, asked: WorkIdentity): Promise<string
     return `a ${WORK_FILE} that this version does not understand`;
   }
   if (there.circuit !== asked.circuit) return `the work on another circuit (${there.source})`;
-  for (const [option, value] of Object.entries(asked.options)) {
-    const before = there.options[option];
-    if (before !== value) return `work with ${option} ${before ?? 'left out'}, not ${value}`;
+  for (const option of Object.keys({ ...asked.options, ...there.options })) {
+    const [before, value] = [there.options[option], asked.options[option]];
+    if (before !== value) return `work with ${option} ${before ?? 'left out'}, not ${value ?? 'left out'}`;
   }
   return undefined;
 }

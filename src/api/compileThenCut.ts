@@ -5,6 +5,7 @@ import { countSubexperiments } from '../cut/solution/subexperiments.js';
 import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
 import { KroncutError } from '../error.js';
 import type { Context } from '../run/context.js';
+import { inverseOf, isIdentity, onPlaces } from '../compile/gates/permutation.js';
 import { compileIn, type CompileResult } from './compile.js';
 import {
   type CompileOptions,
@@ -51,13 +52,22 @@ export async function compileThenCut(
     const choices = { ...cutting, seed: options.seed };
     const { result, original } = await compileIn(context, source, options);
     const before = await context.cluster.onRoot(() => effortOf(context, original, choices));
-    const compiled = options.output ?? result.circuit;
+    const compiled = startingPermuted(original, result) ?? options.output ?? result.circuit;
     return withNewRun(context, compiled, choices, async (run) => ({
       ...result,
       cut: { before, after: effort(run.cutCircuit, run.quality) },
       ...inMemory(run),
     }));
   });
+}
+
+/**
+ * The compiled circuit on places on which its qubits end as they were, beginning in another order: of |0...0> both orders
+ * make the same. Undefined where qubits end in their own.
+ */
+function startingPermuted(original: Circuit, { circuit, permutation }: CompileResult): Circuit | undefined {
+  if (isIdentity(permutation)) return undefined;
+  return { ...original, gates: onPlaces(circuit.gates, inverseOf(permutation)) };
 }
 
 async function effortOf(context: Context, circuit: Circuit, choices: CutOptions): Promise<CutEffort | null> {

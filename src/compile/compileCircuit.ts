@@ -14,8 +14,11 @@ import { checkPartition, partitionCircuit, placeGates, type Block } from './gate
 import type { KnownClasses } from './ranks/searchClasses.js';
 import type { GateSet } from './gates/gateSets.js';
 import { toGateSet, toU3Cx } from './gates/rewrite.js';
-import { rewriteCircuit } from './pauli/rewriteCircuit.js';
+import { rewriteWhole } from './rewriteWhole.js';
+import { followedBy, identityOf } from './gates/permutation.js';
+import type { Relabelled, RelabelOptions } from './gates/relabel.js';
 import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './gates/unitary.js';
+import { valueAt } from '../error.js';
 
 export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'> {
   readonly blockSize: number;
@@ -24,6 +27,8 @@ export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'> {
   readonly rounds: number;
   /** Largest bound on the distance of the whole circuit: what one block may be off follows from it. */
   readonly maxError: number;
+  /** Qubits may end on places of one another. */
+  readonly permuteOutput?: true;
 }
 
 export interface CompiledCircuit {
@@ -35,6 +40,8 @@ export interface CompiledCircuit {
   readonly rounds: number;
   /** The sum of the errors of all parts, as angles. */
   readonly angle: number;
+  /** Qubit on which what the circuit leaves on each qubit is. */
+  readonly permutation: readonly number[];
 }
 
 /** One partition of the whole circuit, and what becomes of its blocks. */
@@ -105,10 +112,17 @@ export async function compileCircuit(
 ): Promise<CompiledCircuit> {
   const work: Work = { context, options, store, version, onRound, known: new Map() };
   const { qubits } = circuit;
-  const start = sectionsBetween(circuit.gates, walls).map((gates) =>
-    firstGates(makeCircuit(qubits, gates), options),
+  const relabel = relabelOptions(circuit, options);
+  // Behind a wall all are on their own places; what is free is the end.
+  const freedom = (section: number): RelabelOptions => ({
+    ...relabel,
+    isFree: relabel.isFree && section === walls.length,
+  });
+  const start = sectionsBetween(circuit.gates, walls).map((gates, i) =>
+    firstGates(makeCircuit(qubits, gates), options, freedom(i)),
   );
   let sections: Sections = start.map(({ gates }) => gates);
+  let permutation = endOf(start);
   let angle = sumOfAngles(start);
   let firstBlocks = 0;
   let rounds = 0;
@@ -130,8 +144,9 @@ export async function compileCircuit(
       continue;
     }
     stale = 0;
-    const again = next.sections.map((gates) => rewrittenIfShorter(qubits, gates));
+    const again = next.sections.map((gates, i) => rewrittenIfShorter(qubits, gates, freedom(i)));
     angle += next.angle + sumOfAngles(again);
+    permutation = followedBy(permutation, endOf(again));
     sections = again.map(({ gates }) => gates);
   }
   const last = sections.map((gates) => toGateSet(gates, options.gateSet));
@@ -143,7 +158,32 @@ export async function compileCircuit(
     blocks: firstBlocks,
     rounds,
     angle: angle + sumOfAngles(last),
+    permutation,
   };
+}
+
+/** On which places gates may be, and whether qubits may end on others. */
+export function relabelOptions(
+  { gates }: Pick<Circuit, 'gates'>,
+  { newPairs, permuteOutput }: Pick<CircuitOptions, 'newPairs' | 'permuteOutput'>,
+): RelabelOptions {
+  const isFree = permuteOutput === true;
+  if (newPairs === true) return { isFree, mayShare: () => true };
+  const used = new Set<string>();
+  for (const { qubits } of gates) {
+    const [a, b] = qubits;
+    if (a !== undefined && b !== undefined) used.add(pairName(a, b));
+  }
+  return { isFree, mayShare: (a, b) => used.has(pairName(a, b)) };
+}
+
+function pairName(a: number, b: number): string {
+  return `${Math.min(a, b)} ${Math.max(a, b)}`;
+}
+
+/** Where qubits end: behind every part but the last one they are on their own places. */
+function endOf(parts: readonly Relabelled[]): readonly number[] {
+  return valueAt(parts, parts.length - 1).permutation;
 }
 
 /** A circuit in parts that do not mix. */
@@ -162,11 +202,17 @@ function sumOfAngles(parts: readonly Merged[]): number {
  * What the first round begins with: the circuit rewritten as a whole, where that takes fewer `cx` than to cancel what undoes
  * itself. Elsewhere gates stay as they are: what repeats itself in them is then one block.
  */
-export function firstGates(circuit: Circuit, options: Pick<CircuitOptions, 'blockSize'>): Merged {
-  const rewritten = rewriteCircuit(circuit);
+export function firstGates(
+  circuit: Circuit,
+  options: Pick<CircuitOptions, 'blockSize'>,
+  relabel: RelabelOptions,
+): Relabelled {
+  const rewritten = rewriteWhole(circuit, relabel);
   const cancelled = toU3Cx(cancelInverses(circuit.gates).gates);
   const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(cancelled);
-  return isShorter ? rewritten : withoutTornPairs(circuit, options);
+  return isShorter
+    ? rewritten
+    : { ...withoutTornPairs(circuit, options), permutation: identityOf(circuit.qubits) };
 }
 
 /**
@@ -186,10 +232,10 @@ function withoutTornPairs(circuit: Circuit, options: Pick<CircuitOptions, 'block
 }
 
 /** Gates `u3` and `cx` rewritten as a whole, or as they are where that takes no fewer `cx`. */
-function rewrittenIfShorter(qubits: number, gates: readonly Gate[]): Merged {
-  const rewritten = rewriteCircuit({ qubits, gates });
+function rewrittenIfShorter(qubits: number, gates: readonly Gate[], relabel: RelabelOptions): Relabelled {
+  const rewritten = rewriteWhole({ qubits, gates }, relabel);
   const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(gates);
-  return isShorter ? rewritten : { gates: [...gates], angle: 0 };
+  return isShorter ? rewritten : { gates: [...gates], angle: 0, permutation: identityOf(qubits) };
 }
 
 /** Refuses blocks that no rank can hold before the small ones are compiled, not behind them. */

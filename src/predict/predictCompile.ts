@@ -13,6 +13,7 @@ import {
   allRounds,
   compileCircuit,
   firstGates,
+  relabelOptions,
   roundBlocks,
   roundOptions,
   roundParts,
@@ -75,7 +76,10 @@ export async function predictCompile(
   options: CircuitOptions,
   version: string,
 ): Promise<CompileTime> {
-  const whole = makeCircuit(circuit.qubits, firstGates(circuit, options).gates);
+  const whole = makeCircuit(
+    circuit.qubits,
+    firstGates(circuit, options, relabelOptions(circuit, options)).gates,
+  );
   const works = roundWorks(context, whole, options, version);
   const fits = works.every(({ tasks }) => {
     const largest = largestTask(tasks);

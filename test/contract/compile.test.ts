@@ -12,7 +12,7 @@ import { gateOf } from '../../src/circuit/gates.js';
 import { readProgram, readQasm } from '../../src/circuit/qasm/readQasm.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { KroncutError } from '../../src/error.js';
-import { runGates, unitaryOf } from '../support/denseSimulator.js';
+import { outcomeDistribution, runGates, unitaryOf } from '../support/denseSimulator.js';
 import { onLocalRanks } from '../support/localCluster.js';
 import { requireOrSkip } from '../support/requirements.js';
 import { sharedCircuit } from '../support/sharedCircuits.js';
@@ -253,6 +253,69 @@ describe('barriers', () => {
       const after = compiled.gates.slice(borders[i], borders[i + 1]);
       expect(matrixDistance(makeCircuit(5, after), makeCircuit(5, before))).toBeLessThan(1e-6);
     }
+  });
+});
+
+describe('qubits that end in another order', () => {
+  const gates = [
+    ...Array.from({ length: 4 }, (_, q) => gateOf('u', [q], 0.4 + q, 0.2 * q, 1 - q)),
+    gateOf('swap', [0, 1]),
+    gateOf('cx', [1, 2]),
+    gateOf('u', [2], 0.3, 0.2, 0.1),
+    gateOf('iswap', [2, 3]),
+    gateOf('cx', [2, 3]),
+  ];
+  const plain = makeCircuit(4, gates);
+  const registers = { bitRegisters: [{ name: 'c', size: 4 }], measured: true } as const;
+  const permute = { ...COMMON, permuteOutput: true, newPairs: true };
+
+  it.each([
+    ['all bits', [2, 0, 3, 1]],
+    ['some bits', [3, -1, 0, -1]],
+  ])('are measured into the same bits: %s', async (_, outcomes) => {
+    const circuit: Circuit = { ...plain, ...registers, outcomes };
+    const output = join(folder, 'moved.qasm');
+    const result = await compile(textOf(circuit), { ...permute, output });
+    expect(result.permutation).not.toEqual([0, 1, 2, 3]);
+    expect(cxOf(result.after)).toBeLessThan(cxOf((await compile(textOf(circuit), COMMON)).after));
+    const [before, after] = [circuit, readQasm(await readFile(output, 'utf8'))].map(outcomeDistribution);
+    for (const [i, p] of before?.entries() ?? []) expect(after?.[i]).toBeCloseTo(p, 9);
+    expect(result.distance).toBeLessThan(1e-12);
+  });
+
+  it('end in their own where that is not asked for, and in front of a wall', async () => {
+    const asIs = await compile(textOf(plain), { ...COMMON, newPairs: true });
+    expect(asIs.permutation).toEqual([0, 1, 2, 3]);
+    expectFaithful(plain, asIs);
+    const barriers = [{ qubits: [0, 1, 2, 3], position: gates.length }];
+    const walled = await compile({ text: writeQasm(plain, 2, barriers), name: 'walled.qasm' }, permute);
+    expect(walled.permutation).toEqual([0, 1, 2, 3]);
+  });
+
+  it('are cut as the circuit that they were', async () => {
+    const output = join(folder, 'moved.qasm');
+    const directory = join(folder, 'run');
+    const { permutation } = await compileThenCut(
+      textOf(plain),
+      { ...permute, output },
+      { directory, maxWidth: 3 },
+    );
+    expect(permutation).not.toEqual([0, 1, 2, 3]);
+    const cut = readQasm(await readFile(join(directory, 'circuit.qasm'), 'utf8'));
+    const [before, after] = [plain, cut].map(outcomeDistribution);
+    for (const [i, p] of before?.entries() ?? []) expect(after?.[i]).toBeCloseTo(p, 9);
+  });
+
+  it('are another work than in their own order', async () => {
+    const output = join(folder, 'moved.qasm');
+    await compile(textOf(plain), { ...COMMON, output });
+    await expect(compile(textOf(plain), { ...permute, output })).rejects.toThrow(
+      /work with permuteOutput left out, not true/,
+    );
+    await compile(textOf(plain), { ...permute, output, force: true });
+    await expect(compile(textOf(plain), { ...COMMON, output })).rejects.toThrow(
+      /work with permuteOutput true, not left out/,
+    );
   });
 });
 

@@ -7,6 +7,7 @@ import { FAMILIES } from '../../src/circuit/families/familyList.js';
 import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
 import { gateOf, GATES } from '../../src/circuit/gates.js';
 import { readQasm } from '../../src/circuit/qasm/readQasm.js';
+import { Random } from '../../src/circuit/random.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { unitaryOf } from '../support/denseSimulator.js';
 import { kroncut } from '../support/kroncut.js';
@@ -85,6 +86,7 @@ function filesOfCommands(): void {
     '--quiet',
   );
   circuits.set('compiled.qasm', readQasm(readFileSync(compiled, 'utf8')));
+  permutedFiles();
   for (const [name, options] of [
     ['supremacy', ['--wire-cuts-only']],
     ['regular', ['--gate-cuts-only']],
@@ -100,6 +102,67 @@ function filesOfCommands(): void {
       writeFileSync(path.join(folder, `piece_${name}_${piece}`), text);
     }
   }
+}
+
+/** Circuits with swaps, measured in part, all or not at all, and what is compiled of them with their qubits in another order. */
+const permuted = new Map<string, { readonly original: string; readonly permutation: readonly number[] }>();
+
+function permutedFiles(): void {
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    const circuit = withSwaps(seed);
+    const original = `swaps${seed}.qasm`;
+    writeFileSync(path.join(folder, original), writeQasm(circuit, 2));
+    circuits.set(original, circuit);
+    for (const options of [['--permute-output'], ['--permute-output', '--new-pairs']]) {
+      const file = `swaps${seed}_${options.length}.qasm`;
+      const output = path.join(folder, file);
+      const work = `${output}.work`;
+      const argv = [
+        'compile',
+        path.join(folder, original),
+        '-o',
+        output,
+        '--work',
+        work,
+        '--json',
+        // So probabilities are within 4e-6.
+        '--max-error',
+        '1e-13',
+        ...options,
+      ];
+      const { status, stdout, stderr } = kroncut(argv);
+      if (status !== 0) throw new Error(`kroncut ${argv.join(' ')}: ${stderr}`);
+      const answer: { readonly permutation: readonly number[] } = JSON.parse(stdout);
+      permuted.set(file, { original, permutation: answer.permutation });
+      circuits.set(file, readQasm(readFileSync(output, 'utf8')));
+    }
+  }
+}
+
+function withSwaps(seed: number): Circuit {
+  const random = new Random(seed, 'swaps');
+  const names = ['swap', 'iswap', 'cx', 'cx', 't', 'ry', 'h'];
+  const gates = Array.from({ length: 25 }, () => {
+    const name = names[random.below(names.length)] ?? 'h';
+    const places = random.shuffle([0, 1, 2, 3]).slice(0, GATES.get(name)?.qubits);
+    return gateOf(name, places, ...(name === 'ry' ? [random.angle()] : []));
+  });
+  const circuit = makeCircuit(4, gates);
+  if (seed % 3 === 0) return circuit;
+  const outcomes = random.shuffle([0, 1, 2, 3]).slice(0, seed % 3 === 1 ? 4 : 2);
+  return { ...circuit, outcomes, bitRegisters: [{ name: 'c', size: outcomes.length }], measured: true };
+}
+
+/** Probabilities of the outcomes of a circuit that another program read. */
+function probabilities({ matrix = [], outcomes = [] }: Seen): number[] {
+  const result = Array.from({ length: 2 ** outcomes.length }, () => 0);
+  const order = Math.sqrt(matrix.length / 2);
+  for (let row = 0; row < order; row += 1) {
+    const at = outcomes.reduce((bits, [bit, qubit]) => bits | (((row >> qubit) & 1) << bit), 0);
+    const [re = 0, im = 0] = matrix.slice(2 * row * order);
+    result[at] = (result[at] ?? 0) + re * re + im * im;
+  }
+  return result;
 }
 
 beforeAll(() => {
@@ -146,6 +209,30 @@ describe('what we write', () => {
       }
     }
     expect(compared).toBeGreaterThan(150);
+  });
+
+  it('is the circuit that was compiled, its qubits and measurements in the order that is said', () => {
+    let moved = 0;
+    for (const [file, { original, permutation }] of permuted) {
+      const text = readFileSync(path.join(folder, file), 'utf8');
+      const isMoved = permutation.some((place, q) => place !== q);
+      expect(text.includes(`// permutation: ${permutation.join(' ')} (`), file).toBe(isMoved);
+      moved += isMoved ? 1 : 0;
+      for (const [reader, there] of Object.entries(seen[file] ?? {})) {
+        const before = seen[original]?.[reader];
+        const matrix = before?.matrix ?? [];
+        const order = 2 ** permutation.length;
+        const expected = [...matrix];
+        for (let row = 0; row < order; row += 1) {
+          const to = permutation.reduce((bits, place, q) => bits | (((row >> q) & 1) << place), 0);
+          expected.splice(2 * to * order, 2 * order, ...matrix.slice(2 * row * order, 2 * (row + 1) * order));
+        }
+        expect(distance(there.matrix ?? [], expected), `${file}: ${reader}`).toBeLessThan(1e-10);
+        const [found, wanted] = [probabilities(there), probabilities(before ?? {})];
+        for (const [i, p] of wanted.entries()) expect(found[i], `${file}: ${reader}`).toBeCloseTo(p, 5);
+      }
+    }
+    expect(moved).toBeGreaterThan(4);
   });
 
   it('has the same ends of cuts, measurements and resets in subcircuits', () => {

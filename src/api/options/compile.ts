@@ -36,6 +36,10 @@ export interface CompileOptions extends CommonOptions, ParameterChoices {
   readonly gateSet?: GateSet | undefined;
   /** Leaves the barriers of the circuit out; otherwise nothing is compiled across one. */
   readonly ignoreBarriers?: boolean | undefined;
+  /** Lets qubits end on places of one another: see `permutation` of the result. Measurements follow. */
+  readonly permuteOutput?: boolean | undefined;
+  /** Allows gates on pairs of qubits that the circuit has none on. */
+  readonly newPairs?: boolean | undefined;
   readonly seed?: number | undefined;
 }
 
@@ -99,6 +103,16 @@ export const COMPILE_OPTIONS = {
   ignoreBarriers: {
     flags: '--ignore-barriers',
     help: 'leave barriers out, and compile across them',
+    reader: flag,
+  },
+  permuteOutput: {
+    flags: '--permute-output',
+    help: 'let qubits end in another order, which the answer says and measurements follow',
+    reader: flag,
+  },
+  newPairs: {
+    flags: '--new-pairs',
+    help: 'allow gates on pairs of qubits that the circuit has none on',
     reader: flag,
   },
   seed: SEED_OF_STARTS,

@@ -135,7 +135,8 @@ function sizeText({ gates, depth }: CircuitSize): string {
   return `${counts.length === 0 ? 'no gates' : counts.join(', ')}, depth ${depth}`;
 }
 
-function formatCompile({ before, after, blocks, distance, errorBound, seconds }: CompileReport): string[] {
+function formatCompile(report: CompileReport): string[] {
+  const { before, after, blocks, distance, errorBound, permutation, seconds } = report;
   const names = [...new Set([...Object.keys(after.gates), ...Object.keys(before.gates)])];
   const row = (title: string, { gates, depth }: CircuitSize): (string | number)[] => [
     title,
@@ -147,5 +148,8 @@ function formatCompile({ before, after, blocks, distance, errorBound, seconds }:
     `Compile: ${plural(blocks, 'block')}; ${formatSeconds(seconds)}`,
     ...table(['', ...names, 'depth'], [row('before', before), row('after', after)]),
     `Distance from the original: at most ${errorBound.toExponential(2)} by the blocks' errors, ${measured}`,
+    ...(permutation.every((place, q) => place === q)
+      ? []
+      : [`What was on qubit 0, 1, ... at the end is on ${permutation.join(', ')}`]),
   ];
 }

@@ -12,6 +12,8 @@ export interface BlockOptions extends DeletionOptions {
   readonly stage: 'shorten' | 'tidy';
   /** Whether what is left is then searched for, see `searchClasses`; here it only tells results with and without apart. */
   readonly synthesis: Synthesis;
+  /** Gates may be on any two qubits of a block. */
+  readonly newPairs?: true;
   readonly method: InstantiateMethod;
   readonly seed: number;
 }

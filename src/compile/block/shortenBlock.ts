@@ -22,7 +22,7 @@ const MOST_RANKED_QUBITS = 5;
 /** Hash of all that a compiled block depends on. */
 export function blockKey(block: LocalBlock, options: BlockOptions, version: string): string {
   const gates = block.gates.map(({ name, qubits, params }) => [name, qubits, params]);
-  const { method, multistarts, pairs, scan, seed, stage, synthesis, threshold } = options;
+  const { method, multistarts, newPairs, pairs, scan, seed, stage, synthesis, threshold } = options;
   const content = JSON.stringify([
     version,
     method,
@@ -35,6 +35,7 @@ export function blockKey(block: LocalBlock, options: BlockOptions, version: stri
     threshold,
     block.qubits,
     gates,
+    ...(newPairs === true ? ['new pairs'] : []),
   ]);
   return sha256(content);
 }

@@ -2,7 +2,7 @@
 import type { Gate } from '../../circuit/circuit.js';
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
 import type { SynthesisTarget } from '../../native/addon.js';
-import type { Synthesis } from './block.js';
+import type { BlockOptions, Synthesis } from './block.js';
 import { startWork } from './blockWork.js';
 import type { QubitPair } from './schmidtNeeds.js';
 import { deleteGates, type DeletionTask, type Instantiator } from './deletion.js';
@@ -47,13 +47,13 @@ export async function searchBelow(
   target: SynthesisTarget,
   gates: readonly Gate[],
   synthesis: Synthesis,
-  options: DeletionTask,
+  { newPairs, ...options }: DeletionTask & Pick<BlockOptions, 'newPairs'>,
   instantiator: Instantiator,
   blocks = 1,
 ): Promise<readonly Gate[] | undefined> {
   const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][target.qubits];
   if (effort === undefined || !isSearched(target.qubits, gates, synthesis)) return undefined;
-  const pairs = usedPairs(gates);
+  const pairs = allowedPairs(target.qubits, gates, newPairs);
   const most = countTwoQubitGates(gates) - 1;
   const templates = effort.templates * Math.min(MOST_PATIENCE, blocks);
   const { gates: found } = await searchTemplates(
@@ -93,6 +93,21 @@ export function searchWork(
   if (effort === undefined || cx > effort.mostCx) return 0;
   const templates = Math.min(effort.templates, TRIED_SHARE * pairs ** (cx - 1));
   return templates * effort.starts * startWork(qubits, cx - 1);
+}
+
+/** The pairs that gates for a block may be on: those that its own are on, or all. */
+export function allowedPairs(
+  qubits: number,
+  gates: readonly Gate[],
+  newPairs: BlockOptions['newPairs'],
+): QubitPair[] {
+  return newPairs === true ? allPairs(qubits) : usedPairs(gates);
+}
+
+export function allPairs(qubits: number): QubitPair[] {
+  return Array.from({ length: qubits }, (_, a) =>
+    Array.from({ length: qubits - 1 - a }, (_x, i): QubitPair => [a, a + 1 + i]),
+  ).flat();
 }
 
 /** The pairs of qubits that gates act on, each once, the smaller qubit first. */

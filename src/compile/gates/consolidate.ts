@@ -32,7 +32,19 @@ export function consolidatedGates(unitary: Float64Array, qubits: readonly [numbe
 
 /** Number of `cx` that a 4x4 unitary needs. */
 export function cxCount(unitary: Float64Array): number {
-  return kernelGates(cartanDecomposition(unitary).angles).filter(({ name }) => name === 'cx').length;
+  return kernelCx(cartanDecomposition(unitary).angles);
+}
+
+/** Numbers of `cx` that a 4x4 unitary needs as it is, and with its two qubits exchanged behind it. */
+export function cxCounts(unitary: Float64Array): { readonly plain: number; readonly exchanged: number } {
+  const { angles } = cartanDecomposition(unitary);
+  const [a, b, c] = angles;
+  // A swap is exp(i pi/4 (XX + YY + ZZ)) up to its phase, which commutes with the kernel.
+  return { plain: kernelCx(angles), exchanged: kernelCx([a + PI / 4, b + PI / 4, c + PI / 4]) };
+}
+
+function kernelCx(angles: readonly [number, number, number]): number {
+  return kernelGates(angles).filter(({ name }) => name === 'cx').length;
 }
 
 /** exp(i (a XX + b YY + c ZZ)) on qubits 0 and 1, up to a phase. */

@@ -4,6 +4,7 @@ import { gateMatrix, gateOf } from '../../circuit/gates.js';
 import { principalAngle } from '../../circuit/matrix.js';
 import { consolidatedGates, cxCount, pairUnitary } from './consolidate.js';
 import { angleBetween, mergeOneQubit, oneQubitMatrix, type Merged } from './merge.js';
+import { pairRuns } from './pairRuns.js';
 import { smallUnitary } from '../../circuit/modify.js';
 import type { GateSet } from './gateSets.js';
 
@@ -23,28 +24,7 @@ export function toU3Cx(gates: readonly Gate[]): Gate[] {
 
 /** Replaces runs of `cx` and `u3` on one pair of qubits that have more `cx` than their product needs. */
 export function consolidatePairs(gates: readonly Gate[]): Gate[] {
-  const runs: { gates: Gate[]; pair?: readonly [number, number] }[] = [];
-  const open = new Map<number, number>();
-  for (const gate of gates) {
-    const [a, b] = gate.qubits;
-    if (a === undefined) continue;
-    if (b === undefined) {
-      const run = runs[open.get(a) ?? -1];
-      if (run === undefined) runs.push({ gates: [gate] });
-      else run.gates.push(gate);
-      continue;
-    }
-    const there = open.get(a);
-    const run = there !== undefined && there === open.get(b) ? runs[there] : undefined;
-    if (run !== undefined) {
-      run.gates.push(gate);
-      continue;
-    }
-    open.set(a, runs.length);
-    open.set(b, runs.length);
-    runs.push({ gates: [gate], pair: [a, b] });
-  }
-  const result = runs.flatMap((run) => {
+  const result = pairRuns(gates).flatMap((run) => {
     const { pair } = run;
     const before = run.gates.filter(({ qubits }) => qubits.length === 2).length;
     if (pair === undefined || before < 2) return run.gates;

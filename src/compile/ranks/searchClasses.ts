@@ -16,7 +16,7 @@ import type { BlockContext, BlockOptions, CompiledBlock } from '../block/block.j
 import { schmidtNeeds, type QubitPair } from '../block/schmidtNeeds.js';
 import type { Instantiator } from '../block/deletion.js';
 import { drawBlocks } from './drawBlocks.js';
-import { isSearched, searchBelow, searchWork, takePlaces, usedPairs } from '../block/synthesis.js';
+import { isSearched, searchBelow, searchWork, takePlaces, allowedPairs } from '../block/synthesis.js';
 import { classOf } from '../block/targetClass.js';
 import { required } from '../../error.js';
 import { isDealtTo } from '../../cluster/share.js';
@@ -144,7 +144,7 @@ async function searchOpen(
 /** Blocks that a search may shorten, with their classes. Ranks share that work. */
 async function classified(
   { native, cluster }: Context,
-  { tasks, deleted, options: { synthesis } }: SearchBlocksInput,
+  { tasks, deleted, options: { newPairs, synthesis } }: SearchBlocksInput,
 ): Promise<Searched[]> {
   const possible = tasks.flatMap((task) => {
     const result = deleted.get(task.key);
@@ -156,12 +156,11 @@ async function classified(
     if (!isDealtTo(cluster, i)) return [];
     const { name, order } = classOf(blockTarget(native, block));
     const place = new Map(order.map((qubit, at) => [qubit, at]));
-    const pairs = usedPairs(
-      gates.map((gate) => ({
-        ...gate,
-        qubits: gate.qubits.map((q) => required(place.get(q), 'a qubit of a class')),
-      })),
-    );
+    const placed = gates.map((gate) => ({
+      ...gate,
+      qubits: gate.qubits.map((q) => required(place.get(q), 'a qubit of a class')),
+    }));
+    const pairs = allowedPairs(block.qubits, placed, newPairs);
     return [{ i, name: shortName([block.qubits, name, pairs.join(' ')]), order }];
   });
   const classes = (await cluster.gather(own)).flat().sort((a, b) => a.i - b.i);
@@ -169,7 +168,11 @@ async function classified(
     const found = classes[i];
     if (found === undefined) return [];
     const { qubits, gates } = { qubits: task.block.qubits, gates: task.deleted.gates };
-    const size = { qubits, pairs: usedPairs(gates).length, cx: countTwoQubitGates(gates) };
+    const size = {
+      qubits,
+      pairs: allowedPairs(qubits, gates, newPairs).length,
+      cx: countTwoQubitGates(gates),
+    };
     const work = Math.max(1, searchWork(size, synthesis));
     return [{ ...task, work, name: found.name, order: found.order }];
   });

@@ -1,0 +1,41 @@
+/** A whole circuit rewritten: Pauli products and swaps in turn, until neither gains. */
+import type { Circuit, Gate } from '../circuit/circuit.js';
+import { countTwoQubitGates } from '../circuit/circuitFacts.js';
+import { relabelSwaps, type Relabelled, type RelabelOptions } from './gates/relabel.js';
+import { toU3Cx } from './gates/rewrite.js';
+import { rewriteCircuit } from './pauli/rewriteCircuit.js';
+import { followedBy, identityOf } from './gates/permutation.js';
+
+type Gates = Pick<Circuit, 'qubits' | 'gates'>;
+
+/** The fewest `cx` of what both come to: swaps may hide what can be merged, and merging may take swaps apart. */
+export function rewriteWhole(circuit: Gates, options: RelabelOptions): Relabelled {
+  const { qubits, gates } = circuit;
+  const merged = inPlace(qubits, rewriteCircuit(circuit));
+  const ways = [
+    alternate(qubits, merged, options),
+    alternate(qubits, inPlace(qubits, { gates: toU3Cx(gates), angle: 0 }), options),
+  ];
+  return ways.reduce((a, b) => (countTwoQubitGates(b.gates) < countTwoQubitGates(a.gates) ? b : a));
+}
+
+function inPlace(qubits: number, made: { readonly gates: Gate[]; readonly angle: number }): Relabelled {
+  return { ...made, permutation: identityOf(qubits) };
+}
+
+function alternate(qubits: number, start: Relabelled, options: RelabelOptions): Relabelled {
+  let now = start;
+  for (;;) {
+    const moved = relabelSwaps(qubits, now.gates, options);
+    if (moved === undefined) return now;
+    const rewritten = rewriteCircuit({ qubits, gates: moved.gates });
+    const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(moved.gates);
+    const { gates, angle } = isShorter ? rewritten : { gates: moved.gates, angle: 0 };
+    if (countTwoQubitGates(gates) >= countTwoQubitGates(now.gates)) return now;
+    now = {
+      gates,
+      angle: now.angle + moved.angle + angle,
+      permutation: followedBy(now.permutation, moved.permutation),
+    };
+  }
+}
