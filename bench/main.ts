@@ -11,6 +11,7 @@
  *   npm run bench -- --only compile-ranks   two ranks against one, on many blocks and on one
  *   npm run bench -- --only expect      clusters: cuts that are proven, and many strings beside one
  *   npm run bench -- --only shots       variances by the ways to divide shots, and writing subexperiments
+ *   npm run bench -- --only pool --jobs 10000   small jobs through a pool: time for each, latency, memory, journal
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  *   npm run bench -- --rates FILE       measures what times are predicted from, for KRONCUT_RATES=FILE
  */
@@ -36,6 +37,7 @@ import { cutTable } from './cutTable.js';
 import { expectTable } from './expectTable.js';
 import { instantiateTable } from './instantiateTable.js';
 import { measure } from './measure.js';
+import { poolTable } from './poolTable.js';
 import { reconstructRanks } from './reconstructRanks.js';
 import { shotsTable } from './shotsTable.js';
 import { printLimits, printRows, type Row } from './table.js';
@@ -46,6 +48,7 @@ interface Options {
   readonly threads?: number;
   readonly quick?: true;
   readonly rates?: string;
+  readonly jobs?: number;
 }
 
 function positiveInteger(text: string): number {
@@ -75,7 +78,7 @@ async function timeCase(benchmark: Case, limits: Limits, sizes: Sizes): Promise<
 }
 
 /** What `--only NAME` alone does beside timing kernels: comparisons that have tables of their own. */
-const TABLES: Readonly<Record<string, (quick: boolean, threads?: number) => Promise<void>>> = {
+const TABLES: Readonly<Record<string, (quick: boolean, threads?: number, jobs?: number) => Promise<void>>> = {
   cut: (quick) => cutTable(!quick),
   compile: (quick) => compileTable(!quick),
   instantiate: (quick) => instantiateTable(quick),
@@ -83,6 +86,7 @@ const TABLES: Readonly<Record<string, (quick: boolean, threads?: number) => Prom
   ranks: (quick) => reconstructRanks(!quick),
   expect: (_, threads) => expectTable(threads),
   shots: shotsTable,
+  pool: poolTable,
   'compile-ranks': (quick) => compileRanks(!quick),
 };
 
@@ -96,7 +100,7 @@ async function main(options: Options): Promise<void> {
   const [only, ...others] = options.only;
   const table = only === undefined || others.length > 0 ? undefined : TABLES[only];
   if (table === undefined) await timeKernels(options);
-  else await table(options.quick === true, options.threads);
+  else await table(options.quick === true, options.threads, options.jobs);
 }
 
 async function timeKernels(options: Options): Promise<void> {
@@ -175,6 +179,7 @@ const program = new Command('npm run bench --')
   .option('--json [file]', 'keep the figures as JSON; without a file they are printed instead of the table')
   .option('--rates <file>', 'measure only what times are predicted from; KRONCUT_RATES=FILE then goes by it')
   .option('--threads <n>', 'threads (default: all CPUs this process may use)', positiveInteger)
+  .option('--jobs <n>', 'with --only pool: jobs of each kind (2000)', positiveInteger)
   .option('--quick', 'small sizes, to see that everything runs; the figures mean little')
   .action(async (options: Options) => {
     try {

@@ -193,7 +193,7 @@ async function answerRequest(
   await requireTime(request, time, session, signal);
   const answer = await performData(request, { session, signal, onProgress, onWarning });
   await session.close();
-  return z.json().parse(JSON.parse(JSON.stringify(answer, asData) ?? 'null'));
+  return JSON.parse(JSON.stringify(answer, asData) ?? 'null');
 }
 
 /** As `--json` writes it; a run that was kept in memory ends with the job. */

@@ -43,7 +43,17 @@ const packageRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
  *
  * @throws KroncutError('internal') that lists every attempt if none loads.
  */
-export function loadAddon(options: LoadOptions = {}): LoadedAddon {
+export function loadAddon(options?: LoadOptions): LoadedAddon {
+  if (options !== undefined) return findAddon(options);
+  const asked = process.env['KRONCUT_ADDON'];
+  if (ofProcess === undefined || ofProcess.asked !== asked) ofProcess = { asked, loaded: findAddon({}) };
+  return ofProcess.loaded;
+}
+
+/** What was loaded where nothing but KRONCUT_ADDON said what. */
+let ofProcess: { readonly asked: string | undefined; readonly loaded: LoadedAddon } | undefined;
+
+function findAddon(options: LoadOptions): LoadedAddon {
   const environment = options.environment ?? process.env;
   const override = environment['KRONCUT_ADDON'];
   if (override !== undefined && override !== '') {

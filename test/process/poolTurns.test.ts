@@ -77,17 +77,18 @@ describe('the time of an allocation', () => {
       JSON.stringify({ threads: REFERENCE_THREADS, rates: { ...DEFAULT_RATES, task: 20 } }),
     );
     const late = { ...pretendSlurm('1:00'), KRONCUT_RATES: rates };
-    const { child, ended } = await at.serve(['--idle-timeout', '2'], late);
-    const run = ['run', 'a.qasm', '--labels', '000011111', '-o', 'out', '--top', '3'];
-    expect((await at.submit(run, ['--id', 'long'])).status).toBe(0);
-    expect((await at.submit(['generate', 'ghz', '--qubits', '3'])).status).toBe(0);
-    await until(async () => (await at.jobs('long', '--explain')).stdout.includes('postponed'));
-    const { stdout } = await at.jobs('long', '--explain');
-    expect(stdout).toMatch(/^long: queued\n/);
-    expect(stdout).toMatch(
-      /attempt 1 postponed: it is predicted to take .*, with a margin 1 min \d+ s, and the allocation has [\d.]+ s left/,
+    const { child, ended } = await at.serve(['--idle-timeout', '10'], late);
+    const first = await connect(at.pool);
+    const options = { directory: join(at.folder, 'out'), labels: '000011111', top: 3 };
+    await first.submit({ command: 'run', circuit: join(at.folder, 'a.qasm'), options }, { id: 'long' });
+    await first.perform(GHZ);
+    await until(async () => (await first.job('long')).history.join('\n').includes('postponed'));
+    const { state, history } = await first.job('long');
+    expect(state).toBe('queued');
+    expect(history.at(-2)).toMatch(
+      /attempt 1 postponed: it is predicted to take .*, with a margin 1 min \d+ s, and the allocation has [\d.]+ m?s left/,
     );
-    expect(stdout).toMatch(/\nwaits for an allocation with more time: it is predicted to take/);
+    expect(history.at(-1)).toMatch(/^waits for an allocation with more time: it is predicted to take/);
     // What waits for another allocation does not keep this one.
     expect(await ended).toEqual({ status: 0, stderr: '' });
     expect(child.exitCode).toBe(0);

@@ -16,7 +16,8 @@ export interface OpenedJournal {
 }
 
 interface Waiting {
-  readonly entry: Entry | undefined;
+  /** As JSON. */
+  readonly text: string | undefined;
   readonly done: () => void;
   readonly failed: (reason: unknown) => void;
 }
@@ -74,12 +75,12 @@ export class Journal {
   }
 
   /**
-   * Fulfilled once the entry, or without one all that were added before, is on disk. Rejects with `disk` or `input` where it
+   * Adds an entry as it is now. Fulfilled once it, or without one all that were added before, is on disk. Rejects with `disk` or `input` where it
    * cannot be.
    */
   append(entry?: Entry): Promise<void> {
     return new Promise((done, failed) => {
-      this.#waiting.push({ entry, done, failed });
+      this.#waiting.push({ text: entry && JSON.stringify(entry), done, failed });
       this.#work();
     });
   }
@@ -123,7 +124,7 @@ export class Journal {
     const batch = this.#waiting;
     this.#waiting = [];
     try {
-      await this.#write(batch.flatMap(({ entry }) => entry ?? []));
+      await this.#write(batch.flatMap(({ text }) => text ?? []));
       for (const { done } of batch) done();
     } catch (error) {
       const told = fileError(error, this.file, 'written');
@@ -131,10 +132,10 @@ export class Journal {
     }
   }
 
-  async #write(entries: readonly Entry[]): Promise<void> {
+  async #write(entries: readonly string[]): Promise<void> {
     if (entries.length === 0) return;
     await this.#check();
-    const bytes = encodeFrame(JSON.stringify(entries));
+    const bytes = encodeFrame(`[${entries.join()}]`);
     try {
       await writeWhole(this.#handle, bytes, this.#end);
       await this.#handle.datasync();

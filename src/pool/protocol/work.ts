@@ -47,7 +47,7 @@ export const outcomeSchema = z.object({
   stdout: z.string(),
   stderr: z.string(),
   /** Of a request of the library: its answer as `--json` has it. */
-  answer: z.json().optional(),
+  answer: z.custom<z.core.util.JSONType>().optional(),
   error: errorSchema.optional(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;

@@ -16,8 +16,8 @@ export const jobSchema = z.object({
   /** Whose turn it takes. */
   client: z.string().optional(),
   folder: z.string(),
-  /** The work as JSON. */
-  work: keptSchema,
+  /** The work as JSON; forgotten once the job has ended. */
+  work: keptSchema.optional(),
   /** SHA-256 of that. */
   hash: z.string(),
   submitted: z.string(),

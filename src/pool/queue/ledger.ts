@@ -121,6 +121,7 @@ export class Ledger {
     this.#leave(job);
     Object.assign(job, { state, exitCode, finished: at });
     delete job.team;
+    delete job.work;
     if (reason !== undefined) job.reason = reason;
     if (outcome !== undefined) job.outcome = outcome;
     job.history.push(`${at} ${state}${reason === undefined ? '' : `: ${reason}`}`);

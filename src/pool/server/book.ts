@@ -18,8 +18,21 @@ export interface BookOptions {
 
 const JOURNAL_FILE = 'journal';
 const TEXTS_FOLDER = 'texts';
-/** The journal is written anew when it has grown to this size, and to twice what it had then. */
+/** The journal is written anew when it has grown to this size, and by this share of what it had then. */
 const REWRITE_BYTES = 2 ** 20;
+const REWRITE_GROWTH = 1.3;
+/** A lock was lost no sooner than a minute after its owner's last sign of life: so long it need not be looked at again. */
+const CHECK_MS = 100;
+
+function checkOf(lock: Lock): () => Promise<void> {
+  let last = -Infinity;
+  return async () => {
+    const now = performance.now();
+    if (now - last < CHECK_MS) return;
+    await lock.requireHeld();
+    last = now;
+  };
+}
 
 export class Book {
   readonly folder: string;
@@ -43,7 +56,7 @@ export class Book {
   /** Opens the book in a folder, whose lock this process holds. */
   static async open(options: BookOptions): Promise<Book> {
     const file = join(options.folder, JOURNAL_FILE);
-    const check = (): Promise<void> => options.lock.requireHeld();
+    const check = checkOf(options.lock);
     const { journal, entries, dropped } = await Journal.open(file, check);
     if (dropped > 0)
       options.log(`${file}: dropped ${dropped} bytes that were being written when the server ended`);
@@ -89,7 +102,8 @@ export class Book {
     await this.counted(async () => {
       if (copies.length === 0) await this.#journal.append();
       await Promise.all(copies.map((entry) => this.#journal.append(entry)));
-      if (this.#journal.size > Math.max(REWRITE_BYTES, 2 * this.#rewritten)) await this.#rewrite();
+      if (this.#journal.size > Math.max(REWRITE_BYTES, REWRITE_GROWTH * this.#rewritten))
+        await this.#rewrite();
     });
   }
 

@@ -1,5 +1,5 @@
 /** Hands jobs to teams, and notes down what becomes of them before anybody hears of it. */
-import { KroncutError } from '../../error.js';
+import { KroncutError, required } from '../../error.js';
 import { workSchema, type Outcome } from '../protocol/work.js';
 import type { Job, TeamTrace } from '../queue/entries.js';
 import type { Book } from './book.js';
@@ -34,6 +34,8 @@ export class Dispatcher {
   /** A large job whose turn has come: teams end for it, and others wait. */
   #large: Job | undefined;
   #closing = false;
+  /** Teams of an earlier server that have yet to be proven dead. */
+  #recovering = 0;
 
   constructor(options: DispatchOptions, book: Book, watchers: Watchers) {
     this.#options = options;
@@ -54,8 +56,14 @@ export class Dispatcher {
   /** Goes on with the jobs of an earlier server. */
   start(): void {
     this.#options.time.onChange = () => this.schedule();
+    this.#recovering = this.#book.ledger.teams.size;
     for (const trace of this.#book.ledger.teams.values()) this.#book.run(this.#recover(trace));
     this.schedule();
+  }
+
+  /** No job is handed out yet: a team of an earlier server may be at it, though that was never noted down. */
+  get isRecovering(): boolean {
+    return this.#recovering > 0;
   }
 
   get isClosing(): boolean {
@@ -72,6 +80,7 @@ export class Dispatcher {
     if (this.#closing) return;
     const running = [...this.#book.ledger.running.values()];
     this.teams.fill(this.#next()?.isLarge === true || running.some(({ isLarge }) => isLarge));
+    if (this.isRecovering) return;
     for (let job = this.#next(); job !== undefined; job = this.#next()) {
       const team = this.teams.free(job);
       if (team === undefined) return;
@@ -85,7 +94,6 @@ export class Dispatcher {
     const { id } = job;
     if (job.state === 'queued') {
       await this.#end(job, 'cancelled', 'cancelled before it ran');
-      this.schedule();
       return;
     }
     if (this.#cancelled.has(id)) return;
@@ -122,18 +130,24 @@ export class Dispatcher {
     team.job = id;
     const attempt = job.attempts + 1;
     const at = new Date().toISOString();
+    // The team need not wait for the disk: all teams of a server are proven dead before the next server hands out jobs.
     const recorded = this.#book.record({ kind: 'started', id, attempt, team: team.number, at });
-    const work = workSchema.parse(JSON.parse(await this.#book.read(job.work)));
-    await recorded;
+    const work = workSchema.parse(
+      JSON.parse(await this.#book.read(required(job.work, `the work of job ${id}`))),
+    );
     // It may have died since; its end takes the job back.
-    if (team.ending) return;
-    team.perform(id, work, this.#options.time.boundsFor(job));
-    if (this.#cancelled.has(id)) team.cancel();
+    if (!team.ending) {
+      team.perform(id, work, this.#options.time.boundsFor(job));
+      if (this.#cancelled.has(id)) team.cancel();
+    }
+    await recorded;
   }
 
   async #finish(id: string, outcome: Outcome): Promise<void> {
     const job = this.#book.ledger.jobs.get(id);
     if (job === undefined) return;
+    // Its team is free while long texts are written.
+    this.schedule();
     const { error, exitCode } = outcome;
     if (error?.code === 'memory' && !job.isLarge && this.teams.canGrow) {
       const why = `${error.message}; it waits until all teams have ended, and gets what they have`;
@@ -146,7 +160,6 @@ export class Dispatcher {
       const state = wasCancelled ? 'cancelled' : exitCode === 0 ? 'done' : 'failed';
       await this.#end(job, state, wasCancelled ? 'cancelled' : reasonOf(outcome), outcome);
     }
-    this.schedule();
   }
 
   /** Back into the queue, for an allocation with more time. */
@@ -201,6 +214,7 @@ export class Dispatcher {
       else await this.#return(job, 'stopped', 'the server ended');
     }
     await recorded;
+    this.#recovering -= 1;
     this.schedule();
   }
 
@@ -212,7 +226,7 @@ export class Dispatcher {
   ): Promise<void> {
     const { id, attempts: attempt } = job;
     this.#forget(id);
-    await this.#book.record({
+    const recorded = this.#book.record({
       kind: 'returned',
       id,
       attempt,
@@ -221,6 +235,9 @@ export class Dispatcher {
       at: new Date().toISOString(),
       ...(seconds === undefined ? {} : { seconds }),
     });
+    // What is handed out now is noted down in the same writing.
+    this.schedule();
+    await recorded;
     this.#watchers.tell(id);
   }
 
@@ -236,7 +253,7 @@ export class Dispatcher {
     const said = reason === undefined ? {} : { reason: reason.slice(0, LONGEST_REASON) };
     const { exitCode } = result;
     this.#forget(id);
-    await this.#book.record({
+    const recorded = this.#book.record({
       kind: 'finished',
       id,
       attempt,
@@ -246,6 +263,8 @@ export class Dispatcher {
       outcome: kept,
       at: new Date().toISOString(),
     });
+    this.schedule();
+    await recorded;
     this.#watchers.tell(id);
   }
 

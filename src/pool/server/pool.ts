@@ -117,7 +117,7 @@ export class Pool {
 
   detail(id: string): JobDetail {
     const job = this.#book.job(id);
-    const waits = whyItWaits(job, this.#book.ledger, this.#dispatcher.teams, this.#options.time);
+    const waits = whyItWaits(job, this.#book.ledger, this.#dispatcher, this.#options.time);
     const progress = job.state === 'running' ? this.watchers.progressOf(id) : undefined;
     return {
       ...summaryOf(job),

@@ -1,10 +1,15 @@
 /** Why a job that has not ended is where it is, in a sentence. */
 import type { Job } from '../queue/entries.js';
 import type { Ledger } from '../queue/ledger.js';
-import type { Teams } from './teams.js';
+import type { Dispatcher } from './dispatcher.js';
 import type { TimeLeft } from './timeLeft.js';
 
-export function whyItWaits(job: Job, ledger: Ledger, teams: Teams, time: TimeLeft): string | undefined {
+export function whyItWaits(
+  job: Job,
+  ledger: Ledger,
+  { teams, isRecovering }: Dispatcher,
+  time: TimeLeft,
+): string | undefined {
   if (job.state === 'running') {
     if (teams.of(job.id) !== undefined || job.team === undefined) return undefined;
     return ledger.teams.has(job.team)
@@ -14,6 +19,8 @@ export function whyItWaits(job: Job, ledger: Ledger, teams: Teams, time: TimeLef
   if (job.state !== 'queued') return undefined;
   if (!time.sufficesFor(job) && job.seconds !== undefined)
     return `waits for an allocation with more time: ${time.whyNot(job.seconds)}`;
+  if (isRecovering)
+    return 'waits until every process of the teams of an earlier server is gone, which may still write';
   const { own, others } = ledger.queued.before(job);
   if (own + others > 0) return `waits for ${turnsOf(own, others)}${heldBy(job, ledger)}`;
   const busy = teams.all.filter((team) => team.job !== undefined).length;
