@@ -1,10 +1,11 @@
 /** Checks a circuit that somebody made or changed without a reader of ours. */
 import { KroncutError } from '../error.js';
-import type { Circuit } from './circuit.js';
+import type { Circuit, Register } from './circuit.js';
 import { findGate } from './gates.js';
 
 /** Throws `input` with the number of the gate that is wrong, or with what does not fit together. */
-export function checkCircuit({ qubits, gates, outcomes, qubitRegisters }: Circuit): void {
+export function checkCircuit(circuit: Circuit): void {
+  const { qubits, gates, outcomes, qubitRegisters, bitRegisters } = circuit;
   if (!Number.isSafeInteger(qubits) || qubits < 1) {
     throw refuse(`has ${String(qubits)} qubits; a whole number, 1 or more, is needed`);
   }
@@ -12,8 +13,11 @@ export function checkCircuit({ qubits, gates, outcomes, qubitRegisters }: Circui
   if (!Array.isArray(outcomes) || !Array.isArray(qubitRegisters)) {
     throw refuse('has no list of outcomes, or none of qubitRegisters');
   }
-  const declared = qubitRegisters.reduce((sum: number, register) => sum + Number(register?.size), 0);
+  const declared = total(qubitRegisters);
   if (declared !== qubits) throw refuse(`has ${qubits} qubits, and registers of ${declared}`);
+  const bits = circuit.measured ? total(bitRegisters) : outcomes.length;
+  if (bits !== outcomes.length)
+    throw refuse(`has ${outcomes.length} outcomes, and classical registers of ${bits}`);
   for (const [i, gate] of gates.entries()) {
     const fault = gateFault(gate, qubits);
     if (fault !== undefined) throw refuse(`is damaged: gate ${i} ${fault}`);
@@ -24,6 +28,12 @@ export function checkCircuit({ qubits, gates, outcomes, qubitRegisters }: Circui
       `reads outcome bit ${lost} from qubit ${String(outcomes[lost])}; it has qubits 0 to ${qubits - 1}`,
     );
   }
+}
+
+function total(registers: readonly Register[] | undefined): number {
+  return Array.isArray(registers)
+    ? registers.reduce((sum: number, register) => sum + Number(register?.size), 0)
+    : NaN;
 }
 
 function refuse(what: string): KroncutError {

@@ -21,8 +21,8 @@ export function lightCone(circuit: Circuit, bits: readonly number[]): Circuit {
     ...circuit,
     gates: gates.toReversed(),
     outcomes,
-    bitRegisters:
-      circuit.bitRegisters.length > 0 ? circuit.bitRegisters : [{ name: 'c', size: outcomes.length }],
+    // Registers that nothing is measured into may have fewer bits than there are outcomes.
+    bitRegisters: circuit.measured ? circuit.bitRegisters : [{ name: 'c', size: outcomes.length }],
     measured: true,
   };
 }

@@ -44,14 +44,17 @@ export function writeQasm(circuit: Circuit, version: 2 | 3, barriers: readonly B
   for (const barrier of barriers) {
     writeTo(barrier.position);
     if (barrier.qubits.length > 0)
-      lines.push(`barrier ${barrier.qubits.map((q) => qubits[q] ?? '').join(',')};`);
+      lines.push(
+        `barrier ${barrier.qubits.map((q) => required(qubits[q], 'a qubit of a barrier')).join(',')};`,
+      );
   }
   writeTo(circuit.gates.length);
   if (circuit.measured) {
     const bits = elementNames(classical);
     for (const [bit, qubit] of circuit.outcomes.entries()) {
       if (qubit >= 0) {
-        const [from, to] = [qubits[qubit] ?? '', bits[bit] ?? ''];
+        const from = required(qubits[qubit], 'a qubit that is measured');
+        const to = required(bits[bit], 'a classical bit for every outcome');
         lines.push(version === 2 ? `measure ${from} -> ${to};` : `${to} = measure ${from};`);
       }
     }
@@ -86,7 +89,7 @@ export function gateText(gate: Gate, names: readonly string[]): string {
   // `u` is in no library, but the language has it.
   const name = gate.name === 'u' ? 'U' : (findGate(gate.name)?.name ?? gate.name);
   const params = gate.params.length > 0 ? `(${gate.params.map(formatAngle).join(',')})` : '';
-  return `${name}${params} ${gate.qubits.map((q) => names[q] ?? '').join(',')};`;
+  return `${name}${params} ${gate.qubits.map((q) => required(names[q], 'a qubit of a gate')).join(',')};`;
 }
 
 function elementNames(registers: readonly Register[]): string[] {

@@ -50,7 +50,10 @@ def measured(random, circuit):
     """The circuit with measurements of some qubits into shuffled bits, or without; and the qubit of each bit, or -1."""
     n = circuit.num_qubits
     if random.integers(3) == 0:
-        return circuit, list(range(n))
+        whole = circuit.copy()
+        if random.integers(2) == 0:
+            whole.add_register(ClassicalRegister(int(random.integers(1, n + 2)), "unused"))
+        return whole, list(range(n))
     bits = int(random.integers(1, n + 2))
     outcomes = [-1] * bits
     chosen = random.permutation(n)[: min(bits, int(random.integers(1, n + 1)))]

@@ -15,8 +15,18 @@ describe('the light cone', () => {
         fc.integer({ min: 1, max: 2 }),
         fc.nat(1000),
         fc.nat(63),
-        (qubits, depth, seed, mask) => {
-          const circuit = generateCircuit('random', { qubits, depth, seed });
+        fc.option(fc.nat(7), { nil: undefined }),
+        (qubits, depth, seed, mask, unusedBits) => {
+          const generated = generateCircuit('random', { qubits, depth, seed });
+          const circuit =
+            unusedBits === undefined
+              ? generated
+              : {
+                  ...generated,
+                  bitRegisters: [{ name: 'unused', size: unusedBits }],
+                  outcomes: Array.from({ length: qubits }, (_, q) => q),
+                  measured: false,
+                };
           const bits = Array.from({ length: qubits }, (_, bit) => bit).filter((bit) => (mask >> bit) & 1);
           const cone = lightCone(circuit, bits);
           expect(cone.gates.length).toBeLessThanOrEqual(circuit.gates.length);
