@@ -13,6 +13,7 @@ import { readCalibration } from '../../run/resources/rates.js';
 import { availableMemory } from '../../run/resources/space.js';
 import { checkOptions } from '../../options/option.js';
 import { optionName } from '../../options/optionName.js';
+import { Listeners } from './listeners.js';
 import {
   checkTogether,
   clusterIn,
@@ -64,7 +65,8 @@ export class Session {
 
   /**
    * Collective: does a job. Rejects with `cancelled`, on all ranks, where a signal is aborted, with the reason as
-   * `cause` where that was known here; with `usage` where the session is closed.
+   * `cause` where that was known here; with `usage` where the session is closed; with what `onProgress` or `onWarning`
+   * threw, as it was, where one of them did: the job ends then as by a signal.
    */
   async job<T>(options: JobOptions, body: (context: Context) => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) {
@@ -89,16 +91,15 @@ export class Session {
     return this.close();
   }
 
-  async #work<T>(
-    { signal, onProgress, onWarning }: JobOptions,
-    body: (context: Context) => Promise<T>,
-  ): Promise<T> {
+  async #work<T>(options: JobOptions, body: (context: Context) => Promise<T>): Promise<T> {
     const { addon, cluster: ranks, device, deviceGroup, threads } = this;
-    const job = ranks.beginJob(signal);
+    const listeners = new Listeners(options);
+    const { onProgress, onWarning } = listeners;
+    const job = ranks.beginJob(listeners.signal);
     const cluster = new JobCluster(ranks, job.signal);
     try {
       const memory = this.#memory ?? (await leastMemory(addon.addon, cluster));
-      return await body({
+      const result = await body({
         cluster,
         native: addon.addon,
         device,
@@ -106,16 +107,20 @@ export class Session {
         threads,
         memory,
         calibration: this.#calibration,
-        inputs: this.#inputs,
+        inputs: this.#inputs.forJob(),
         signal: job.signal,
         onProgress,
-        onWarning: onWarning === undefined ? undefined : eachOnce(onWarning),
+        onWarning,
       });
+      listeners.throwTheirs();
+      return result;
     } catch (error) {
+      listeners.throwTheirs();
       if (!(error instanceof KroncutError) || error.code !== 'cancelled' || !job.signal.aborted) throw error;
       throw cancelledBy(job.signal, error.message, { details: error.details });
     } finally {
       job.end();
+      listeners.end();
     }
   }
 }
@@ -151,15 +156,6 @@ export async function openSessionWith(
     inputs,
     memory,
   });
-}
-
-/** Of what is said several times, only the first. */
-function eachOnce(hear: (text: string) => void): (text: string) => void {
-  const heard = new Set<string>();
-  return (text) => {
-    if (heard.size === heard.add(text).size) return;
-    hear(text);
-  };
 }
 
 async function settled(promises: Iterable<Promise<unknown>>): Promise<void> {

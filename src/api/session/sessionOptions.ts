@@ -20,6 +20,7 @@ export interface SessionOptions {
 export interface JobOptions {
   /** Ends the job early; what is finished is kept. Of several ranks, any one may abort its own: the job ends on all. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears of the progress of stages. What it throws ends the job, as a signal does, and is what the job rejects with. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Hears, once and on the root, of each place in a circuit that is read, but perhaps not as it was meant. */
   readonly onWarning?: ((warning: string) => void) | undefined;

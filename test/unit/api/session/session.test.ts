@@ -20,6 +20,10 @@ const QASM =
   'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[4];\nh q[0];\ncx q[0],q[1];\ncx q[1],q[2];\ncx q[2],q[3];\n';
 
 const folder = mkdtempSync(join(tmpdir(), 'kroncut-session-'));
+const THEIRS = new Error('of the caller');
+const fail = (): never => {
+  throw THEIRS;
+};
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the device of a rank', () => {
@@ -55,6 +59,19 @@ describe('a session', () => {
     await expect(openSession({ cluster, ...unknown })).rejects.toThrow(
       /^device: one of auto, cpu, cuda is needed, not 'tpu'/,
     );
+  });
+
+  it.each([
+    ['onProgress', 'at once', { onProgress: () => fail() }],
+    ['onProgress', 'later', { onProgress: async () => fail() }],
+    ['onWarning', 'at once', { onWarning: () => fail() }],
+  ])('rejects with what %s throws %s, as it was', async (_name, _when, options) => {
+    const text = `${QASM}gphase(3/2) ;\n`
+      .replace('2.0', '3.0')
+      .replace('qelib1', 'stdgates')
+      .replace('qreg q[4]', 'qubit[4] q');
+    const running = run({ text }, { maxWidth: 3, marginal: [0], cluster: new SingleCluster(), ...options });
+    await expect(running).rejects.toBe(THEIRS);
   });
 
   it('works beside another one with other options', async () => {
