@@ -132,7 +132,7 @@ export class ComponentSearch {
     const proof = outcome.best === undefined ? undefined : this.settings.proofSeconds;
     const time = Math.min(seconds, this.pace.left, proof ?? Infinity);
     this.report(outcome);
-    if (!isProven(outcome)) outcome = this.windows(outcome);
+    if (!isProven(outcome)) outcome = await this.windows(outcome);
     const certain = outcome.lower;
     for (const [step, share] of this.steps(outcome)) {
       if (isProven(outcome)) break;
@@ -271,16 +271,17 @@ export class ComponentSearch {
   /** Parts of whole qubits, which where gates fall into clusters are the answer, and a bound that may prove it. */
   private async split(maxParts: number, outcome: Outcome): Promise<Outcome> {
     const best = better(outcome.best, await this.plain(maxParts, SPARE_PARTS.slice(0, 1)));
-    const found = this.windows({ ...outcome, best });
+    const found = await this.windows({ ...outcome, best });
     if (isProven(found)) return found;
     const other = better(best, await this.plain(maxParts, SPARE_PARTS.slice(1)));
     return other === best ? found : this.windows({ ...found, best: other });
   }
 
   /** A bound by the windows of the best answer. */
-  private windows({ best, lower }: Outcome): Outcome {
+  private async windows({ best, lower }: Outcome): Promise<Outcome> {
     if (best === undefined) return { best, lower };
-    const found = splitBound(this.problem, best.part, this.maxWidth, { left: SPLIT_WORK });
+    const work = { left: SPLIT_WORK, pace: this.pace };
+    const found = await splitBound(this.problem, best.part, this.maxWidth, work);
     if (found === undefined || found.lower <= lower) return { best, lower };
     checkSplit(this.problem, found.certificate, found.lower);
     return { best, lower: Math.min(best.cuts, found.lower) };

@@ -35,28 +35,30 @@ interface Link {
 }
 
 /** The best bound that so much work finds; undefined where no window has any. */
-export function splitBound(
+export async function splitBound(
   problem: Problem,
   part: Int32Array,
   maxWidth: number,
   work: Work,
-): SplitBound | undefined {
+): Promise<SplitBound | undefined> {
   const links = linksOf(problem, part, maxWidth);
   if (links.length === 0) return undefined;
   const scale = problem.unit < COARSE_UNIT ? SCALE : 1;
   const members = membersOf(problem, part);
   let best: SplitBound | undefined;
-  for (let round = 0; round < ROUNDS && work.left > 0; round += 1) {
+  for (let round = 0; round < ROUNDS && work.left > 0 && !work.pace.over; round += 1) {
     // Windows that are alike have the same bound.
     const known = new Map<string, number>();
-    const windows = links.map((link): WeighedWindow => {
+    const windows: WeighedWindow[] = [];
+    for (const link of links) {
+      await work.pace.breathe();
       const plain = weighed(problem, members, link, scale);
       const local = localWindow(problem, plain);
       const key = keyOf(local);
-      const bound = known.get(key) ?? windowBound(local, maxWidth, scale * link.weight, work) ?? 0;
+      const bound = known.get(key) ?? (await windowBound(local, maxWidth, scale * link.weight, work)) ?? 0;
       known.set(key, bound);
-      return { ...plain, bound };
-    });
+      windows.push({ ...plain, bound });
+    }
     const sum = windows.reduce((total, { bound }) => total + bound, 0);
     const lower = Math.ceil(sum / scale - 1e-9);
     if (best === undefined || lower > best.lower) best = { lower, certificate: { part, scale, windows } };

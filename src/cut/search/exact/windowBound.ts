@@ -3,6 +3,7 @@
  * qubits that start in the window. Nodes that qubits start in are placed one after another; those of different parts have
  * to be separated, which takes at least half the sum of the flows that isolate each part (for two parts, the flow).
  */
+import type { Pace } from '../../../run/resources/pace.js';
 
 /** Some nodes of a problem and the edges between them, with the share of its weight that each has here. */
 export interface Window {
@@ -15,21 +16,26 @@ export interface Window {
   readonly weight: ArrayLike<number>;
 }
 
-/** Edges that may still be looked at: a search ends by work and not by time, so that what it finds is always the same. */
+/**
+ * What a search may take. It ends by work, so that what it finds is always the same, or where the time of the whole search is
+ * over.
+ */
 export interface Work {
+  /** Edges that may still be looked at. */
   left: number;
+  readonly pace: Pace;
 }
 
 /**
  * A bound on the weight of every partition that keeps to the width, `enough` at most; undefined where the work does not
  * suffice.
  */
-export function windowBound(
+export async function windowBound(
   window: Window,
   maxWidth: number,
   enough: number,
   work: Work,
-): number | undefined {
+): Promise<number | undefined> {
   return new WindowSearch(window, maxWidth, enough, work).run();
 }
 
@@ -83,14 +89,18 @@ class WindowSearch {
     this.order = Array.from({ length: nodes }, (_, node) => node).filter((node) => (sources[node] ?? 0) > 0);
   }
 
-  run(): number | undefined {
+  async run(): Promise<number | undefined> {
     if (this.order.some((node) => (this.window.sources[node] ?? 0) > this.maxWidth)) return this.limit;
-    this.place(0, [], []);
+    await this.place(0, [], []);
     return this.stopped ? undefined : this.limit;
   }
 
   /** Places the nodes from number `next` on; `limit` falls to the least bound of all placements. */
-  private place(next: number, widths: readonly number[], isolations: readonly Isolation[]): void {
+  private async place(
+    next: number,
+    widths: readonly number[],
+    isolations: readonly Isolation[],
+  ): Promise<void> {
     const node = this.order[next];
     if (node === undefined) {
       this.limit = Math.min(this.limit, boundOf(isolations));
@@ -103,23 +113,24 @@ class WindowSearch {
       this.part[node] = part;
       const flows = isolations.map(({ flow, value }) => ({ flow: flow.slice(), value }));
       if (part === widths.length) flows.push({ flow: new Float64Array(this.window.from.length), value: 0 });
-      if (this.isolate(flows)) {
+      if (await this.isolate(flows)) {
         const wider = [...widths];
         wider[part] = width;
-        this.place(next + 1, wider, flows);
+        await this.place(next + 1, wider, flows);
       }
       this.part[node] = -1;
     }
   }
 
   /** Raises the flows as far as they go; false where they reach the limit, or the work is used up. */
-  private isolate(flows: readonly Isolation[]): boolean {
+  private async isolate(flows: readonly Isolation[]): Promise<boolean> {
     if (flows.length < 2) return true;
     for (const [part, isolation] of flows.entries()) {
       // Two parts are isolated by the same cuts.
       if (flows.length === 2 && part === 1) break;
       for (;;) {
         if (boundOf(flows) >= this.limit) return false;
+        await this.work.pace.breathe();
         const more = this.augment(part, isolation.flow);
         if (this.stopped) return false;
         if (more === 0) break;
@@ -157,7 +168,7 @@ class WindowSearch {
         queue[tail++] = other;
       }
     }
-    if (this.work.left < 0) this.stopped = true;
+    if (this.work.left < 0 || this.work.pace.over) this.stopped = true;
     return 0;
   }
 

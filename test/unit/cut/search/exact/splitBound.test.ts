@@ -4,6 +4,7 @@ import { splitBound } from '../../../../../src/cut/search/exact/splitBound.js';
 import { windowBound } from '../../../../../src/cut/search/exact/windowBound.js';
 import { findCuts } from '../../../../../src/cut/search/findCuts.js';
 import { edgeColumns, type Edge } from '../../../../../src/cut/search/problem/cutProblem.js';
+import { Pace } from '../../../../../src/run/resources/pace.js';
 import { checkSplit } from '../../../../../src/cut/solution/splitChecker.js';
 import { randomNumbers } from '../../../../../src/run/resources/pace.js';
 import { partitions } from '../../bruteForce.js';
@@ -60,8 +61,10 @@ function measured({ nodes, sources, from, to, enters, weight }: Small, part: rea
   return { cuts, width: Math.max(...widths.values()) };
 }
 
+const PACE = new Pace(Infinity);
+
 describe('bounds by windows', () => {
-  it('are below the cuts of every partition that keeps to the width, on 200 small problems', () => {
+  it('are below the cuts of every partition that keeps to the width, on 200 small problems', async () => {
     let worth = 0;
     for (let seed = 0; seed < 200; seed += 1) {
       const problem = small(seed);
@@ -71,21 +74,24 @@ describe('bounds by windows', () => {
       const least = fitting[0]?.cuts ?? Infinity;
       // Windows of the best partition, and of some other.
       for (const chosen of [fitting[0], fitting[seed % fitting.length]]) {
-        const found = splitBound(problem, Int32Array.from(chosen?.part ?? []), maxWidth, { left: 1e6 });
+        const found = await splitBound(problem, Int32Array.from(chosen?.part ?? []), maxWidth, {
+          left: 1e6,
+          pace: PACE,
+        });
         if (found === undefined) continue;
         expect(found.lower).toBeLessThanOrEqual(least);
         checkSplit(problem, found.certificate, found.lower);
         if (found.lower === least) worth += 1;
       }
-      const whole = windowBound(problem, maxWidth, 1e9, { left: 1e6 });
+      const whole = await windowBound(problem, maxWidth, 1e9, { left: 1e6, pace: PACE });
       expect(whole).toBeLessThanOrEqual(least);
     }
     expect(worth).toBeGreaterThan(50);
   });
 
-  it('say nothing where the work is not enough', () => {
+  it('say nothing where the work is not enough', async () => {
     const problem = small(3);
-    expect(windowBound(problem, 2, 1e9, { left: 3 })).toBeUndefined();
+    expect(await windowBound(problem, 2, 1e9, { left: 3, pace: PACE })).toBeUndefined();
   });
 
   it('prove that clusters fall apart at their links, wires or not', async () => {
@@ -109,10 +115,10 @@ describe('bounds by windows', () => {
     expect(found.value).toBeCloseTo(9 ** 6, 3);
   });
 
-  it('are refused where an edge counts more than once', () => {
+  it('are refused where an edge counts more than once', async () => {
     const problem = small(5);
     const part = Int32Array.from({ length: problem.nodes }, (_, node) => node);
-    const found = splitBound(problem, part, 1, { left: 1e6 });
+    const found = await splitBound(problem, part, 1, { left: 1e6, pace: PACE });
     if (found === undefined) throw new Error('no two nodes are too wide together');
     const { certificate, lower } = found;
     const [first] = certificate.windows;
