@@ -1,10 +1,10 @@
 /** What a cluster needs to be told, and what its nodes have: the site file. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { KroncutError } from '../error.js';
 import { parseBytes } from '../options/readers.js';
 import { parseDuration } from './duration.js';
 import { fileError } from '../run/files/files.js';
+import { readRegularSync } from '../run/files/inputs.js';
 
 const BYTES_NEEDED = 'a number of bytes is needed, such as 512MiB, 4GB or 2e9';
 const count = z.number().int().positive();
@@ -61,7 +61,7 @@ export type Site = z.infer<typeof schema>;
 export function readSite(file: string): Site {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readRegularSync(file);
   } catch (error) {
     throw fileError(error, file, 'read');
   }

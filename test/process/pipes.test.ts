@@ -1,6 +1,18 @@
 /** Pipes where files are expected: a pipe without a writer must not hold the program up. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -100,6 +112,15 @@ describe('a circuit in a pipe', () => {
     expect(JSON.parse(read.stdout)).toMatchObject({ qubits: 6 });
   });
 
+  it('beside cuts in another one is read once, as they are', () => {
+    const script = '"$0" "$1" cut <(cat "$2") --cuts <(cat "$3") -o "$4" --max-width 4 --json';
+    const cuts = join(directory, 'cuts.json');
+    const words = ['-c', script, process.execPath, mainFile, circuit, cuts, join(folder, 'given')];
+    const read = spawnSync('bash', words, { encoding: 'utf8', env: scrubbedEnvironment(), timeout: 60_000 });
+    expect(read.stderr).toBe('');
+    expect(JSON.parse(read.stdout)).toMatchObject({ qubits: 6 });
+  });
+
   it('may have a name, and a writer who comes late', async () => {
     const pipe = join(folder, 'late');
     pipeAt(pipe);
@@ -142,6 +163,50 @@ describe('a circuit in a pipe', () => {
     child.kill(signal);
     expect(await status).toBe(code);
     expect(stderr).toBe(`kroncut: interrupted by ${signal}\n`);
+  });
+});
+
+describe('a pipe for the distribution', () => {
+  const full = (pipe: string): string[] => [mainFile, 'reconstruct', wide, '--full', '-o', pipe, ...COMMON];
+  let wide = '';
+  beforeAll(() => {
+    // Of more bytes than a pipe takes before somebody reads it.
+    const chain = join(folder, 'wide.qasm');
+    wide = join(folder, 'wide');
+    writeFileSync(chain, rotatedChain(16));
+    const made = kroncut(['run', chain, '-o', wide, '--max-width', '9', '--top', '1', ...COMMON]);
+    expect(made.stderr).toBe('');
+  });
+
+  it('holds what a file holds', () => {
+    const pipe = join(folder, 'taken');
+    pipeAt(pipe);
+    const [inPipe, inFile] = [join(folder, 'taken.npy'), join(folder, 'file.npy')];
+    const script = '"${@:3}" & cat "$1" > "$2"; wait "$!"';
+    const words = ['-c', script, 'bash', pipe, inPipe, process.execPath, ...full(pipe)];
+    execFileSync('bash', words, { env: scrubbedEnvironment(), stdio: 'ignore', timeout: 60_000 });
+    execFileSync(process.execPath, full(inFile), { env: scrubbedEnvironment(), stdio: 'ignore' });
+    expect(readFileSync(inPipe).equals(readFileSync(inFile))).toBe(true);
+  });
+
+  it('whose reader takes nothing does not hold off a signal', async () => {
+    const pipe = join(folder, 'untaken');
+    pipeAt(pipe);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const child = spawn(process.execPath, full(pipe), {
+      env: scrubbedEnvironment(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const status = new Promise((resolve) => child.once('close', resolve));
+    while (child.pid !== undefined && child.exitCode === null && !reads(child.pid, pipe)) await setTimeout(5);
+    child.kill('SIGTERM');
+    expect(await status).toBe(143);
+    expect(stderr).toBe('kroncut: interrupted by SIGTERM\n');
+    closeSync(reader);
   });
 });
 

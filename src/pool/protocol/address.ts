@@ -1,10 +1,11 @@
 /** Where a pool is reached: `unix:/path` on its node, `tls://HOST:PORT` from others; and the file that tells clients. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { KroncutError } from '../../error.js';
 import { fileError, hasCode } from '../../run/files/files.js';
+import { readRegular } from '../../run/files/inputs.js';
 import { parseListen } from './listen.js';
 
 export const ACCESS_FILE = 'access.json';
@@ -53,7 +54,7 @@ export async function readAccess(pool: string): Promise<Access> {
   const file = join(folder, ACCESS_FILE);
   try {
     requireOwn(await stat(file), file);
-    const parsed = accessSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    const parsed = accessSchema.safeParse(JSON.parse(await readRegular(file)));
     if (parsed.success) return parsed.data;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) {

@@ -1,12 +1,13 @@
 /** Where a pool lives: its folder, its socket, and whether a server should run here at all. */
 import { accessSync, constants, existsSync, rmSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import type { Environment } from '../../cluster/launcher.js';
 import { KroncutError } from '../../error.js';
 import { fileError, hasCode, makeFolder, writeFileAtomic } from '../../run/files/files.js';
+import { readRegular } from '../../run/files/inputs.js';
 import { ACCESS_FILE, KEY_FILE, requireOwn, type Access } from '../protocol/address.js';
 
 /** Bytes of a socket's path that every system takes; Linux has 107. */
@@ -49,7 +50,7 @@ export function removeSocket(path: string): void {
 /** Removes the socket of an earlier server, which was killed, where it was on this machine. */
 export async function removeEarlierSocket(pool: string, boot: string): Promise<void> {
   try {
-    const access: Partial<Access> = JSON.parse(await readFile(join(pool, ACCESS_FILE), 'utf8'));
+    const access: Partial<Access> = JSON.parse(await readRegular(join(pool, ACCESS_FILE)));
     const path = /^unix:(.*\/kroncut-[^/]+\/pool)$/.exec(access.address ?? '')?.[1];
     if (access.boot === boot && path !== undefined) removeSocket(path);
   } catch {
@@ -70,7 +71,7 @@ export async function poolKey(pool: string): Promise<string> {
   const file = join(pool, KEY_FILE);
   try {
     requireOwn(await stat(file), file);
-    const key = (await readFile(file, 'utf8')).trim();
+    const key = (await readRegular(file)).trim();
     if (/^(?:[0-9a-f]{2}){16,}$/.test(key)) return key;
     throw new KroncutError('input', `${file} is no key: 32 or more hexadecimal digits are needed`);
   } catch (error) {

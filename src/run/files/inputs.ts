@@ -11,13 +11,22 @@ import { fileError, hasCode } from '../../systemError.js';
 /** To open a pipe so does not wait for a writer. */
 const AT_ONCE = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** Reads texts. Standard input ends once it was read, so whoever may ask for it again keeps one of these. */
+/** Reads texts. Standard input and pipes end once they were read, so whoever may ask for them again keeps one of these. */
 export class Inputs {
   #standard: Promise<string> | undefined;
+  readonly #pipes = new Map<string, Promise<string>>();
+  #parent: Inputs | undefined;
 
   /** `standard` takes the place of the process's standard input. */
   constructor(standard?: string) {
     if (standard !== undefined) this.#standard = Promise.resolve(standard);
+  }
+
+  /** For one job: the same standard input, and pipes that are read once in the job, and anew in the next. */
+  forJob(): Inputs {
+    const inputs = new Inputs();
+    inputs.#parent = this;
+    return inputs;
   }
 
   /**
@@ -27,21 +36,28 @@ export class Inputs {
   async read(file: string, signal?: AbortSignal): Promise<string> {
     const name = file === '-' ? 'standard input' : file;
     try {
-      return await (file === '-'
-        ? (this.#standard ??= textUntil(process.stdin, signal))
-        : readGiven(file, signal));
+      return await (file === '-' ? this.#standardText(signal) : this.#given(file, signal));
     } catch (error) {
       if (signal?.aborted === true) throw cancelledBy(signal, `interrupted while ${name} was read`);
       throw tooLong(error, name) ?? fileError(error, name, 'read');
     }
   }
-}
 
-async function readGiven(file: string, signal: AbortSignal | undefined): Promise<string> {
-  if (!(await stat(file)).isFIFO()) return readFile(file, 'utf8');
-  // Node's threads for files would wait for a writer, and the process for them, whatever signal comes.
-  const pipe = new Socket({ fd: openSync(file, AT_ONCE), writable: false });
-  return textUntil(pipe, signal);
+  #standardText(signal: AbortSignal | undefined): Promise<string> {
+    if (this.#parent !== undefined) return this.#parent.#standardText(signal);
+    return (this.#standard ??= textUntil(process.stdin, signal));
+  }
+
+  async #given(file: string, signal: AbortSignal | undefined): Promise<string> {
+    const known = this.#pipes.get(file);
+    if (known !== undefined) return known;
+    if (!(await stat(file)).isFIFO()) return readFile(file, 'utf8');
+    // Node's threads for files would wait for a writer, and the process for them, whatever signal comes.
+    const pipe = new Socket({ fd: openSync(file, AT_ONCE), writable: false });
+    const read = textUntil(pipe, signal);
+    this.#pipes.set(file, read);
+    return read;
+  }
 }
 
 function textUntil(stream: Readable, signal: AbortSignal | undefined): Promise<string> {

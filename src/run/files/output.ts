@@ -1,10 +1,13 @@
 /** Files that a user names for an answer: links are followed there, and what is no regular file is written as it is. */
-import { constants } from 'node:fs';
-import { open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { constants, openSync } from 'node:fs';
+import { open, readlink, realpath, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { cancelledBy, KroncutError } from '../../error.js';
 import { fileError, hasCode, writeFileAtomic } from './files.js';
+import { endStream, writeTo } from './streams.js';
 
 export interface OutputPlace {
   /** Where the links lead. */
@@ -70,30 +73,34 @@ export async function writeOutput(name: string, data: string, signal?: AbortSign
     await writeFileAtomic(place.path, data);
     return;
   }
+  const stream = await openDirect(place, name, signal);
   try {
-    const handle = await openDirect(place, signal);
-    try {
-      await handle.writeFile(data);
-    } finally {
-      await handle.close();
-    }
+    if (await writeTo(stream, Buffer.from(data), name, signal)) await endStream(stream, name);
+  } finally {
+    stream.destroy();
+  }
+}
+
+/**
+ * Opens a device, or a pipe once somebody reads it. No thread waits in the system for that, or for a reader that takes nothing:
+ * the process could not end before it.
+ */
+export async function openDirect(place: OutputPlace, name: string, signal?: AbortSignal): Promise<Writable> {
+  try {
+    const stream = place.pipe
+      ? new Socket({ fd: await openPipe(place.path, signal), readable: false })
+      : (await open(place.path, constants.O_WRONLY | constants.O_APPEND)).createWriteStream();
+    // Whoever writes hears of an error; it may be told once more while the file closes.
+    return stream.on('error', () => {});
   } catch (error) {
     throw fileError(error, name, 'written');
   }
 }
 
-/** Opens a device, or a pipe once somebody reads it: a thread that waits for that in the system could not be interrupted. */
-export async function openDirect({ path, pipe }: OutputPlace, signal?: AbortSignal): Promise<FileHandle> {
-  const flags = constants.O_WRONLY | constants.O_APPEND;
-  if (!pipe) return open(path, flags);
+async function openPipe(path: string, signal: AbortSignal | undefined): Promise<number> {
   for (;;) {
     try {
-      const first = await open(path, flags | constants.O_NONBLOCK);
-      try {
-        return await open(path, flags);
-      } finally {
-        await first.close();
-      }
+      return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
     } catch (error) {
       if (!hasCode(error, 'ENXIO')) throw error;
     }

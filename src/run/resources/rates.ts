@@ -1,10 +1,10 @@
 /** How fast a rank works: the one home of all rates that times are predicted from. */
-import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { KroncutError } from '../../error.js';
 import type { NativeAddon } from '../../native/addon.js';
 import type { Calibration, Rates } from '../calibration.js';
 import { compute, type Context } from '../context.js';
+import { readRegularSync } from '../files/inputs.js';
 
 /** Those of a rank with two threads of a server processor, on a plain disk and network. */
 export const DEFAULT_RATES: Rates = {
@@ -61,7 +61,7 @@ export async function readCalibration(): Promise<Calibration> {
 
 function contentOf(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readRegularSync(file));
   } catch (cause) {
     throw new KroncutError(
       'usage',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough, type Writable } from 'node:stream';
 import { invoke } from '../../../native/invoke.js';
 import { blockBytes, hashOfBlocks, LEAST_BLOCK } from '../../../run/files/fileHash.js';
-import { exists, fileError, makeFolder, WHOLE_FILE, type FileRecord } from '../../../run/files/files.js';
+import { exists, makeFolder, WHOLE_FILE, type FileRecord } from '../../../run/files/files.js';
 import { openDirect, outputPlace } from '../../../run/files/output.js';
 import { endStream, requireWhole, streamName } from '../../../run/files/streams.js';
 import { requireDisk } from '../../../run/resources/space.js';
@@ -73,14 +73,8 @@ async function writeElsewhere(
   if (!place.direct) return writeFull(inquiry, place.path, pass, checkpointBytes);
   let stream: Writable = new PassThrough();
   await cluster.onRoot(async () => {
-    try {
-      stream = (await openDirect(place, signal)).createWriteStream();
-    } catch (error) {
-      throw fileError(error, output, 'written');
-    }
+    stream = await openDirect(place, output, signal);
   });
-  // Whoever writes hears of an error; it may be told once more while the file closes.
-  stream.on('error', () => {});
   try {
     const result = await streamFull(inquiry, stream, output, pass);
     await cluster.onRoot(() => endStream(stream, output));
