@@ -25,6 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_STRING_TOO_LONG: 'it is too large',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
+  ERR_INVALID_ARG_VALUE: 'the name holds a character that no name has',
   ERR_STREAM_WRITE_AFTER_END: 'it was ended before',
 };
 

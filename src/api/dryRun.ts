@@ -131,7 +131,7 @@ async function ofRun<O extends CommonOptions>(
 }
 
 /** Collective. */
-export function dryRunEvaluate(directory: string, options: EvaluateOptions): Promise<DryRun> {
+export function dryRunEvaluate(directory: string, options: EvaluateOptions = {}): Promise<DryRun> {
   return ofRun(EVALUATE_OPTIONS, directory, options, async (context, run) => {
     const { precision: before, sampling: drawn } = run.directory().manifest.options;
     const precision = options.precision ?? before ?? 'double';
@@ -141,7 +141,7 @@ export function dryRunEvaluate(directory: string, options: EvaluateOptions): Pro
 }
 
 /** Collective. The directory need not be evaluated yet. */
-export function dryRunReconstruct(directory: string, options: ReconstructOptions): Promise<DryRun> {
+export function dryRunReconstruct(directory: string, options: ReconstructOptions = {}): Promise<DryRun> {
   return ofRun(RECONSTRUCT_OPTIONS, directory, options, async (context, run) => {
     requireQuery(options);
     await requireAnswerable(run, options);
@@ -155,7 +155,7 @@ export function dryRunReconstruct(directory: string, options: ReconstructOptions
 }
 
 /** Collective. */
-export function dryRunVerify(directory: string, options: VerifyOptions): Promise<DryRun> {
+export function dryRunVerify(directory: string, options: VerifyOptions = {}): Promise<DryRun> {
   return ofRun(VERIFY_OPTIONS, directory, options, async (context, run) => {
     evaluatedPrecision(run.directory(), run.name);
     const uncut = predictUncut(context, await runCircuit(run), run.cutCircuit);

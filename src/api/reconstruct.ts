@@ -49,7 +49,7 @@ export interface ReconstructResult extends Answers {
 /** Collective. */
 export async function reconstruct(
   source: RunSource,
-  options: ReconstructOptions,
+  options: ReconstructOptions = {},
 ): Promise<ReconstructResult> {
   // It may fail before anything is written: what listens is there from the start, whatever the options are.
   const { stream }: Partial<ReconstructOptions> = Object(options);

@@ -47,6 +47,10 @@ export type AnyTable = Readonly<Record<string, OptionSpec>>;
  * that is missing. Ranges that depend on the circuit are checked where the circuit is known.
  */
 export function checkOptions(table: AnyTable, given: unknown): void {
+  const missing = Object.entries(table).find(([, { required }]) => required === true);
+  if (given === undefined && missing !== undefined) {
+    throw optionError(missing[0], `: ${missing[1].reader.needed}`);
+  }
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new KroncutError(
       'usage',

@@ -1,10 +1,11 @@
 /** The folder of an export: there as a whole, or not at all. */
-import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KroncutError } from '../../error.js';
 import { optionName } from '../../options/optionName.js';
 import { throwIfAborted } from '../../run/context.js';
 import { fileError, hasCode, makeFolder, partialName, writeFileAtomic } from '../../run/files/files.js';
+import { readRegular } from '../../run/files/inputs.js';
 import { CIRCUITS_FOLDER, JOBS_FOLDER, type ExportFile, type ExportManifest } from './exportFiles.js';
 
 const MANIFEST = 'manifest.json';
@@ -133,13 +134,14 @@ async function lookInto(folder: string, name: string): Promise<{ found: Found; m
     there = await readdir(folder);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return { found: 'nothing' };
-    if (hasCode(error, 'ENOTDIR')) throw new KroncutError('usage', `${name} is a file; -o names a folder`);
+    if (hasCode(error, 'ENOTDIR'))
+      throw new KroncutError('usage', `${name} is a file; ${optionName('output')} names a folder`);
     throw fileError(error, name, 'read');
   }
   if (there.length === 0) return { found: 'nothing' };
   if (!there.includes(MANIFEST)) return { found: 'other' };
   try {
-    const manifest: unknown = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8'));
+    const manifest: unknown = JSON.parse(await readRegular(join(folder, MANIFEST)));
     const ours = typeof manifest === 'object' && manifest !== null && 'experiments' in manifest;
     return { found: ours ? 'export' : 'other', manifest };
   } catch {

@@ -145,7 +145,11 @@ function listedTerm(entry: unknown): ListedTerm | undefined {
   return { pauli: sparse === '' ? 'I' : sparse, coefficient: third };
 }
 
-/** `[('ZZI', (1+0j)), ...]` or `SparsePauliOp(['ZZI', ...], coeffs=[1.+0.j, ...])`; undefined for other texts. */
+/** `('ZZI', (1+0j))` or `('ZX', [0, 3], 0.5)`, with a comma where another one follows. */
+const PRINTED_TERM =
+  /\s*\(\s*['"]([^'"]*)['"]\s*,\s*(?:[[(]([\d,\s]*)[\])]\s*,\s*)?((?:[^(),]|\([^()]*\))+)\)\s*(?:,|$)/gy;
+
+/** `[('ZZI', (1+0j)), ...]`, `[('ZX', [0, 3], 0.5), ...]` or `SparsePauliOp(['ZZI', ...], coeffs=[1.+0.j, ...])`; undefined for other texts. */
 function printedTerms(text: string): ListedTerm[] | undefined {
   const operator = /^SparsePauliOp\(\s*\[([^\]]*)\]\s*,\s*coeffs\s*=\s*\[([^\]]*)\]\s*\)$/.exec(text);
   if (operator !== null) {
@@ -160,11 +164,13 @@ function printedTerms(text: string): ListedTerm[] | undefined {
   if (inner === undefined) return undefined;
   const terms: ListedTerm[] = [];
   let end = 0;
-  for (const match of inner.matchAll(
-    /\s*\(\s*['"]([^'"]*)['"]\s*,\s*((?:[^(),]|\([^()]*\))+)\)\s*(?:,|$)/gy,
-  )) {
-    terms.push({ pauli: match[1] ?? '', coefficient: match[2] ?? '' });
-    end = match.index + match[0].length;
+  for (const match of inner.matchAll(PRINTED_TERM)) {
+    const [whole, pauli, qubits, coefficient] = match;
+    const places = qubits?.match(/\d+/g)?.map(Number) ?? [];
+    const term = listedTerm(qubits === undefined ? [pauli, coefficient] : [pauli, places, coefficient]);
+    if (term === undefined) return undefined;
+    terms.push(term);
+    end = match.index + whole.length;
   }
   return end === inner.length ? terms : undefined;
 }

@@ -114,7 +114,7 @@ export class RunDirectory extends Run {
       made = await makeFolder(folder);
     } catch (error) {
       if (error instanceof KroncutError && hasCode(error.cause, 'EEXIST')) {
-        throw new KroncutError('usage', `${path} is a file; -o names a folder`);
+        throw new KroncutError('usage', `${path} is a file; ${optionName('directory')} names a folder`);
       }
       throw error;
     }

@@ -100,9 +100,13 @@ describe('options of the library', () => {
     expect(message.split(/[: ]/)[0]).toBe(faultOf(given).details['option']);
   });
 
-  it.each([[null], [5], [[1, 2]], ['text'], [undefined], [true]])('are an object, not %j', (given) => {
+  it.each([[null], [5], [[1, 2]], ['text'], [true]])('are an object, not %j', (given) => {
     expect(faultOf(given).code).toBe('usage');
     expect(faultOf(given).message).toMatch(/^the options have to be an object/);
+  });
+
+  it('left out, are asked for what cannot be left out', () => {
+    expect(faultOf(undefined).message).toBe('directory: the name of a folder is needed');
   });
 
   it('leave arguments to the same readers', () => {

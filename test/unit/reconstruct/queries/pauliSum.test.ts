@@ -39,6 +39,11 @@ describe('parsePauliSum', () => {
     expect(
       short("[('ZZI', (1+0j)), ('XIX', (-0.5+0j)), ('IIZ', np.complex128(1e-3-0j)), ('YII', 2.0)]", 3),
     ).toEqual(['1:Z1Z2', '-0.5:X0X2', '0.001:Z0', '2:Y2']);
+    expect(short("[('ZX', [0, 2], (1+0j)), ('', [], np.complex128(2+0j)), ('Y', (1,), 0.5)]", 3)).toEqual([
+      '1:Z0X2',
+      '2:',
+      '0.5:Y1',
+    ]);
     expect(short("SparsePauliOp(['ZZI', 'XIX'],\n              coeffs=[ 1. +0.j, -0.5+0.j])", 3)).toEqual([
       '1:Z1Z2',
       '-0.5:X0X2',
