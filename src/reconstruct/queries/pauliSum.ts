@@ -145,10 +145,6 @@ function listedTerm(entry: unknown): ListedTerm | undefined {
   return { pauli: sparse === '' ? 'I' : sparse, coefficient: third };
 }
 
-/** `('ZZI', (1+0j))` or `('ZX', [0, 3], 0.5)`, with a comma where another one follows. */
-const PRINTED_TERM =
-  /\s*\(\s*['"]([^'"]*)['"]\s*,\s*(?:[[(]([\d,\s]*)[\])]\s*,\s*)?((?:[^(),]|\([^()]*\))+)\)\s*(?:,|$)/gy;
-
 /** `[('ZZI', (1+0j)), ...]`, `[('ZX', [0, 3], 0.5), ...]` or `SparsePauliOp(['ZZI', ...], coeffs=[1.+0.j, ...])`; undefined for other texts. */
 function printedTerms(text: string): ListedTerm[] | undefined {
   const operator = /^SparsePauliOp\(\s*\[([^\]]*)\]\s*,\s*coeffs\s*=\s*\[([^\]]*)\]\s*\)$/.exec(text);
@@ -164,7 +160,10 @@ function printedTerms(text: string): ListedTerm[] | undefined {
   if (inner === undefined) return undefined;
   const terms: ListedTerm[] = [];
   let end = 0;
-  for (const match of inner.matchAll(PRINTED_TERM)) {
+  // `('ZZI', (1+0j))` or `('ZX', [0, 3], 0.5)`, with a comma where another one follows.
+  const printed =
+    /\s*\(\s*['"]([^'"]*)['"]\s*,\s*(?:[[(]([\d,\s]*)[\])]\s*,\s*)?((?:[^(),]|\([^()]*\))+)\)\s*(?:,|$)/gy;
+  for (const match of inner.matchAll(printed)) {
     const [whole, pauli, qubits, coefficient] = match;
     const places = qubits?.match(/\d+/g)?.map(Number) ?? [];
     const term = listedTerm(qubits === undefined ? [pauli, coefficient] : [pauli, places, coefficient]);
