@@ -16,12 +16,14 @@ function stateIn(text: string): string[] {
 }
 
 /**
- * What belongs to the process: its connection with the other ranks, its signals, and who listens to it; and values of a
- * function without effects that are remembered, whoever asked.
+ * What belongs to the process: its connection with the other ranks, its signals, and who listens to it, the addon that it
+ * loaded; and values of a function without effects that are remembered, whoever asked.
  */
 const OF_THE_PROCESS = [
+  'api/version.ts: let known',
   'circuit/gateCutBasis.ts: const known',
   'cluster/connect.ts: const launched',
+  'native/load.ts: let ofProcess',
   'signals.ts: let ',
 ];
 

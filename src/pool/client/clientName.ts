@@ -1,8 +1,7 @@
 /** What a client of a pool calls itself: clients take turns. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-
-let connections = 0;
 
 /** The terminal, or the batch job, that this process was started in: its session. All that runs there is one client. */
 export function sessionName(): string {
@@ -11,8 +10,7 @@ export function sessionName(): string {
 
 /** One connection of this process. */
 export function connectionName(): string {
-  connections += 1;
-  return named(`${process.pid}.${connections}`);
+  return named(`${process.pid}.${randomBytes(4).toString('hex')}`);
 }
 
 function named(part: string): string {
