@@ -44,6 +44,8 @@ export {
   type VerifyReport,
 } from './api/verify.js';
 export type { PartialChecks } from './api/verification/verifyPartial.js';
+export { dryRunReport, report, type ReportSummary } from './api/report.js';
+export type { ReportOptions } from './api/options/report.js';
 export { withParameters, type LoopValue, type ParameterLoop } from './api/withParameters.js';
 export { run, type LightConeSummary, type RunResult } from './api/run.js';
 export { dryRunCompile, type CompileDryRun, type CompileWorkers } from './api/dryRunCompile.js';

@@ -49,7 +49,7 @@ export interface DryRun {
   readonly contractions?: readonly PlanExplanation[];
 }
 
-function dryRun(
+export function dryRun(
   predicted: Readonly<Record<string, Prediction>>,
   extra: Pick<DryRun, 'cut' | 'explanation' | 'contractions'> = {},
 ): DryRun {
@@ -73,17 +73,18 @@ export async function dryRunCut(source: CircuitSource, options: CutOptions): Pro
 }
 
 /** What evaluating takes: with noise, simulations of subexperiments; else the tensors' isometries. */
-function evaluation(
+export function evaluation(
   context: Context,
   cut: CutCircuit,
   precision: Precision,
   sampling: Sampling | null,
   questions: readonly KeptQuestion[] = [],
+  ranks?: number,
 ): Prediction {
   if (sampling === null || sampling.data === 'imported')
-    return predictEvaluate(context, cut, precision, questions);
+    return predictEvaluate(context, cut, precision, questions, ranks);
   const evaluator = evaluatorOf(cut, precision, context.threads, sampling);
-  return predictTasks(context, evaluator.tasks(measuredTensors(cut, sampling.forExpect)));
+  return predictTasks(context, evaluator.tasks(measuredTensors(cut, sampling.forExpect)), ranks);
 }
 
 /** Collective. */

@@ -34,6 +34,7 @@ const schema = z.discriminatedUnion('command', [
     ...common,
   }),
   z.strictObject({ command: z.literal('plan'), directory: z.string(), ...common }),
+  z.strictObject({ command: z.literal('report'), directory: z.string(), ...common }),
   z.strictObject({ command: z.literal('verify'), directory: z.string(), ...common }),
   z.strictObject({ command: z.literal('compile'), circuit, cut: options.optional(), ...common }),
   z.strictObject({ command: z.literal('synthesize'), target: circuit, ...common }),

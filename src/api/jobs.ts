@@ -21,11 +21,13 @@ import type { EvaluateOptions } from './options/evaluate.js';
 import type { ExportOptions, ImportOptions, SubexperimentsOptions } from './options/exchange.js';
 import type { GenerateOptions } from './options/generate.js';
 import type { ReconstructOptions, ScaleOptions } from './options/reconstruct.js';
+import type { ReportOptions } from './options/report.js';
 import type { RunOptions } from './options/run.js';
 import type { JobOptions } from './session/sessionOptions.js';
 import type { SynthesizeOptions } from './options/synthesize.js';
 import type { VerifyOptions } from './options/verify.js';
 import type { ReconstructResult } from './reconstruct.js';
+import type { ReportSummary } from './report.js';
 import type { RunResult } from './run.js';
 import type { Session } from './session/session.js';
 import type { CircuitSource } from './input/source.js';
@@ -67,6 +69,7 @@ interface Commands {
     DryRun
   >;
   readonly plan: Job<{ readonly directory: string }, ScaleOptions, ScalePlan, never>;
+  readonly report: Job<{ readonly directory: string }, ReportOptions, ReportSummary, DryRun>;
   readonly verify: Job<{ readonly directory: string }, VerifyOptions, VerifyReport, DryRun>;
   /** With `cut`, the compiled circuit is cut so. */
   readonly compile: Job<
@@ -155,6 +158,11 @@ const PERFORMERS: {
   async plan({ directory, options }, context) {
     const { planReconstruct } = await import('./explainReconstruct.js');
     return planReconstruct(directory, { ...options, ...within(context) });
+  },
+  async report({ directory, options, dryRun }, context) {
+    const { dryRunReport, report } = await import('./report.js');
+    const asked = { ...options, ...within(context) };
+    return dryRun === true ? dryRunReport(directory, asked) : report(directory, asked);
   },
   async verify({ directory, options, dryRun }, context) {
     const asked = { ...options, ...within(context) };

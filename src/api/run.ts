@@ -39,6 +39,8 @@ export interface RunResult extends ReconstructResult, Partial<InMemory> {
   /** Where nothing but marginals and expectation values was asked. */
   readonly lightCone?: LightConeSummary;
   readonly verify?: VerifyReport;
+  /** The page, where one was asked for. */
+  readonly report?: string;
   /** What an earlier run had left: whether the cuts, and the tensors of how many subcircuits; `evaluated` were not there. */
   readonly reused: { readonly cut: boolean; readonly tensors: number; readonly evaluated: number };
   /** Seconds by stage. */
@@ -88,7 +90,16 @@ export async function withLightCone(
 /** Collective: cuts, evaluates and reconstructs, in a directory or, where none is named, in memory. */
 export async function run(source: CircuitSource, options: RunOptions = {}): Promise<RunResult> {
   await checkCall(RUN_OPTIONS, options, () => checkSource(source));
-  return withContext(options, (context) => runIn(context, source, options));
+  const { directory, report } = options;
+  if (report === true && directory === undefined) {
+    throw optionError('report', ` writes into a run directory; name one with ${optionName('directory')}`);
+  }
+  return withContext(options, async (context) => {
+    const result = await runIn(context, source, options);
+    if (report !== true || directory === undefined) return result;
+    const { reportIn } = await import('./report.js');
+    return { ...result, report: (await reportIn(context, directory, {})).file };
+  });
 }
 
 async function runIn(context: Context, source: CircuitSource, given: RunOptions): Promise<RunResult> {

@@ -112,7 +112,11 @@ async function evaluateTask(
   throwIfAborted(context.signal);
   report(context, open, number, 0);
   const onWork = (fraction: number): void => report(context, open, number, fraction);
-  await store.put(item.name, evaluator.key(item), (file) => evaluator.evaluate(context, item, file, onWork));
+  const began = new Date().toISOString();
+  const { rank } = context.cluster;
+  await store.put(item.name, evaluator.key(item), async (file) => {
+    return { ...(await evaluator.evaluate(context, item, file, onWork)), rank, began };
+  });
 }
 
 /** Progress over all ranks, judged by the latest task that this rank drew. */

@@ -37,22 +37,27 @@ export function predictEvaluate(
   cut: CutCircuit,
   precision: Precision,
   questions: readonly KeptQuestion[] = [],
+  ranks?: number,
 ): Prediction {
   const named =
     questions.length === 0
       ? namedSubcircuits(cut)
       : questions.flatMap((question) => questionTensors(cut, question));
-  return predictTasks(context, evaluateTasks(cut, precision, context.threads, named));
+  return predictTasks(context, evaluateTasks(cut, precision, context.threads, named), ranks);
 }
 
 /** Ranks draw tasks, so the largest one or an even share takes longest; all write to one disk. */
-export function predictTasks(context: Context, tasks: readonly EvaluateTask[]): Prediction {
+export function predictTasks(
+  context: Context,
+  tasks: readonly EvaluateTask[],
+  ranks = context.cluster.size,
+): Prediction {
   const { memoryBytes, diskBytes } = predictEvaluation(tasks);
   const rates = ratesFor(context);
   const seconds = tasks.map(({ shape }) => evaluationSeconds(shape, rates).compute);
   const all = seconds.reduce((sum, each) => sum + each, 0);
   const longest = seconds.reduce((most, each) => Math.max(most, each), 0);
-  const compute = Math.max(longest, all / context.cluster.size);
+  const compute = Math.max(longest, all / ranks);
   return { seconds: compute + diskBytes / rates.disk, memoryBytes, diskBytes };
 }
 

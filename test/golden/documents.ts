@@ -36,6 +36,8 @@ export const CHAINS: readonly (readonly Document[])[] = [
     { name: 'verify', command: 'verify stages' },
     { name: 'verify.partial', command: 'verify stages --partial' },
     { name: 'verify.dry-run', command: 'verify stages --dry-run' },
+    { name: 'report', command: 'report stages' },
+    { name: 'report.dry-run', command: 'report stages --dry-run' },
   ],
   [
     { name: 'cut.dry-run', command: 'cut ghz6.qasm --max-width 4 --objective sampling --dry-run' },

@@ -17,6 +17,7 @@ export const COMMANDS = [
   'import',
   'reconstruct',
   'verify',
+  'report',
   'compile',
   'synthesize',
   'generate',

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** What a machine may lack. Names listed in KRONCUT_REQUIRE (comma list) must not: their tests fail, not skip. */
 export type Requirement =
-  'mpi' | 'mpich' | 'slurm' | 'cuda-build' | 'sanitizer' | 'shared' | 'cmake' | 'python';
+  'mpi' | 'mpich' | 'slurm' | 'cuda-build' | 'sanitizer' | 'shared' | 'cmake' | 'python' | 'chromium';
 
 export const repositoryRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -56,6 +56,7 @@ const CHECKS: Record<Requirement, () => string | undefined> = {
   shared: () =>
     existsSync(path.join(sharedFolder, 'circuits')) ? undefined : `${sharedFolder}/circuits is absent`,
   cmake: () => notInstalled('cmake'),
+  chromium: () => notInstalled('chromium'),
   python: () =>
     existsSync(pythonFile)
       ? undefined

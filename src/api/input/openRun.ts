@@ -1,4 +1,5 @@
 /** A run that is open for a stage: held by the root, in a directory or in memory, and known to all ranks. */
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Circuit } from '../../circuit/circuit.js';
 import { readQasm } from '../../circuit/qasm/readQasm.js';
@@ -11,6 +12,7 @@ import type { Context } from '../../run/context.js';
 import { FileTensors } from '../../run/tensors/fileTensors.js';
 import { LayeredTensors } from '../../run/tensors/layeredTensors.js';
 import { MemoryTensors } from '../../run/tensors/memoryTensors.js';
+import type { StageWorker } from '../../run/directory/manifest.js';
 import type { Run } from '../../run/directory/run.js';
 import { RunDirectory } from '../../run/directory/runDirectory.js';
 import { heldBy, RunInMemory, type InMemory, type OpenRun, type RunSource } from './runInMemory.js';
@@ -22,8 +24,17 @@ export function inMemory({ inMemory: run }: OpenRun): Partial<InMemory> {
   return run === undefined ? {} : { run };
 }
 
-/** What a run is opened for: to `change` it, or to `answer`, which a directory that cannot be written does too. */
-export type RunUse = 'answer' | 'change';
+/**
+ * What a run is opened for: to `change` it; to `answer`, which a directory that cannot be written does too; or to `look`,
+ * which takes no lock and leaves nothing behind.
+ */
+export type RunUse = 'look' | 'answer' | 'change';
+
+const OPENERS: Readonly<Record<RunUse, (path: string, signal: AbortSignal | undefined) => Promise<Run>>> = {
+  look: (path) => RunDirectory.openToLook(path),
+  answer: (path, signal) => RunDirectory.openForAnswers(path, signal),
+  change: (path, signal) => RunDirectory.open(path, signal),
+};
 
 /** Collective: opens a run, which must have been cut, for the time of `body`. */
 export async function withRun<T>(
@@ -36,11 +47,7 @@ export async function withRun<T>(
   return holdingRun(context, source, async (hold) => {
     const { cutCircuit, quality } = await context.cluster.onRoot(async () => {
       const { signal } = context;
-      const directory = hold.take<Run>(
-        use === 'answer'
-          ? await RunDirectory.openForAnswers(source, signal)
-          : await RunDirectory.open(source, signal),
-      );
+      const directory = hold.take<Run>(await OPENERS[use](source, signal));
       if (!(await directory.isDone('cut'))) {
         throw new KroncutError(
           'usage',
@@ -70,7 +77,10 @@ export async function holdingRun<T>(
   let held: Run | undefined;
   try {
     return await body({
-      take: (taken) => (held = taken),
+      take: (taken) => {
+        taken.describeWorker = () => workerOf(context);
+        return (held = taken);
+      },
       open: async (cutCircuit, quality, work) => {
         if (path === undefined) {
           return new RunInMemory(cutCircuit, quality, held, new Map()).open(context, work);
@@ -91,6 +101,19 @@ export async function holdingRun<T>(
   } finally {
     held?.close();
   }
+}
+
+/** What a job says of itself where it has finished a stage; for use on the root. */
+function workerOf({ cluster, device, threads }: Context): StageWorker {
+  return {
+    ended: new Date().toISOString(),
+    node: process.version,
+    host: hostname(),
+    device,
+    ranks: cluster.size,
+    threads,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  };
 }
 
 /** The precision that a run was evaluated in. Throws `usage` where it was not; for use on the root. */

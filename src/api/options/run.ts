@@ -12,6 +12,8 @@ export interface RunOptions extends CutOptions, Queries, Omit<SamplingOptions, '
   readonly precision?: Precision | undefined;
   /** Compares with the uncut simulation; default: where that is quick. */
   readonly verify?: boolean | undefined;
+  /** Writes a page about the run, `report.html` in the run directory. */
+  readonly report?: boolean | undefined;
 }
 
 // One seed serves the search and the samples.
@@ -28,6 +30,11 @@ export const RUN_OPTIONS = {
   ...NOISE_OPTIONS,
   verify: {
     help: 'compare with the uncut simulation (default: where that is quick)',
+    reader: flag,
+  },
+  report: {
+    flags: '--report',
+    help: 'write a page about the run, report.html in the run directory',
     reader: flag,
   },
 } satisfies OptionTable<RunOptions>;

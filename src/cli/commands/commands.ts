@@ -63,6 +63,12 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./verifyCommand.js')).verifyCommand,
   },
   {
+    name: 'report',
+    argument: '<dir>',
+    summary: 'write a page about a run: circuit, cuts, outcomes, errors, time',
+    load: async () => (await import('./reportCommand.js')).reportCommand,
+  },
+  {
     name: 'compile',
     argument: '<circuit>',
     summary: 'shorten a circuit by finding the angles of its blocks anew',

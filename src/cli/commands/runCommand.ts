@@ -9,7 +9,8 @@ import {
   writingTo,
   type SharedOptions,
 } from './options.js';
-import { lines } from '../output/output.js';
+import type { RunResult } from '../../api/run.js';
+import { lines, type Output } from '../output/output.js';
 import { RUN_OPTIONS } from '../../api/options/run.js';
 
 export function runCommand(submit: Submit): Command {
@@ -36,9 +37,8 @@ Examples:
     const { dryRun } = options;
     const request = { command: 'run', circuit, options: { ...rest, directory }, dryRun } as const;
     submit(options, request, async (answer, { out }) => {
-      const { formatCut, formatLightCone, formatPrediction, formatReused, formatTimings, formatVerify } =
-        await import('../output/format.js');
-      const { formatAnswers } = await import('../output/formatAnswers.js');
+      const { formatCut, formatPrediction } = await import('../output/format.js');
+      const runText = await textOfRuns();
       if ('dryRun' in answer) {
         out.answer(answer, () =>
           lines(
@@ -48,27 +48,38 @@ Examples:
         );
         return 0;
       }
-      out.answer(answer, () =>
-        lines(
-          out.aside(
-            formatLightCone(answer.lightCone),
-            formatCut(answer.cut, answer.reused.cut),
-            formatReused(answer.reused),
-            '',
-          ),
-          formatAnswers(answer),
-          answer.verify?.passed === false
-            ? ['', ...formatVerify(answer.verify)]
-            : out.aside(
-                '',
-                answer.verify === undefined
-                  ? 'Not compared with the uncut simulation, which would not be quick (kroncut verify does it)'
-                  : formatVerify(answer.verify),
-              ),
-          out.aside(formatTimings(answer.timings), `Run directory: ${directory}`),
-        ),
-      );
+      out.answer(answer, () => runText(answer, directory, out));
       return answer.verify?.passed === false ? new KroncutError('verification', '').exitCode : 0;
     });
   });
+}
+
+/** The text of an answer; what formats it is loaded when there is one. */
+async function textOfRuns(): Promise<(answer: RunResult, directory: string, out: Output) => string> {
+  const { formatCut, formatLightCone, formatReused, formatTimings, formatVerify } =
+    await import('../output/format.js');
+  const { formatAnswers } = await import('../output/formatAnswers.js');
+  return (answer, directory, out) =>
+    lines(
+      out.aside(
+        formatLightCone(answer.lightCone),
+        formatCut(answer.cut, answer.reused.cut),
+        formatReused(answer.reused),
+        '',
+      ),
+      formatAnswers(answer),
+      answer.verify?.passed === false
+        ? ['', ...formatVerify(answer.verify)]
+        : out.aside(
+            '',
+            answer.verify === undefined
+              ? 'Not compared with the uncut simulation, which would not be quick (kroncut verify does it)'
+              : formatVerify(answer.verify),
+          ),
+      out.aside(
+        formatTimings(answer.timings),
+        `Run directory: ${directory}`,
+        answer.report === undefined ? [] : `Page: ${answer.report}`,
+      ),
+    );
 }

@@ -1,6 +1,7 @@
 /** A drawing of a cut circuit as one SVG file without references to others. */
 import { gateSymbol, type CircuitLayout, type PlacedGate, type PlacedWireCut } from './circuitLayout.js';
 import { required } from '../../error.js';
+import { drawingStyle, subcircuitClass } from './palette.js';
 
 /** Gates and cuts that are drawn at most: what keeps the file below a few megabytes. */
 export const MAX_SVG_ITEMS = 10_000;
@@ -9,51 +10,95 @@ const MAX_NAMED_ITEMS = 4000;
 /** Wires that have a name at their left. */
 const MAX_NAMED_WIRES = 2000;
 const CELL = 36;
-const ROW = 36;
+const ROW = 34;
 const MARGIN = 56;
 const TOP = 48;
+const HALF = 13;
 
-/** Colour of a subcircuit: hues a golden angle apart, so that neighbours in number differ. */
-function colour(subcircuit: number): string {
-  return `hsl(${Math.round((subcircuit * 137.508 + 210) % 360)},65%,40%)`;
+const STYLE =
+  `.kc .n{text-anchor:start}.kc .f{fill:var(--faint)}.kc .p{fill:var(--paper)}` +
+  `.kc .w{fill:none;stroke:var(--c);stroke-width:1.6}` +
+  `.kc .c{fill:none;stroke:var(--cut);stroke-width:2.2}.kc .h{stroke-dasharray:5 3}` +
+  `.kc .t{fill:var(--cut);font-weight:bold}.kc .l{font-size:8px}` +
+  `.kc .g{fill:var(--t);stroke:var(--c);stroke-width:1.3}.kc .d{fill:var(--c)}`;
+
+export interface SvgChoices {
+  /** Gates and cuts that are drawn at most. */
+  readonly maxItems?: number;
+  /** In a page with a heading of its own: no title is drawn, and all stands in a group of this name. */
+  readonly group?: string;
+}
+
+/** Size of the drawing of a layout, and what of it is drawn. */
+export interface SvgFrame {
+  readonly width: number;
+  readonly height: number;
+  /** Gates and cuts that are left out. */
+  readonly leftOut: number;
+}
+
+export function svgFrame(
+  layout: CircuitLayout,
+  { maxItems = MAX_SVG_ITEMS, group }: SvgChoices = {},
+): SvgFrame {
+  const rows = layout.wires.filter((wire) => wire.length > 0).length;
+  return {
+    width: MARGIN + layout.columns * CELL + MARGIN,
+    height: topOf(group) + rows * ROW + 16,
+    leftOut: Math.max(0, layout.items.length - maxItems),
+  };
+}
+
+function topOf(group: string | undefined): number {
+  return group === undefined ? TOP : 16;
 }
 
 /**
  * The text of the SVG file. Where there are more than `maxItems` gates and cuts, cuts come first, then two-qubit
  * gates, then the others, and a line in the drawing says how many are left out.
  */
-export function circuitSvg(layout: CircuitLayout, title: string, maxItems = MAX_SVG_ITEMS): string {
+export function circuitSvg(layout: CircuitLayout, title: string, choices: SvgChoices = {}): string {
+  const { maxItems = MAX_SVG_ITEMS, group } = choices;
   const rows = [...layout.wires.keys()].filter((qubit) => (layout.wires[qubit] ?? []).length > 0);
-  const rowOf = new Map(rows.map((qubit, row) => [qubit, TOP + row * ROW + ROW / 2]));
-  const x = (column: number): number => MARGIN + column * CELL;
+  const top = topOf(group);
+  const rowOf = new Map(rows.map((qubit, row) => [qubit, top + row * ROW + ROW / 2]));
   const y = (qubit: number): number => required(rowOf.get(qubit), `the line of wire ${qubit}`);
   const shown = mostImportant(layout.items, maxItems);
-  const left = layout.items.length - shown.length;
-  const width = x(layout.columns) + MARGIN;
-  const height = TOP + rows.length * ROW + 16;
+  const { width, height, leftOut } = svgFrame(layout, choices);
   const named = shown.length <= MAX_NAMED_ITEMS;
+  const subcircuits = layout.wires.flatMap((wire) => wire.map(({ subcircuit }) => subcircuit));
   const lines = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="kc" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<title>${escapeXml(title)}</title>`,
-    `<style>text{font:11px sans-serif;text-anchor:middle;dominant-baseline:central}.n{text-anchor:start}` +
-      `.w{fill:none;stroke-width:2}.c{stroke:#c00;stroke-width:3;stroke-dasharray:4 3}.t{fill:#c00;font-weight:bold}` +
-      `.g{fill:#fff;stroke-width:1.5}</style>`,
-    `<rect width="100%" height="100%" fill="#fff"/>`,
-    `<text class="n" x="8" y="16">${escapeXml(title)}</text>`,
+    `<style>${drawingStyle(subcircuits)}${STYLE}</style>`,
   ];
-  if (left > 0) lines.push(`<text class="n t" x="8" y="32">${left} gates and cuts are left out</text>`);
-  lines.push(...wirePaths(layout, x, y));
+  if (group === undefined) {
+    lines.push(`<rect class="p" width="100%" height="100%"/>`);
+    lines.push(`<text class="n" x="8" y="16">${escapeXml(title)}</text>`);
+    if (leftOut > 0)
+      lines.push(`<text class="n t" x="8" y="32">${leftOut} gates and cuts are left out</text>`);
+  } else {
+    // What repeats the group elsewhere takes along no class of what stands around it.
+    lines.push(`<g id="${escapeXml(group)}" class="kc">`);
+  }
+  lines.push(...wirePaths(layout, y));
   for (const qubit of rows.slice(0, MAX_NAMED_WIRES)) {
-    lines.push(`<text class="n" x="8" y="${y(qubit)}">q${qubit}</text>`);
+    lines.push(`<text class="n f" x="8" y="${y(qubit)}">q${qubit}</text>`);
   }
   for (const item of shown) {
-    lines.push(item.kind === 'wireCut' ? wireCut(item, x, y) : placedGate(item, x, y, named));
+    lines.push(item.kind === 'wireCut' ? wireCut(item, y) : placedGate(item, y, named));
   }
+  if (group !== undefined) lines.push('</g>');
   lines.push('</svg>', '');
   return lines.join('\n');
 }
 
 type Place = (number: number) => number;
+
+/** Left edge of a column. */
+function x(column: number): number {
+  return MARGIN + column * CELL;
+}
 
 function mostImportant(items: CircuitLayout['items'], most: number): CircuitLayout['items'] {
   if (items.length <= most) return items;
@@ -66,7 +111,7 @@ function importance(item: PlacedGate | PlacedWireCut): 0 | 1 | 2 {
 }
 
 /** One path per subcircuit holds all stretches of wire in it. */
-function wirePaths(layout: CircuitLayout, x: Place, y: Place): string[] {
+function wirePaths(layout: CircuitLayout, y: Place): string[] {
   const paths = new Map<number, string>();
   layout.wires.forEach((wire, qubit) => {
     for (const { subcircuit, start, end } of wire) {
@@ -77,19 +122,22 @@ function wirePaths(layout: CircuitLayout, x: Place, y: Place): string[] {
   });
   return [...paths].map(
     ([subcircuit, path]) =>
-      `<path class="w" stroke="${colour(subcircuit)}" d="${path}"><title>subcircuit ${subcircuit}</title></path>`,
+      `<path class="w ${subcircuitClass(subcircuit)}" d="${path}"><title>subcircuit ${subcircuit}</title></path>`,
   );
 }
 
-function wireCut({ column, qubit, cut, from, to }: PlacedWireCut, x: Place, y: Place): string {
+/** The wire ends and begins again: two strokes with nothing between them. */
+function wireCut({ column, qubit, cut, from, to }: PlacedWireCut, y: Place): string {
   const [cx, cy] = [x(column) + CELL / 2, y(qubit)];
+  const stroke = (left: number): string => `M${left - 3} ${cy + 11}L${left + 3} ${cy - 11}`;
   return (
     `<g><title>wire cut ${cut}: from subcircuit ${from} to ${to}</title>` +
-    `<path class="c" d="M${cx} ${cy - 13}V${cy + 13}"/><text class="t" x="${cx + 9}" y="${cy - 11}">${cut}</text></g>`
+    `<path class="p" d="M${cx - 6} ${cy + 11}L${cx} ${cy - 11}H${cx + 6}L${cx} ${cy + 11}Z"/>` +
+    `<path class="c" d="${stroke(cx - 3)}${stroke(cx + 3)}"/><text class="t" x="${cx + 13}" y="${cy - 9}">${cut}</text></g>`
   );
 }
 
-function placedGate(item: PlacedGate, x: Place, y: Place, named: boolean): string {
+function placedGate(item: PlacedGate, y: Place, named: boolean): string {
   const { gate, column, subcircuits, cut } = item;
   const cx = x(column) + CELL / 2;
   const ys = gate.qubits.map(y);
@@ -101,24 +149,37 @@ function placedGate(item: PlacedGate, x: Place, y: Place, named: boolean): strin
   ];
   const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
   if (bottom > top) {
-    const style = cut === undefined ? `class="w" stroke="${colour(subcircuits[0] ?? 0)}"` : 'class="c"';
-    parts.push(`<path ${style} d="M${cx} ${top}V${bottom}"/>`);
+    const kind = cut === undefined ? `w ${subcircuitClass(subcircuits[0] ?? 0)}` : 'c h';
+    parts.push(`<path class="${kind}" d="M${cx} ${top}V${bottom}"/>`);
   }
   if (cut !== undefined && bottom > top) {
     parts.push(`<text class="t" x="${cx + 9}" y="${top + ROW / 2}">${cut}</text>`);
   }
   ys.forEach((cy, end) => {
-    const symbol = gateSymbol(gate, end);
-    const stroke = colour(subcircuits[end] ?? 0);
-    if (symbol === '●') parts.push(`<circle cx="${cx}" cy="${cy}" r="5" fill="${stroke}"/>`);
-    else {
-      parts.push(
-        `<rect class="g" stroke="${stroke}" x="${cx - 14}" y="${cy - 11}" width="28" height="22" rx="4"/>`,
-      );
-      if (named) parts.push(`<text x="${cx}" y="${cy}">${escapeXml(symbol)}</text>`);
-    }
+    parts.push(gateEnd(gateSymbol(gate, end), subcircuitClass(subcircuits[end] ?? 0), cx, cy, named));
   });
   return `<g>${parts.join('')}</g>`;
+}
+
+/** Characters that a box has room for, in the usual and in small letters. */
+const ROOM = 4;
+const SMALL_ROOM = 6;
+
+function gateEnd(symbol: string, owner: string, cx: number, cy: number, named: boolean): string {
+  if (symbol === '●') return `<circle class="d ${owner}" cx="${cx}" cy="${cy}" r="4.5"/>`;
+  if (symbol === '⊕') {
+    return (
+      `<circle class="g ${owner}" cx="${cx}" cy="${cy}" r="9"/>` +
+      `<path class="w ${owner}" d="M${cx - 9} ${cy}H${cx + 9}M${cx} ${cy - 9}V${cy + 9}"/>`
+    );
+  }
+  if (symbol === '×') {
+    return `<path class="w ${owner}" d="M${cx - 5} ${cy - 5}L${cx + 5} ${cy + 5}M${cx - 5} ${cy + 5}L${cx + 5} ${cy - 5}"/>`;
+  }
+  const box = `<rect class="g ${owner}" x="${cx - HALF}" y="${cy - 11}" width="${2 * HALF}" height="22" rx="3"/>`;
+  if (!named) return box;
+  const text = symbol.length > SMALL_ROOM ? `${symbol.slice(0, SMALL_ROOM - 1)}…` : symbol;
+  return `${box}<text${text.length > ROOM ? ' class="l"' : ''} x="${cx}" y="${cy}">${escapeXml(text)}</text>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -31,9 +31,26 @@ const keptQuestion = {
   expect: z.string().optional(),
 };
 
+/** The job that finished a stage. */
+const worker = z.object({
+  /** When the stage ended, as ISO 8601 writes it. */
+  ended: z.string(),
+  node: z.string(),
+  /** Of the first rank. */
+  host: z.string(),
+  device: z.string(),
+  ranks: z.number().int().positive(),
+  /** Of each rank. */
+  threads: z.number().int().positive(),
+  /** Most memory that the process of the first rank had had by then, in bytes. */
+  peakBytes: z.number().nonnegative(),
+});
+
 const stage = z.object({
   status: z.enum(['running', 'done']),
   seconds: z.number().nonnegative(),
+  /** For people alone; left out by earlier versions. */
+  worker: worker.optional(),
   /** Files of this stage that are finished, by name relative to the run directory. */
   files: z.record(z.string(), fileRecord),
   /**
@@ -109,6 +126,7 @@ export type KeptQuestion = NonNullable<StageState['reduced']>[number];
 export type Sampling = z.infer<typeof sampling>;
 export type StageName = keyof Manifest['stages'];
 export type StageState = z.infer<typeof stage>;
+export type StageWorker = z.infer<typeof worker>;
 
 /** Reads the text of a manifest. Throws `input` with the place in it that is wrong. */
 export function parseManifest(text: string, file: string): Manifest {

@@ -12,6 +12,7 @@ import {
   type Sampling,
   type StageName,
   type StageState,
+  type StageWorker,
 } from './manifest.js';
 
 const TIMINGS_FILE = 'timings.json';
@@ -20,6 +21,8 @@ const timingsSchema = z.record(z.string(), z.number());
 export abstract class Run {
   /** True where ranks may write files in the folder of the run. */
   abstract readonly writable: boolean;
+  /** Who works on the run; noted with every stage that is finished. */
+  describeWorker: (() => StageWorker) | undefined;
   protected state: Manifest;
 
   protected constructor(state: Manifest) {
@@ -61,7 +64,9 @@ export abstract class Run {
 
   /** Stores how far a stage is. */
   async setStage(name: StageName, state: StageState): Promise<void> {
-    this.state = { ...this.state, stages: { ...this.state.stages, [name]: state } };
+    const worker = state.status === 'done' ? this.describeWorker?.() : undefined;
+    const noted = worker === undefined ? state : { ...state, worker };
+    this.state = { ...this.state, stages: { ...this.state.stages, [name]: noted } };
     await this.save();
   }
 

@@ -84,6 +84,12 @@ export class RunDirectory extends Run {
     return RunDirectory.openLocked(folder, path, lock);
   }
 
+  /** The same for who only looks: no lock is taken, whoever works there, and nothing is written. */
+  static async openToLook(path: string): Promise<Run> {
+    const folder = namedFolder(path);
+    return new ReadOnlyRun(folder, await requireManifest(folder, path));
+  }
+
   private static async openLocked(folder: string, path: string, lock: Lock): Promise<RunDirectory> {
     try {
       await finishIncoming(folder);

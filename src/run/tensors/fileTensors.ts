@@ -30,6 +30,8 @@ const registrationSchema = z.object({
   key: z.string(),
   ...fileRecord.shape,
   seconds: z.number().nonnegative(),
+  rank: z.number().int().nonnegative().optional(),
+  began: z.string().optional(),
   uncertainty: z.object({ data: z.enum(['exact', 'sampled', 'imported']) }).optional(),
   /** Of the file of counts, and how often each subexperiment was run. */
   counts: z
@@ -56,9 +58,12 @@ const registrationSchema = z.object({
 type Registration = z.infer<typeof registrationSchema>;
 const checkedSchema = registrationSchema.extend({ check: z.string().optional() });
 
-/** Hash of what a registration says, so that none is believed that was changed; the time is no part of the answer. */
+/** What a registration says of the work, and not of the answer. */
+const OF_WORK = { seconds: true, rank: true, began: true } as const;
+
+/** Hash of what a registration says but for the work, so that none is believed that was changed. */
 function checkOf(registration: Registration): string {
-  return recordText(JSON.stringify(registrationSchema.omit({ seconds: true }).parse(registration))).sha256;
+  return recordText(JSON.stringify(registrationSchema.omit(OF_WORK).parse(registration))).sha256;
 }
 
 /** A tensor that is written takes the place of a file alone. */
@@ -139,11 +144,13 @@ export class FileTensors implements TensorStore {
     // Without its registration a tensor is not believed; so first the old one goes.
     await rm(this.#registrationFile(name), { force: true });
     await refuseFolder(file);
-    const { seconds, uncertainty, counts, sources } = await make(file);
+    const { seconds, rank, began, uncertainty, counts, sources } = await make(file);
     const registration: Registration = {
       key,
       ...(await recordFile(file)),
       seconds,
+      ...(rank === undefined ? {} : { rank }),
+      ...(began === undefined ? {} : { began }),
       ...(uncertainty === undefined ? {} : { uncertainty }),
       ...(counts === undefined ? {} : { counts: await this.#writeCounts(name, counts) }),
       ...(sources === undefined ? {} : { sources }),

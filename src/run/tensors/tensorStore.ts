@@ -33,6 +33,9 @@ export interface TensorRecord {
   /** Identity of the values: equal keys mean equal tensors. */
   readonly key: string;
   readonly seconds: number;
+  /** The rank that made it, and when it began, as ISO 8601 writes it: for people. Left out by earlier versions. */
+  readonly rank?: number | undefined;
+  readonly began?: string | undefined;
   /** Left out where the values are exact. */
   readonly uncertainty?: Uncertainty | undefined;
   /** Where the counts came from, in the order in which they did; left out where nothing was measured elsewhere. */

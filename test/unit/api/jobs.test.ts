@@ -47,6 +47,8 @@ describe('a job', () => {
     const top = await done({ command: 'reconstruct', directory, options: { top: 2 } });
     expect(top).toMatchObject({ top: { outcomes: [{ probability: expect.closeTo(0.5, 12) }, {}] } });
     expect(await done({ command: 'verify', directory, options: {} })).toMatchObject({ passed: true });
+    const page = join(directory, 'report.html');
+    expect(await done({ command: 'report', directory, options: {} })).toMatchObject({ file: page });
   });
 
   it('is done in one go, in memory where no directory is named', async () => {
@@ -82,6 +84,7 @@ describe('a job', () => {
       { command: 'evaluate', directory, options: {} },
       { command: 'reconstruct', directory, options: { top: 1 } },
       { command: 'verify', directory, options: {} },
+      { command: 'report', directory, options: {} },
       { command: 'compile', circuit, options: {} },
       { command: 'synthesize', target: circuit, options: {} },
       { command: 'generate', family: 'ghz', options: { qubits: 5 }, output: at('dry') },

@@ -9,6 +9,7 @@ import { CUT_OPTIONS, LOOP_OPTIONS } from '../../../src/api/options/cut.js';
 import { EVALUATE_OPTIONS } from '../../../src/api/options/evaluate.js';
 import { GENERATE_OPTIONS } from '../../../src/api/options/generate.js';
 import { RECONSTRUCT_OPTIONS, SCALE_OPTIONS } from '../../../src/api/options/reconstruct.js';
+import { REPORT_OPTIONS } from '../../../src/api/options/report.js';
 import { RUN_OPTIONS } from '../../../src/api/options/run.js';
 import { INSTANTIATE_OPTIONS, SYNTHESIZE_OPTIONS } from '../../../src/api/options/synthesize.js';
 import { VERIFY_OPTIONS } from '../../../src/api/options/verify.js';
@@ -40,6 +41,7 @@ const FUNCTIONS: readonly [name: string, table: AnyTable, call: (options: unknow
   ['evaluate', EVALUATE_OPTIONS, (options) => loose(library.evaluate)(folder, options)],
   ['reconstruct', RECONSTRUCT_OPTIONS, (options) => loose(library.reconstruct)(folder, options)],
   ['planReconstruct', SCALE_OPTIONS, (options) => loose(library.planReconstruct)(folder, options)],
+  ['report', REPORT_OPTIONS, (options) => loose(library.report)(folder, options)],
   ['verify', VERIFY_OPTIONS, (options) => loose(library.verify)(folder, options)],
   ['withParameters', LOOP_OPTIONS, (options) => loose(library.withParameters)(TEXT, options, () => 0)],
   ['compile', COMPILE_OPTIONS, (options) => loose(library.compile)(TEXT, options)],
@@ -54,6 +56,7 @@ const FUNCTIONS: readonly [name: string, table: AnyTable, call: (options: unknow
   ['dryRunEvaluate', EVALUATE_OPTIONS, (options) => loose(library.dryRunEvaluate)(folder, options)],
   ['dryRunReconstruct', RECONSTRUCT_OPTIONS, (options) => loose(library.dryRunReconstruct)(folder, options)],
   ['dryRunVerify', VERIFY_OPTIONS, (options) => loose(library.dryRunVerify)(folder, options)],
+  ['dryRunReport', REPORT_OPTIONS, (options) => loose(library.dryRunReport)(folder, options)],
   ['dryRunCompile', COMPILE_OPTIONS, (options) => loose(library.dryRunCompile)(TEXT, options)],
   ['dryRunSynthesize', SYNTHESIZE_OPTIONS, (options) => loose(library.dryRunSynthesize)(STATE, options)],
 ];

@@ -6,6 +6,7 @@ import { EVALUATE_OPTIONS } from '../../../src/api/options/evaluate.js';
 import { EXPORT_OPTIONS, IMPORT_OPTIONS, SUBEXPERIMENTS_OPTIONS } from '../../../src/api/options/exchange.js';
 import { GENERATE_OPTIONS } from '../../../src/api/options/generate.js';
 import { RECONSTRUCT_OPTIONS, SCALE_OPTIONS } from '../../../src/api/options/reconstruct.js';
+import { REPORT_OPTIONS } from '../../../src/api/options/report.js';
 import { RUN_OPTIONS } from '../../../src/api/options/run.js';
 import { INSTANTIATE_OPTIONS, SYNTHESIZE_OPTIONS } from '../../../src/api/options/synthesize.js';
 import { VERIFY_OPTIONS } from '../../../src/api/options/verify.js';
@@ -32,6 +33,7 @@ const SECTIONS: readonly [title: string, table: AnyTable, besides?: readonly [st
     ],
   ],
   ['`verify`', VERIFY_OPTIONS],
+  ['`report`', REPORT_OPTIONS],
   ['`compile`', COMPILE_OPTIONS],
   ['`compileThenCut` (`compile --then cut`)', THEN_CUT_OPTIONS],
   ['`synthesize`', SYNTHESIZE_OPTIONS],

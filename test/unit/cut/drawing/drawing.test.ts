@@ -145,7 +145,7 @@ describe('circuitSvg', () => {
 
   test('keeps cuts where there is too much, and says what is left out', () => {
     const layout = layoutOf(reentrant3, [0, 0, 1, 0]);
-    const svg = circuitSvg(layout, 'x', 5);
+    const svg = circuitSvg(layout, 'x', { maxItems: 5 });
     expect(elements(svg).filter((name) => name === 'g')).toHaveLength(5);
     expect(svg.match(/wire cut \d/g)).toHaveLength(4);
     expect(svg).toContain(`${layout.items.length - 5} gates and cuts are left out`);
