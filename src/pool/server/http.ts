@@ -7,10 +7,13 @@ import { KroncutError } from '../../error.js';
 import { toKroncutError } from '../../native/invoke.js';
 import { KEY_NAME, PSK_OPTIONS } from '../protocol/address.js';
 import { LONGEST_BODY, submissionSchema } from '../protocol/work.js';
+import { isModest } from './modest.js';
 import type { Pool } from './pool.js';
 
 const MOST_CONNECTIONS = 512;
 const HEADER_BYTES = 16_384;
+/** Bytes of bodies that are being read at any time, of all clients. */
+const MOST_READING = 4 * LONGEST_BODY;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 120_000;
 /** Bytes that may wait for a client that reads slowly, and how long. */
@@ -52,6 +55,8 @@ export function remoteServer(pool: Pool, key: string, log: Log): Server {
 
 function guarded<T extends Server>(server: T, log: Log): T {
   server.maxConnections = MOST_CONNECTIONS;
+  // Many answers to one client that does not read would wait in memory.
+  server.maxRequestsPerSocket = 1;
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = REQUEST_MS;
   server.on('drop', () => log(`refused a client: there are ${MOST_CONNECTIONS} already`));
@@ -149,18 +154,34 @@ async function submissionIn(request: IncomingMessage): Promise<ReturnType<typeof
   throw new HttpError(400, `this is no job: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
 }
 
+/** Bytes of bodies that are being read. */
+let reading = 0;
+
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   if (Number(request.headers['content-length'] ?? 0) > LONGEST_BODY) throw tooLong();
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of request) {
-    if (!Buffer.isBuffer(part)) continue;
-    bytes += part.length;
-    if (bytes > LONGEST_BODY) throw tooLong();
-    parts.push(part);
-  }
   try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'));
+    for await (const part of request) {
+      if (!Buffer.isBuffer(part)) continue;
+      bytes += part.length;
+      reading += part.length;
+      if (bytes > LONGEST_BODY) throw tooLong();
+      if (reading > MOST_READING)
+        throw new HttpError(503, 'other clients send very much right now; try again');
+      parts.push(part);
+    }
+    return readJson(Buffer.concat(parts));
+  } finally {
+    reading -= bytes;
+  }
+}
+
+function readJson(bytes: Buffer): unknown {
+  if (!isModest(bytes))
+    throw new HttpError(400, 'the body of the request is nested too deeply, or has too many values');
+  try {
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     throw new HttpError(400, 'the body of the request is not JSON');
   }
