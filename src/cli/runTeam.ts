@@ -14,6 +14,7 @@ import { isOnEveryRank } from '../cluster/wire.js';
 import { KroncutError } from '../error.js';
 import { toKroncutError } from '../native/invoke.js';
 import { loadAddon } from '../native/load.js';
+import { MPS_VARIABLE, mpsEnvironment, mpsFolder } from '../pool/protocol/mps.js';
 import type { TimeBounds } from '../pool/protocol/teamMessages.js';
 import type { Outcome, Work } from '../pool/protocol/work.js';
 import { runTeam, type Postponed, type TeamJob } from '../pool/team/runTeam.js';
@@ -26,6 +27,8 @@ import { parseArguments } from './program.js';
 const settingsSchema = z.object({
   threads: z.number().int().positive().optional(),
   device: z.enum(DEVICE_CHOICES).optional(),
+  /** Not a rank: it keeps NVIDIA's Multi-Process Service on its node, in folders that begin so. */
+  mps: z.string().optional(),
 });
 /** What jobs that do not say otherwise work with. */
 type Settings = z.infer<typeof settingsSchema>;
@@ -34,6 +37,9 @@ type Settings = z.infer<typeof settingsSchema>;
 export async function runTeamProgram(text: string): Promise<void> {
   const settings = settingsSchema.parse(JSON.parse(text));
   process.stderr.on('error', () => {});
+  if (settings.mps !== undefined) return keepService(settings.mps);
+  const { [MPS_VARIABLE]: shared } = process.env;
+  if (shared !== undefined) Object.assign(process.env, mpsEnvironment(mpsFolder(shared, process.env)));
   const { addon } = loadAddon();
   process.exitCode = await runRanks({ addon, report }, (cluster, signal) =>
     runTeam(cluster, signal, async (work, job) => {
@@ -43,6 +49,18 @@ export async function runTeamProgram(text: string): Promise<void> {
       return outcome;
     }),
   );
+  process.stdin.destroy();
+}
+
+async function keepService(base: string): Promise<void> {
+  const { keepMps } = await import('../pool/team/mpsKeeper.js');
+  try {
+    await keepMps(base);
+  } catch (thrown) {
+    const error = toKroncutError(thrown);
+    report(error, undefined);
+    process.exitCode = error.exitCode;
+  }
   process.stdin.destroy();
 }
 

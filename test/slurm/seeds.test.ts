@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { pretendMps } from '../support/pretendMps.js';
 import { missing, repositoryRoot, requireOrSkip } from '../support/requirements.js';
 import { startSlurmCluster, type CommandResult, type SlurmCluster } from '../support/slurmCluster.js';
 
@@ -33,9 +34,14 @@ describe('on four nodes', { timeout: 300_000 }, () => {
   };
   const at = (name: string): string => path.join(folder, name);
   /** As on a login node. */
-  const call = async (...args: string[]): Promise<CommandResult> => {
+  const call = async (...args: string[]): Promise<CommandResult> => callWith({}, ...args);
+  const callWith = async (
+    env: Readonly<Record<string, string>>,
+    ...args: string[]
+  ): Promise<CommandResult> => {
     const result = await cluster().run(process.execPath, [kroncut, ...args], {
       cwd: folder,
+      env,
       timeoutSeconds: 200,
     });
     expect(result.status, `${args.join(' ')}: ${result.stderr}`).toBe(0);
@@ -73,11 +79,14 @@ describe('on four nodes', { timeout: 300_000 }, () => {
   test('circuits are compiled by a pool as with BQSKit: one command, and clients by its folder', async () => {
     writeFileSync(at('grid.qasm'), alone('generate', 'supremacy', '--qubits', '12', '--seed', '2'));
     const compile = ['compile', 'grid.qasm', '--multistarts', '4', '--seed', '3', '-o'];
-    const serve = ['serve', '--pool', 'pool', '--teams', '4', '--device', 'cpu'];
-    const { stdout: job } = await call('slurm', ...SIZE, '--submit', ...serve);
+    const serve = ['serve', '--pool', 'pool', '--teams', '4', '--device', 'cpu', '--mps'];
+    const mps = pretendMps(at('mps'));
+    const { stdout: job } = await callWith(mps.env, 'slurm', ...SIZE, '--submit', ...serve);
     const ready = at('pool/access.json');
     for (let i = 0; i < 600 && !existsSync(ready); i += 1) await setTimeout(100);
     expect(existsSync(ready)).toBe(true);
+    // The service runs on each node, in folders of its own.
+    expect(new Set(mps.said().filter((line) => line.startsWith('start 700 '))).size).toBe(4);
     const ids = await Promise.all(
       ['one.qasm', 'two.qasm'].map((output) => call('submit', '--pool', 'pool', ...compile, output)),
     );
@@ -93,5 +102,6 @@ describe('on four nodes', { timeout: 300_000 }, () => {
     await cluster().run('scancel', [id]);
     const end = await cluster().waitForJob(id, (state) => !['RUNNING', 'COMPLETING'].includes(state));
     expect(end).toBe('CANCELLED');
+    expect(mps.said().filter((line) => line === 'quit -t 5')).toHaveLength(4);
   });
 });

@@ -12,6 +12,12 @@ export interface ServeOptions {
   readonly teams?: number | undefined;
   /** Ranks of each team; default: the tasks of the allocation divided by the teams, or 1. */
   readonly ranks?: number | undefined;
+  /** Ranks that share each GPU, in all teams together; `auto`: by `blockSize` and free memory. Default: `ranks` says. */
+  readonly workersPerGpu?: number | 'auto' | undefined;
+  /** Qubits of the blocks that will be compiled, for `workersPerGpu: 'auto'`; default: 3. */
+  readonly blockSize?: number | undefined;
+  /** Ranks share GPUs by NVIDIA's Multi-Process Service, which is started on each node for the pool. */
+  readonly mps?: boolean | undefined;
   /** Seconds without job or client after which the server ends; default: 600 in an allocation, else never. */
   readonly idleTimeout?: number | undefined;
   /** `HOST:PORT`, for clients on other machines. */
@@ -31,6 +37,12 @@ const hostAndPort: Reader<string> = {
   fits: (value) => typeof value === 'string' && parseListen(value) !== undefined,
 };
 
+const workers: Reader<number | 'auto'> = {
+  needed: 'a whole number, 1 or more, or auto is needed',
+  read: (given) => (given === 'auto' ? given : wholeNumber(1).read?.(given)),
+  fits: (value) => value === 'auto' || wholeNumber(1).fits(value),
+};
+
 export const POOL = {
   flags: '--pool <dir>',
   help: 'folder of the pool (default: ~/.kroncut/pool)',
@@ -48,6 +60,22 @@ export const SERVE_OPTIONS = {
     flags: '--ranks <n>',
     help: 'ranks of each team (default: the tasks of the allocation by the teams, or 1); several are started by srun or mpirun',
     reader: wholeNumber(1),
+  },
+  workersPerGpu: {
+    flags: '--workers-per-gpu <n>',
+    help: 'ranks for each GPU, in all teams together: a number, or auto, which goes by --block-size and free memory',
+    reader: workers,
+    conflicts: 'ranks',
+  },
+  blockSize: {
+    flags: '--block-size <n>',
+    help: 'with --workers-per-gpu auto: qubits of the blocks that will be compiled (default: 3)',
+    reader: wholeNumber(1),
+  },
+  mps: {
+    flags: '--mps',
+    help: "share GPUs by NVIDIA's Multi-Process Service, which is started on each node and ended with the pool",
+    reader: flag,
   },
   idleTimeout: {
     flags: '--idle-timeout <s>',

@@ -5,6 +5,7 @@ import type { Job, TeamTrace } from '../queue/entries.js';
 import type { Book } from './book.js';
 import { proveDead } from './fence.js';
 import type { Machine } from './launch.js';
+import type { Mps } from './mps.js';
 import type { Team } from './team.js';
 import { Teams } from './teams.js';
 import type { TimeLeft } from './timeLeft.js';
@@ -15,6 +16,8 @@ export interface DispatchOptions {
   /** Deaths of its team that end a job. */
   readonly maxCrashes: number;
   readonly time: TimeLeft;
+  /** Ends processes that share GPUs before they are killed. */
+  readonly mps: Mps | undefined;
   readonly log: (line: string) => void;
   /** The pool cannot go on. */
   readonly onFailure: (error: KroncutError) => void;
@@ -48,6 +51,7 @@ export class Dispatcher {
       onPostponed: (job, seconds) => book.run(this.#postpone(job, seconds)),
       onGone: (team, cause) => book.run(this.#bury(team, cause)),
       onFailure: options.onFailure,
+      beforeKill: async (owners) => options.mps?.terminate(owners),
       onRemark: options.log,
       onChange: () => this.schedule(),
     });

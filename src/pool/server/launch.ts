@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { KroncutError } from '../../error.js';
 import type { Environment } from '../../cluster/launcher.js';
+import { MPS_VARIABLE } from '../protocol/mps.js';
 import type { DeviceChoice } from '../../api/session/sessionOptions.js';
 
 export type TeamLauncher = 'none' | 'mpirun' | 'srun';
@@ -19,6 +20,8 @@ export interface Machine {
   /** Threads of each rank; undefined: its share of the CPUs. */
   readonly threads: number | undefined;
   readonly device: DeviceChoice | undefined;
+  /** What the folders of NVIDIA's Multi-Process Service begin with, where ranks share GPUs by it. */
+  readonly mps?: string | undefined;
 }
 
 export interface TeamCommand {
@@ -50,8 +53,29 @@ export function teamCommand(machine: Machine, slot: number | 'large', env: NodeJ
     file,
     args,
     isLarge,
-    env: { ...env, ...teamEnvironment(machine.launcher), KRONCUT_MEMORY: String(memory) },
+    env: {
+      ...env,
+      ...teamEnvironment(machine.launcher),
+      KRONCUT_MEMORY: String(memory),
+      ...(machine.mps === undefined ? {} : { [MPS_VARIABLE]: machine.mps }),
+    },
   };
+}
+
+/** The command that keeps the Multi-Process Service on every node. */
+export function keeperCommand(
+  { launcher, nodes }: Machine,
+  base: string,
+  env: NodeJS.ProcessEnv,
+): Omit<TeamCommand, 'isLarge'> {
+  const node = [process.execPath, ...nodeOptions(), TEAM_FILE, JSON.stringify({ mps: base })];
+  const start =
+    launcher === 'srun'
+      ? ['srun', '--overlap', '--cpu-bind=none', '--input=all', '--kill-on-bad-exit=1', '--mpi=none']
+      : [];
+  const place = launcher === 'srun' ? [`--nodes=${nodes}`, `--ntasks=${nodes}`, '--ntasks-per-node=1'] : [];
+  const [file = '', ...args] = [...start, ...place, ...node];
+  return { file, args, env };
 }
 
 interface Place {

@@ -100,7 +100,8 @@ export function refuseLoginNode(env: Environment): void {
   );
 }
 
-function hasProgram(name: string, env: Environment): boolean {
+/** Whether a program is found on PATH. */
+export function hasProgram(name: string, env: Environment): boolean {
   return (env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK);

@@ -26,8 +26,10 @@ import {
   removeSocket,
   writeAccess,
 } from './place.js';
+import { Mps } from './mps.js';
 import { Pool } from './pool.js';
 import { TimeLeft } from './timeLeft.js';
+import { gpusOfNode, workersPerGpu } from './workers.js';
 
 export interface ServeContext {
   /** Ends the server; jobs that run go back into the queue. */
@@ -69,10 +71,21 @@ export async function serve(options: ServeOptions, { signal, onReady }: ServeCon
   const broken = new AbortController();
   const ended = new AbortController();
   const onFailure = (error: unknown): void => broken.abort(error);
+  let mps: Mps | undefined;
   try {
     const { maxCrashes = MAX_CRASHES } = options;
+    if (options.mps === true) mps = await Mps.start(machine, { onFailure, onRemark: log.say });
     const time = await TimeLeft.watch(env, AbortSignal.any([signal, ended.signal]));
-    const pool = await Pool.open({ folder, lock, machine, maxCrashes, time, log: log.say, onFailure });
+    const pool = await Pool.open({
+      folder,
+      lock,
+      machine: { ...machine, mps: mps?.base },
+      maxCrashes,
+      time,
+      mps,
+      log: log.say,
+      onFailure,
+    });
     try {
       await withDoors(pool, options, log.say, async (ready) => {
         log.say(`serves ${ready.address}`);
@@ -87,6 +100,7 @@ export async function serve(options: ServeOptions, { signal, onReady }: ServeCon
     throw error;
   } finally {
     ended.abort();
+    await mps?.close();
     await log.close();
     lock.release();
   }
@@ -173,11 +187,15 @@ async function untilEnd(pool: Pool, signal: AbortSignal, broken: AbortSignal, id
   }
 }
 
-function machineFor({ teams, ranks, threads, device }: ServeOptions, env: Environment): Machine {
+function machineFor(options: ServeOptions, env: Environment): Machine {
+  const { teams, threads, device } = options;
   const { addon } = loadAddon();
   const nodes = numberIn(env, 'SLURM_JOB_NUM_NODES') ?? 1;
   const tasks = numberIn(env, 'SLURM_NTASKS');
-  const ofTeam = ranks ?? (tasks === undefined ? 1 : Math.max(1, Math.floor(tasks / (teams ?? nodes))));
+  const ofTeam =
+    options.ranks ??
+    ranksOnGpus(options, nodes, env) ??
+    (tasks === undefined ? 1 : Math.max(1, Math.floor(tasks / (teams ?? nodes))));
   const machine = {
     launcher: launcherFor(ofTeam, env),
     nodes,
@@ -190,6 +208,18 @@ function machineFor({ teams, ranks, threads, device }: ServeOptions, env: Enviro
   };
   requireRoom(machine);
   return machine;
+}
+
+/** Ranks of each team where so many share each GPU. */
+function ranksOnGpus(
+  { workersPerGpu: asked, blockSize, teams }: ServeOptions,
+  nodes: number,
+  env: Environment,
+): number | undefined {
+  if (asked === undefined) return undefined;
+  const gpus = gpusOfNode(env);
+  const all = nodes * gpus.count * workersPerGpu(asked, blockSize, gpus);
+  return Math.max(1, Math.floor(all / (teams ?? nodes)));
 }
 
 function numberIn(env: Environment, name: string): number | undefined {

@@ -16,6 +16,8 @@ export interface TeamEvents {
   readonly onPostponed: (seconds: number) => void;
   /** The launcher has ended; `cause` says how, as the end of a sentence. It was `killed` where a signal is behind that. */
   readonly onEnd: (cause: string, killed: boolean) => void;
+  /** Ends what a process that is killed would take along. */
+  readonly beforeKill: (owners: TeamTrace['owners']) => Promise<void>;
   readonly onRemark: (line: string) => void;
 }
 
@@ -94,12 +96,14 @@ export class Team {
   /** Kills the launcher with the ranks of its group; `proveDead` sees to the rest. */
   kill(): void {
     this.ending = true;
-    const { pid } = this.#child;
-    try {
-      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It is gone.
-    }
+    void this.#events.beforeKill(this.trace?.owners ?? []).finally(() => {
+      const { pid } = this.#child;
+      try {
+        if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+      } catch {
+        // It is gone.
+      }
+    });
   }
 
   #order(order: Order): void {

@@ -20,6 +20,8 @@ export interface TeamsEvents {
   readonly onGone: (team: Team, cause: string) => void;
   /** No team can be started. */
   readonly onFailure: (error: KroncutError) => void;
+  /** Ends what a process that is killed would take along. */
+  readonly beforeKill: (owners: TeamTrace['owners']) => Promise<void>;
   readonly onRemark: (line: string) => void;
   /** Something may be done now that could not before. */
   readonly onChange: () => void;
@@ -129,6 +131,7 @@ export class Teams {
         });
         this.#leaving.add(leaving);
       },
+      beforeKill: (owners) => this.#events.beforeKill(owners),
       onRemark: (line) => this.#events.onRemark(`team ${number}: ${line}`),
     });
     return team;
@@ -154,8 +157,10 @@ export class Teams {
   ): Promise<void> {
     this.#events.onRemark(`team ${team.number} ${end.cause}`);
     await accepted;
-    if (team.trace !== undefined) await proveDead(team.trace);
-    else if (!this.#closing) await this.#slowDown(end);
+    if (team.trace !== undefined) {
+      await this.#events.beforeKill(team.trace.owners);
+      await proveDead(team.trace);
+    } else if (!this.#closing) await this.#slowDown(end);
     if (slot === 'large') this.#large = undefined;
     else this.#slots[slot] = undefined;
     this.#events.onGone(team, end.cause);
