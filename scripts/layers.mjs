@@ -21,7 +21,7 @@ export const ROWS = [
   ['api/input'],
   ['api/options'],
   ['api/session'],
-  ['report/run'],
+  ['report/run', 'report/compile'],
   ['report'],
   ['predict'],
   // The stages. They meet in the run directory and in types; their wings stand below one another.

@@ -8,7 +8,12 @@ import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
 import { readProgram } from '../circuit/qasm/readQasm.js';
 import { header, writeQasm } from '../circuit/qasm/writeQasm.js';
 import { BlockStore } from '../compile/ranks/blockStore.js';
-import { compileCircuit, type CircuitOptions } from '../compile/compileCircuit.js';
+import {
+  compileCircuit,
+  type CircuitOptions,
+  type Round,
+  type RoundOutcome,
+} from '../compile/compileCircuit.js';
 import { isIdentity, swapsBack, type Permutation } from '../compile/gates/permutation.js';
 import {
   boundFromAngle,
@@ -25,6 +30,7 @@ import type { Context } from '../run/context.js';
 import { fileError, hasCode, makeFolder, removePartials, writeFileAtomic } from '../run/files/files.js';
 import { acquireLock, type Lock } from '../run/directory/lock.js';
 import { outputPlace, writeOutput } from '../run/files/output.js';
+import type { CompiledForPage } from './reporting/pageOfCompiled.js';
 import { readRegular } from '../run/files/inputs.js';
 import { withContext } from './context.js';
 import { readCircuit } from './input/readCircuit.js';
@@ -77,13 +83,18 @@ export async function compileIn(
   options: CompileOptions,
 ): Promise<{ result: CompileResult; original: Circuit }> {
   const begin = performance.now();
-  const asked = await context.cluster.onRoot(() => circuitOptions(options));
+  const asked = await context.cluster.onRoot(async () => {
+    if (options.report !== undefined) await outputPlace(options.report);
+    return circuitOptions(options);
+  });
   const read = await context.cluster.onRoot(() => readCircuit(context, source, options));
   const { circuit, name } = read;
   const asRead = options.ignoreBarriers === true ? [] : read.barriers;
   const walls = [...new Set(asRead.map(({ position }) => position))];
   return withWork(context, options, { circuit, name, asked }, async (store, requireWork) => {
-    const compiled = await compileCircuit(context, circuit, asked, store, version(), { walls });
+    const rounds: (Round & RoundOutcome)[] = [];
+    const onRound = (round: Round, outcome: RoundOutcome): void => void rounds.push({ ...round, ...outcome });
+    const compiled = await compileCircuit(context, circuit, asked, store, version(), { walls, onRound });
     const moved = new Map(walls.map((wall, i) => [wall, compiled.walls[i]]));
     const barriers = asRead.map((barrier) => ({
       ...barrier,
@@ -119,8 +130,23 @@ export async function compileIn(
       permutation,
       seconds: secondsSince(begin),
     };
+    await context.cluster.onRoot(() =>
+      writePage(context, options, { report, rounds, circuit, result, name }),
+    );
     return { result: { ...report, circuit: result, barriers }, original: circuit };
   });
+}
+
+/** For use on the root: the page, where one is asked for. */
+async function writePage(context: Context, options: CompileOptions, found: CompiledForPage): Promise<void> {
+  if (options.report === undefined) return;
+  // Plots are loaded for a page alone.
+  const { pageOfCompiled } = await import('./reporting/pageOfCompiled.js');
+  await writeOutput(
+    options.report,
+    pageOfCompiled({ context, options, version: version(), ...found }),
+    context.signal,
+  );
 }
 
 /** A circuit whose measurements find what was on each qubit where it is now. */

@@ -7,7 +7,7 @@ import type { BlockStore } from './ranks/blockStore.js';
 import { blockTasks } from './ranks/blockTasks.js';
 import { cancelInverses } from './gates/cancel.js';
 import { compileAllBlocks } from './ranks/compileAllBlocks.js';
-import type { BlockOptions, LocalBlock } from './block/block.js';
+import type { BlockOptions, CompiledBlock, LocalBlock } from './block/block.js';
 import { coreOf, localBlock, padCore } from './block/core.js';
 import { mergeOneQubit, type Merged } from './gates/merge.js';
 import { checkPartition, partitionCircuit, placeGates, type Block } from './gates/partition.js';
@@ -87,6 +87,27 @@ export function roundBlocks(
   }));
 }
 
+/** What a round made of its blocks. */
+export interface RoundOutcome {
+  readonly seconds: number;
+  /** Of the whole circuit behind the round, whether it is kept or not. */
+  readonly gates: number;
+  readonly twoQubitGates: number;
+  /** Blocks that were compiled, in time order. */
+  readonly blocks: readonly BlockOutcome[];
+}
+
+export interface BlockOutcome {
+  /** Qubits of the circuit. */
+  readonly qubits: readonly number[];
+  readonly gatesBefore: number;
+  readonly gatesAfter: number;
+  readonly twoQubitBefore: number;
+  readonly twoQubitAfter: number;
+  /** 1 - |Tr| / 2^n from the block as it was. */
+  readonly distance: number;
+}
+
 /** What the blocks of a circuit are compiled with, the same for every round. */
 interface Work {
   readonly context: Context;
@@ -94,8 +115,8 @@ interface Work {
   readonly store: BlockStore | undefined;
   readonly version: string;
   readonly known: KnownClasses;
-  /** Hears of every round when it is over, and how many seconds it took. */
-  readonly onRound?: ((round: Round, seconds: number) => void) | undefined;
+  /** Hears of every round when it is over. */
+  readonly onRound?: ((round: Round, outcome: RoundOutcome) => void) | undefined;
 }
 
 /**
@@ -326,11 +347,28 @@ async function compileRound(
     return [...before, ...placeGates((isWorse ? block : found).gates, place), ...after];
   };
   const merged = partsOf.map((section) => mergeOneQubit(section.flatMap(gatesOf)));
-  onRound?.(round, (performance.now() - begin) / 1000);
+  const gates = merged.flatMap((section) => section.gates);
+  onRound?.(round, {
+    seconds: (performance.now() - begin) / 1000,
+    gates: gates.length,
+    twoQubitGates: countTwoQubitGates(gates),
+    blocks: full.map((part, i) => blockOutcome(part, valueAt(compiled, i))),
+  });
   return {
-    sections: merged.map(({ gates }) => gates),
+    sections: merged.map((section) => section.gates),
     angle: angle + sumOfAngles(merged),
     blocks: parts.length,
+  };
+}
+
+function blockOutcome({ place, block }: Part, { gates, distance }: CompiledBlock): BlockOutcome {
+  return {
+    qubits: place.qubits,
+    gatesBefore: block.gates.length,
+    gatesAfter: gates.length,
+    twoQubitBefore: countTwoQubitGates(block.gates),
+    twoQubitAfter: countTwoQubitGates(gates),
+    distance,
   };
 }
 

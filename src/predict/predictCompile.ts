@@ -19,6 +19,7 @@ import {
   roundParts,
   type CircuitOptions,
   type Round,
+  type RoundOutcome,
 } from '../compile/compileCircuit.js';
 import { unfoldBlocks, type Block } from '../compile/gates/partition.js';
 
@@ -188,9 +189,9 @@ async function compilePiece(
     );
   let current = -1;
   try {
-    const onRound = (round: Round, taken: number): void => {
+    const onRound = (round: Round, outcome: RoundOutcome): void => {
       current = at(round);
-      seconds[current] = taken;
+      seconds[current] = outcome.seconds;
       begin = performance.now();
       share = 0;
     };

@@ -166,7 +166,7 @@ export function groupedBars(
 ): Html {
   const plot = draw(
     {
-      grid: { left: 4, right: 10, top: 14, bottom: 22, containLabel: true },
+      grid: { left: 4, right: 10, top: axis.name === '' ? 14 : 26, bottom: 22, containLabel: true },
       xAxis: {
         ...AXIS,
         type: 'category',

@@ -41,6 +41,8 @@ export interface CompileOptions extends CommonOptions, ParameterChoices {
   /** Allows gates on pairs of qubits that the circuit has none on. */
   readonly newPairs?: boolean | undefined;
   readonly seed?: number | undefined;
+  /** File of a page about what became of gates and blocks; default: none. */
+  readonly report?: string | undefined;
 }
 
 export const METHOD = {
@@ -117,6 +119,11 @@ export const COMPILE_OPTIONS = {
   },
   seed: SEED_OF_STARTS,
   work: { flags: '--work <dir>', help: 'folder for finished blocks (default: FILE.work)', reader: FOLDER },
+  report: {
+    flags: '--report <file>',
+    help: 'write a page about what became of gates and blocks',
+    reader: FILE,
+  },
   ...PARAMETER_CHOICES,
   force: { flags: '--force', help: 'replace other work in that folder', reader: flag },
   ...COMMON_OPTIONS,

@@ -7,7 +7,10 @@ import { NOISE_OPTIONS } from '../options/noise.js';
 import { SAMPLING_OPTIONS } from '../options/sampling.js';
 
 /** Flags of options by property, as a command line has them. */
-function flags(table: AnyTable, values: Readonly<Record<string, IdentityValue | undefined>>): string[] {
+export function flags(
+  table: AnyTable,
+  values: Readonly<Record<string, IdentityValue | undefined>>,
+): string[] {
   return Object.entries(table).flatMap(([key, spec]) => {
     const value = values[key];
     const flag = longFlag(spec);

@@ -71,14 +71,15 @@ Examples:
         return 0;
       }
       const { circuit: _circuit, barriers: _barriers, ...report } = answer;
+      const page = asked.report === undefined ? [] : `Page: ${asked.report}`;
       out.answer(report, () =>
         'cut' in report
           ? lines(
               formatCompile(report),
               formatSavings(report.cut),
-              out.aside(`Next: kroncut evaluate ${run}`),
+              out.aside(page, `Next: kroncut evaluate ${run}`),
             )
-          : lines(formatCompile(report), out.aside(`Compiled circuit: ${output}`)),
+          : lines(formatCompile(report), out.aside(`Compiled circuit: ${output}`, page)),
       );
       return 0;
     });

@@ -1,0 +1,259 @@
+/** The page of a compiled circuit. */
+import type { Circuit } from '../../circuit/circuit.js';
+import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
+import type { BlockOutcome, Round, RoundOutcome } from '../../compile/compileCircuit.js';
+import { circuitLayout, type CircuitLayout } from '../../cut/drawing/circuitLayout.js';
+import { buildCutCircuit } from '../../cut/solution/buildCutCircuit.js';
+import { bars, groupedBars } from '../charts.js';
+import { drawingHtml } from '../drawing.js';
+import { html, type Content, type Html } from '../html.js';
+import { codeBlock, factList, figureOf, pageText, tableOf, type Section, type Tile } from '../page.js';
+import { bytesText, duration, figure, plural } from '../words.js';
+
+/** Number of gates by name, and of layers. */
+interface Size {
+  readonly gates: Readonly<Record<string, number>>;
+  readonly depth: number;
+}
+
+export interface CompileFacts {
+  /** Name of the circuit as given, and of the file of the compiled one. */
+  readonly name: string;
+  readonly output: string | undefined;
+  readonly original: Circuit;
+  readonly compiled: Circuit;
+  readonly before: Size;
+  readonly after: Size;
+  /** All rounds in their order. */
+  readonly rounds: readonly (Round & RoundOutcome)[];
+  /** 1 - |Tr| / 2^n between the circuits, null where that is too large; and a bound from the blocks. */
+  readonly distance: number | null;
+  readonly errorBound: number;
+  /** Qubit of the compiled circuit on which what the original leaves on each qubit is. */
+  readonly permutation: readonly number[];
+  readonly seconds: number;
+  readonly command: string;
+  readonly environment: readonly (readonly [name: string, value: string])[];
+  readonly version: string;
+  readonly when: Date;
+  /** Most memory of the first rank, in bytes. */
+  readonly peakBytes: number;
+}
+
+const MOST_BLOCKS = 60;
+const MOST_PLOTTED = 30;
+/** Gates of each of the two drawings. */
+const MOST_DRAWN = 900;
+
+export function compilePage(facts: CompileFacts): string {
+  const { name, original, compiled, when, version } = facts;
+  const [before, after] = [original, compiled].map(({ gates }) => countTwoQubitGates(gates));
+  return pageText({
+    title: name === '-' ? 'Circuit from standard input' : name,
+    brand: `Kroncut compile report · ${when.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    lede: `${plural(original.qubits, 'qubit')}: ${plural(before ?? 0, 'gate')} on two qubits became ${figure(after ?? 0)}, ${plural(original.gates.length, 'gate')} in all became ${figure(compiled.gates.length)}.`,
+    tiles: tiles(facts, before ?? 0, after ?? 0),
+    sections: [gatesSection(facts), blocksSection(facts), circuitsSection(facts), againSection(facts)],
+    footer: `Made by kroncut ${version}`,
+  });
+}
+
+function tiles(facts: CompileFacts, before: number, after: number): Tile[] {
+  const { distance, errorBound, seconds } = facts;
+  const saved =
+    before === 0
+      ? undefined
+      : `${after <= before ? '−' : '+'}${figure((100 * Math.abs(before - after)) / before, 3)} %`;
+  return [
+    { name: 'Gates on two qubits', value: `${figure(before)} → ${figure(after)}`, note: saved },
+    { name: 'Depth', value: `${figure(facts.before.depth)} → ${figure(facts.after.depth)}` },
+    {
+      name: 'Error at most',
+      value: figure(errorBound, 3),
+      note: distance === null ? 'too wide to be measured' : `measured ${figure(Math.max(0, distance), 3)}`,
+    },
+    { name: 'Time', value: duration(seconds), note: plural(facts.rounds.length, 'round') },
+  ];
+}
+
+function gatesSection(facts: CompileFacts): Section {
+  const { before, after, rounds, errorBound, distance, original, permutation } = facts;
+  const names = [...new Set([...Object.keys(before.gates), ...Object.keys(after.gates)])];
+  const counts = ({ gates }: Size): number[] => names.map((name) => gates[name] ?? 0);
+  const plot = figureOf(
+    'Gates by name',
+    'Before and after.',
+    groupedBars(
+      names,
+      [
+        { name: 'before', values: counts(before) },
+        { name: 'after', values: counts(after) },
+      ],
+      { name: 'gates', min: 0 },
+      'Gates by name before and after',
+      'gate',
+    ),
+  );
+  const first = countTwoQubitGates(original.gates);
+  const course = figureOf(
+    'Gates on two qubits after each round',
+    'Rounds that shorten nothing are not kept.',
+    bars(
+      [
+        { label: 'start', value: first },
+        ...rounds.map((round, i) => ({ label: String(i + 1), value: round.twoQubitGates })),
+      ],
+      { name: 'gates on two qubits', min: 0 },
+      'Gates on two qubits after each round',
+      'round',
+    ),
+  );
+  const measured =
+    distance === null
+      ? 'The circuit is too wide for its matrix to be compared.'
+      : `Compared densely they are ${figure(Math.max(0, distance), 3)} apart.`;
+  return {
+    id: 'gates',
+    title: 'Gates',
+    body: html`<p>
+        In 1 − |Tr| / 2<sup>n</sup>, the compiled circuit is at most ${figure(errorBound, 3)} away from the
+        original, by the errors of its blocks. ${measured}
+        ${permutation.some((place, qubit) => place !== qubit) ? `Qubits end in another order: 0, 1, ... are on ${permutation.join(', ')}.` : undefined}
+      </p>
+      ${others(original)}
+      <div class="grid">${plot}${course}</div>
+      ${roundTable(rounds)}`,
+  };
+}
+
+/** A gate is a gate, whatever it is made of. */
+function others({ gates }: Circuit): Content {
+  const names = new Set(
+    gates
+      .filter(({ qubits, name }) => qubits.length === 2 && !['cx', 'cz'].includes(name))
+      .map(({ name }) => name),
+  );
+  if (names.size === 0) return undefined;
+  return html`<p class="note">
+    Each ${[...names].join(', ')} of the original counts as one gate, and is made of up to three of the gates
+    that compiling works with.
+  </p>`;
+}
+
+function roundTable(rounds: CompileFacts['rounds']): Html {
+  const rows = rounds.map((round, i): Content[] => [
+    i + 1,
+    round.stage === 'tidy' ? 'one-qubit gates' : 'all gates',
+    round.blockSize,
+    round.blocks.length,
+    figure(round.twoQubitGates),
+    figure(round.gates),
+    duration(round.seconds),
+  ]);
+  const columns = ['Round', 'Takes out', 'Qubits of a block', 'Blocks', 'Two-qubit gates', 'Gates', 'Time'];
+  return tableOf(
+    columns.map((name) => ({ name, text: name === 'Takes out' })),
+    rows,
+  );
+}
+
+function blocksSection({ rounds }: CompileFacts): Section {
+  const blocks = rounds
+    .flatMap((round, i) => round.blocks.map((block) => ({ ...block, round: i + 1 })))
+    .filter((block) => block.gatesBefore > 0)
+    .toSorted((a, b) => savedBy(b) - savedBy(a) || b.twoQubitBefore - a.twoQubitBefore);
+  const changed = blocks.filter((block) => savedBy(block) > 0).length;
+  const plotted = blocks.slice(0, MOST_PLOTTED);
+  const plot = figureOf(
+    'Gates on two qubits by block',
+    'Those that lost most come first.',
+    groupedBars(
+      plotted.map((_, i) => String(i + 1)),
+      [
+        { name: 'before', values: plotted.map((block) => block.twoQubitBefore) },
+        { name: 'after', values: plotted.map((block) => block.twoQubitAfter) },
+      ],
+      { name: 'gates on two qubits', min: 0 },
+      'Gates on two qubits by block, before and after',
+      'block',
+    ),
+  );
+  const rows = blocks
+    .slice(0, MOST_BLOCKS)
+    .map((block, i): Content[] => [
+      i + 1,
+      block.round,
+      block.qubits.join(', '),
+      `${block.twoQubitBefore} → ${block.twoQubitAfter}`,
+      `${block.gatesBefore} → ${block.gatesAfter}`,
+      figure(block.distance, 3),
+    ]);
+  const list = tableOf(
+    [
+      { name: 'Block' },
+      { name: 'Round' },
+      { name: 'Qubits', text: true },
+      { name: 'Two-qubit gates' },
+      { name: 'Gates' },
+      { name: 'Error' },
+    ],
+    rows,
+  );
+  const rest = blocks.length > rows.length ? ` The first ${rows.length} are listed.` : '';
+  return {
+    id: 'blocks',
+    title: 'Blocks',
+    body: html`<p>
+        ${plural(blocks.length, 'block')} in all rounds; ${changed} lost gates on two qubits.${rest}
+      </p>
+      ${
+        blocks.length === 0
+          ? undefined
+          : html`<div class="grid">
+              ${plot}
+              <div>${list}</div>
+            </div>`
+      }`,
+  };
+}
+
+function savedBy({ twoQubitBefore, twoQubitAfter }: BlockOutcome): number {
+  return twoQubitBefore - twoQubitAfter;
+}
+
+function circuitsSection({ original, compiled, name, output }: CompileFacts): Section {
+  return {
+    id: 'circuits',
+    title: 'Circuits',
+    body: html`${drawn(original, 'drawing-before', 'Before', name)}${drawn(compiled, 'drawing-after', 'After', output)}`,
+  };
+}
+
+function drawn(circuit: Circuit, group: string, title: string, file: string | undefined): Content {
+  if (circuit.gates.length === 0) return html`<p>${title}: no gates.</p>`;
+  const elsewhere = file === undefined ? '' : `The whole circuit is in ${file}.`;
+  const drawing = drawingHtml(wholeLayout(circuit), { group, title, elsewhere, maxItems: MOST_DRAWN });
+  return html`<h3>${title}</h3>
+    ${drawing}`;
+}
+
+/** A layout without cuts. */
+function wholeLayout(circuit: Circuit): CircuitLayout {
+  const parts = circuit.gates.filter(({ qubits }) => qubits.length === 2).map(() => 0);
+  return circuitLayout(circuit, parts, buildCutCircuit(circuit, parts));
+}
+
+function againSection({ command, environment, peakBytes, output }: CompileFacts): Section {
+  return {
+    id: 'reproduce',
+    title: 'Reproduce',
+    body: html`<h3>The command</h3>
+      ${codeBlock(command)}
+      <h3>Environment</h3>
+      ${factList([
+        ['Compiled circuit', output ?? 'not written'],
+        ...environment,
+        ['Memory', `${bytesText(peakBytes)} at most, of the first rank`],
+      ])}`,
+  };
+}
