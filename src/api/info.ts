@@ -1,7 +1,7 @@
 /** `info`: what this build and this allocation can do. */
 import { hostname } from 'node:os';
 import { widestWidth } from '../circuit/simulationMemory.js';
-import { loadAddon } from '../native/load.js';
+import { loadAddon, type LoadAttempt } from '../native/load.js';
 import type { DeviceInfo } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { withContext } from './context.js';
@@ -22,6 +22,11 @@ export interface RankInfo {
   readonly memoryBytes: number;
 }
 
+export interface VariantInfo {
+  readonly variant: string;
+  readonly reason: string;
+}
+
 export interface Info {
   readonly version: string;
   readonly node: string;
@@ -34,7 +39,9 @@ export interface Info {
     readonly blas: string | null;
     readonly simd: string;
     /** Builds that were tried first, and why they were passed over. */
-    readonly passedOver: readonly { readonly variant: string; readonly reason: string }[];
+    readonly passedOver: readonly VariantInfo[];
+    /** Builds that were not tried, as the one taken comes first, and why it does. */
+    readonly others: readonly VariantInfo[];
   };
   readonly launcher: 'none' | 'slurm' | 'mpirun';
   readonly ranks: readonly RankInfo[];
@@ -78,9 +85,8 @@ async function infoOf(context: Context): Promise<Info> {
       cuda,
       blas,
       simd,
-      passedOver: loaded.attempts.flatMap((attempt) =>
-        attempt.reason === undefined ? [] : [{ variant: attempt.variant, reason: attempt.reason }],
-      ),
+      passedOver: loaded.attempts.flatMap(reasonOf),
+      others: loaded.others().flatMap(reasonOf),
     },
     launcher: cluster.launcher,
     ranks,
@@ -89,4 +95,8 @@ async function infoOf(context: Context): Promise<Info> {
     cudaUnavailable: reason === '' ? null : reason,
     widestUncut: widestWidth(context.memory),
   };
+}
+
+function reasonOf({ variant, reason }: LoadAttempt): VariantInfo[] {
+  return reason === undefined ? [] : [{ variant, reason }];
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { cancelledBy, isErrorCode, KroncutError } from '../error.js';
 import { systemError } from '../systemError.js';
 import type { ControlHandle, NativeAddon } from './addon.js';
@@ -41,11 +42,24 @@ export async function invoke<T>(
   } catch (error) {
     const { code, message, details } = toKroncutError(error);
     if (code === 'cancelled') throw cancelledBy(signal, message, { details, cause: error });
+    // The other ranks may hear of it as well: it says whose device it was.
+    if (code === 'device')
+      throw new KroncutError(code, message, { details: { ...details, failed: here() }, cause: error });
     throw toKroncutError(error);
   } finally {
     clearInterval(timer);
     signal?.removeEventListener('abort', cancel);
   }
+}
+
+/** This process, among those of all nodes. */
+function here(): string {
+  return `${hostname()} ${process.pid}`;
+}
+
+/** Whether a native call of this very process failed because of its device. */
+export function isOwnDeviceError(error: KroncutError): boolean {
+  return error.code === 'device' && error.details['failed'] === here();
 }
 
 /**

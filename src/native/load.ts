@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,8 @@ export interface LoadedAddon {
   readonly variant: string;
   readonly file: string;
   readonly attempts: readonly LoadAttempt[];
+  /** What is built and was not tried, as another one comes first. */
+  readonly others: () => readonly LoadAttempt[];
 }
 
 export interface LoadOptions {
@@ -63,7 +65,7 @@ function findAddon(options: LoadOptions): LoadedAddon {
       throw new KroncutError('usage', `KRONCUT_ADDON=${override} cannot be loaded: ${outcome}`);
     }
     const variant = outcome.buildInfo().variant;
-    return { addon: outcome, variant, file, attempts: [{ variant, file }] };
+    return { addon: outcome, variant, file, attempts: [{ variant, file }], others: () => [] };
   }
 
   const folder = options.folder ?? path.join(packageRoot, 'build');
@@ -74,7 +76,8 @@ function findAddon(options: LoadOptions): LoadedAddon {
     mpich: launch.speaksPmi,
     cuda: options.cuda ?? hasNvidiaDriver(),
   };
-  for (const variant of variantOrder(folder, need)) {
+  const order = variantOrder(folder, need);
+  for (const [place, variant] of order.entries()) {
     const file = path.join(folder, variant, 'kroncut.node');
     if (!existsSync(file)) {
       attempts.push({ variant, file, reason: 'not built' });
@@ -83,7 +86,8 @@ function findAddon(options: LoadOptions): LoadedAddon {
     const outcome = tryLoad(file);
     if (typeof outcome !== 'string') {
       attempts.push({ variant, file });
-      return { addon: outcome, variant: outcome.buildInfo().variant, file, attempts };
+      const others = (): LoadAttempt[] => untried(folder, variant, order.slice(place + 1), need);
+      return { addon: outcome, variant: outcome.buildInfo().variant, file, attempts, others };
     }
     attempts.push({ variant, file, reason: outcome });
   }
@@ -93,6 +97,17 @@ function findAddon(options: LoadOptions): LoadedAddon {
     `The native addon cannot be loaded; build it with: npm run setup. What was tried in ${folder}:\n${tried}`,
     { details: { attempts } },
   );
+}
+
+/** What comes after the variant that was taken. */
+function untried(folder: string, taken: string, later: readonly string[], need: Need): LoadAttempt[] {
+  const first = readBuilt(path.join(folder, taken));
+  return later.map((variant) => {
+    const file = path.join(folder, variant, 'kroncut.node');
+    const isBuilt = existsSync(file);
+    const reason = isBuilt ? whyLater(readBuilt(path.dirname(file)), first, need) : 'not built';
+    return { variant, file, reason };
+  });
 }
 
 /** Ranks that the launcher says it started, and whether it speaks the protocol of MPICH; 1 without a launcher. */
@@ -122,7 +137,7 @@ function hasNvidiaDriver(): boolean {
  * mpirun is the launcher; for one rank MPI serves as well as none, since it starts only when asked. Other folders that
  * hold a build come at the end.
  */
-function variantOrder(folder: string, need: { mpi: boolean; mpich: boolean; cuda: boolean }): string[] {
+function variantOrder(folder: string, need: Need): string[] {
   const plain = need.cuda ? ['cuda', 'mpi-cuda', 'cpu', 'mpi'] : ['cpu', 'mpi', 'cuda', 'mpi-cuda'];
   const parallel = need.cuda ? ['mpi-cuda', 'mpi', 'cuda', 'cpu'] : ['mpi', 'mpi-cuda', 'cpu', 'cuda'];
   const known = [...(need.mpi && need.mpich ? ['mpich'] : []), ...(need.mpi ? parallel : plain)];
@@ -155,7 +170,7 @@ function tryLoad(file: string): NativeAddon | string {
     }
     return loaded;
   } catch (error) {
-    return error instanceof Error ? firstLine(error.message) : String(error);
+    return loadFailure(file, error instanceof Error ? firstLine(error.message) : String(error));
   }
 }
 
@@ -176,4 +191,80 @@ function packageVersion(): string {
 
 function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? text;
+}
+
+/** What a program needs of the addon. */
+interface Need {
+  readonly mpi: boolean;
+  /** The launcher speaks the protocol of MPICH. */
+  readonly mpich: boolean;
+  readonly cuda: boolean;
+}
+
+/** What a variant says of itself beside its binary; null where it has none. */
+interface Built {
+  readonly mpi: string | null;
+  readonly cuda: string | null;
+}
+
+/** Processors by their number in a binary (ELF), as Node calls them and as people do. */
+const PROCESSORS: Readonly<Record<number, readonly [arch: string, name: string]>> = {
+  0x3e: ['x64', 'x86-64'],
+  0xb7: ['arm64', 'aarch64'],
+  0x15: ['ppc64', 'POWER'],
+  0xf3: ['riscv64', 'RISC-V'],
+};
+const MACHINE_OFFSET = 18;
+
+/** What the system says of a binary that does not load, and what it means. */
+export function loadFailure(file: string, said: string): string {
+  const processor = processorOf(file);
+  if (processor !== undefined && processor[0] !== process.arch) {
+    return `it is built for another processor (${processor[1]}); run npm run setup on such a node, in a copy of its own`;
+  }
+  const library = /^([^\s:]+\.so[^\s:]*): cannot open shared object file/.exec(said)?.[1];
+  if (library === undefined || library === file) return said;
+  return `there is no library ${library} here; load the modules that it was built with`;
+}
+
+function processorOf(file: string): readonly [string, string] | undefined {
+  try {
+    const handle = openSync(file, 'r');
+    try {
+      const header = Buffer.alloc(MACHINE_OFFSET + 2);
+      const whole = readSync(handle, header) === header.length;
+      const isElf = whole && header.subarray(1, 4).toString('latin1') === 'ELF';
+      return isElf ? PROCESSORS[header.readUInt16LE(MACHINE_OFFSET)] : undefined;
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** What `kroncut.json` in a variant's folder says. */
+function readBuilt(folder: string): Built {
+  try {
+    const { mpi, cuda } = JSON.parse(readFileSync(path.join(folder, 'kroncut.json'), 'utf8'));
+    return {
+      mpi: mpi === null || mpi === undefined ? null : `${mpi.flavour} ${mpi.version}`,
+      cuda: cuda === null || cuda === undefined ? null : `CUDA ${cuda.version}`,
+    };
+  } catch {
+    return { mpi: null, cuda: null };
+  }
+}
+
+/** Why another variant, which does load, comes first. */
+function whyLater({ mpi, cuda }: Built, taken: Built, need: Need): string {
+  if (need.mpi && taken.mpi !== null) {
+    if (mpi === null) return 'it has no MPI, and a launcher has started several ranks';
+    if (mpi !== taken.mpi) return `it is built with ${mpi}, another MPI than the launcher's`;
+  }
+  if (need.cuda && taken.cuda !== null && cuda === null)
+    return 'it has no CUDA, and there is an NVIDIA driver here';
+  if (!need.cuda && cuda !== null) return 'CUDA is not needed: there is no NVIDIA driver here';
+  if (!need.mpi && mpi !== null) return 'MPI is not needed: no launcher has started several ranks';
+  return 'the one that was taken does the same';
 }

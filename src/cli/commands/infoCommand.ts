@@ -29,7 +29,7 @@ function formatInfo(answer: Info): string[] {
   return [
     `kroncut ${answer.version}, Node ${answer.node}`,
     `Build: ${build.variant} (${build.file})`,
-    ...build.passedOver.map(({ variant, reason }) => `  not ${variant}: ${reason}`),
+    ...[...build.passedOver, ...build.others].map(({ variant, reason }) => `  not ${variant}: ${reason}`),
     `Compiler: ${build.compiler}; instructions: ${build.simd}`,
     `MPI: ${build.mpi ?? 'none in this build'}`,
     `CUDA: ${build.cuda ?? 'none in this build'}`,

@@ -1,9 +1,9 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KroncutError } from '../../../src/error.js';
-import { loadAddon } from '../../../src/native/load.js';
+import { loadAddon, loadFailure, type LoadOptions } from '../../../src/native/load.js';
 import { variantFile } from '../../support/requirements.js';
 
 const binary = variantFile('cpu');
@@ -18,6 +18,13 @@ function attemptsOf(body: () => unknown): { variant: string; reason?: string }[]
     throw error;
   }
   throw new Error('an error was expected');
+}
+
+/** The variants that come after the one that is taken, and why. */
+function laterOnes(options: LoadOptions): [string, string | undefined][] {
+  return loadAddon({ environment: {}, ...options })
+    .others()
+    .map(({ variant, reason }) => [variant, reason]);
 }
 
 describe('loadAddon', () => {
@@ -93,6 +100,50 @@ describe('loadAddon', () => {
       'mpi-cuda',
       'mpich',
     ]);
+  });
+
+  test('says of each variant that comes later why it does', () => {
+    for (const [variant, mpi, cuda] of [
+      ['cpu', null, null],
+      ['mpi', { flavour: 'Open MPI', version: '4.1.4' }, null],
+      ['mpich', { flavour: 'MPICH', version: '4.0.2' }, null],
+      ['cuda', null, { version: '13.0' }],
+    ] as const) {
+      place(variant);
+      writeFileSync(path.join(folder, variant, 'kroncut.json'), JSON.stringify({ mpi, cuda }));
+    }
+    const notNeeded = 'MPI is not needed: no launcher has started several ranks';
+    const noDriver = 'CUDA is not needed: there is no NVIDIA driver here';
+    expect(laterOnes({ folder, mpi: false, cuda: false })).toEqual([
+      ['mpi', notNeeded],
+      ['cuda', noDriver],
+      ['mpi-cuda', 'not built'],
+      ['mpich', notNeeded],
+    ]);
+    expect(laterOnes({ folder, cuda: false, environment: { PMI_SIZE: '2', PMI_RANK: '0' } })).toEqual([
+      ['mpi', "it is built with Open MPI 4.1.4, another MPI than the launcher's"],
+      ['mpi-cuda', 'not built'],
+      ['cpu', 'it has no MPI, and a launcher has started several ranks'],
+      ['cuda', 'it has no MPI, and a launcher has started several ranks'],
+    ]);
+    expect(laterOnes({ folder, mpi: false, cuda: true }).slice(1, 2)).toEqual([
+      ['cpu', 'it has no CUDA, and there is an NVIDIA driver here'],
+    ]);
+  });
+
+  test('names a library that is missing, and a processor that is another one', () => {
+    expect(loadFailure('/x', 'libmpi.so.40: cannot open shared object file: No such file or directory')).toBe(
+      'there is no library libmpi.so.40 here; load the modules that it was built with',
+    );
+    expect(loadFailure('/x', 'undefined symbol: x')).toBe('undefined symbol: x');
+    if (binary === undefined) throw new Error('the cpu variant is built');
+    const foreign = readFileSync(binary);
+    foreign.writeUInt16LE(process.arch === 'arm64' ? 0x3e : 0xb7, 18);
+    const file = path.join(folder, 'foreign.node');
+    writeFileSync(file, foreign);
+    expect(() => loadAddon({ environment: { KRONCUT_ADDON: file } })).toThrow(
+      /it is built for another processor \((?:aarch64|x86-64)\)/,
+    );
   });
 
   test('KRONCUT_ADDON names one binary, and a bad one is bad usage', () => {
