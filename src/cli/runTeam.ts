@@ -9,13 +9,14 @@ import { openSessionWith, type Session } from '../api/session/session.js';
 import { DEVICE_CHOICES } from '../api/session/sessionOptions.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { printLine } from '../cluster/exitRules.js';
+import { leftOutName } from '../cluster/deviceMap.js';
 import { runRanks } from '../cluster/runRanks.js';
 import { isOnEveryRank } from '../cluster/wire.js';
 import { KroncutError } from '../error.js';
-import { toKroncutError } from '../native/invoke.js';
+import { isOwnDeviceError, toKroncutError } from '../native/invoke.js';
 import { loadAddon } from '../native/load.js';
 import { MPS_VARIABLE, mpsEnvironment, mpsFolder } from '../pool/protocol/mps.js';
-import type { TimeBounds } from '../pool/protocol/teamMessages.js';
+import { FAILED_DEVICE, type TimeBounds } from '../pool/protocol/teamMessages.js';
 import type { Outcome, Work } from '../pool/protocol/work.js';
 import { runTeam, type Postponed, type TeamJob } from '../pool/team/runTeam.js';
 import { printable } from '../printable.js';
@@ -83,11 +84,12 @@ async function perform(
 ): Promise<Outcome | Postponed> {
   const before = process.cwd();
   const written: Written = { stdout: '', stderr: '' };
+  let session: Session | undefined;
   try {
     await cluster.agree(() => enter(work.folder));
     const inputs = new Inputs(work.input ?? '');
-    const open = ({ threads, device }: Settings): Promise<Session> =>
-      openSessionWith({ cluster, threads, device }, inputs);
+    const open = async ({ threads, device }: Settings): Promise<Session> =>
+      (session = await openSessionWith({ cluster, threads, device }, inputs));
     const done =
       'argv' in work
         ? { exitCode: await runCommand(work.argv, job, cluster, written, open, settings) }
@@ -96,6 +98,7 @@ async function perform(
   } catch (thrown) {
     if (thrown instanceof TooLong) return { seconds: thrown.seconds };
     const error = toKroncutError(thrown);
+    if (isOwnDeviceError(error)) tellDevice(session);
     if (cluster.size > 1 && !isOnEveryRank(error)) throw error;
     const { code, message, exitCode } = error;
     const stderr = `${written.stderr}kroncut: ${printable(message)}\n`;
@@ -108,6 +111,13 @@ async function perform(
   } finally {
     process.chdir(before);
   }
+}
+
+/** Says which device has failed, so that the server leaves it out. */
+function tellDevice(session: Session | undefined): void {
+  const device = session?.addon.addon.devices().find(({ name }) => name === session.device);
+  if (device !== undefined && device.name !== 'cpu')
+    printLine(`${FAILED_DEVICE}${leftOutName(device.identity)}`);
 }
 
 function enter(folder: string): void {

@@ -1,7 +1,7 @@
 /** A session: the addon, the ranks, the device and what was read, for any number of jobs. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { ranksOfProcess } from '../../cluster/connect.js';
-import { deviceOfRank } from '../../cluster/deviceMap.js';
+import { deviceOfRank, isLeftOut } from '../../cluster/deviceMap.js';
 import { JobCluster } from '../../cluster/jobCluster.js';
 import { cancelledBy, KroncutError } from '../../error.js';
 import type { DeviceGroup, DeviceInfo, NativeAddon } from '../../native/addon.js';
@@ -240,7 +240,9 @@ export function chooseDevice(
 ): Pick<DeviceInfo, 'name' | 'identity'> {
   const cpu = { name: 'cpu', identity: 'cpu' };
   if (choice === 'cpu') return cpu;
-  const cuda = native.devices().filter(({ name }) => name.startsWith('cuda'));
+  const cuda = native
+    .devices()
+    .filter(({ name, identity }) => name.startsWith('cuda') && !isLeftOut(identity, process.env));
   const own = cuda[deviceOfRank(nodeRank, cuda.length) ?? 0];
   if (own !== undefined) return own;
   if (choice === 'auto') return cpu;

@@ -32,6 +32,9 @@ export const reportSchema = z.discriminatedUnion('say', [
 ]);
 export type Report = z.infer<typeof reportSchema>;
 
+/** What a line of a rank's standard error begins with that names its device, which has failed. */
+export const FAILED_DEVICE = 'kroncut: a device has failed and is left out: ';
+
 /** The lines of a stream of texts. */
 export class Lines {
   #rest: string[] = [];

@@ -47,7 +47,7 @@ export class Dispatcher {
     this.teams = new Teams(options.machine, book.ledger.lastTeam, {
       onReady: (trace) => book.record({ kind: 'team', trace }),
       onProgress: (job, progress) => watchers.setProgress(job, progress),
-      onDone: (_, job, outcome) => book.run(this.#finish(job, outcome)),
+      onDone: (team, job, outcome) => book.run(this.#finish(team, job, outcome)),
       onPostponed: (job, seconds) => book.run(this.#postpone(job, seconds)),
       onGone: (team, cause) => book.run(this.#bury(team, cause)),
       onFailure: options.onFailure,
@@ -147,15 +147,20 @@ export class Dispatcher {
     await recorded;
   }
 
-  async #finish(id: string, outcome: Outcome): Promise<void> {
+  async #finish(team: Team, id: string, outcome: Outcome): Promise<void> {
     const job = this.#book.ledger.jobs.get(id);
     if (job === undefined) return;
+    // Nothing works on a device that has failed: the team starts again without it.
+    const hasFailed = outcome.error?.details?.['failed'] !== undefined;
+    if (hasFailed) team.end();
     // Its team is free while long texts are written.
     this.schedule();
     const { error, exitCode } = outcome;
     if (error?.code === 'memory' && !job.isLarge && this.teams.canGrow) {
       const why = `${error.message}; it waits until all teams have ended, and gets what they have`;
       await this.#return(job, 'moved', why);
+    } else if (hasFailed && error !== undefined && job.crashes + 1 < this.#options.maxCrashes) {
+      await this.#return(job, 'crashed', `${error.message}; that device is left out from now on`);
     } else if (error?.code === 'cancelled' && !this.#cancelled.has(id)) {
       // Its team was told to end, or got a signal of its own.
       await this.#return(job, 'stopped', 'its team was stopped');

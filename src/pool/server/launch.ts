@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { KroncutError } from '../../error.js';
 import type { Environment } from '../../cluster/launcher.js';
+import { LEFT_OUT_VARIABLE } from '../../cluster/deviceMap.js';
 import { MPS_VARIABLE } from '../protocol/mps.js';
 import type { DeviceChoice } from '../../api/session/sessionOptions.js';
 
@@ -22,6 +23,8 @@ export interface Machine {
   readonly device: DeviceChoice | undefined;
   /** What the folders of NVIDIA's Multi-Process Service begin with, where ranks share GPUs by it. */
   readonly mps?: string | undefined;
+  /** Devices that have failed; the server adds to them. */
+  readonly leftOut?: ReadonlySet<string>;
 }
 
 export interface TeamCommand {
@@ -58,6 +61,9 @@ export function teamCommand(machine: Machine, slot: number | 'large', env: NodeJ
       ...teamEnvironment(machine.launcher),
       KRONCUT_MEMORY: String(memory),
       ...(machine.mps === undefined ? {} : { [MPS_VARIABLE]: machine.mps }),
+      ...(machine.leftOut === undefined || machine.leftOut.size === 0
+        ? {}
+        : { [LEFT_OUT_VARIABLE]: [...machine.leftOut].join() }),
     },
   };
 }

@@ -1,7 +1,14 @@
 /** A team, seen from the server: one launch of `team.js` on its ranks, which does one job after another. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { Lines, reportSchema, type Order, type Report, type TimeBounds } from '../protocol/teamMessages.js';
+import {
+  FAILED_DEVICE,
+  Lines,
+  reportSchema,
+  type Order,
+  type Report,
+  type TimeBounds,
+} from '../protocol/teamMessages.js';
 import type { Outcome, Work } from '../protocol/work.js';
 import type { TeamTrace } from '../queue/entries.js';
 import type { TeamCommand } from './launch.js';
@@ -16,6 +23,8 @@ export interface TeamEvents {
   readonly onPostponed: (seconds: number) => void;
   /** The launcher has ended; `cause` says how, as the end of a sentence. It was `killed` where a signal is behind that. */
   readonly onEnd: (cause: string, killed: boolean) => void;
+  /** A device of one of its ranks has failed. */
+  readonly onDeviceFailed: (device: string) => void;
   /** Ends what a process that is killed would take along. */
   readonly beforeKill: (owners: TeamTrace['owners']) => Promise<void>;
   readonly onRemark: (line: string) => void;
@@ -138,7 +147,11 @@ export class Team {
 
   #remark(part: string): void {
     this.#lastWords = (this.#lastWords + part).slice(-LAST_WORDS);
-    for (const line of part.trimEnd().split('\n')) this.#events.onRemark(line);
+    for (const line of part.trimEnd().split('\n')) {
+      this.#events.onRemark(line);
+      if (line.includes(FAILED_DEVICE))
+        this.#events.onDeviceFailed(line.slice(line.indexOf(FAILED_DEVICE) + FAILED_DEVICE.length).trim());
+    }
   }
 
   #causeOf(code: number | null, signal: NodeJS.Signals | null): string {

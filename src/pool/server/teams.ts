@@ -43,6 +43,7 @@ export class Teams {
   readonly #slots: (Team | undefined)[];
   #large: Team | undefined;
   #last: number;
+  readonly #leftOut = new Set<string>();
   #falseStarts = 0;
   #wasReady = false;
   readonly #closed = new AbortController();
@@ -105,35 +106,40 @@ export class Teams {
   #start(slot: number | 'large'): Team {
     const number = (this.#last += 1);
     let accepted: Promise<void> | undefined;
-    const team = new Team(number, teamCommand(this.#machine, slot, process.env), {
-      onReady: (trace) => {
-        // Until its processes are noted down it is as good as busy.
-        team.trace = undefined;
-        accepted = this.#accept(team, trace);
+    const team = new Team(
+      number,
+      teamCommand({ ...this.#machine, leftOut: this.#leftOut }, slot, process.env),
+      {
+        onReady: (trace) => {
+          // Until its processes are noted down it is as good as busy.
+          team.trace = undefined;
+          accepted = this.#accept(team, trace);
+        },
+        onProgress: (progress) => {
+          if (team.job !== undefined) this.#events.onProgress(team.job, progress);
+        },
+        onDone: (outcome) => {
+          const { job } = team;
+          team.job = undefined;
+          if (job !== undefined) this.#events.onDone(team, job, outcome);
+        },
+        onPostponed: (seconds) => {
+          const { job } = team;
+          team.job = undefined;
+          if (job !== undefined) this.#events.onPostponed(job, seconds);
+        },
+        onEnd: (cause, killed) => {
+          const leaving = this.#leave(team, slot, { cause, killed }, accepted).finally(() => {
+            this.#leaving.delete(leaving);
+            this.#events.onChange();
+          });
+          this.#leaving.add(leaving);
+        },
+        onDeviceFailed: (device) => this.#leftOut.add(device),
+        beforeKill: (owners) => this.#events.beforeKill(owners),
+        onRemark: (line) => this.#events.onRemark(`team ${number}: ${line}`),
       },
-      onProgress: (progress) => {
-        if (team.job !== undefined) this.#events.onProgress(team.job, progress);
-      },
-      onDone: (outcome) => {
-        const { job } = team;
-        team.job = undefined;
-        if (job !== undefined) this.#events.onDone(team, job, outcome);
-      },
-      onPostponed: (seconds) => {
-        const { job } = team;
-        team.job = undefined;
-        if (job !== undefined) this.#events.onPostponed(job, seconds);
-      },
-      onEnd: (cause, killed) => {
-        const leaving = this.#leave(team, slot, { cause, killed }, accepted).finally(() => {
-          this.#leaving.delete(leaving);
-          this.#events.onChange();
-        });
-        this.#leaving.add(leaving);
-      },
-      beforeKill: (owners) => this.#events.beforeKill(owners),
-      onRemark: (line) => this.#events.onRemark(`team ${number}: ${line}`),
-    });
+    );
     return team;
   }
 
