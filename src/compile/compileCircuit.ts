@@ -8,6 +8,7 @@ import { blockTasks } from './ranks/blockTasks.js';
 import { cancelInverses } from './gates/cancel.js';
 import { compileAllBlocks } from './ranks/compileAllBlocks.js';
 import type { BlockOptions, CompiledBlock, LocalBlock } from './block/block.js';
+import { isAboveCeiling, MOST_CEILING_QUBITS } from './block/ceiling.js';
 import { coreOf, localBlock, padCore } from './block/core.js';
 import { mergeOneQubit, type Merged } from './gates/merge.js';
 import { checkPartition, partitionCircuit, placeGates, type Block } from './gates/partition.js';
@@ -47,7 +48,8 @@ export interface CompiledCircuit {
 /** One partition of the whole circuit, and what becomes of its blocks. */
 export interface Round {
   readonly blockSize: number;
-  readonly stage: BlockOptions['stage'];
+  /** `ceiling` shortens those blocks alone that have more `cx` than any unitary of their qubits takes. */
+  readonly stage: BlockOptions['stage'] | 'ceiling';
   /** Number among the rounds of this size and stage: they differ in where the borders lie, and in what is tried first. */
   readonly number: number;
 }
@@ -55,7 +57,7 @@ export interface Round {
 /** Small blocks take a small part of the time of larger ones, which then have less to do. */
 const SMALL_BLOCK = 3;
 
-function blockSizes({ blockSize }: Pick<CircuitOptions, 'blockSize'>): readonly number[] {
+function blockSizes({ blockSize }: Pick<CircuitOptions, 'blockSize'>): readonly [number, number?] {
   return blockSize > SMALL_BLOCK ? [SMALL_BLOCK, blockSize] : [blockSize];
 }
 
@@ -66,9 +68,18 @@ const TIDY_ROUNDS = 2;
 export function allRounds(options: Pick<CircuitOptions, 'blockSize' | 'rounds'>): Round[] {
   const numbered = (blockSize: number, stage: Round['stage'], count: number): Round[] =>
     Array.from({ length: count }, (_, number) => ({ blockSize, stage, number }));
+  const { blockSize, rounds } = options;
+  const [small, large] = blockSizes(options);
   return [
-    ...blockSizes(options).flatMap((blockSize) => numbered(blockSize, 'shorten', options.rounds)),
-    ...numbered(options.blockSize, 'tidy', TIDY_ROUNDS),
+    ...numbered(small, 'shorten', rounds),
+    // Shortened blocks of that size have it already; before smaller ones were shortened, too much is above it.
+    ...numbered(
+      MOST_CEILING_QUBITS,
+      'ceiling',
+      blockSize < SMALL_BLOCK || blockSize === MOST_CEILING_QUBITS ? 0 : 1,
+    ),
+    ...(large === undefined ? [] : numbered(large, 'shorten', rounds)),
+    ...numbered(blockSize, 'tidy', TIDY_ROUNDS),
   ];
 }
 
@@ -244,7 +255,7 @@ function withoutTornPairs(circuit: Circuit, options: Pick<CircuitOptions, 'block
   const asItIs: Merged = { gates: [...circuit.gates], angle: 0 };
   const whole = cancelInverses(circuit.gates);
   if (whole.gates.length === circuit.gates.length) return asItIs;
-  const [blockSize = 2] = blockSizes(options);
+  const [blockSize] = blockSizes(options);
   const left = roundBlocks(circuit, { blockSize, number: 0 }).reduce((sum, block) => {
     const inside = cancelInverses(localBlock(circuit, block).gates);
     return sum + countTwoQubitGates(inside.gates);
@@ -276,7 +287,7 @@ function requireFirstFit({ context, options, version }: Work, qubits: number, se
 
 /** What a round asks of its blocks. */
 export function roundOptions({ stage, number }: Round): Pick<BlockOptions, 'stage' | 'pairs'> {
-  return { stage, pairs: stage === 'shorten' && number % 2 === 0 };
+  return { stage: stage === 'tidy' ? 'tidy' : 'shorten', pairs: stage === 'shorten' && number % 2 === 0 };
 }
 
 /** A block of a round, and the gates beside what is compiled of it. */
@@ -286,6 +297,8 @@ export interface Part {
   readonly before: readonly Gate[];
   readonly after: readonly Gate[];
 }
+
+const NOTHING: LocalBlock = { qubits: 0, gates: [] };
 
 /** The partition of a round, with what is compiled of every block; `block` has no gates where nothing is. */
 export function roundParts(circuit: Circuit, round: Round): Part[] {
@@ -297,6 +310,8 @@ export function roundParts(circuit: Circuit, round: Round): Part[] {
     // What is outside a core stays: only a whole block is tidied.
     if (round.stage === 'tidy')
       return { place: block, block: localBlock(circuit, block), before: [], after: [] };
+    if (round.stage === 'ceiling' && !isAboveCeiling(block.qubits.length, gatesAt(block.gates)))
+      return { place: block, block: NOTHING, before: gatesAt(block.gates), after: [] };
     const whole = coreOf(circuit, block);
     const { block: padded, before, after } = padCore(circuit, whole, hasFreeEnds(round));
     return {

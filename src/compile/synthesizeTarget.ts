@@ -6,6 +6,7 @@ import type { SynthesisTarget } from '../native/addon.js';
 import { consolidatedGates } from './gates/consolidate.js';
 import { schmidtNeeds, LeastGates, type QubitPair } from './block/schmidtNeeds.js';
 import { deleteGates, type Instantiator } from './block/deletion.js';
+import { ceilingOf, gatesAtCeiling, MANY_CX } from './block/ceiling.js';
 import { u3Of } from './gates/merge.js';
 import { coldTemplate, searchTemplates, templateGates } from './block/searchTemplates.js';
 import { templateOf, withParameters } from './block/template.js';
@@ -33,8 +34,6 @@ export interface SynthesizedTarget {
 const PREFIX_TEMPLATES = 40;
 /** Growth of the templates that are tried where the search finds nothing. */
 const GROWTH = 1.3;
-/** Of more `cx` than this none is tried to be deleted: each start would take a tenth of a second. */
-const MANY_CX = 40;
 
 /**
  * Gates for a target. Every unitary has its circuit: with as many `cx` as free angles ask for, (4^n - 3n - 1) / 4
@@ -85,17 +84,43 @@ function enoughCx({ qubits, kind }: SynthesisTarget): number {
   return Math.ceil(free / 4);
 }
 
-/** Templates that take the pairs in turn, longer and longer, until one is the target. */
+/** Templates that take the pairs in turn, longer and longer, until one is the target; longer than the ceiling at last. */
 async function longTemplate(
   target: SynthesisTarget,
-  { pairs, threshold, multistarts }: TargetOptions,
+  options: TargetOptions,
   enough: number,
   instantiator: Instantiator,
 ): Promise<readonly Gate[] | undefined> {
+  const { pairs } = options;
   const most = 2 * (enough + pairs.length);
   const sizes = [enough + 1, most];
   for (let size = 2 * target.qubits; size < most; size = Math.ceil(GROWTH * size)) sizes.push(size);
-  for (const size of sizes.sort((a, b) => a - b)) {
+  sizes.sort((a, b) => a - b);
+  const ceiling = target.kind === 'unitary' ? ceilingOf(target.qubits) : Infinity;
+  return (
+    (await inTurn(
+      target,
+      options,
+      sizes.filter((size) => size < ceiling),
+      instantiator,
+    )) ??
+    (target.kind === 'unitary' ? await gatesAtCeiling(target, pairs, options, instantiator) : undefined) ??
+    inTurn(
+      target,
+      options,
+      sizes.filter((size) => size > ceiling),
+      instantiator,
+    )
+  );
+}
+
+async function inTurn(
+  target: SynthesisTarget,
+  { pairs, threshold, multistarts }: TargetOptions,
+  sizes: readonly number[],
+  instantiator: Instantiator,
+): Promise<readonly Gate[] | undefined> {
+  for (const size of sizes) {
     const places = Array.from({ length: size }, (_, i) => i % pairs.length);
     const gates = templateGates(target.qubits, places, pairs);
     const wanted = { multistarts, distTol: threshold };

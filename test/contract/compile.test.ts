@@ -79,6 +79,12 @@ function overlapDistance(x: Float64Array, y: Float64Array, norm: number): number
   return 1 - Math.hypot(re, im) / norm;
 }
 
+/** The pairs of qubits that gates are on. */
+function pairsOf({ gates }: Circuit): Set<string> {
+  const ends = gates.flatMap(({ qubits: [a = 0, b] }) => (b === undefined ? [] : [[a, b] as const]));
+  return new Set(ends.map(([a, b]) => `${Math.min(a, b)} ${Math.max(a, b)}`));
+}
+
 const ROUNDING = 1e-11;
 
 function expectFaithful(circuit: Circuit, result: CompileResult): void {
@@ -141,6 +147,20 @@ describe('compile', () => {
     expect(result.after.gates['cx']).toBeLessThanOrEqual(44);
     expect(result.after.gates['u3']).toBeLessThanOrEqual(56);
     expect(result.distance).toBeLessThan(1e-8);
+    expectFaithful(circuit, result);
+  });
+
+  it.for([
+    // Swaps inside it; more than any unitary of four qubits takes.
+    ['ae6', 30],
+    ['basis_trotter4', 62],
+  ] as const)('%s by blocks of 3: at most %i cx', async ([name, most], context) => {
+    requireOrSkip(context, 'shared');
+    const circuit = readQasm(sharedCircuit(`${name}.qasm`));
+    const result = await compile(textOf(circuit), COMMON);
+    expect(result.after.gates['cx']).toBeLessThanOrEqual(most);
+    const before = pairsOf(circuit);
+    expect([...pairsOf(result.circuit)].filter((pair) => !before.has(pair))).toEqual([]);
     expectFaithful(circuit, result);
   });
 

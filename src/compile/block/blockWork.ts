@@ -1,6 +1,7 @@
 /** Predicted work of blocks, by which they are ordered and shared out, and times predicted. */
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
 import type { BlockOptions, LocalBlock } from './block.js';
+import { ceilingOf, MANY_CX } from './ceiling.js';
 import { toU3Cx } from '../gates/rewrite.js';
 
 /** Units of work in a second on one thread, as measured with blocks of two to five qubits. */
@@ -25,8 +26,11 @@ export function blockWork(
 ): number {
   if (countTwoQubitGates(gates) === 0) return 1;
   const short = toU3Cx(gates);
-  const cx = countTwoQubitGates(short);
-  const warm = short.length - cx + (pairs ? cx : 0);
+  const all = countTwoQubitGates(short);
+  const cx = Math.min(all, ceilingOf(qubits));
+  // Found at once, and not deleted gate by gate.
+  if (cx < all && cx > MANY_CX) return BLOCK_WORK + multistarts * startWork(qubits, cx);
+  const warm = short.length - all + (pairs ? cx : 0);
   const starts = WARM_SHARE * warm + (stage === 'tidy' ? 0 : multistarts * cx);
   return BLOCK_WORK + starts * startWork(qubits, cx);
 }

@@ -42,6 +42,8 @@ export interface DeletionTask extends DeletionOptions {
 export interface Wanted {
   readonly multistarts: number;
   readonly distTol: number;
+  /** Second order where the method is left open, whatever each of its steps takes. */
+  readonly secondOrder?: true;
 }
 
 /** What became of a template; parameters where it succeeded. */

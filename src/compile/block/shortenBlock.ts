@@ -6,7 +6,10 @@ import { KroncutError } from '../../error.js';
 import type { InstantiateResult, SynthesisTarget, Template } from '../../native/addon.js';
 import { gateMatrix } from '../../circuit/gates.js';
 import type { BlockContext, BlockOptions, CompiledBlock, LocalBlock } from './block.js';
+import { ceilingOf, gatesAtCeiling, isAboveCeiling, MANY_CX } from './ceiling.js';
 import { schmidtNeeds } from './schmidtNeeds.js';
+import { allowedPairs } from './synthesis.js';
+import { templateOf, withParameters } from './template.js';
 import { deleteGates, SIDE_BY_SIDE, type Instantiator, type SideBySide, type Wanted } from './deletion.js';
 import { consolidatePairs, toU3Cx } from '../gates/rewrite.js';
 import { denseUnitary, LEAST_THRESHOLD, MAX_DENSE_QUBITS, unitaryDistance } from '../gates/unitary.js';
@@ -92,7 +95,14 @@ async function shortened(
   const finder = instantiator(context, options, seed);
   if (options.stage === 'tidy') return deleteGates(target, start, { ...options, only: 'u3' }, finder);
   const needs = block.qubits <= MOST_RANKED_QUBITS ? schmidtNeeds(target, options.threshold) : undefined;
-  return deleteGates(target, start, { ...options, needs }, finder);
+  const task = { ...options, needs };
+  if (!isAboveCeiling(block.qubits, start)) return deleteGates(target, start, task, finder);
+  const pairs = allowedPairs(block.qubits, start, options.newPairs);
+  const any = await gatesAtCeiling(target, pairs, options, finder);
+  if (ceilingOf(block.qubits) <= MANY_CX) return deleteGates(target, any ?? start, task, finder);
+  if (any === undefined) return undefined;
+  const { distance, parameters } = await finder.polish(target, templateOf(block.qubits, any));
+  return distance <= options.threshold ? withParameters(any, parameters) : any;
 }
 
 /** Gates with their distance from a block, computed densely. */
@@ -130,14 +140,14 @@ export function tryTemplates(
   { native, call }: Pick<BlockContext, 'native' | 'call'>,
   target: SynthesisTarget,
   templates: readonly Template[],
-  wanted: Wanted,
+  { secondOrder, ...wanted }: Wanted,
   { method, seed }: Pick<BlockOptions, 'method' | 'seed'>,
 ): Promise<(InstantiateResult | null)[]> {
   return call((options) =>
     native.instantiateMany(target, templates, {
       ...options,
       ...wanted,
-      method,
+      method: method === 'auto' && secondOrder === true ? 'lm' : method,
       seed,
       polish: false,
       firstSuccess: true,
