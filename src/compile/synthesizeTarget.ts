@@ -8,6 +8,8 @@ import { schmidtNeeds, LeastGates, type QubitPair } from './block/schmidtNeeds.j
 import { deleteGates, type Instantiator } from './block/deletion.js';
 import { ceilingOf, gatesAtCeiling, MANY_CX } from './block/ceiling.js';
 import { u3Of } from './gates/merge.js';
+import { structuredGates } from './block/structured.js';
+import { denseUnitary, unitaryDistance } from './gates/unitary.js';
 import { coldTemplate, searchTemplates, templateGates } from './block/searchTemplates.js';
 import { templateOf, withParameters } from './block/template.js';
 import { optionName } from '../options/optionName.js';
@@ -32,6 +34,8 @@ export interface SynthesizedTarget {
 
 /** Templates after which the search goes on from the best one alone, for each pair. */
 const PREFIX_TEMPLATES = 40;
+/** Share of the templates that is tried below what is known already. */
+const SHARE_BELOW_EXACT = 0.2;
 /** Growth of the templates that are tried where the search finds nothing. */
 const GROWTH = 1.3;
 
@@ -51,19 +55,20 @@ export async function synthesizeTarget(
   const least = new LeastGates(schmidtNeeds(target, threshold), pairs).count([]);
   if (qubits === 2 && kind === 'unitary') return { gates: consolidatedGates(values, [0, 1]), least };
   const enough = enoughCx(target);
+  const exact = exactGates(target, options);
   const { gates: found } = await searchTemplates(
     target,
     {
       threshold,
       starts: multistarts,
-      most: enough,
-      templates,
+      most: exact === undefined ? enough : Math.min(enough, countTwoQubitGates(exact) - 1),
+      templates: exact === undefined ? templates : Math.ceil(SHARE_BELOW_EXACT * templates),
       prefixAfter: PREFIX_TEMPLATES * pairs.length,
       pairs,
     },
     instantiator,
   );
-  const gates = found ?? (await longTemplate(target, options, enough, instantiator));
+  const gates = found ?? exact ?? (await longTemplate(target, options, enough, instantiator));
   if (gates === undefined) {
     throw new KroncutError(
       'infeasible',
@@ -76,6 +81,17 @@ export async function synthesizeTarget(
   if (!short.some(({ name }) => name === 'u3')) return { gates: short, least };
   const { parameters } = await instantiator.polish(target, templateOf(qubits, short));
   return { gates: withParameters(short, parameters), least };
+}
+
+/** What the structure of a unitary gives, if it has one and gates may be on any pair. */
+function exactGates(
+  { qubits, kind, values }: SynthesisTarget,
+  { pairs, threshold }: TargetOptions,
+): Gate[] | undefined {
+  if (kind === 'state' || pairs.length < (qubits * (qubits - 1)) / 2) return undefined;
+  const gates = structuredGates(values, [...Array(qubits).keys()]);
+  if (gates === undefined || countTwoQubitGates(gates) > MANY_CX) return undefined;
+  return unitaryDistance(denseUnitary(qubits, gates), values) <= threshold ? gates : undefined;
 }
 
 /** Number of `cx` with as many angles as the target has: each brings four to the three of every qubit. */

@@ -87,6 +87,38 @@ const TOFFOLI = {
   name: 'ccx.qasm',
 };
 
+function controlled(text: string): TargetSource {
+  return { text: `OPENQASM 3.0; include "stdgates.inc"; ${text}`, name: 'target.qasm3' };
+}
+
+describe('targets with structure', () => {
+  it.each([
+    ['CCCX', controlled('qubit[4] q; ctrl(3) @ x q[0],q[1],q[2],q[3];'), 14],
+    ['CCC-phase', controlled('qubit[4] q; ctrl(3) @ p(0.7) q[0],q[1],q[2],q[3];'), 14],
+    [
+      "Fourier's transform of four qubits",
+      controlled(
+        `qubit[4] q; ${[0, 1, 2, 3]
+          .map((i) => {
+            const phases = [1, 2, 3]
+              .filter((j) => j > i)
+              .map((j) => `cp(pi/${2 ** (j - i)}) q[${j}],q[${i}];`);
+            return `h q[${i}]; ${phases.join(' ')}`;
+          })
+          .join(' ')}`,
+      ),
+      12,
+    ],
+    ['a controlled swap', controlled('qubit[3] q; ctrl @ swap q[0],q[1],q[2];'), 7],
+  ])('take what is known to be enough: %s', async (_, source, most) => {
+    const { circuit, twoQubitGates } = await synthesize(source, COMMON);
+    expect(twoQubitGates).toBeLessThanOrEqual(most);
+    const { gates } = readQasm(typeof source === 'object' && 'text' in source ? source.text : '');
+    const values = unitaryOf(circuit.qubits, gates);
+    expect(distanceOf({ qubits: circuit.qubits, kind: 'unitary', values }, circuit)).toBeLessThan(1e-8);
+  });
+});
+
 describe('synthesize', () => {
   it.each([
     ['a unitary of one qubit', unitary(1, 1), 0],
