@@ -94,12 +94,11 @@ export async function compileIn(
   return withWork(context, options, { circuit, name, asked }, async (store, requireWork) => {
     const rounds: (Round & RoundOutcome)[] = [];
     const onRound = (round: Round, outcome: RoundOutcome): void => void rounds.push({ ...round, ...outcome });
-    const compiled = await compileCircuit(context, circuit, asked, store, version(), { walls, onRound });
-    const moved = new Map(walls.map((wall, i) => [wall, compiled.walls[i]]));
-    const barriers = asRead.map((barrier) => ({
-      ...barrier,
-      position: required(moved.get(barrier.position), 'the place of a barrier'),
-    }));
+    const compiled = await compileCircuit(context, circuit, asked, store, version(), {
+      walls,
+      ...(options.report === undefined ? {} : { onRound }),
+    });
+    const barriers = movedBarriers(asRead, walls, compiled.walls);
     const { permutation } = compiled;
     const result = withOutcomesMoved({ ...circuit, gates: compiled.gates }, permutation);
     const restored = { ...circuit, gates: [...result.gates, ...swapsBack(permutation)] };
@@ -135,6 +134,19 @@ export async function compileIn(
     );
     return { result: { ...report, circuit: result, barriers }, original: circuit };
   });
+}
+
+/** Barriers behind as many gates of the compiled circuit as their walls are. */
+function movedBarriers(
+  barriers: readonly Barrier[],
+  walls: readonly number[],
+  now: readonly number[],
+): Barrier[] {
+  const moved = new Map(walls.map((wall, i) => [wall, now[i]]));
+  return barriers.map((barrier) => ({
+    ...barrier,
+    position: required(moved.get(barrier.position), 'the place of a barrier'),
+  }));
 }
 
 /** For use on the root: the page, where one is asked for. */

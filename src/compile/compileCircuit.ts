@@ -113,6 +113,7 @@ export interface BlockOutcome {
   readonly qubits: readonly number[];
   readonly gatesBefore: number;
   readonly gatesAfter: number;
+  /** In `cx`, which gates of the circuit as it was are made of, too. */
   readonly twoQubitBefore: number;
   readonly twoQubitAfter: number;
   /** 1 - |Tr| / 2^n from the block as it was. */
@@ -381,7 +382,7 @@ function blockOutcome({ place, block }: Part, { gates, distance }: CompiledBlock
     qubits: place.qubits,
     gatesBefore: block.gates.length,
     gatesAfter: gates.length,
-    twoQubitBefore: countTwoQubitGates(block.gates),
+    twoQubitBefore: countTwoQubitGates(toU3Cx(block.gates)),
     twoQubitAfter: countTwoQubitGates(gates),
     distance,
   };

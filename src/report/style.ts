@@ -45,15 +45,15 @@ figcaption span{display:block;font-weight:400;color:var(--muted);font-size:12.5p
 .graph .strong{font-weight:600;font-size:12px}.graph .f{fill:var(--muted);font-size:10px}
 .graph .label{font-size:11px;paint-order:stroke;stroke:var(--paper);stroke-width:5px}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;margin:8px 0;min-width:min(100%,340px)}
-th{text-align:right;font-weight:500;color:var(--muted);border-bottom:1px solid var(--line);padding:4px 10px;vertical-align:bottom}
-td{text-align:right;border-bottom:1px solid var(--grid);padding:4px 10px;vertical-align:top}
+th{text-align:right;font-weight:500;color:var(--muted);border-bottom:1px solid var(--line);padding:4px 8px;vertical-align:bottom}
+td{text-align:right;border-bottom:1px solid var(--grid);padding:4px 8px;vertical-align:top}
 th:first-child,td:first-child{text-align:left;padding-left:2px}
 td.text,th.text{text-align:left}td.number{white-space:nowrap}
 td code{overflow-wrap:anywhere;word-break:break-all}
 .swatch{display:inline-block;width:10px;height:10px;border-radius:2px;background:var(--c);margin-right:7px}
 code,pre{font:12.5px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 code{background:var(--code);border-radius:4px;padding:1px 5px}
-td code{background:none;padding:0}td strong{font-weight:500}td small{color:var(--muted);font-size:12px;white-space:nowrap}
+td code{background:none;padding:0}td strong{font-weight:500}td small{color:var(--muted);font-size:11.5px;white-space:nowrap}
 pre{background:var(--code);border-radius:6px;padding:10px 12px;margin:8px 0;overflow-x:auto}
 pre code{background:none;padding:0}
 .legend{font-size:12px;color:var(--muted);margin:2px 0 0}.legend span{margin-right:14px;white-space:nowrap}

@@ -72,6 +72,7 @@ describe('pages of the program', () => {
   it('a page of a compiled circuit has gates and blocks before and after, error and time', () => {
     const text = readFileSync(pageOf('compiled'), 'utf8');
     for (const part of [
+      'gates on two qubits became',
       'Gates by name',
       'Gates on two qubits by block',
       'Error at most',

@@ -1,6 +1,8 @@
 /** The page of a compiled circuit; for use on the root. */
 import { hostname } from 'node:os';
 import type { Circuit } from '../../circuit/circuit.js';
+import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
+import { toU3Cx } from '../../compile/gates/rewrite.js';
 import type { Round, RoundOutcome } from '../../compile/compileCircuit.js';
 import { compilePage, type CompileFacts } from '../../report/compile/compilePage.js';
 import { plural, shellWord } from '../../report/words.js';
@@ -50,6 +52,7 @@ export function pageOfCompiled({
     output: options.output,
     original: circuit,
     compiled: result,
+    originalCx: countTwoQubitGates(toU3Cx(circuit.gates)),
     rounds,
     command: commandOf(name, options),
     environment,
