@@ -46,12 +46,12 @@ function numberReader(
   return { needed, read, fits };
 }
 
-/** Whole numbers from `least` to `most`, in decimal digits. A text is read whether it is above `most` or not. */
+/** Whole numbers from `least` to `most`, in decimal digits or as `1e6`. A text is read whether it is above `most` or not. */
 export function wholeNumber(least: number, most = Infinity): Reader<number> {
   const orMore = `a whole number, ${least} or more, is needed`;
   const within = (value: number): boolean => Number.isSafeInteger(value) && value >= least;
   return {
-    ...numberReader(orMore, within, /^\d+$/),
+    ...numberReader(orMore, within, /^\d+(?:(?:\.\d+)?e\+?\d+)?$/i),
     ...(most === Infinity
       ? {}
       : { neededText: orMore, needed: `a whole number from ${least} to ${most} is needed` }),

@@ -49,3 +49,16 @@ it('what some outcomes say of all is what all say', async () => {
   expect(Math.abs(value - whole)).toBeLessThan(4 * standardError);
   expect(standardError).toBeLessThan(0.2 * whole);
 });
+
+it('samples and moments say what the whole distribution does, and nothing where the data are exact', async () => {
+  const circuit = generateCircuit('random', { qubits: 5, depth: 2, seed: 11 });
+  const asked = { maxWidth: 4, seed: 1, full: true, samples: 10, moments: true };
+  const estimated = await run(circuit, { ...asked, shots: 20_000 });
+  const said = required(estimated.full?.expectedTotalVariation ?? undefined, 'the distance');
+  expect(estimated.samples?.expectedTotalVariation).toEqual(said);
+  expect(estimated.moments?.expectedTotalVariation).toEqual(said);
+  const exact = await run(circuit, asked);
+  expect(
+    [exact.full, exact.samples, exact.moments].some((part) => 'expectedTotalVariation' in Object(part)),
+  ).toBe(false);
+});

@@ -1,6 +1,7 @@
 /** Answers to queries as text for people: one formatter for each query. */
 import type { BondShrinking } from '../../reconstruct/network/bondShrinking.js';
 import type { MomentsResult } from '../../reconstruct/queries/moments.js';
+import type { EstimatedDistribution } from '../../reconstruct/queries/totalVariation.js';
 import { QUERIES, type Answers, type AnswerTypes } from '../../reconstruct/queries/registry.js';
 import type { TopResult } from '../../reconstruct/queries/top.js';
 import { balanced, bar, known, number, plural, shortened } from './output.js';
@@ -8,14 +9,9 @@ import { balanced, bar, known, number, plural, shortened } from './output.js';
 type Formatters = { readonly [Key in keyof AnswerTypes]: (answer: AnswerTypes[Key]) => string[] };
 
 const FORMATTERS: Formatters = {
-  full: ({ file, outcomeBits, sum, min, max, expectedTotalVariation: off }) => [
+  full: ({ file, outcomeBits, sum, min, max, expectedTotalVariation }) => [
     `Full distribution: ${file === '-' ? 'standard output' : file}, 2^${outcomeBits} outcomes, sum ${known(sum)}, from ${number(min)} to ${number(max)}`,
-    ...(off === undefined || off === null
-      ? []
-      : [
-          `  expected total variation distance from the true one: ${number(off.value)}` +
-            (off.standardError > 0 ? ` +- ${number(off.standardError)}` : ''),
-        ]),
+    ...distanceLines(expectedTotalVariation),
   ],
   top: formatTop,
   moments: formatMoments,
@@ -50,10 +46,12 @@ const FORMATTERS: Formatters = {
       bins.map(({ spec, probability: p, ...error }) => `  ${spec}  ${withError(number(p), p, error)}`),
     ),
   ],
-  samples: ({ file, count, values = [] }) =>
-    file === undefined
+  samples: ({ file, count, values = [], expectedTotalVariation }) => [
+    ...(file === undefined
       ? ['Samples (bit 0 last):', ...shortened([...values].map((sample) => `  ${sample}`))]
-      : [`Samples: ${file}, ${count} of them`],
+      : [`Samples: ${file}, ${count} of them`]),
+    ...distanceLines(expectedTotalVariation),
+  ],
   expect: ({ value, terms = [], ...error }) => {
     const scale = terms.reduce((sum, { coefficient }) => sum + Math.abs(coefficient), 0);
     const rows = terms.map(
@@ -154,5 +152,12 @@ function formatMoments(moments: MomentsResult): string[] {
     const left = count === 0 ? '' : ` (${plural(count, 'outcome')} of weight ${number(weight)} left out)`;
     text.push(`  cross entropy ${crossEntropy === null ? 'infinite' : `${known(crossEntropy)} nats`}${left}`);
   }
-  return text;
+  return [...text, ...distanceLines(moments.expectedTotalVariation)];
+}
+
+/** How far a distribution is off that follows from estimates. */
+function distanceLines(off: EstimatedDistribution['expectedTotalVariation']): string[] {
+  if (off === undefined || off === null) return [];
+  const error = off.standardError > 0 ? ` +- ${number(off.standardError)}` : '';
+  return [`  expected total variation distance from the true one: ${number(off.value)}${error}`];
 }

@@ -6,6 +6,7 @@ import type { AnswerData } from '../network/tensorNetwork.js';
 import { optionName } from '../../options/optionName.js';
 import { allBits, liveBits, requireStreamable, type CutFacts } from './outcomeBits.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
+import type { EstimatedDistribution } from './totalVariation.js';
 import { storedBytes } from '../../native/valueBytes.js';
 
 export interface FullQuery {
@@ -18,7 +19,7 @@ export interface FullQuery {
   readonly checkpointBytes?: number | undefined;
 }
 
-export interface FullResult extends AnswerData {
+export interface FullResult extends AnswerData, EstimatedDistribution {
   /** Relative to the run directory, or as `output` says; `-` where it went to a stream, or to `values`. */
   readonly file: string;
   /**
@@ -33,14 +34,6 @@ export interface FullResult extends AnswerData {
   readonly min: number;
   readonly max: number;
   readonly bonds: BondShrinking;
-  /** Of what follows from estimates: how far the distribution is off the true one. `null` where no number of shots is known. */
-  readonly expectedTotalVariation?: TotalVariation | null;
-}
-
-/** The expected total variation distance, and the standard error of what outcomes that were drawn say of the others. */
-export interface TotalVariation {
-  readonly value: number;
-  readonly standardError: number;
 }
 
 export const FULL_FILE = 'results/full.npy';
@@ -68,7 +61,7 @@ export const full: QueryDefinition<'full', FullQuery, FullResult> = {
   check({ outcomeBits }) {
     requireStreamable(outcomeBits, 'full');
   },
-  errors: () => import('./answers/fullErrors.js'),
+  errors: () => import('./answers/distributionErrors.js'),
   files: ({ file }) => (file === FULL_FILE ? [file] : undefined),
   pass: {
     weight: 3,

@@ -3,6 +3,7 @@ import { flag, text } from '../../options/readers.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { liveBits, requireStreamable } from './outcomeBits.js';
+import type { EstimatedDistribution } from './totalVariation.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
 
 export interface MomentsQuery {
@@ -13,7 +14,7 @@ export interface MomentsQuery {
 }
 
 /** Logarithms are natural; q is the distribution. Values below zero count as zero in both entropies. */
-export interface MomentsResult extends AnswerData {
+export interface MomentsResult extends AnswerData, EstimatedDistribution {
   readonly sum: number;
   readonly min: number;
   readonly max: number;
@@ -53,6 +54,7 @@ export const moments: QueryDefinition<'moments', MomentsQuery, MomentsResult> = 
     requireStreamable(liveBits(cut).length, 'moments');
     if (crossEntropy !== undefined) requireStreamable(cut.outcomeBits, 'crossEntropy');
   },
+  errors: () => import('./answers/distributionErrors.js'),
   pass: {
     weight: 2,
     what: 'one pass over the distribution',

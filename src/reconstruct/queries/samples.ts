@@ -2,6 +2,7 @@
 import { choice, wholeNumber } from '../../options/readers.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import type { CostLedger, QueryDefinition } from './query.js';
+import type { EstimatedDistribution } from './totalVariation.js';
 import { optionError } from '../../options/optionName.js';
 import { VALUE_BYTES } from '../../native/valueBytes.js';
 
@@ -17,7 +18,7 @@ export interface SamplesQuery {
 export const SAMPLES_FORMATS = ['text', 'npy'] as const;
 export type SamplesFormat = (typeof SAMPLES_FORMATS)[number];
 
-export interface SamplesResult extends AnswerData {
+export interface SamplesResult extends AnswerData, EstimatedDistribution {
   /**
    * One bit string a line, bit 0 last, or numbers whose bit i is outcome bit i; relative to the run directory. Left out
    * where they are in `values`.
@@ -67,6 +68,7 @@ export const samples: QueryDefinition<'samples', SamplesQuery, SamplesResult> = 
       );
     }
   },
+  errors: () => import('./answers/distributionErrors.js'),
   files: ({ file }) => (file === undefined ? undefined : [file]),
   alone: {
     cost(ledger, { samples: count }) {

@@ -5,9 +5,9 @@
  */
 import { Random } from '../../../circuit/random.js';
 import { bitString } from '../bitString.js';
-import type { FullQuery, FullResult, TotalVariation } from '../full.js';
+import type { EstimatedDistribution, TotalVariation } from '../totalVariation.js';
 import { liveBits } from '../outcomeBits.js';
-import type { Given, Inquiry } from '../query.js';
+import type { Inquiry } from '../query.js';
 import { bitsOf, patternErrors } from './closedErrors.js';
 import { bitStringProbabilities } from './probabilityAnswer.js';
 import { sampledStrings } from './samplesAnswer.js';
@@ -24,11 +24,11 @@ const MOST_DRAWS = 16 * OTHERS;
 const HALF_NORMAL_MEAN = Math.sqrt(2 / Math.PI);
 
 /** Collective. */
-export async function withErrors(
+export async function withErrors<Result extends EstimatedDistribution>(
   inquiry: Inquiry,
-  _: Given<'full', FullQuery>,
-  result: FullResult,
-): Promise<FullResult> {
+  _: unknown,
+  result: Result,
+): Promise<Result> {
   return { ...result, expectedTotalVariation: await totalVariation(inquiry) };
 }
 
