@@ -12,7 +12,7 @@ import type { Pool } from './pool.js';
 
 const MOST_CONNECTIONS = 512;
 const HEADER_BYTES = 16_384;
-/** Bytes of bodies that are being read at any time, of all clients. */
+/** Bytes of bodies that a server is reading at any time, of all clients. */
 const MOST_READING = 4 * LONGEST_BODY;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 120_000;
@@ -74,10 +74,11 @@ function guarded<T extends Server>(server: T, log: Log): T {
 }
 
 function handler(pool: Pool, log: Log): (request: IncomingMessage, response: ServerResponse) => void {
+  const bodies = new Bodies();
   return (request, response) => {
     response.on('error', () => {});
     pool.touch();
-    answer(pool, log, request, response).catch((thrown: unknown) => {
+    answer({ pool, log, bodies }, request, response).catch((thrown: unknown) => {
       const [status, error] = refusal(thrown);
       if (status >= 500 || !(thrown instanceof KroncutError))
         log(`${request.method} ${request.url}: ${error.message}`);
@@ -96,8 +97,7 @@ function refusal(thrown: unknown): [status: number, error: KroncutError] {
 }
 
 async function answer(
-  pool: Pool,
-  log: Log,
+  { pool, log, bodies }: { readonly pool: Pool; readonly log: Log; readonly bodies: Bodies },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -111,7 +111,7 @@ async function answer(
     case 'GET jobs':
       return send(response, 200, pool.list());
     case 'POST jobs':
-      return send(response, 200, { id: await pool.submit(await submissionIn(request)) });
+      return send(response, 200, { id: await pool.submit(submissionIn(await bodies.read(request))) });
     case 'GET jobs/ID':
       return send(response, 200, pool.detail(job));
     case 'GET jobs/ID/outcome':
@@ -147,33 +147,36 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(text);
 }
 
-async function submissionIn(request: IncomingMessage): Promise<ReturnType<typeof submissionSchema.parse>> {
-  const parsed = submissionSchema.safeParse(await bodyOf(request));
+function submissionIn(body: unknown): ReturnType<typeof submissionSchema.parse> {
+  const parsed = submissionSchema.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new HttpError(400, `this is no job: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
 }
 
-/** Bytes of bodies that are being read. */
-let reading = 0;
+/** Reads what clients send, so much at a time. */
+class Bodies {
+  /** Bytes that are being read. */
+  #reading = 0;
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  if (Number(request.headers['content-length'] ?? 0) > LONGEST_BODY) throw tooLong();
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const part of request) {
-      if (!Buffer.isBuffer(part)) continue;
-      bytes += part.length;
-      reading += part.length;
-      if (bytes > LONGEST_BODY) throw tooLong();
-      if (reading > MOST_READING)
-        throw new HttpError(503, 'other clients send very much right now; try again');
-      parts.push(part);
+  async read(request: IncomingMessage): Promise<unknown> {
+    if (Number(request.headers['content-length'] ?? 0) > LONGEST_BODY) throw tooLong();
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const part of request) {
+        if (!Buffer.isBuffer(part)) continue;
+        bytes += part.length;
+        this.#reading += part.length;
+        if (bytes > LONGEST_BODY) throw tooLong();
+        if (this.#reading > MOST_READING)
+          throw new HttpError(503, 'other clients send very much right now; try again');
+        parts.push(part);
+      }
+      return readJson(Buffer.concat(parts));
+    } finally {
+      this.#reading -= bytes;
     }
-    return readJson(Buffer.concat(parts));
-  } finally {
-    reading -= bytes;
   }
 }
 
