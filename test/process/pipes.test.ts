@@ -1,5 +1,5 @@
 /** Pipes where files are expected: a pipe without a writer must not hold the program up. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import {
   closeSync,
   constants,
@@ -124,20 +124,12 @@ describe('a circuit in a pipe', () => {
   it('may have a name, and a writer who comes late', async () => {
     const pipe = join(folder, 'late');
     pipeAt(pipe);
-    const child = spawn(
-      process.execPath,
-      [mainFile, 'cut', pipe, '-o', join(folder, 'of-late'), '--max-width', '4', ...COMMON],
-      {
-        env: scrubbedEnvironment(),
-        stdio: 'ignore',
-        timeout: 60_000,
-        killSignal: 'SIGKILL',
-      },
+    const { ended } = await begun(
+      ['cut', pipe, '-o', join(folder, 'of-late'), '--max-width', '4', ...COMMON],
+      pipe,
     );
-    const status = new Promise((resolve) => child.once('close', resolve));
-    while (child.pid !== undefined && child.exitCode === null && !reads(child.pid, pipe)) await setTimeout(5);
     execFileSync('cp', [circuit, pipe], { timeout: 60_000 });
-    expect(await status).toBe(0);
+    expect(await ended).toMatchObject({ status: 0 });
   });
 
   it.each([
@@ -146,28 +138,14 @@ describe('a circuit in a pipe', () => {
   ] as const)('without a writer ends with %s', async (signal, code) => {
     const pipe = join(folder, signal);
     pipeAt(pipe);
-    const child = spawn(
-      process.execPath,
-      [mainFile, 'cut', pipe, '-o', join(folder, `of-${signal}`), ...COMMON],
-      {
-        env: scrubbedEnvironment(),
-        stdio: ['ignore', 'ignore', 'pipe'],
-        timeout: 60_000,
-        killSignal: 'SIGKILL',
-      },
-    );
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const status = new Promise((resolve) => child.once('close', resolve));
-    while (child.pid !== undefined && child.exitCode === null && !reads(child.pid, pipe)) await setTimeout(5);
+    const { child, ended } = await begun(['cut', pipe, '-o', join(folder, `of-${signal}`), ...COMMON], pipe);
     child.kill(signal);
-    expect(await status).toBe(code);
-    expect(stderr).toBe(`kroncut: interrupted by ${signal}\n`);
+    expect(await ended).toEqual({ status: code, stderr: `kroncut: interrupted by ${signal}\n` });
   });
 });
 
 describe('a pipe for the distribution', () => {
-  const full = (pipe: string): string[] => [mainFile, 'reconstruct', wide, '--full', '-o', pipe, ...COMMON];
+  const full = (pipe: string): string[] => ['reconstruct', wide, '--full', '-o', pipe, ...COMMON];
   let wide = '';
   beforeAll(() => {
     // Of more bytes than a pipe takes before somebody reads it.
@@ -183,9 +161,12 @@ describe('a pipe for the distribution', () => {
     pipeAt(pipe);
     const [inPipe, inFile] = [join(folder, 'taken.npy'), join(folder, 'file.npy')];
     const script = '"${@:3}" & cat "$1" > "$2"; wait "$!"';
-    const words = ['-c', script, 'bash', pipe, inPipe, process.execPath, ...full(pipe)];
+    const words = ['-c', script, 'bash', pipe, inPipe, process.execPath, mainFile, ...full(pipe)];
     execFileSync('bash', words, { env: scrubbedEnvironment(), stdio: 'ignore', timeout: 60_000 });
-    execFileSync(process.execPath, full(inFile), { env: scrubbedEnvironment(), stdio: 'ignore' });
+    execFileSync(process.execPath, [mainFile, ...full(inFile)], {
+      env: scrubbedEnvironment(),
+      stdio: 'ignore',
+    });
     expect(readFileSync(inPipe).equals(readFileSync(inFile))).toBe(true);
   });
 
@@ -193,22 +174,35 @@ describe('a pipe for the distribution', () => {
     const pipe = join(folder, 'untaken');
     pipeAt(pipe);
     const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
-    const child = spawn(process.execPath, full(pipe), {
-      env: scrubbedEnvironment(),
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: 60_000,
-      killSignal: 'SIGKILL',
-    });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const status = new Promise((resolve) => child.once('close', resolve));
-    while (child.pid !== undefined && child.exitCode === null && !reads(child.pid, pipe)) await setTimeout(5);
+    const { child, ended } = await begun(full(pipe), pipe);
     child.kill('SIGTERM');
-    expect(await status).toBe(143);
-    expect(stderr).toBe('kroncut: interrupted by SIGTERM\n');
+    expect(await ended).toEqual({ status: 143, stderr: 'kroncut: interrupted by SIGTERM\n' });
     closeSync(reader);
   });
 });
+
+/** The program once it holds a pipe open, and what comes of it; one that hangs is killed. */
+async function begun(
+  argv: readonly string[],
+  pipe: string,
+): Promise<{
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ status: number | null; stderr: string }>;
+}> {
+  const child = spawn(process.execPath, [mainFile, ...argv], {
+    env: scrubbedEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = new Promise<{ status: number | null; stderr: string }>((resolve) =>
+    child.once('close', (status) => resolve({ status, stderr })),
+  );
+  while (child.pid !== undefined && child.exitCode === null && !reads(child.pid, pipe)) await setTimeout(5);
+  return { child, ended };
+}
 
 /** True once a process holds the file open. */
 function reads(pid: number, file: string): boolean {
