@@ -3,11 +3,11 @@
  * tensor is stored whole or not at all, with what it belongs to, so that a killed job goes on with the rest.
  */
 import type { Cluster } from '../cluster/cluster.js';
-import { KroncutError } from '../error.js';
+import { KroncutError, required } from '../error.js';
 import { throwIfAborted, type Context } from '../run/context.js';
-import type { FileRecord } from '../run/files/files.js';
+import { copyFileAtomic, type FileRecord } from '../run/files/files.js';
 import { unfitCuts } from '../run/resources/space.js';
-import type { TensorStore } from '../run/tensors/tensorStore.js';
+import type { MadeTensor, TensorStore } from '../run/tensors/tensorStore.js';
 import type { EvaluateTask, Evaluator, NamedSubcircuit } from './evaluator.js';
 
 export interface EvaluateInput {
@@ -59,7 +59,8 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
   await shareTasks(cluster, open.length, (number) => evaluateTask(context, input, open, number));
   report(context, open, open.length, 0);
   const files = await store.share(named.map(({ name }) => name));
-  return { files, evaluated: open.length, reused: named.length - open.length };
+  const evaluated = open.reduce((sum, { twins = [] }) => sum + 1 + twins.length, 0);
+  return { files, evaluated, reused: named.length - evaluated };
 }
 
 /** Collective: the ranks do tasks 0 to `count` - 1, each as it becomes free. */
@@ -88,13 +89,18 @@ export async function shareTasks(
 async function openTasks({ store, evaluator, named }: EvaluateInput): Promise<EvaluateTask[]> {
   const open: EvaluateTask[] = [];
   for (const task of evaluator.tasks(named)) {
-    const item = itemOf(named, task);
-    if ((await store.find(item.name))?.key !== evaluator.key(item)) open.push(task);
+    const missing: number[] = [];
+    for (const index of [task.index, ...(task.twins ?? [])]) {
+      const item = itemOf(named, index);
+      if ((await store.find(item.name))?.key !== evaluator.key(item)) missing.push(index);
+    }
+    const [index, ...twins] = missing;
+    if (index !== undefined) open.push({ ...task, index, twins });
   }
   return open;
 }
 
-function itemOf(named: readonly NamedSubcircuit[], { index }: EvaluateTask): NamedSubcircuit {
+function itemOf(named: readonly NamedSubcircuit[], index: number): NamedSubcircuit {
   const item = named[index];
   if (item === undefined) throw new KroncutError('internal', `a task is for subcircuit ${index} of the list`);
   return item;
@@ -108,15 +114,27 @@ async function evaluateTask(
 ): Promise<void> {
   const task = open[number];
   if (task === undefined) throw new KroncutError('internal', `there is no task ${number}`);
-  const item = itemOf(named, task);
+  const item = itemOf(named, task.index);
   throwIfAborted(context.signal);
   report(context, open, number, 0);
   const onWork = (fraction: number): void => report(context, open, number, fraction);
   const began = new Date().toISOString();
   const { rank } = context.cluster;
+  let made: MadeTensor | undefined;
+  let original: string | undefined;
   await store.put(item.name, evaluator.key(item), async (file) => {
-    return { ...(await evaluator.evaluate(context, item, file, onWork)), rank, began };
+    original = file;
+    made = { ...(await evaluator.evaluate(context, item, file, onWork)), rank, began };
+    return made;
   });
+  for (const index of task.twins ?? []) {
+    const twin = itemOf(named, index);
+    throwIfAborted(context.signal);
+    await store.put(twin.name, evaluator.key(twin), async (file) => {
+      if (file !== undefined) await copyFileAtomic(required(original, 'a file of a tensor'), file);
+      return { ...required(made, 'a tensor'), seconds: 0 };
+    });
+  }
 }
 
 /** Progress over all ranks, judged by the latest task that this rank drew. */

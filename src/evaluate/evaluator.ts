@@ -18,13 +18,15 @@ export interface NamedSubcircuit {
 export interface EvaluateTask {
   /** Place of the subcircuit in the list of those to evaluate. */
   readonly index: number;
+  /** Places of others whose tensors have the same values. */
+  readonly twins?: readonly number[] | undefined;
   /** What its time depends on. */
   readonly shape: EvaluationShape;
   /** Predicted work: amplitude updates of the isometry and additions of the Pauli transform. */
   readonly work: number;
   /** Peak memory in bytes. */
   readonly bytes: number;
-  /** Size of the tensor file in bytes. */
+  /** Size of the tensor file in bytes, and of those of its twins. */
   readonly fileBytes: number;
 }
 

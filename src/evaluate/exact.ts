@@ -3,13 +3,13 @@ import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import type { Precision } from '../native/addon.js';
 import { compute } from '../run/context.js';
 import type { Evaluator } from './evaluator.js';
-import { bindSubcircuit, evaluateTasks, lowerSubcircuit, tensorKey } from './tasks.js';
+import { bindSubcircuit, distinctTasks, lowerSubcircuit, tensorKey } from './tasks.js';
 
 /** `threads` is what a task takes of a rank. */
 export function exactEvaluator(cut: CutCircuit, precision: Precision, threads: number): Evaluator {
   return {
     key: ({ subcircuit, strings }) => tensorKey(bindSubcircuit(cut, subcircuit), precision, strings),
-    tasks: (named) => evaluateTasks(cut, precision, threads, named),
+    tasks: (named) => distinctTasks(cut, precision, threads, named),
     evaluate: async (context, { subcircuit, strings }, file, onWork) => {
       const program = lowerSubcircuit(bindSubcircuit(cut, subcircuit));
       const { seconds, values } = await compute(

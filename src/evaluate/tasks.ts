@@ -9,6 +9,7 @@ import { evaluationWork } from '../run/resources/costs.js';
 import { boundEnds, type BoundEnd } from './boundEnds.js';
 import type { EvaluateTask, NamedSubcircuit } from './evaluator.js';
 import { storedBytes } from '../native/valueBytes.js';
+import { required } from '../error.js';
 
 /** A subcircuit to evaluate, with what is done at each of its `gateEnds`, in their order. */
 export interface BoundSubcircuit {
@@ -84,6 +85,51 @@ export function evaluateTasks(
       index,
     }))
     .sort((a, b) => b.work - a.work || a.index - b.index);
+}
+
+/** The same with one task for all tensors that have the same values: pieces that are alike are evaluated once. */
+export function distinctTasks(
+  cut: CutCircuit,
+  precision: Precision,
+  threads: number,
+  named: readonly NamedSubcircuit[] = namedSubcircuits(cut),
+): EvaluateTask[] {
+  const shaped = grouped(evaluateTasks(cut, precision, threads, named), ({ shape }) => JSON.stringify(shape));
+  const groups = shaped.flatMap((tasks) =>
+    tasks.length === 1
+      ? [tasks]
+      : grouped(tasks, ({ index }) => likeness(cut, required(named[index], 'a tensor'))),
+  );
+  return groups
+    .map((tasks) => {
+      const [first, ...twins] = tasks;
+      const fileBytes = tasks.reduce((sum, task) => sum + task.fileBytes, 0);
+      return { ...required(first, 'a task'), twins: twins.map(({ index }) => index), fileBytes };
+    })
+    .sort((a, b) => b.work - a.work || a.index - b.index);
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}
+
+/** Hash of all that the addon is given for a tensor: where a piece stands in its circuit is none of it. */
+function likeness(cut: CutCircuit, { subcircuit, strings }: NamedSubcircuit): string {
+  const program = lowerSubcircuit(bindSubcircuit(cut, subcircuit));
+  const parts = Object.entries(program).map(([key, part]: [string, unknown]) => [
+    key,
+    ArrayBuffer.isView(part)
+      ? Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('base64')
+      : part,
+  ]);
+  return sha256(JSON.stringify([parts, strings]));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What queries would take: the sum of what each says of itself. */
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
-import { evaluateTasks } from '../evaluate/tasks.js';
+import { distinctTasks } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
 import { rankSliceBits } from '../reconstruct/engine/answerSlices.js';
 import { planQuery } from '../reconstruct/engine/contractNetwork.js';
@@ -199,7 +199,7 @@ class Ledger implements CostLedger {
 
   private tasks(named: readonly ReducedTensor[]): void {
     if (named.length === 0) return;
-    const tasks = evaluateTasks(this.cut, this.precision, this.context.threads, named);
+    const tasks = distinctTasks(this.cut, this.precision, this.context.threads, named);
     this.add(predictTasks(this.context, tasks));
   }
 

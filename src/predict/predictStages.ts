@@ -4,7 +4,7 @@ import { uncutBytes } from '../circuit/simulationMemory.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { predictEvaluation } from '../evaluate/evaluate.js';
 import type { EvaluateTask } from '../evaluate/evaluator.js';
-import { evaluateTasks, namedSubcircuits } from '../evaluate/tasks.js';
+import { distinctTasks, namedSubcircuits } from '../evaluate/tasks.js';
 import type { Precision } from '../native/addon.js';
 import { liveCircuit } from '../reconstruct/queries/answers/compare.js';
 import { questionTensors } from '../reconstruct/queries/reduced.js';
@@ -43,7 +43,7 @@ export function predictEvaluate(
     questions.length === 0
       ? namedSubcircuits(cut)
       : questions.flatMap((question) => questionTensors(cut, question));
-  return predictTasks(context, evaluateTasks(cut, precision, context.threads, named), ranks);
+  return predictTasks(context, distinctTasks(cut, precision, context.threads, named), ranks);
 }
 
 /** Ranks draw tasks, so the largest one or an even share takes longest; all write to one disk. */

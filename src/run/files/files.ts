@@ -1,6 +1,7 @@
 /** Files that are whole or absent: written under another name, flushed to disk, then renamed. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileError, hasCode } from '../../systemError.js';
 import { HASH_BLOCK, hashInBlocks, sha256, type HashedBlocks } from './fileHash.js';
@@ -118,6 +119,25 @@ export async function writeFileAtomic(
     throw fileError(cause, path, 'written');
   }
   if (durable) await syncFolder(dirname(path));
+}
+
+/** Copies a file atomically, without its content where the file system can share it. */
+export async function copyFileAtomic(from: string, to: string): Promise<void> {
+  const partial = partialName(to);
+  try {
+    await copyFile(from, partial, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    const file = await open(partial, 'r');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, to);
+  } catch (cause) {
+    await rm(partial, { force: true }).catch(() => {});
+    throw fileError(cause, to, 'written');
+  }
+  await syncFolder(dirname(to));
 }
 
 /** Makes a rename in `folder` durable; some network file systems cannot, and the rename is atomic there all the same. */

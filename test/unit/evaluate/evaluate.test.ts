@@ -2,14 +2,18 @@ import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cut as cutCall } from '../../../src/api/cut.js';
+import { makeCircuit } from '../../../src/circuit/circuit.js';
 import { generateCircuit } from '../../../src/circuit/families/families.js';
+import { gateOf } from '../../../src/circuit/gates.js';
 import type { CutCircuit, Subcircuit } from '../../../src/cut/model/cutCircuit.js';
 import { findCuts } from '../../../src/cut/search/findCuts.js';
 import { evaluateSubcircuits, type EvaluateInput } from '../../../src/evaluate/evaluate.js';
-import type { Evaluator } from '../../../src/evaluate/evaluator.js';
+import type { EvaluateTask, Evaluator, NamedSubcircuit } from '../../../src/evaluate/evaluator.js';
 import { exactEvaluator } from '../../../src/evaluate/exact.js';
 import {
   bindSubcircuit,
+  distinctTasks,
   evaluateTasks,
   namedSubcircuits,
   predictTask,
@@ -236,5 +240,76 @@ describe('evaluation', () => {
     await expect(evaluateSubcircuits(context, inputFor(context))).rejects.toMatchObject({
       code: 'cancelled',
     });
+  });
+});
+
+/** Groups of three qubits with the same gates, each linked to the next by a cz; one of them may be different. */
+async function repeated(groups: number, odd = -1): Promise<CutCircuit> {
+  const gates = Array.from({ length: groups }, (_, group) => {
+    const [a, b, c] = [3 * group, 3 * group + 1, 3 * group + 2];
+    return [
+      gateOf('ry', [a], 0.3),
+      gateOf('cx', [a, b]),
+      gateOf('ry', [c], group === odd ? 0.9 : 0.7),
+      gateOf('cx', [b, c]),
+      ...(group === 0 ? [] : [gateOf('cz', [a - 1, a])]),
+      gateOf('h', [c]),
+      gateOf('h', [a]),
+    ];
+  }).flat();
+  const labels = Array.from({ length: 3 * groups }, (_, q) => Math.floor(q / 3)).join('');
+  return (await cutCall(makeCircuit(3 * groups, gates), { labels })).cutCircuit;
+}
+
+function total(tasks: readonly EvaluateTask[]): number {
+  return tasks.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
+}
+
+function tensorBytes(folder: string, { name }: NamedSubcircuit): Promise<Buffer> {
+  return readFile(join(folder, 'tensors', `${name}.npy`));
+}
+
+describe('pieces that are alike', () => {
+  it('are one task, whose files are all counted', async () => {
+    cut = await repeated(6);
+    const tasks = distinctTasks(cut, 'double', 1);
+    // The first and the last have one neighbour.
+    expect(tasks.map(({ twins = [] }) => twins.length).sort((a, b) => a - b)).toEqual([0, 0, 3]);
+    expect(total(tasks)).toBe(total(evaluateTasks(cut, 'double', 1)));
+    expect(distinctTasks(await repeated(6, 2), 'double', 1).length).toBe(4);
+  });
+
+  it('are evaluated once, to the bits that each alone has, also where one of them was lost', async () => {
+    cut = await repeated(6);
+    const context = testContext();
+    const alone = join(directory, 'alone');
+    const exact = exactEvaluator(cut, 'double', context.threads);
+    const each = { ...exact, tasks: () => evaluateTasks(cut, 'double', context.threads) };
+    const named = namedSubcircuits(cut);
+    await evaluateSubcircuits(context, { store: new FileTensors(context, alone), evaluator: each, named });
+    const expected = await Promise.all(named.map((one) => tensorBytes(alone, one)));
+
+    let calls = 0;
+    const counted: Evaluator = {
+      ...exact,
+      evaluate: (...given) => {
+        calls += 1;
+        return exact.evaluate(...given);
+      },
+    };
+    const once = { ...inputFor(context), evaluator: counted };
+    expect(await evaluateSubcircuits(context, once)).toMatchObject({ evaluated: 6, reused: 0 });
+    expect(calls).toBe(3);
+    await rm(join(directory, 'tensors', '2.npy'));
+    await writeFile(join(directory, 'tensors', '4.npy'), 'damaged');
+    expect(await evaluateSubcircuits(context, once)).toMatchObject({ evaluated: 2, reused: 4 });
+    expect(calls).toBe(4);
+    expect(await Promise.all(named.map((one) => tensorBytes(directory, one)))).toEqual(expected);
+
+    const memory = new MemoryTensors(context);
+    await evaluateSubcircuits(context, { ...once, store: memory });
+    expect(calls).toBe(7);
+    for (const { name } of named)
+      expect((await memory.find(name))?.key).toBe((await once.store.find(name))?.key);
   });
 });

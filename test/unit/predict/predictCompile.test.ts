@@ -27,7 +27,9 @@ describe('the time that compiling takes', () => {
           number,
         ]),
       );
-      expect(rounds.every((round) => round.seconds > 0 && round.blocks > 0)).toBe(true);
+      // No four qubits of this circuit have more cx than any unitary takes.
+      const busy = rounds.filter(({ stage }) => stage !== 'ceiling');
+      expect(busy.every((round) => round.seconds > 0 && round.blocks > 0)).toBe(true);
       const sum = rounds.reduce((total, round) => total + round.seconds, 0);
       // What the first calls take more comes on top.
       expect(seconds).toBeGreaterThanOrEqual(sum);
