@@ -20,8 +20,8 @@ export function costSection(facts: RunFacts): Section {
         <div>
           ${costTable(facts)}
           <p class="note">
-            Memory is that of the first rank's whole process at its peak. Predictions are made by the machine
-            that made this page, for as many ranks as the run had.
+            Memory is that of the first rank's whole process at its peak. Predictions, in brackets, are made
+            by the machine that made this page, for as many ranks as the run had.
           </p>
         </div>
       </div>
@@ -84,7 +84,7 @@ function plotOf({ costs, uncut }: RunFacts): Content {
 }
 
 function cell(measured: string | undefined, predicted: string | undefined): Content {
-  const below = predicted === undefined ? undefined : html`<br /><small>predicted ${predicted}</small>`;
+  const below = predicted === undefined ? undefined : html`<br /><small>(${predicted})</small>`;
   return html`<strong>${measured ?? '–'}</strong>${below}`;
 }
 
