@@ -15,8 +15,9 @@ export function checkCircuit(circuit: Circuit): void {
   }
   const declared = total(qubitRegisters);
   if (declared !== qubits) throw refuse(`has ${qubits} qubits, and registers of ${declared}`);
-  const bits = circuit.measured ? total(bitRegisters) : outcomes.length;
-  if (bits !== outcomes.length)
+  // Without classical registers the outcomes are numbered alone.
+  const bits = total(bitRegisters);
+  if (circuit.measured && bits > 0 && bits !== outcomes.length)
     throw refuse(`has ${outcomes.length} outcomes, and classical registers of ${bits}`);
   for (const [i, gate] of gates.entries()) {
     const fault = gateFault(gate, qubits);
@@ -33,7 +34,7 @@ export function checkCircuit(circuit: Circuit): void {
 function total(registers: readonly Register[] | undefined): number {
   return Array.isArray(registers)
     ? registers.reduce((sum: number, register) => sum + Number(register?.size), 0)
-    : NaN;
+    : 0;
 }
 
 function refuse(what: string): KroncutError {

@@ -30,7 +30,7 @@ export function writeQasm(circuit: Circuit, version: 2 | 3, barriers: readonly B
   lines.push(...foreign.map((name) => definitionOf(name, version)));
   const taken = new Set([...RESERVED, ...GATE_NAMES[version], ...foreign]);
   const quantum = renamed(circuit.qubitRegisters, taken, version);
-  const classical = renamed(circuit.bitRegisters, taken, version);
+  const classical = renamed(bitRegistersOf(circuit), taken, version);
   const declare = (word: string, { name, size }: Register): string =>
     version === 2 ? `${word === 'qubit' ? 'qreg' : 'creg'} ${name}[${size}];` : `${word}[${size}] ${name};`;
   lines.push(...quantum.map((register) => declare('qubit', register)));
@@ -60,6 +60,11 @@ export function writeQasm(circuit: Circuit, version: 2 | 3, barriers: readonly B
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** The classical registers; one for all outcomes where the circuit was made without any. */
+function bitRegistersOf({ measured, bitRegisters, outcomes }: Circuit): readonly Register[] {
+  return measured && bitRegisters.length === 0 ? [{ name: 'c', size: outcomes.length }] : bitRegisters;
 }
 
 /** The first lines of a file. */

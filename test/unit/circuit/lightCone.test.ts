@@ -39,6 +39,18 @@ describe('the light cone', () => {
     );
   });
 
+  it('of a circuit that was made without classical registers is written with one', () => {
+    const made = {
+      ...generateCircuit('ghz', { qubits: 3 }),
+      measured: true,
+      outcomes: [2, 0],
+      bitRegisters: [],
+    };
+    const { outcomes, bitRegisters } = readQasm(writeQasm(lightCone(made, [1]), 2));
+    expect(outcomes).toEqual([-1, 0]);
+    expect(bitRegisters).toEqual([{ name: 'c', size: 2 }]);
+  });
+
   it('leaves out what comes later and what never meets', () => {
     const circuit = readQasm(
       'OPENQASM 2.0; include "qelib1.inc"; qreg q[4]; h q[0]; cx q[0],q[1]; cx q[1],q[2]; h q[3]; x q[2];',
