@@ -1,6 +1,6 @@
 /** The steps of docs/from-cutqc.md and docs/from-bqskit.md on four virtual nodes, each with two pretended GPUs. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -102,6 +102,19 @@ describe('on four nodes', { timeout: 300_000 }, () => {
     await cluster().run('scancel', [id]);
     const end = await cluster().waitForJob(id, (state) => !['RUNNING', 'COMPLETING'].includes(state));
     expect(end).toBe('CANCELLED');
-    expect(mps.said().filter((line) => line === 'quit -t 5')).toHaveLength(4);
+    // A job is called cancelled before all of its processes are gone, and Slurm may kill a keeper before it has said quit.
+    for (let i = 0; i < 300 && runs(at('mps')); i += 1) await setTimeout(100);
+    expect(runs(at('mps'))).toBe(false);
   });
 });
+
+/** True while a process has this text in its command. */
+function runs(text: string): boolean {
+  return readdirSync('/proc').some((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(text);
+    } catch {
+      return false;
+    }
+  });
+}

@@ -31,7 +31,11 @@ export async function keepMps(base: string): Promise<void> {
   }
   const service = new Service({ ...process.env, ...own });
   const lines = createInterface({ input: process.stdin });
-  const release = onSignal(() => lines.close());
+  let isTold = false;
+  const release = onSignal(() => {
+    isTold = true;
+    lines.close();
+  });
   try {
     await service.started();
     tell({ say: 'ready' });
@@ -41,7 +45,8 @@ export async function keepMps(base: string): Promise<void> {
       await service.terminate(terminate.filter(({ host }) => host === hostname()));
       tell({ say: 'terminated', ticket });
     }
-    if (service.hasEnded) throw new KroncutError('device', `${MPS_CONTROL} has ended by itself`);
+    // A signal to all processes of a step ends the service, too; one keeper that fails would end the others before they are done.
+    if (service.hasEnded && !isTold) throw new KroncutError('device', `${MPS_CONTROL} has ended by itself`);
     await service.quit();
     await ended;
   } finally {
