@@ -1,8 +1,8 @@
 /** One look at every outcome of `results/full.npy`, for the page of a run: a block at a time, whatever its size. */
-import { open } from 'node:fs/promises';
 import { KroncutError } from '../../error.js';
 import type { DistributionFact, OutcomeFact, SpreadBin } from '../../report/run/facts.js';
 import { throwIfAborted } from '../../run/context.js';
+import { openRegular } from '../../run/files/inputs.js';
 import { readNpyLayout } from '../../run/files/readNpy.js';
 
 /** Largest file that is looked at: about a second a gigabyte. */
@@ -31,7 +31,7 @@ export async function lookAtDistribution(
   count: number,
   signal?: AbortSignal,
 ): Promise<LookedAt> {
-  const handle = await open(file, 'r');
+  const handle = await openRegular(file);
   try {
     const head = Buffer.alloc(HEADER);
     const { bytesRead } = await handle.read(head, 0, HEADER, 0);
