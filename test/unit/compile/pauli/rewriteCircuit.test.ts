@@ -60,13 +60,14 @@ const distance = (qubits: number, a: readonly Gate[], b: readonly Gate[]): numbe
   unitaryDistance(denseUnitary(qubits, a), denseUnitary(qubits, b));
 
 describe('a circuit as turns and controlled Paulis', () => {
-  it('is the same circuit, with a controlled Pauli for each cx', () => {
+  it('is the same circuit, with at most a cx for each controlled Pauli', () => {
     circuits((seed, qubits, count, kind) => {
       const gates = toU3Cx(randomGates(seed, kind, qubits, count));
       const sequence = sequenceOf(qubits, gates);
       const written = gatesOf(sequence).gates;
       expect(distance(qubits, written, gates)).toBeLessThan(1e-20);
-      expect(countTwoQubitGates(written)).toBe(countPairs(sequence.operations));
+      // Fewer where the turns between two of them are none only when they are multiplied.
+      expect(countTwoQubitGates(written)).toBeLessThanOrEqual(countPairs(sequence.operations));
       expect(countTwoQubitGates(written)).toBeLessThanOrEqual(countTwoQubitGates(gates));
     });
   });
