@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes a Python environment with the programs that tests compare with: Qiskit with its reader of OpenQASM 3 and Aer, and pytket.
+# Makes a Python environment with the programs that tests compare with (Qiskit with its reader of OpenQASM 3 and Aer, pytket)
+# and Matplotlib for the pages on Python.
 #   scripts/python-packages.sh FOLDER     prints its interpreter's path, for KRONCUT_PYTHON
 # Needs Python 3.10 or newer with venv, and 0.8 GB. What is there already is kept.
 set -euo pipefail
