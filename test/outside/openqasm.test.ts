@@ -1,4 +1,4 @@
-/** What we write, Qiskit and pytket read as the same circuit, and we what they write. */
+/** What we write, Qiskit, pytket and BQSKit read as the same circuit, and we what they write. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -179,7 +179,7 @@ describe('what we write', () => {
     seen = JSON.parse(python('circuits.py', 'read', folder));
   }, 300_000);
 
-  it('Qiskit (plain, strict, and as it was) and pytket read without an error', () => {
+  it('Qiskit (plain, strict, and as it was), pytket and BQSKit read without an error', () => {
     const errors = Object.entries(seen).flatMap(([file, readers]) =>
       Object.entries(readers).flatMap(([reader, { error }]) =>
         error === undefined ? [] : [`${file}: ${reader}: ${error}`],
@@ -192,6 +192,7 @@ describe('what we write', () => {
       'qiskit strict',
       'qiskit legacy',
       'pytket',
+      'bqskit',
     ]);
   });
 
@@ -262,7 +263,7 @@ describe('what others write', () => {
     );
     const names = Object.keys(expected);
     expect(new Set(names.map((name) => name.replace(/\d+(?=\.)/, '')))).toEqual(
-      new Set(['qiskit.qasm', 'qiskit.qasm3', 'qelib.qasm', 'hqslib.qasm']),
+      new Set(['qiskit.qasm', 'qiskit.qasm3', 'qelib.qasm', 'hqslib.qasm', 'bqskit.qasm']),
     );
     for (const name of names) {
       const { qubits, gates } = readQasm(readFileSync(path.join(own, name), 'utf8'), { file: name });

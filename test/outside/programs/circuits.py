@@ -7,13 +7,17 @@ Matrices are lists of real and imaginary parts, row by row; bit i of an index is
 """
 
 import json
+import re
 import sys
 import warnings
 from pathlib import Path
 
+import bqskit.ir.gates
 import numpy as np
 import qiskit.qasm2
 import qiskit.qasm3
+from bqskit import Circuit as BqskitCircuit
+from bqskit.ir.lang.qasm2 import OPENQASM2Language
 from pytket.qasm import circuit_from_qasm_str, circuit_to_qasm_str
 from pytket import Circuit as TketCircuit
 from pytket import OpType
@@ -71,15 +75,38 @@ def of_tket(circuit):
     return known
 
 
+def of_bqskit(circuit):
+    bare = BqskitCircuit(circuit.num_qudits)
+    outcomes, resets = {}, 0
+    for operation in circuit:
+        gate = operation.gate
+        if isinstance(gate, bqskit.ir.gates.MeasurementPlaceholder):
+            outcomes.update((bit, qubit) for qubit, (_, bit) in gate.measurements.items())
+        elif isinstance(gate, bqskit.ir.gates.Reset):
+            resets += 1
+        elif not isinstance(gate, bqskit.ir.gates.BarrierPlaceholder):
+            bare.append(operation)
+    known = {"outcomes": sorted(outcomes.items()), "resets": resets, "marks": 0}
+    if bare.num_qudits <= MOST_QUBITS and resets == 0:
+        known["matrix"] = numbers(bqskit_matrix(bare))
+    return known
+
+
 READERS = {
     ".qasm": {
         "qiskit": lambda text: of_qiskit(qiskit.qasm2.loads(text)),
         "qiskit strict": lambda text: of_qiskit(qiskit.qasm2.loads(text, strict=True)),
         "qiskit legacy": lambda text: of_qiskit(QuantumCircuit.from_qasm_str(text)),
         "pytket": lambda text: of_tket(circuit_from_qasm_str(text)),
+        "bqskit": lambda text: of_bqskit(OPENQASM2Language().decode(text)),
     },
     ".qasm3": {"qiskit": lambda text: of_qiskit(qiskit.qasm3.loads(text))},
 }
+
+
+def is_language_of(name, text):
+    """BQSKit reads no opaque gates, and has a u0 without the parameter of qelib1.inc."""
+    return name != "bqskit" or not re.search(r"^(opaque|u0)\b", text, re.MULTILINE)
 
 
 def read(folder):
@@ -89,9 +116,12 @@ def read(folder):
         if readers is None:
             continue
         found[file.name] = {}
+        text = file.read_text()
         for name, reader in readers.items():
+            if not is_language_of(name, text):
+                continue
             try:
-                found[file.name][name] = reader(file.read_text())
+                found[file.name][name] = reader(text)
             except Exception as error:  # Whatever it is, it is the answer.
                 found[file.name][name] = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps(found))
@@ -168,10 +198,32 @@ def random_tket(random, qubits, gates, known):
     return circuit
 
 
+# One with all constant gates and gates of angles that BQSKit has a name for in OpenQASM.
+BQSKIT_GATES = """B CCP CH CX CP CRX CRY CRZ CS CT CU CY CZ ECR FSIM H ISwap IToffoli Identity Margolus PhasedXZ RC3X RX RXX
+    RY RYY RZ RZZ S SX Sdg SqrtCNOT SqrtISwap SqrtT Swap Sycamore T Tdg Toffoli U1 U1q U2 U3 X XX Y YY Z ZZ""".split()
+
+
+def random_bqskit(random, qubits, gates):
+    circuit = BqskitCircuit(qubits)
+    for _ in range(gates):
+        gate = getattr(bqskit.ir.gates, f"{random.choice(BQSKIT_GATES)}Gate")()
+        if gate.num_qudits <= qubits:
+            on = [int(q) for q in random.permutation(qubits)[: gate.num_qudits]]
+            circuit.append_gate(gate, on, [float(a) for a in random.uniform(-2, 2, gate.num_params)])
+    return circuit
+
+
+def bqskit_matrix(circuit):
+    return lowest_first(circuit.get_unitary().numpy, circuit.num_qudits)
+
+
 def tket_matrix(circuit):
-    """pytket has qubit 0 as the highest bit."""
-    n = circuit.n_qubits
-    tensor = circuit.get_unitary().reshape([2] * (2 * n))
+    return lowest_first(circuit.get_unitary(), circuit.n_qubits)
+
+
+def lowest_first(matrix, n):
+    """pytket and BQSKit have qubit 0 as the highest bit."""
+    tensor = matrix.reshape([2] * (2 * n))
     order = list(range(n))[::-1] + list(range(n, 2 * n))[::-1]
     return tensor.transpose(order).reshape(2**n, 2**n)
 
@@ -197,6 +249,8 @@ def write(folder, seed, count):
         for header, gates in known.items():
             tket = random_tket(random, qubits, 8, gates)
             keep(f"{header}{i}.qasm", circuit_to_qasm_str(tket, header=header), tket_matrix(tket))
+        other = random_bqskit(random, qubits, 8)
+        keep(f"bqskit{i}.qasm", OPENQASM2Language().encode(other), bqskit_matrix(other))
     (folder / "expected.json").write_text(json.dumps(expected))
 
 

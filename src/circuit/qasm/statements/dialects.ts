@@ -42,6 +42,25 @@ gate ms(s,t,r) a,b { rz(-s) a; rz(-t) b; rxx(r) a,b; rz(s) a; rz(t) b; }
 gate ccnot a,b,c { ccx a,b,c; }
 `;
 
+/** Gates that BQSKit writes into files of version 2 without defining them. */
+export const BQSKIT_GATES = `
+gate st a { p(pi/8) a; }
+gate pxz(x,z,s) a { p(-pi*s) a; rx(pi*x) a; p(pi*(z+s)) a; }
+gate U1q(t,p) a { r(t,p) a; }
+gate ct a,b { cp(pi/4) a,b; }
+gate b a,b { rxx(-pi/2) a,b; ryy(-pi/4) a,b; }
+gate sqisw a,b { xx_plus_yy(-pi/2,0) a,b; }
+gate fsim(t,p) a,b { xx_plus_yy(2*t,0) a,b; cp(-p) a,b; }
+gate syc a,b { fsim(pi/2,pi/6) a,b; }
+gate ccp(t) a,b,c { cp(t/2) b,c; cx a,b; cp(-t/2) b,c; cx a,b; cp(t/2) a,c; }
+gate iccx a,b,c { ccx a,b,c; cs a,b; }
+`;
+
+/** True where one of the definitions is of this gate. */
+export function defines(definitions: string, name: string): boolean {
+  return definitions.includes(`gate ${name} `) || definitions.includes(`gate ${name}(`);
+}
+
 /** Gates of the table that Braket has by the same name. */
 export const BRAKET_NAMES: ReadonlySet<string> = new Set(
   'x y z h s t rx ry rz cy cz ecr swap iswap cswap'.split(' '),

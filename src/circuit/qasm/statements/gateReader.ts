@@ -2,7 +2,7 @@
 import { GATE_ALIASES, GATES, findGate } from '../../gates.js';
 import { controlsOf, standardCallee, type BodyCall, type Callee, type Modifier } from './callee.js';
 import { checkSize, Expander, MAX_GATES, MAX_NESTING, MAX_WORK } from './calls.js';
-import { BRAKET_GATES, BRAKET_NAMES } from './dialects.js';
+import { BQSKIT_GATES, BRAKET_GATES, BRAKET_NAMES, defines } from './dialects.js';
 import { checkNames } from '../syntax/evaluate.js';
 import { Mark, Parser } from './parser.js';
 import type { Operand } from './program.js';
@@ -38,7 +38,7 @@ const STATEMENTS: readonly string[] = [
 
 export class GateReader extends Parser {
   private defined = new Map<string, Callee>();
-  /** Gates of programs for Amazon Braket, which a file may define anew. */
+  /** Gates that other programs have without defining them, which a file may define anew. */
   private readonly foreign = new Map<string, Callee>();
   private readonly standard = new Map<string, Callee>();
   private readonly expander: Expander;
@@ -91,8 +91,15 @@ export class GateReader extends Parser {
         at,
       );
     }
-    if (this.language === 3 && !this.library && !this.braket && (BRAKET_NAMES.has(name) || isBraket(name))) {
-      this.readBraket();
+    if (this.language === 3 && !this.library && !this.braket) {
+      if (BRAKET_NAMES.has(name) || defines(BRAKET_GATES, name)) {
+        this.readForeign(BRAKET_GATES, 'gates of Amazon Braket');
+        this.braket = true;
+        return this.calleeOf(name, at);
+      }
+    }
+    if (this.language === 2 && this.library && defines(BQSKIT_GATES, name) && !this.foreign.has(name)) {
+      this.readForeign(BQSKIT_GATES, 'gates of BQSKit');
       return this.calleeOf(name, at);
     }
     if (findGate(name) && !this.library && name !== 'gphase') {
@@ -121,18 +128,17 @@ export class GateReader extends Parser {
     return definition.test(text);
   }
 
-  private readBraket(): void {
-    const { defined } = this;
+  private readForeign(definitions: string, title: string): void {
+    const { defined, library } = this;
     this.library = true;
     this.defined = this.foreign;
-    this.scanner.aside(BRAKET_GATES, 'gates of Amazon Braket', () => {
+    this.scanner.aside(definitions, title, () => {
       while (this.scanner.kind !== Token.end) {
         this.gateDefinition();
       }
     });
-    this.library = false;
+    this.library = library;
     this.defined = defined;
-    this.braket = true;
     this.standard.clear();
   }
 
@@ -378,10 +384,6 @@ const PASSIVE: ReadonlySet<string> = new Set(['id', 'u0']);
 
 function isPassive({ name, spec }: Callee, modifiers: readonly Modifier[]): boolean {
   return spec !== undefined && modifiers.length === 0 && PASSIVE.has(name);
-}
-
-function isBraket(name: string): boolean {
-  return BRAKET_GATES.includes(`gate ${name} `) || BRAKET_GATES.includes(`gate ${name}(`);
 }
 
 function plural(count: number, what: string): string {

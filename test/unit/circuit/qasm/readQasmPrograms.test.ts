@@ -9,6 +9,7 @@ import { maxDifference } from '../../../../src/circuit/matrix.js';
 import { readQasm, type ReadQasmOptions } from '../../../../src/circuit/qasm/readQasm.js';
 import { Inputs } from '../../../../src/run/files/inputs.js';
 import { outcomeDistribution, unitaryOf } from '../../../support/denseSimulator.js';
+import { distance } from '../../../support/otherPrograms.js';
 
 const V2 = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[3]; creg c[3]; ';
 const V3 = 'OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; bit[3] c; ';
@@ -244,6 +245,22 @@ describe('dialects', () => {
         expect(whole[at + 1], `${r} ${column}`).toBeCloseTo(row[2 * column + 1]!, 12);
       }
     });
+  });
+
+  it.each([
+    ['st q[0]; st q[0];', 't q[0];'],
+    ['ct q[0],q[1]; ct q[1],q[0];', 'cs q[0],q[1];'],
+    ['sqisw q[0],q[1]; sqisw q[0],q[1];', 'iswap q[0],q[1];'],
+    ['b q[0],q[1]; b q[0],q[1];', 'rxx(-pi) q[0],q[1]; ryy(-pi/2) q[0],q[1];'],
+    ['syc q[0],q[1];', 'iswap q[0],q[1]; z q[0]; z q[1]; cp(-pi/6) q[0],q[1];'],
+    ['fsim(0,0.4) q[0],q[1]; ', 'cp(-0.4) q[0],q[1];'],
+    ['ccp(pi) q[0],q[1],q[2];', 'h q[2]; ccx q[0],q[1],q[2]; h q[2];'],
+    ['iccx q[0],q[1],q[2]; iccx q[0],q[1],q[2];', 'cz q[0],q[1];'],
+    ['pxz(1,0,0) q[0]; U1q(pi,0) q[1];', 'x q[0]; x q[1];'],
+    ['gate syc a,b { cx a,b; } syc q[0],q[1];', 'cx q[0],q[1];'],
+  ])("has BQSKit's gates in version 2: %s", (theirs, ours) => {
+    const [found, expected] = [theirs, ours].map((text) => unitaryOf(3, read(V2 + text).gates));
+    expect(distance(found!, expected!)).toBeLessThan(1e-12);
   });
 
   it("has Braket's gates on one qubit, and lets a file define them itself", () => {
