@@ -7,7 +7,8 @@
 export type { InMemory, RunInMemory, RunSource } from './api/input/openRun.js';
 export { cut, type CutResult } from './api/cut.js';
 export type { CutChoices } from './predict/cutChoices.js';
-export type { CutExplanation, DrawingChoices, UncutComparison } from './predict/explainCut.js';
+export type { CutExplanation, DrawingChoices } from './predict/explainCut.js';
+export type { Method, MethodChoice, MethodCost, MethodCost as UncutComparison } from './cut/model/method.js';
 export { evaluate, type EvaluateSummary } from './api/evaluate.js';
 export { subexperiments } from './api/subexperiments.js';
 export {

@@ -10,7 +10,7 @@ import { buildCutCircuit } from '../cut/solution/buildCutCircuit.js';
 import { checkCutCircuit } from '../cut/solution/checker.js';
 import type { CutCircuit, Subcircuit } from '../cut/model/cutCircuit.js';
 import { planReuse } from '../cut/reuse/planReuse.js';
-import type { CutSolution, FindCutsOptions } from '../cut/search/component/findCutsOptions.js';
+import type { CutSolution } from '../cut/search/component/findCutsOptions.js';
 import { exceededLimits } from '../cut/model/limits.js';
 import { cutsFile, readCutsFile } from '../cut/solution/cutsFile.js';
 import { cutSummary, type CutSummary } from '../cut/solution/summary.js';
@@ -31,7 +31,9 @@ import {
 import { holdingRun, inMemory, secondsSince, type InMemory, type OpenRun } from './input/openRun.js';
 import { MemoryRun } from '../run/directory/memoryRun.js';
 import type { Run } from '../run/directory/run.js';
-import { overheadOf, solveCuts } from '../predict/solveCuts.js';
+import { overheadOf } from '../predict/solveCuts.js';
+import { solveByMethod } from '../predict/solveByMethod.js';
+import type { MethodQuestion } from '../predict/methods.js';
 import { type CutChoices, CUT_CHOICES } from '../predict/cutChoices.js';
 import { StartHelper, type StartAnswer, type StartJob } from '../cut/search/heuristic/sharedStarts.js';
 import { version } from './version.js';
@@ -75,6 +77,13 @@ export async function cut(
   );
 }
 
+export interface NewRunWishes {
+  /** Throws for a circuit that will not do, before anything is written. */
+  readonly check?: ((circuit: Circuit) => void) | undefined;
+  /** What is going to be asked, for a method that depends on it. */
+  readonly question?: MethodQuestion | undefined;
+}
+
 /**
  * Collective: begins a run, or goes on with the same one, for the time of `body`. What `check` or the search for cuts
  * throws leaves the directory as it was, also with `force`. `cutSource` is for use within `cluster.onRoot`.
@@ -84,7 +93,7 @@ export async function withNewRun<T>(
   source: CircuitSource,
   given: CutOptions,
   body: (run: OpenRun, reused: boolean, cutSource: () => CutSource) => Promise<T>,
-  check: (circuit: Circuit) => void = () => {},
+  { check, question }: NewRunWishes = {},
 ): Promise<T> {
   return holdingRun(context, given.directory, async (hold) => {
     let found: CutSource | undefined;
@@ -93,7 +102,7 @@ export async function withNewRun<T>(
     const { cutCircuit, quality, reused } = await rootWithHelpers(context.cluster, help, async (ask) => {
       const options = await goingOn(given);
       const read = await readCircuit(context, source, options);
-      check(read.circuit);
+      check?.(read.circuit);
       const identity = await runIdentity(context, read, options);
       const { directory, force = false } = options;
       const run = hold.take(
@@ -101,7 +110,9 @@ export async function withNewRun<T>(
           ? new MemoryRun(version(), identity)
           : await RunDirectory.create(directory, version(), identity, force, context.signal),
       );
-      const result = await cutInto(run, read.circuit, context, options, helper.runner(ask));
+      const solve = (circuit: Circuit): Promise<CutSolution> =>
+        solveByMethod(circuit, context, options, helper.runner(ask), question);
+      const result = await cutInto(run, read.circuit, options, solve, context.signal);
       const { parts, cutCircuit, ...quality } = result.solution;
       found = { circuit: read.circuit, parts, cutCircuit };
       return { cutCircuit, quality, reused: result.reused };
@@ -127,13 +138,13 @@ async function goingOn(options: CutOptions): Promise<CutOptions> {
 async function cutInto(
   directory: Run,
   circuit: Circuit,
-  context: Context,
   choices: CutChoices,
-  elsewhere: FindCutsOptions['elsewhere'],
+  solve: (circuit: Circuit) => Promise<CutSolution>,
+  signal: AbortSignal | undefined,
 ): Promise<{ solution: CutSolution; reused: boolean }> {
   const begin = performance.now();
   const known = await knownCuts(directory, circuit, choices);
-  const solution = known ?? (await solveCuts(circuit, context, choices, elsewhere));
+  const solution = known ?? (await solve(circuit));
   const { cutCircuit } = solution;
   checkCutCircuit(circuit, cutCircuit);
   if (known === undefined || !(await directory.isDone('cut'))) {
@@ -153,7 +164,7 @@ async function cutInto(
     await directory.addTimings({ cut: seconds });
     if (known === undefined && solution.interrupted === true) {
       const kept = `the best cuts found so far are kept, and the same command goes on with them (${optionName('force')} searches again)`;
-      throw cancelledBy(context.signal, `the search was interrupted; ${kept}`, { details: { kept } });
+      throw cancelledBy(signal, `the search was interrupted; ${kept}`, { details: { kept } });
     }
   }
   return { solution, reused: known !== undefined };
@@ -168,11 +179,12 @@ function subcircuitText(subcircuit: Subcircuit, reuse: boolean): string {
 
 function contentOf(solution: CutSolution): Parameters<typeof cutsFile>[0] {
   const { parts, cutCircuit, ...quality } = solution;
-  const { objective, value, lowerBound, proven, seconds, reuseQubits, classicalCommunication } = quality;
+  const { objective, value, lowerBound, proven, seconds, reuseQubits, classicalCommunication, method } =
+    quality;
   return {
     parts,
     cutCircuit,
-    quality: { objective, value, lowerBound, proven, seconds, reuseQubits, classicalCommunication },
+    quality: { objective, value, lowerBound, proven, seconds, reuseQubits, classicalCommunication, method },
   };
 }
 

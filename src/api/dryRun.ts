@@ -11,7 +11,7 @@ import { readCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkDirectory, checkSource } from './input/source.js';
 import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
 import { isUnfit, withRemedy } from '../predict/whatFits.js';
-import { solveCuts } from '../predict/solveCuts.js';
+import { solveByMethod } from '../predict/solveByMethod.js';
 import { explainCut, type CutExplanation } from '../predict/explainCut.js';
 import { evaluatedPrecision, runCircuit, withRun, type OpenRun } from './input/openRun.js';
 import {
@@ -29,7 +29,7 @@ import { advised } from './input/advised.js';
 import { requireAnswerable } from './input/answerable.js';
 import { measuredTensors } from './input/measuredTensors.js';
 import { noiseOf } from './sampling/noise.js';
-import { defaultQueries, withLightCone } from './run.js';
+import { defaultQueries, questionOf, withLightCone } from './run.js';
 import { evaluatorOf, samplingOf } from './sampling/sampling.js';
 import { predictPartial } from './verification/verifyPartial.js';
 import type { CommonOptions } from './options/common.js';
@@ -64,7 +64,7 @@ export async function dryRunCut(source: CircuitSource, options: CutOptions): Pro
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
       const { circuit } = await readCircuit(context, source, options);
-      const solution = await solveCuts(circuit, context, options);
+      const solution = await solveByMethod(circuit, context, options);
       const evaluate = predictEvaluate(context, solution.cutCircuit, 'double');
       const explanation = explainCut(context, { ...solution, circuit }, options.drawing);
       return dryRun({ evaluate }, { cut: cutSummary(solution.cutCircuit, solution), explanation });
@@ -94,7 +94,7 @@ export async function dryRunRun(source: CircuitSource, given: RunOptions): Promi
     const options = await withLightCone(context, source, given);
     return context.cluster.onRoot(async () => {
       const { circuit } = await readCircuit(context, source, options);
-      const solution = await solveCuts(circuit, context, options);
+      const solution = await solveByMethod(circuit, context, options, undefined, questionOf(options));
       throwIfAborted(context.signal);
       const { cutCircuit } = solution;
       const precision: Precision = options.precision ?? 'double';

@@ -15,6 +15,8 @@ import { readCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { evaluateRun } from './evaluate.js';
 import { inMemory, runCircuit, secondsSince, type InMemory, type OpenRun } from './input/openRun.js';
+import { fasterUncut, type MethodQuestion } from '../predict/methods.js';
+import { formatSeconds } from '../run/resources/units.js';
 import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { predictUncut } from '../predict/predictStages.js';
 import { checkArray, reconstructRun, type ReconstructResult } from './reconstruct.js';
@@ -115,6 +117,7 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
   };
   const stages = async (open: OpenRun, cutThere: boolean): Promise<RunResult> => {
     const cutSeconds = secondsSince(begin);
+    await remarkOnFasterWay(open, options);
     await requireRoom(open, options);
     // The folder was made anew by `force`; the stages after that go on from what is there.
     const questions = reducedQuestions(open.cutCircuit, options);
@@ -148,7 +151,13 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
     const verify = await verifyRun(open, {});
     return { ...result, verify, timings: { ...timings, verify: secondsSince(verifyBegin) } };
   };
-  return withNewRun(context, source, options, stages, check);
+  return withNewRun(context, source, options, stages, { check, question: questionOf(options) });
+}
+
+/** What a run is going to be asked. */
+export function questionOf(options: RunOptions): MethodQuestion {
+  const { precision = 'double' } = options;
+  return { precision, queries: (cut) => defaultQueries(cut, precision, options) };
 }
 
 /** Throws `usage` where shots are to be divided by an observable that is not asked for. */
@@ -191,6 +200,21 @@ function outcomesOf(circuit: Circuit): { qubits: number; outcomeBits: number; ze
   const used = usedQubits(circuit);
   const zeroBits = circuit.outcomes.flatMap((qubit, bit) => (used.has(qubit) ? [] : [bit]));
   return { qubits: circuit.qubits, outcomeBits: circuit.outcomes.length, zeroBits };
+}
+
+/** Says before the work that the circuit is answered sooner without these cuts, where that is so. */
+async function remarkOnFasterWay(run: OpenRun, options: RunOptions): Promise<void> {
+  const { context, cutCircuit } = run;
+  if (options.method !== undefined || drawsShots(options) || cutCircuit.cuts.length === 0) return;
+  const found = await context.cluster.onRoot(
+    async () => fasterUncut(context, await runCircuit(run), cutCircuit, questionOf(options)) ?? null,
+  );
+  if (found === null || !context.cluster.isRoot) return;
+  const way = found.method === 'statevector' ? 'as a state vector' : 'by contraction of its own network';
+  context.onWarning?.(
+    `these cuts are predicted to take ${formatSeconds(found.cutSeconds)}, the whole circuit ${formatSeconds(found.seconds)} ${way}; ` +
+      `${optionName('method')} auto takes the faster way`,
+  );
 }
 
 /** Throws `memory` or `disk` where the answers would not fit, before any work on them starts. */

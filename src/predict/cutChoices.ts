@@ -1,4 +1,5 @@
 /** What a user can choose about cuts. */
+import { METHODS, type Method } from '../cut/model/method.js';
 import { OBJECTIVES, type Objective } from '../cut/model/objective.js';
 import type { OptionTable } from '../options/option.js';
 import {
@@ -14,6 +15,8 @@ import { PARAMETER_CHOICES, type ParameterChoices } from './parameters.js';
 
 /** What decides the cuts. */
 export interface CutChoices extends ParameterChoices {
+  /** Cut it, or answer uncut: as a state vector, by contracting its own network, or in the way that is predicted to take least. */
+  readonly method?: Method | undefined;
   /** Most qubits of a subcircuit; default: what the memory of one rank can evaluate. */
   readonly maxWidth?: number | undefined;
   readonly maxSubcircuits?: number | undefined;
@@ -44,6 +47,12 @@ export interface CutChoices extends ParameterChoices {
 
 /** What is noted of a run from before an option was there says nothing about it: `whereGiven`. */
 export const CUT_CHOICES = {
+  method: {
+    flags: '--method <name>',
+    help: 'cut the circuit, leave it whole, contract its own network, or what is predicted to take least (default: cut)',
+    reader: choice(METHODS),
+    identity: { default: 'cut', whereGiven: true },
+  },
   maxWidth: {
     flags: '-w, --max-width <qubits>',
     help: 'widest subcircuit (default: the widest that the memory of a rank can evaluate)',

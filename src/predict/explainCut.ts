@@ -2,9 +2,9 @@
 import type { Circuit } from '../circuit/circuit.js';
 import { circuitLayout } from '../cut/drawing/circuitLayout.js';
 import { circuitSvg } from '../cut/drawing/circuitSvg.js';
-import { DEFAULT_COSTS } from '../cut/model/costModel.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { isCounted } from '../cut/model/limits.js';
+import type { MethodCost } from '../cut/model/method.js';
 import type { GatePart } from '../cut/model/cutGraph.js';
 import { DEFAULT_DRAW_LIMITS, drawCircuit, type DrawLimits, type Paint } from '../cut/drawing/drawCircuit.js';
 import {
@@ -14,8 +14,8 @@ import {
   type Subexperiments,
 } from '../cut/solution/subexperiments.js';
 import { KroncutError } from '../error.js';
-import type { Queries } from '../reconstruct/queries/registry.js';
 import type { Context } from '../run/context.js';
+import { ANY_QUESTION, answerQueries, COMPARED_TENSORS, methodCost, uncutParts } from './methods.js';
 import { predictReconstruct } from './predictReconstruct.js';
 import { predictEvaluate, predictUncut, type Prediction } from './predictStages.js';
 
@@ -38,18 +38,10 @@ export interface DrawingChoices {
 }
 
 /**
- * `none`: nothing is cut. `wins`, `loses`: the cut circuit is predicted to take less, or more, time than the whole one,
- * which fits too. `needed`: the whole circuit does not fit the memory of a rank. `impossible`: neither fits.
+ * `none`: nothing is cut. `wins`, `loses`: the cut circuit is predicted to take less, or more, time than the whole one, as a
+ * state vector or by contraction. `needed`: neither of these fits the memory of a rank. `impossible`: nor does the cut one.
  */
 export type CutVerdict = 'none' | 'wins' | 'loses' | 'needed' | 'impossible';
-
-/** The simulation of the whole circuit on one rank. */
-export interface UncutComparison {
-  readonly seconds: number;
-  readonly memoryBytes: number;
-  /** Whether that memory is there. */
-  readonly fits: boolean;
-}
 
 export interface CutExplanation {
   /** `file` is null where none is written; `text` is null where it does not fit, for the `reason`. */
@@ -68,7 +60,10 @@ export interface CutExplanation {
     readonly reconstruct: Prediction | null;
     readonly reason: string | null;
   };
-  readonly uncut: UncutComparison;
+  /** The simulation of the whole circuit on one rank. */
+  readonly uncut: MethodCost;
+  /** The contraction of its own network, for the answer that is predicted; null for a network of very many tensors. */
+  readonly contraction: MethodCost | null;
   readonly verdict: CutVerdict;
 }
 
@@ -96,6 +91,7 @@ export function explainCut(
   const predicted = { evaluate, ...predictAnswer(context, cutCircuit) };
   const { seconds, memoryBytes } = predictUncut(context, circuit, cutCircuit);
   const uncut = { seconds, memoryBytes, fits: memoryBytes <= context.memory };
+  const contraction = contractionCost(context, circuit);
   const cutFits = predicted.reconstruct !== null && evaluate.memoryBytes <= context.memory;
   const cutSeconds = evaluate.seconds + (predicted.reconstruct?.seconds ?? Infinity);
   return {
@@ -108,7 +104,11 @@ export function explainCut(
     subexperiments: countSubexperiments(cutCircuit),
     predicted,
     uncut,
-    verdict: verdict(cutCircuit.cuts.some(isCounted), cutFits, uncut, cutSeconds),
+    contraction,
+    verdict: verdict(cutCircuit.cuts.some(isCounted), cutFits ? cutSeconds : Infinity, [
+      uncut,
+      ...(contraction === null ? [] : [contraction]),
+    ]),
   };
 }
 
@@ -118,10 +118,16 @@ export function inColours(colours: readonly number[] = []): Paint | undefined {
   return (text, subcircuit) => `\u001B[${colours[subcircuit % colours.length] ?? 39}m${text}\u001B[39m`;
 }
 
-function verdict(isCut: boolean, cutFits: boolean, uncut: UncutComparison, cutSeconds: number): CutVerdict {
+function verdict(isCut: boolean, cutSeconds: number, uncut: readonly MethodCost[]): CutVerdict {
   if (!isCut) return 'none';
-  if (!uncut.fits) return cutFits ? 'needed' : 'impossible';
-  return cutFits && cutSeconds < uncut.seconds ? 'wins' : 'loses';
+  const fitting = uncut.filter(({ fits }) => fits);
+  if (fitting.length === 0) return cutSeconds < Infinity ? 'needed' : 'impossible';
+  return fitting.every(({ seconds }) => cutSeconds < seconds) ? 'wins' : 'loses';
+}
+
+function contractionCost(context: Context, circuit: Circuit): MethodCost | null {
+  const network = uncutParts(circuit, 'contract', COMPARED_TENSORS);
+  return network === undefined ? null : methodCost(context, network.cutCircuit, ANY_QUESTION);
 }
 
 /** What the whole distribution would take, or, of too many outcomes, the probability of one. */
@@ -129,8 +135,8 @@ export function predictAnswer(
   context: Context,
   cut: CutCircuit,
 ): Pick<CutExplanation['predicted'], 'query' | 'reconstruct' | 'reason'> {
-  const query = cut.outcomeBits <= DEFAULT_COSTS.outcomeBits ? 'full' : 'probability';
-  const queries: Queries = query === 'full' ? { full: true } : { probability: ['0'.repeat(cut.outcomeBits)] };
+  const queries = answerQueries(cut);
+  const query = queries.full === true ? 'full' : 'probability';
   try {
     const { seconds, memoryBytes, diskBytes } = predictReconstruct(context, cut, 'double', queries);
     return { query, reconstruct: { seconds, memoryBytes, diskBytes }, reason: null };

@@ -73,10 +73,11 @@ function otherChoices(
   { memory }: Context,
   { circuit, choices }: UnfitJob,
 ): [readonly string[], CutChoices][] {
-  const { cuts: _, labels: __, ...asked } = choices;
+  const { cuts: _, labels: __, method, ...asked } = choices;
   const [limit, text] = limitOf(memory);
   const free = { ...asked, maxMemory: Math.min(limit, asked.maxMemory ?? limit) };
-  const named = `${optionName('maxMemory')} ${text}`;
+  const cutting = method === undefined || method === 'cut' ? '' : `${optionName('method')} cut with `;
+  const named = `${cutting}${optionName('maxMemory')} ${text}`;
   const widest = Math.max(1, Math.min(widestWidth(memory), circuit.qubits));
   const all: [readonly string[], CutChoices][] = [
     [[named], free],

@@ -8,7 +8,6 @@ import { readProgram } from '../../circuit/qasm/readQasm.js';
 import { KroncutError } from '../../error.js';
 import { fileError } from '../../run/files/files.js';
 import { readRegularSync } from '../../run/files/inputs.js';
-import type { CutChoices } from '../../predict/cutChoices.js';
 import type { ParameterChoices } from '../../predict/parameters.js';
 import { checkMarginalBits } from '../../reconstruct/queries/marginal.js';
 import type { Context } from '../../run/context.js';
@@ -33,7 +32,7 @@ export type ReadingContext = Pick<Context, 'inputs' | 'onWarning' | 'signal'>;
 export async function readCircuit(
   context: ReadingContext,
   source: CircuitSource,
-  choices: CutChoices & Pick<CutOptions, 'lightConeOf'>,
+  choices: ParameterChoices & Pick<CutOptions, 'lightConeOf'>,
 ): Promise<ReadCircuit> {
   const read = await circuitOf(context, source, choices);
   const { lightConeOf } = choices;

@@ -3,6 +3,7 @@ import type { CutExplanation, CutVerdict } from '../../predict/explainCut.js';
 import type { Prediction } from '../../predict/predictStages.js';
 import type { EvaluateSummary } from '../../api/evaluate.js';
 import type { PartialReport, VerifyReport } from '../../api/verify.js';
+import type { MethodCost } from '../../cut/model/method.js';
 import type { CutSummary } from '../../cut/solution/summary.js';
 import type { LightConeSummary, RunResult } from '../../api/run.js';
 import { BEYOND, formatBytes, formatSeconds } from '../../run/resources/units.js';
@@ -18,6 +19,7 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
   // Which of two cuts is better depends on what is asked for.
   const goal = objective === 'cost' ? 'least predicted time' : 'least sampling overhead';
   const certainty = lowerBound === null ? 'as given' : `${goal}, ${proven ? 'proven' : 'not proven'}`;
+  const way = summary.method?.taken ?? 'cut';
   const what =
     wireCuts + gateCuts === 0
       ? `no cut is needed: ${plural(subcircuits.length, 'subcircuit')}, the widest ${plural(width, 'qubit')}`
@@ -25,8 +27,15 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
         `${cuts} (${certainty}; sampling overhead ${rounded(samplingOverhead)}${together(summary)})`;
   const before = proven ? 'as found before' : 'as found before (--force searches again)';
   const how = reused ? before : formatSeconds(seconds);
+  if (way === 'contract') {
+    const network = `the circuit's own network: ${plural(subcircuits.length, 'tensor')} of at most ${plural(width, 'qubit')}`;
+    return [...formatMethod(summary.method), `Contract: ${network}; nothing is cut`];
+  }
   return [
-    `Cut: ${what}; ${how}`,
+    ...formatMethod(summary.method),
+    way === 'statevector'
+      ? `State vector: ${plural(qubits, 'qubit')}; nothing is cut`
+      : `Cut: ${what}; ${how}`,
     ...shortened(
       table(
         ['subcircuit', 'qubits', 'outcome bits', 'gates'],
@@ -35,6 +44,25 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
       MAX_ROWS + 1,
     ),
   ];
+}
+
+const METHOD_NAMES = [
+  ['cut', 'cut'],
+  ['statevector', 'as a state vector'],
+  ['contract', 'by contraction'],
+] as const;
+
+/** Which way was chosen, where that was left open. */
+function formatMethod(method: CutSummary['method']): string[] {
+  if (method?.asked !== 'auto') return [];
+  const { taken, predicted } = method;
+  const way = METHOD_NAMES.find(([name]) => name === taken)?.[1];
+  const all = METHOD_NAMES.flatMap(([name, words]) => {
+    const cost = predicted[name];
+    if (cost === undefined) return [];
+    return [`${words} ${cost.fits ? formatSeconds(cost.seconds) : 'does not fit'}`];
+  });
+  return [`Method: ${way}, as predicted (${all.join(', ')})`];
 }
 
 /** Without the digits that rounding has made. */
@@ -55,7 +83,7 @@ function together({ gamma, gammaJoint, gammaCommunication }: CutSummary): string
 
 /** What a cut means and costs; `directory` is where the drawing is, if it was written. */
 export function formatExplanation(explanation: CutExplanation, directory?: string): string[] {
-  const { drawing, bondGraph, subexperiments, predicted, uncut, verdict } = explanation;
+  const { drawing, bondGraph, subexperiments, predicted, uncut, contraction, verdict } = explanation;
   const svg =
     drawing.file === null || directory === undefined
       ? []
@@ -93,6 +121,7 @@ export function formatExplanation(explanation: CutExplanation, directory?: strin
       ? []
       : [[answer, formatSeconds(reconstruct.seconds), formatBytes(reconstruct.memoryBytes)]]),
     ['uncut simulation', formatSeconds(uncut.seconds), formatBytes(uncut.memoryBytes)],
+    ...(contraction === null ? [] : [contractionRow(contraction)]),
   ];
   return [
     ...picture,
@@ -105,10 +134,17 @@ export function formatExplanation(explanation: CutExplanation, directory?: strin
   ];
 }
 
+function contractionRow({ seconds, memoryBytes, fits }: MethodCost): string[] {
+  const name = 'uncut, by contraction';
+  return fits ? [name, formatSeconds(seconds), formatBytes(memoryBytes)] : [name, 'does not fit', ''];
+}
+
 const VERDICTS: Readonly<Record<CutVerdict, readonly string[]>> = {
   none: [],
-  wins: ['Cutting is predicted to be faster than simulating the whole circuit.'],
-  loses: ['Cutting loses here: the whole circuit fits, and is predicted to be simulated sooner.'],
+  wins: ['Cutting is predicted to be faster than the whole circuit, simulated or contracted.'],
+  loses: [
+    'Cutting loses here: the whole circuit is predicted to be simulated, or contracted, sooner (run --method auto).',
+  ],
   needed: ['The whole circuit does not fit the memory of a rank: cutting is what makes it possible.'],
   impossible: [
     'Neither the whole circuit nor these cuts fit the memory of a rank; --max-memory looks for cuts that do.',

@@ -19,6 +19,16 @@ export interface CutsFile {
 
 const index = z.number().int().nonnegative();
 const ends = z.array(z.object({ cut: index, qubit: index }));
+const TAKEN = ['cut', 'statevector', 'contract'] as const;
+// JSON has no Infinity: what does not fit is written as null.
+const finite = z.number().nullable();
+const cost = z
+  .object({ seconds: finite, memoryBytes: finite, fits: z.boolean() })
+  .transform(({ seconds, memoryBytes, fits }) => ({
+    seconds: seconds ?? Infinity,
+    memoryBytes: memoryBytes ?? Infinity,
+    fits,
+  }));
 const schema = z.object({
   version: z.literal(CUTS_FILE_VERSION),
   parts: z.array(z.union([index, z.tuple([index, index])])),
@@ -31,6 +41,13 @@ const schema = z.object({
     seconds: z.number(),
     reuseQubits: z.boolean().optional(),
     classicalCommunication: z.boolean().optional(),
+    method: z
+      .object({
+        asked: z.enum(['auto', 'statevector', 'contract']),
+        taken: z.enum(TAKEN),
+        predicted: z.partialRecord(z.enum(TAKEN), cost),
+      })
+      .optional(),
   }),
   cutCircuit: z.object({
     qubits: index,

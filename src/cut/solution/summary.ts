@@ -3,6 +3,7 @@ import { communication } from '../joint/communication.js';
 import type { CutCircuit } from '../model/cutCircuit.js';
 import { isCounted } from '../model/limits.js';
 import { jointGamma } from '../joint/jointGamma.js';
+import type { MethodChoice } from '../model/method.js';
 import type { Objective } from '../model/objective.js';
 import { totalGamma } from '../model/overhead.js';
 import { planReuse } from '../reuse/planReuse.js';
@@ -20,6 +21,8 @@ export interface SolutionQuality {
   readonly reuseQubits?: boolean | undefined;
   /** True where overheads with classical communication are asked for. */
   readonly classicalCommunication?: boolean | undefined;
+  /** Where another way than cutting was asked for. */
+  readonly method?: MethodChoice | undefined;
 }
 
 export interface CutSummary {
@@ -55,6 +58,8 @@ export interface CutSummary {
   readonly bonds: number;
   readonly proven: boolean;
   readonly seconds: number;
+  /** Where another way than cutting was asked for: the subcircuits may then be the whole circuit, or tensors of its network. */
+  readonly method?: MethodChoice;
 }
 
 function communicating(cut: CutCircuit): Pick<CutSummary, 'gammaCommunication' | 'communicationGroups'> {
@@ -91,5 +96,6 @@ export function cutSummary(cut: CutCircuit, quality: SolutionQuality): CutSummar
     bonds: cut.cuts.reduce((sum, { bonds }) => sum + bonds.length, 0),
     proven: quality.proven,
     seconds: quality.seconds,
+    ...(quality.method === undefined ? {} : { method: quality.method }),
   };
 }

@@ -4,7 +4,8 @@ import type { CutCircuit } from '../../cut/model/cutCircuit.js';
 import type { GatePart } from '../../cut/model/cutGraph.js';
 import type { BondEdge, Subexperiments } from '../../cut/solution/subexperiments.js';
 import type { CutSummary } from '../../cut/solution/summary.js';
-import type { CutVerdict, UncutComparison } from '../../predict/explainCut.js';
+import type { MethodCost } from '../../cut/model/method.js';
+import type { CutVerdict } from '../../predict/explainCut.js';
 import type { Prediction } from '../../predict/predictStages.js';
 import type { Manifest } from '../../run/directory/manifest.js';
 import type { Missing } from '../page.js';
@@ -94,7 +95,7 @@ export interface RunFacts {
   readonly summary: CutSummary;
   readonly bonds: readonly BondEdge[];
   readonly subexperiments: Subexperiments;
-  readonly uncut: UncutComparison;
+  readonly uncut: MethodCost;
   readonly verdict: CutVerdict;
   readonly tensors: readonly TensorFact[];
   readonly costs: readonly CostRow[];

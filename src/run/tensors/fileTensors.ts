@@ -156,7 +156,9 @@ export class FileTensors implements TensorStore {
       ...(sources === undefined ? {} : { sources }),
     };
     const text = JSON.stringify({ ...registration, check: checkOf(registration) });
-    await writeFileAtomic(this.#registrationFile(name), `${text}\n`, { inFolder: true });
+    // What was computed is computed again where the power failed; what was measured is not.
+    const durable = uncertainty !== undefined || sources !== undefined;
+    await writeFileAtomic(this.#registrationFile(name), `${text}\n`, { durable, inFolder: true });
   }
 
   share(names: readonly string[]): Promise<Readonly<Record<string, FileRecord>>> {
