@@ -92,8 +92,11 @@ export async function solveCuts(
     elsewhere,
     seed: choices.seed,
     signal: context.signal,
-    onProgress: ({ seconds }: CutProgress) =>
-      context.onProgress?.({ stage: 'cut', done: Math.min(seconds, timeLimit), total: timeLimit }),
+    onProgress: ({ seconds, cuts, lowerBound }: CutProgress) => {
+      const found = cuts === undefined ? 'no cuts yet' : `${roundedUp(cuts)} cuts found`;
+      const note = `${found}, ${roundedUp(lowerBound)} at least`;
+      context.onProgress?.({ stage: 'cut', done: Math.min(seconds, timeLimit), total: timeLimit, note });
+    },
   };
   const find = finderOf(choices);
   if (wishes === undefined) return { ...(await find(circuit, { ...search, timeLimit })), ...accounting };
@@ -109,6 +112,11 @@ export async function solveCuts(
   const proven = free.lowerBound !== null && value <= free.lowerBound;
   const { lowerBound } = free;
   return { parts, cutCircuit, objective, value, lowerBound, proven, seconds: pace.seconds, ...accounting };
+}
+
+/** Cuts in wire cuts' worth as people count them: a bound that is no whole number stands for the next one. */
+function roundedUp(cuts: number): number {
+  return Math.ceil(cuts - 1e-9);
 }
 
 /** What cuts keep to, whoever chose them. */

@@ -62,7 +62,7 @@ export async function runJob(
   const json = options.json === true;
   const quiet = options.quiet === true;
   const out = new Output({ root: cluster.isRoot, json, quiet });
-  const bar = await progressBar({ quiet: quiet || !cluster.isRoot, json });
+  const bar = await progressBar({ quiet: quiet || !cluster.isRoot, json, style: options.progress });
   try {
     const session = await openSession({ cluster, threads: options.threads, device: options.device });
     const onWarning = (warning: string): void => out.note(`warning: ${warning}`);

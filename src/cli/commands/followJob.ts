@@ -2,10 +2,11 @@
 import { cancelledBy } from '../../error.js';
 import type { PoolClient } from '../../pool/client/client.js';
 import type { JobDetail } from '../../pool/protocol/work.js';
-import { progressBar } from '../output/progress.js';
+import { progressBar, type ProgressStyle } from '../output/progress.js';
 
 export interface FollowOptions {
   readonly quiet: boolean;
+  readonly progress?: ProgressStyle | undefined;
   readonly signal: AbortSignal;
   /** Hears of each line of the job's history. */
   readonly onHistory?: (line: string) => void;
@@ -15,9 +16,9 @@ export interface FollowOptions {
 export async function follow(
   client: PoolClient,
   id: string,
-  { quiet, signal, onHistory }: FollowOptions,
+  { quiet, progress: style, signal, onHistory }: FollowOptions,
 ): Promise<JobDetail> {
-  const bar = await progressBar({ quiet });
+  const bar = await progressBar({ quiet, style });
   let told = 0;
   try {
     return await client.follow(

@@ -12,7 +12,7 @@ export function jobsCommand(_: Submit, standAlone: StandAlone): Command {
     .description('Lists the jobs of the pool, or shows what became of one.')
     .argument('[id]', 'id of a job, as kroncut submit printed it');
   withOptions(command, JOBS_OPTIONS);
-  withTheseOptions(command, SHARED_OPTIONS, ['json', 'quiet']).addHelpText(
+  withTheseOptions(command, SHARED_OPTIONS, ['json', 'quiet', 'progress']).addHelpText(
     'after',
     `
 Examples:
@@ -49,7 +49,7 @@ async function showJob(
   client: PoolClient,
   id: string,
   { follow, cancel, explain, result }: JobsOptions,
-  { quiet }: SharedOptions,
+  { quiet, progress }: SharedOptions,
   { out, signal }: AloneTools,
 ): Promise<number> {
   if (result === true) {
@@ -61,7 +61,12 @@ async function showJob(
   if (follow === true) {
     const following = await import('./followJob.js');
     const onHistory = (line: string): void => out.note(line);
-    const job = await following.follow(client, id, { quiet: quiet === true, signal, onHistory });
+    const job = await following.follow(client, id, {
+      quiet: quiet === true,
+      progress,
+      signal,
+      onHistory,
+    });
     out.answer(summaryOf(job), () => lines(formatJob(job)));
     return 0;
   }

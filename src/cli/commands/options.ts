@@ -4,14 +4,16 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DeviceChoice } from '../../api/session/sessionOptions.js';
 import { KroncutError } from '../../error.js';
 import { type AnyTable, type OptionSpec, type OptionTable } from '../../options/option.js';
-import { flag, Unfit, type Reader } from '../../options/readers.js';
+import { choice, flag, Unfit, type Reader } from '../../options/readers.js';
 import { fileError } from '../../run/files/files.js';
+import { PROGRESS_STYLES, type ProgressStyle } from '../output/progress.js';
 import { COMMON_OPTIONS } from '../../api/options/common.js';
 
 /** Options that every command has, in the words of the command line. */
 export interface SharedOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly progress?: ProgressStyle;
   readonly threads?: number;
   readonly device?: DeviceChoice;
   readonly dryRun?: boolean;
@@ -20,6 +22,11 @@ export interface SharedOptions {
 export const SHARED_OPTIONS = {
   json: { flags: '--json', help: 'print one JSON document on standard output', reader: flag },
   quiet: { flags: '--quiet', help: 'print the answer only: no progress, no remarks', reader: flag },
+  progress: {
+    flags: '--progress <how>',
+    help: 'a bar on a terminal and lines elsewhere, lines everywhere, or lines of JSON (default: auto)',
+    reader: choice(PROGRESS_STYLES),
+  },
   threads: COMMON_OPTIONS.threads,
   device: COMMON_OPTIONS.device,
   dryRun: {

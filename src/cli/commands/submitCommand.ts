@@ -17,7 +17,7 @@ export function submitCommand(_: Submit, standAlone: StandAlone): Command {
     )
     .passThroughOptions();
   withOptions(command, SUBMIT_OPTIONS);
-  withTheseOptions(command, SHARED_OPTIONS, ['json', 'quiet']).addHelpText(
+  withTheseOptions(command, SHARED_OPTIONS, ['json', 'quiet', 'progress']).addHelpText(
     'after',
     `
 Examples:
@@ -34,7 +34,7 @@ Examples:
 async function submitWork(
   argv: string[],
   { pool, id, client: name, wait }: SubmitOptions,
-  { quiet }: SharedOptions,
+  { quiet, progress }: SharedOptions,
   { out, signal, parse }: AloneTools,
 ): Promise<number> {
   const parsed = await parse(argv).catch((error: unknown) => {
@@ -68,7 +68,7 @@ async function submitWork(
     return 0;
   }
   const { follow } = await import('./followJob.js');
-  await follow(client, job, { quiet: quiet === true, signal });
+  await follow(client, job, { quiet: quiet === true, progress, signal });
   const { exitCode, stdout, stderr } = await client.outcome(job);
   process.stderr.write(stderr);
   process.stdout.write(stdout);

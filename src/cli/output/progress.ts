@@ -14,17 +14,24 @@ function writeLine(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** A bar on a terminal and lines elsewhere, lines everywhere, or lines of JSON for tools. */
+export const PROGRESS_STYLES = ['auto', 'lines', 'json'] as const;
+export type ProgressStyle = (typeof PROGRESS_STYLES)[number];
+
 /** What `--quiet` leaves out. With `--json` there is no bar: who reads JSON looks at no terminal. */
 export async function progressBar({
   quiet,
   json = false,
+  style = 'auto',
 }: {
   readonly quiet: boolean;
   readonly json?: boolean;
+  readonly style?: ProgressStyle | undefined;
 }): Promise<ProgressBar> {
   const terminal = process.stderr.isTTY;
-  if (quiet || (terminal && json)) return { update: undefined, stop: () => {} };
-  if (!terminal) {
+  if (quiet || (terminal && json && style === 'auto')) return { update: undefined, stop: () => {} };
+  if (style === 'json') return progressObjects({ write: writeLine });
+  if (!terminal || style === 'lines') {
     const inJob = process.env['SLURM_JOB_ID'] !== undefined;
     return progressLines({ write: writeLine, patienceMs: inJob ? 0 : PATIENCE_MS });
   }
@@ -41,12 +48,20 @@ export async function progressBar({
     cliProgress.Presets.shades_classic,
   );
   let current: Progress['stage'] | undefined;
+  let began = 0;
   return {
-    update: ({ stage, done, total, note = '' }) => {
+    update: (progress) => {
+      const { stage, done, total } = progress;
       const share = total > 0 ? Math.round((1000 * done) / total) : 1000;
       if (stage !== current) {
         if (current !== undefined) single.stop();
         current = stage;
+        began = Date.now();
+      }
+      const note = [progress.note ?? '', ...leftInWords(progress, Date.now() - began)]
+        .filter((part) => part !== '')
+        .join(', ');
+      if (!single.isActive) {
         single.start(1000, share, { stage: stage.padEnd(WIDEST_STAGE), note });
       } else {
         single.update(share, { note });
@@ -101,16 +116,74 @@ export function progressLines({ write, patienceMs, now = Date.now }: LinesOption
   };
 }
 
+/** Objects on lines of their own are no further apart while something is heard. */
+const OBJECT_MS = 1000;
+
+/**
+ * Lines of JSON: `{ "stage", "share", "seconds", "secondsLeft", "note" }`, the first and the last of each stage and one a
+ * second between; `secondsLeft` is null where nothing is known of it, and `note` may be left out.
+ */
+export function progressObjects({ write, now = Date.now }: Omit<LinesOptions, 'patienceMs'>): ProgressBar {
+  let stage: { readonly name: string; readonly began: number; spoken: number } | undefined;
+  let unsaid: Progress | undefined;
+  const say = (progress: Progress, at: number, began: number): void => {
+    const left = millisecondsLeft(progress, at - began);
+    write(
+      JSON.stringify({
+        stage: progress.stage,
+        share: shareOf(progress),
+        seconds: (at - began) / 1000,
+        secondsLeft: left === undefined ? null : left / 1000,
+        ...(progress.note === undefined || progress.note === '' ? {} : { note: progress.note }),
+      }),
+    );
+    unsaid = undefined;
+  };
+  const finish = (at: number): void => {
+    if (stage !== undefined && unsaid !== undefined) say(unsaid, at, stage.began);
+  };
+  return {
+    update: (progress) => {
+      const at = now();
+      if (stage?.name !== progress.stage) {
+        finish(at);
+        stage = { name: progress.stage, began: at, spoken: -Infinity };
+      }
+      unsaid = progress;
+      if (at - stage.spoken < OBJECT_MS) return;
+      stage.spoken = at;
+      say(progress, at, stage.began);
+    },
+    stop: () => {
+      finish(now());
+      stage = undefined;
+    },
+  };
+}
+
+function shareOf({ done, total }: Progress): number {
+  return total > 0 ? Math.min(1, done / total) : 0;
+}
+
+/** What a stage still takes if it goes on like that; undefined where too little of it is done to tell. */
+function millisecondsLeft(progress: Progress, elapsedMs: number): number | undefined {
+  const share = shareOf(progress);
+  return share > TOLD_SHARE && elapsedMs >= TOLD_MS ? (elapsedMs * (1 - share)) / share : undefined;
+}
+
+/** The same in words; none where the stage, as one in rounds does, knows better and has said so itself. */
+function leftInWords(progress: Progress, elapsedMs: number): string[] {
+  const left = progress.note?.endsWith(' left') === true ? undefined : millisecondsLeft(progress, elapsedMs);
+  return left === undefined ? [] : [`about ${inWords(left)} left`];
+}
+
 /** What is known of a stage after so many milliseconds. */
-export function progressLine({ stage, done, total, note }: Progress, elapsedMs: number): string {
-  const share = total > 0 ? Math.min(1, done / total) : 0;
-  // A stage that knows better, as one in rounds does, says so itself.
-  const guessed = share > TOLD_SHARE && elapsedMs >= TOLD_MS && note?.endsWith(' left') !== true;
-  const left = guessed ? (elapsedMs * (1 - share)) / share : undefined;
+export function progressLine(progress: Progress, elapsedMs: number): string {
+  const { stage, note } = progress;
   return [
-    `${stage} ${/^\d+ of \d+$/.test(note ?? '') ? note : `${Math.floor(100 * share)}%`}`,
+    `${stage} ${/^\d+ of \d+$/.test(note ?? '') ? note : `${Math.floor(100 * shareOf(progress))}%`}`,
     inWords(elapsedMs),
-    ...(left === undefined ? [] : [`about ${inWords(left)} left`]),
+    ...leftInWords(progress, elapsedMs),
     ...(note === undefined || /^\d+ of \d+$/.test(note) || note === '' ? [] : [note]),
   ].join(', ');
 }

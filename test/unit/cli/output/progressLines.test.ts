@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { progressLine, progressLines } from '../../../../src/cli/output/progress.js';
+import { progressLine, progressLines, progressObjects } from '../../../../src/cli/output/progress.js';
 
 const MINUTE = 60_000;
 
@@ -47,5 +47,34 @@ describe('progress in a log', () => {
     expect(progressLine({ stage: 'compile', done: 1, total: 100, note: '9 gates less' }, MINUTE)).toBe(
       'compile 1%, 1 min, 9 gates less',
     );
+  });
+});
+
+describe('progress for tools', () => {
+  it('is an object a second, with the first and the last of each stage', () => {
+    let at = 0;
+    const lines: string[] = [];
+    const bar = progressObjects({ write: (line) => void lines.push(line), now: () => at });
+    const tell = (ms: number, stage: 'cut' | 'evaluate', done: number, note?: string): void => {
+      at = ms;
+      bar.update?.({ stage, done, total: 10, ...(note === undefined ? {} : { note }) });
+    };
+    tell(0, 'cut', 0, 'no cuts yet, 2 at least');
+    tell(400, 'cut', 1);
+    tell(1000, 'cut', 2);
+    tell(1200, 'cut', 3);
+    tell(6000, 'evaluate', 0);
+    tell(16_000, 'evaluate', 5, '3 of 7');
+    tell(16_100, 'evaluate', 10);
+    bar.stop();
+    bar.stop();
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { stage: 'cut', share: 0, seconds: 0, secondsLeft: null, note: 'no cuts yet, 2 at least' },
+      { stage: 'cut', share: 0.2, seconds: 1, secondsLeft: null },
+      { stage: 'cut', share: 0.3, seconds: 6, secondsLeft: 14 },
+      { stage: 'evaluate', share: 0, seconds: 0, secondsLeft: null },
+      { stage: 'evaluate', share: 0.5, seconds: 10, secondsLeft: 10, note: '3 of 7' },
+      { stage: 'evaluate', share: 1, seconds: 10.1, secondsLeft: 0 },
+    ]);
   });
 });
