@@ -4,16 +4,18 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Barrier, Circuit, Gate } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
-import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
+import { circuitDepth, countGates, countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { readProgram } from '../circuit/qasm/readQasm.js';
 import { header, writeQasm } from '../circuit/qasm/writeQasm.js';
 import { BlockStore } from '../compile/ranks/blockStore.js';
 import {
   compileCircuit,
   type CircuitOptions,
-  type Round,
+  type CompiledCircuit,
   type RoundOutcome,
 } from '../compile/compileCircuit.js';
+import { type Round, SMALL_BLOCK } from '../compile/rounds.js';
+import { bestWithin } from '../compile/withinBudget.js';
 import { isIdentity, swapsBack, type Permutation } from '../compile/gates/permutation.js';
 import {
   boundFromAngle,
@@ -50,6 +52,8 @@ export interface CompileReport {
   readonly before: CircuitSize;
   readonly after: CircuitSize;
   readonly blocks: number;
+  /** Most qubits of a block: as asked for, or what came out best within `budget`. */
+  readonly blockSize: number;
   /** 1 - |Tr| / 2^n between the two circuits, computed densely; null where that is too large. */
   readonly distance: number | null;
   /** Bound on that distance, from the blocks' errors. */
@@ -92,12 +96,8 @@ export async function compileIn(
   const asRead = options.ignoreBarriers === true ? [] : read.barriers;
   const walls = [...new Set(asRead.map(({ position }) => position))];
   return withWork(context, options, { circuit, name, asked }, async (store, requireWork) => {
-    const rounds: (Round & RoundOutcome)[] = [];
-    const onRound = (round: Round, outcome: RoundOutcome): void => void rounds.push({ ...round, ...outcome });
-    const compiled = await compileCircuit(context, circuit, asked, store, version(), {
-      walls,
-      ...(options.report === undefined ? {} : { onRound }),
-    });
+    const choices = { asked, budget: options.budget, isTold: options.report !== undefined };
+    const { compiled, rounds, blockSize } = await compileBySizes(context, { circuit, walls, store }, choices);
     const barriers = movedBarriers(asRead, walls, compiled.walls);
     const { permutation } = compiled;
     const result = withOutcomesMoved({ ...circuit, gates: compiled.gates }, permutation);
@@ -124,6 +124,7 @@ export async function compileIn(
       before: sizeOf(circuit),
       after: sizeOf(result),
       blocks: compiled.blocks,
+      blockSize,
       distance,
       errorBound,
       permutation,
@@ -134,6 +135,28 @@ export async function compileIn(
     );
     return { result: { ...report, circuit: result, barriers }, original: circuit };
   });
+}
+
+/** Collective: compiles with blocks of one size, or of several within a budget. `isTold`: what becomes of each round. */
+async function compileBySizes(
+  context: Context,
+  { circuit, walls, store }: { circuit: Circuit; walls: readonly number[]; store: BlockStore | undefined },
+  { asked, budget, isTold }: { asked: CircuitOptions; budget: number | undefined; isTold: boolean },
+): Promise<{ compiled: CompiledCircuit; rounds: (Round & RoundOutcome)[]; blockSize: number }> {
+  const compileWith = async (within: Context, blockSize: number) => {
+    const rounds: (Round & RoundOutcome)[] = [];
+    const onRound = (round: Round, outcome: RoundOutcome): void => void rounds.push({ ...round, ...outcome });
+    const compiled = await compileCircuit(within, circuit, { ...asked, blockSize }, store, version(), {
+      walls,
+      ...(isTold ? { onRound } : {}),
+    });
+    const { gates } = compiled;
+    const figures = [countTwoQubitGates(gates), circuitDepth({ ...circuit, gates }), gates.length];
+    return { compiled, rounds, blockSize, figures };
+  };
+  return budget === undefined
+    ? compileWith(context, asked.blockSize)
+    : bestWithin(context, { seconds: budget, qubits: circuit.qubits }, compileWith);
 }
 
 /** Barriers behind as many gates of the compiled circuit as their walls are. */
@@ -178,7 +201,20 @@ function withComment(text: string, permutation: Permutation): string {
 
 /** The options with their defaults; throws `usage` where one is out of range. */
 export function circuitOptions(options: CompileOptions): CircuitOptions {
-  const { blockSize = 3, multistarts = 8, threshold = 1e-8, maxError = 1e-6, rounds = 2, seed = 0 } = options;
+  if (options.budget !== undefined && options.blockSize !== undefined) {
+    throw optionError(
+      'budget',
+      ` tries sizes of blocks one after the other; leave out ${optionName('blockSize')}`,
+    );
+  }
+  const {
+    blockSize = SMALL_BLOCK,
+    multistarts = 8,
+    threshold = 1e-8,
+    maxError = 1e-6,
+    rounds = 2,
+    seed = 0,
+  } = options;
   const { method = 'auto', scan = 'weight', synthesis = 'auto', gateSet = 'u3-cx' } = options;
   if (!Number.isInteger(blockSize) || blockSize < 2 || blockSize > MAX_BLOCK_SIZE) {
     throw optionError('blockSize', ` ${blockSize}: a block has 2 to ${MAX_BLOCK_SIZE} qubits`);
@@ -296,7 +332,7 @@ async function workBeside(output: string | undefined): Promise<string | undefine
 /** Holds the folder of finished blocks, locked, for the time of `body`. */
 async function withWork<T>(
   { cluster, signal }: Context,
-  { work, output, force }: CompileOptions,
+  { work, output, force, budget }: CompileOptions,
   { circuit, name, asked }: { circuit: Circuit; name: string; asked: CircuitOptions },
   body: (store: BlockStore | undefined, requireWork: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
@@ -311,7 +347,7 @@ async function withWork<T>(
         kroncut: version(),
         source: basename(name),
         circuit: circuitHash(circuit),
-        options: { ...asked },
+        options: { ...asked, ...(budget === undefined ? {} : { budget: true as const }) },
       };
       try {
         await makeFolder(path);

@@ -1,7 +1,7 @@
 /** `compile --dry-run`: what compiling would take. */
 import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../compile/ranks/blockMemory.js';
 import { blockTasks, countTogether } from '../compile/ranks/blockTasks.js';
-import { roundParts, type Round } from '../compile/compileCircuit.js';
+import { roundParts, type Round } from '../compile/rounds.js';
 import { predictCompile, type RoundPrediction } from '../predict/predictCompile.js';
 import { circuitOptions, comparisonSeconds, sizeOf, type CircuitSize } from './compile.js';
 import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
@@ -76,8 +76,10 @@ export async function dryRunCompile(
       }
       const { seconds, rounds, compiledShare } = await predictCompile(context, circuit, asked, version());
       const kept = rounds.reduce((sum, round) => sum + round.blocks, 0);
+      // Larger blocks take what is left of a budget.
+      const compiling = Math.max(seconds, options.budget ?? 0);
       const total = asProcess({
-        seconds: seconds + KEEP_SECONDS * kept + comparisonSeconds(circuit),
+        seconds: compiling + KEEP_SECONDS * kept + comparisonSeconds(circuit),
         memoryBytes,
         diskBytes: 2 * BYTES_PER_GATE * gates,
       });

@@ -10,17 +10,13 @@ import { leastMemory, largestTask } from '../compile/ranks/blockMemory.js';
 import { blockTasks, type BlockTask } from '../compile/ranks/blockTasks.js';
 import { WORK_PER_SECOND } from '../compile/block/blockWork.js';
 import {
-  allRounds,
   compileCircuit,
   firstGates,
   relabelOptions,
-  roundBlocks,
-  roundOptions,
-  roundParts,
   type CircuitOptions,
-  type Round,
   type RoundOutcome,
 } from '../compile/compileCircuit.js';
+import { allRounds, roundBlocks, roundOptions, roundParts, type Round } from '../compile/rounds.js';
 import { unfoldBlocks, type Block } from '../compile/gates/partition.js';
 
 export interface RoundPrediction extends Round {

@@ -419,6 +419,21 @@ describe('the work of compile', () => {
     expectFaithful(trotter(4, 1), forced);
   });
 
+  it('within a budget is that of the best size of blocks, and goes on from the same work', async () => {
+    const work = join(folder, 'budget');
+    const circuit = textOf(trotter(4, 1));
+    const found = await compile(circuit, { ...COMMON, budget: 1000, work, multistarts: 1, synthesis: 'off' });
+    const { blockSize } = found;
+    const alone = await compile(circuit, { ...COMMON, blockSize, multistarts: 1, synthesis: 'off' });
+    expect(found.circuit).toEqual(alone.circuit);
+    const again = await compile(circuit, { ...COMMON, budget: 2000, work, multistarts: 1, synthesis: 'off' });
+    expect(again.circuit).toEqual(found.circuit);
+    await expect(compile(circuit, { ...COMMON, work })).rejects.toThrow('budget');
+    await expect(compile(circuit, { ...COMMON, budget: 9, blockSize: 3 })).rejects.toThrow(
+      'leave out blockSize',
+    );
+  });
+
   it('reports progress to the end', async () => {
     const seen: { done: number; total: number; note?: string | undefined }[] = [];
     await compile(source, { ...intoFile(), onProgress: (progress) => seen.push(progress) });

@@ -19,6 +19,8 @@ export interface CompileOptions extends CommonOptions, ParameterChoices {
   readonly force?: boolean | undefined;
   /** Most qubits of a block, 2 to 12; default 3. */
   readonly blockSize?: number | undefined;
+  /** Seconds for blocks of 3 qubits, 4, and so on to 6, of which the shortest circuit is taken; in place of `blockSize`. */
+  readonly budget?: number | undefined;
   /** How angles are found; default `auto`. */
   readonly method?: InstantiateMethod | undefined;
   /** Starts for each deleted `cx`; default 8. */
@@ -69,6 +71,12 @@ export const COMPILE_OPTIONS = {
     flags: '-b, --block-size <qubits>',
     help: 'most qubits of a block, 2 to 12 (default: 3)',
     reader: wholeNumber(0),
+  },
+  budget: {
+    flags: '--budget <seconds>',
+    help: 'try larger and larger blocks, from 3 qubits to 6, for about so long, and take the shortest circuit',
+    reader: positiveNumber,
+    conflicts: 'blockSize',
   },
   method: METHOD,
   multistarts: {

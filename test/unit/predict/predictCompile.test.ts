@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { circuitOptions } from '../../../src/api/compile.js';
 import { generate } from '../../../src/api/generate.js';
 import { readQasm } from '../../../src/circuit/qasm/readQasm.js';
-import { allRounds } from '../../../src/compile/compileCircuit.js';
+import { allRounds } from '../../../src/compile/rounds.js';
 import { predictCompile, type CompileTime } from '../../../src/predict/predictCompile.js';
 import { KroncutError } from '../../../src/error.js';
 import { testContext } from '../../support/context.js';

@@ -4,7 +4,7 @@ import { readQasm } from '../../../../src/circuit/qasm/readQasm.js';
 import { makeCircuit, type Circuit, type Gate } from '../../../../src/circuit/circuit.js';
 import { gateOf } from '../../../../src/circuit/gates.js';
 import { Random } from '../../../../src/circuit/random.js';
-import { roundBlocks } from '../../../../src/compile/compileCircuit.js';
+import { roundBlocks } from '../../../../src/compile/rounds.js';
 import {
   checkPartition,
   partitionCircuit,
