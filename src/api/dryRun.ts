@@ -29,7 +29,7 @@ import { advised } from './input/advised.js';
 import { requireAnswerable } from './input/answerable.js';
 import { measuredTensors } from './input/measuredTensors.js';
 import { noiseOf } from './sampling/noise.js';
-import { defaultQueries, questionOf, withLightCone } from './run.js';
+import { checkMethod, defaultQueries, questionOf, withLightCone } from './run.js';
 import { evaluatorOf, samplingOf } from './sampling/sampling.js';
 import { predictPartial } from './verification/verifyPartial.js';
 import type { CommonOptions } from './options/common.js';
@@ -89,7 +89,10 @@ export function evaluation(
 
 /** Collective. */
 export async function dryRunRun(source: CircuitSource, given: RunOptions): Promise<DryRun> {
-  await checkCall(RUN_OPTIONS, given, () => checkSource(source));
+  await checkCall(RUN_OPTIONS, given, () => {
+    checkSource(source);
+    checkMethod(given);
+  });
   return withContext(given, async (context) => {
     const options = await withLightCone(context, source, given);
     return context.cluster.onRoot(async () => {

@@ -91,7 +91,10 @@ export async function withLightCone(
 
 /** Collective: cuts, evaluates and reconstructs, in a directory or, where none is named, in memory. */
 export async function run(source: CircuitSource, options: RunOptions = {}): Promise<RunResult> {
-  await checkCall(RUN_OPTIONS, options, () => checkSource(source));
+  await checkCall(RUN_OPTIONS, options, () => {
+    checkSource(source);
+    checkMethod(options);
+  });
   const { directory, report } = options;
   if (report === true && directory === undefined) {
     throw optionError('report', ` writes into a run directory; name one with ${optionName('directory')}`);
@@ -158,6 +161,18 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
 export function questionOf(options: RunOptions): MethodQuestion {
   const { precision = 'double' } = options;
   return { precision, queries: (cut) => defaultQueries(cut, precision, options) };
+}
+
+/** Throws `usage` for shots or noise in a network: no processor runs a single gate of it. */
+export function checkMethod(options: RunOptions): void {
+  const { method, noise, depolarizing, readoutError } = options;
+  if (method !== 'contract' && method !== 'auto') return;
+  const noisy = noise !== undefined || depolarizing !== undefined || readoutError !== undefined;
+  if (!noisy && !drawsShots(options)) return;
+  throw optionError(
+    'method',
+    ` ${method} answers exactly; for shots and noise ask for ${optionName('method')} cut or statevector`,
+  );
 }
 
 /** Throws `usage` where shots are to be divided by an observable that is not asked for. */

@@ -83,6 +83,16 @@ describe('ways to answer', () => {
     expect((await verify(directory, common)).passed).toBe(true);
   });
 
+  it('answer exactly where the network is contracted, or may be', async () => {
+    for (const method of ['contract', 'auto'] as const) {
+      await expect(run({ text: TEXT }, { method, shots: 1000, top: 1, ...common })).rejects.toThrow(
+        `method ${method} answers exactly; for shots and noise ask for method cut or statevector`,
+      );
+    }
+    const drawn = await run({ text: TEXT }, { method: 'statevector', shots: 1000, top: 1, ...common });
+    expect(drawn.top?.data).toBe('sampled');
+  });
+
   it('answer local questions from their light cone alone', async () => {
     const directory = join(folder, 'cone');
     const asked = { expect: 'Z0 Z1', ...common };
