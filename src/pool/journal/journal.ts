@@ -1,6 +1,8 @@
 /** A file that entries are added to, for a writer that may be killed at any time. */
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRawSync } from 'node:zlib';
 import { KroncutError } from '../../error.js';
 import { fileError, writeFileAtomic } from '../../run/files/files.js';
 import { encodeFrame, scanFrames } from './frames.js';
@@ -22,12 +24,18 @@ interface Waiting {
   readonly failed: (reason: unknown) => void;
 }
 
-const VERSION = 1;
+const VERSION = 2;
+/** Of journals that were never packed. */
+const EARLIER_VERSION = 1;
 const FIRST = { journal: 'kroncut pool', version: VERSION };
+/** Characters of entries that are packed at a time: what else there is to do comes between. */
+const PACK = 2 ** 18;
+const FASTEST = 1;
 
 /**
  * Entries that were added when an earlier batch was being written go to disk together, in one frame with one flush. What was
- * added is there after the death of this process, and once its promise is fulfilled after that of the machine, too.
+ * added is there after the death of this process, and once its promise is fulfilled after that of the machine, too. Entries of
+ * a journal that was written anew are packed: frames of a string, which has a list of them in base64 of their deflation.
  */
 export class Journal {
   readonly file: string;
@@ -37,6 +45,8 @@ export class Journal {
   #waiting: Waiting[] = [];
   #working: Promise<void> | undefined;
   #rewriting = false;
+  /** Frames that were written since a snapshot was begun. */
+  #since: Buffer[] | undefined;
 
   private constructor(file: string, handle: FileHandle, end: number, check: () => Promise<void>) {
     this.file = file;
@@ -86,20 +96,24 @@ export class Journal {
   }
 
   /**
-   * Replaces all by what `snapshot` gives, in one step. It is asked when nothing is being written. What waits then follows the
-   * entries of the snapshot, so whoever reads the journal must bear to hear of it twice. One call at a time.
+   * Replaces all by entries, in one step. They are looked at a few at a time, while others are added and change what they say.
+   * What is added from now on follows them, and so may what was added before, so whoever reads the journal must bear to hear of
+   * it twice, and late. One call at a time.
    */
-  async rewrite(snapshot: () => readonly Entry[]): Promise<void> {
-    this.#rewriting = true;
+  async rewrite(snapshot: Iterable<Entry>): Promise<void> {
+    this.#since = [];
     try {
+      const packed = await pack(snapshot);
+      this.#rewriting = true;
       await this.#working;
       await this.#check();
-      const bytes = encodeFrame(JSON.stringify([FIRST, ...snapshot()]));
+      const bytes = Buffer.concat([...packed, ...this.#since]);
       await writeFileAtomic(this.file, bytes, { inFolder: true, mode: 0o600 });
       await this.#handle.close();
       this.#handle = await openFile(this.file);
       this.#end = bytes.length;
     } finally {
+      this.#since = undefined;
       this.#rewriting = false;
       this.#work();
     }
@@ -145,6 +159,7 @@ export class Journal {
       throw error;
     }
     this.#end += bytes.length;
+    this.#since?.push(bytes);
   }
 
   async #mend(isWhole: boolean): Promise<void> {
@@ -168,8 +183,30 @@ async function writeWhole(handle: FileHandle, bytes: Buffer, position: number): 
   }
 }
 
+/** Frames of entries that do not take long to write nor much to keep. */
+async function pack(entries: Iterable<Entry>): Promise<Buffer[]> {
+  const frames = [encodeFrame(JSON.stringify([FIRST]))];
+  let texts: string[] = [];
+  let length = 0;
+  const seal = async (): Promise<void> => {
+    const packed = await promisify(deflateRaw)(`[${texts.join()}]`, { level: FASTEST });
+    frames.push(encodeFrame(JSON.stringify(packed.toString('base64'))));
+    [texts, length] = [[], 0];
+  };
+  for (const entry of entries) {
+    const text = JSON.stringify(entry);
+    texts.push(text);
+    length += text.length;
+    if (length >= PACK) await seal();
+  }
+  if (texts.length > 0) await seal();
+  return frames;
+}
+
 function batch(text: string, file: string): unknown[] {
   const entries: unknown = JSON.parse(text);
+  if (typeof entries === 'string')
+    return batch(inflateRawSync(Buffer.from(entries, 'base64')).toString('utf8'), file);
   if (Array.isArray(entries)) return entries;
   throw new KroncutError('input', `${file} is not a journal of a pool that this version understands`);
 }
@@ -177,7 +214,7 @@ function batch(text: string, file: string): unknown[] {
 function requireVersion(first: unknown, file: string): void {
   const version =
     typeof first === 'object' && first !== null && 'version' in first ? first.version : undefined;
-  if (version === VERSION) return;
+  if (version === VERSION || version === EARLIER_VERSION) return;
   throw new KroncutError(
     'input',
     `${file} is not a journal of a pool that this version understands; use another folder`,

@@ -58,15 +58,17 @@ export class Ledger {
     for (const { id } of finished.slice(0, finished.length - most)) this.jobs.delete(id);
   }
 
-  /** Entries that say all that is known. */
-  snapshot(): PoolEntry[] {
+  /**
+   * Entries that say all that is known. They may be taken one by one while others are followed: with those after it, each
+   * entry says what is known then.
+   */
+  *snapshot(): Generator<PoolEntry> {
+    const teams = [...this.teams.values()];
+    const jobs = [...this.jobs.values()].sort(byPlace);
     // The number of a team is used once, also where the team was forgotten.
-    const last: PoolEntry[] = this.teams.has(this.#lastTeam) ? [] : [{ kind: 'gone', team: this.#lastTeam }];
-    return [
-      ...last,
-      ...[...this.teams.values()].map((trace): PoolEntry => ({ kind: 'team', trace })),
-      ...[...this.jobs.values()].sort(byPlace).map((job): PoolEntry => ({ kind: 'job', job })),
-    ];
+    if (!this.teams.has(this.#lastTeam)) yield { kind: 'gone', team: this.#lastTeam };
+    for (const trace of teams) yield { kind: 'team', trace };
+    for (const job of jobs) yield { kind: 'job', job };
   }
 
   #put(job: Job): true {

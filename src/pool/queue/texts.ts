@@ -11,6 +11,7 @@ const SHORT = 1000;
 
 export class Texts {
   readonly #folder: string;
+  #pruning: Promise<void> = Promise.resolve();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -21,6 +22,8 @@ export class Texts {
     if (text.length <= SHORT) return { text };
     const name = hashOf(text);
     const file = join(this.#folder, name);
+    // One that nobody has kept until now may be on its way out.
+    await this.#pruning;
     if (!(await exists(file))) {
       await makeInside(this.#folder);
       await writeFileAtomic(file, text, { inFolder: true, mode: 0o600 });
@@ -33,7 +36,13 @@ export class Texts {
   }
 
   /** Removes the files of texts that nobody has kept. */
-  async prune(kept: readonly (Kept | undefined)[]): Promise<void> {
+  prune(kept: readonly (Kept | undefined)[]): Promise<void> {
+    const pruned = this.#prune(kept);
+    this.#pruning = pruned.catch(() => {});
+    return pruned;
+  }
+
+  async #prune(kept: readonly (Kept | undefined)[]): Promise<void> {
     const used = new Set(kept.flatMap((one) => (one !== undefined && 'file' in one ? [one.file] : [])));
     const names = await readdir(this.#folder).catch(() => []);
     for (const name of names) if (!used.has(name)) await rm(join(this.#folder, name), { force: true });

@@ -18,9 +18,8 @@ export interface BookOptions {
 
 const JOURNAL_FILE = 'journal';
 const TEXTS_FOLDER = 'texts';
-/** The journal is written anew when it has grown to this size, and by this share of what it had then. */
-const REWRITE_BYTES = 2 ** 20;
-const REWRITE_GROWTH = 1.3;
+/** The journal is written anew when it has grown by so much. */
+const REWRITE_GROWTH = 4 * 2 ** 20;
 /** A lock was lost no sooner than a minute after its owner's last sign of life: so long it need not be looked at again. */
 const CHECK_MS = 100;
 
@@ -97,14 +96,12 @@ export class Book {
   /** Follows entries at once; fulfilled when they, and all before them, are on disk. */
   async record(...entries: readonly PoolEntry[]): Promise<void> {
     this.touch();
-    // Copied now: jobs change while entries wait.
-    const copies = entries.filter((entry) => this.ledger.apply(entry)).map((entry) => structuredClone(entry));
-    await this.counted(async () => {
-      if (copies.length === 0) await this.#journal.append();
-      await Promise.all(copies.map((entry) => this.#journal.append(entry)));
-      if (this.#journal.size > Math.max(REWRITE_BYTES, REWRITE_GROWTH * this.#rewritten))
-        await this.#rewrite();
-    });
+    const news = entries.filter((entry) => this.ledger.apply(entry));
+    // As they are now: jobs change while entries wait.
+    const written =
+      news.length === 0 ? [this.#journal.append()] : news.map((one) => this.#journal.append(one));
+    await this.counted(async () => Promise.all(written));
+    if (this.#journal.size > this.#rewritten + REWRITE_GROWTH) this.run(this.#rewrite());
   }
 
   keep(text: string): Promise<Kept> {
@@ -118,6 +115,7 @@ export class Book {
   /** Waits for all that is being written, and takes no more. */
   async close(last: readonly PoolEntry[]): Promise<void> {
     await this.record(...last);
+    await this.settled();
     await this.#journal.close();
   }
 
@@ -142,7 +140,7 @@ export class Book {
   async #rewrite(): Promise<void> {
     this.#rewritten = Infinity;
     this.ledger.prune();
-    await this.#journal.rewrite(() => this.ledger.snapshot());
+    await this.#journal.rewrite(this.ledger.snapshot());
     this.#rewritten = this.#journal.size;
     const jobs = [...this.ledger.jobs.values()];
     // What is being kept right now is not in the list yet.

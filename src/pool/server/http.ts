@@ -109,7 +109,7 @@ async function answer(
     case 'GET pool':
       return send(response, 200, pool.state());
     case 'GET jobs':
-      return send(response, 200, pool.list());
+      return sendText(response, 200, pool.list());
     case 'POST jobs':
       return send(response, 200, { id: await pool.submit(submissionIn(await bodies.read(request))) });
     case 'GET jobs/ID':
@@ -139,7 +139,11 @@ function decoded(part: string): string {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
+  sendText(response, status, JSON.stringify(body));
+}
+
+/** Sends JSON. */
+function sendText(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),

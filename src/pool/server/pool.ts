@@ -29,6 +29,7 @@ export class Pool {
   readonly #options: PoolOptions;
   readonly #book: Book;
   readonly #dispatcher: Dispatcher;
+  readonly #summaries = new Summaries();
 
   private constructor(options: PoolOptions, book: Book) {
     this.folder = options.folder;
@@ -111,8 +112,9 @@ export class Pool {
     return this.#book.counted(() => this.#dispatcher.cancel(this.#book.job(id)));
   }
 
-  list(): JobSummary[] {
-    return [...this.#book.ledger.jobs.values()].map(summaryOf);
+  /** All jobs, as JSON of `JobSummary[]`. */
+  list(): string {
+    return `[${[...this.#book.ledger.jobs.values()].map((job) => this.#summaries.of(job)).join()}]`;
   }
 
   detail(id: string): JobDetail {
@@ -171,6 +173,19 @@ export class Pool {
         return { kind: 'returned', id, attempt, how: 'stopped', why, at };
       }),
     );
+  }
+}
+
+/** Texts of jobs for lists, which may be long: that of a job that has ended stays. */
+class Summaries {
+  readonly #kept = new WeakMap<Job, string>();
+
+  of(job: Job): string {
+    const kept = this.#kept.get(job);
+    if (kept !== undefined) return kept;
+    const text = JSON.stringify(summaryOf(job));
+    if (job.finished !== undefined) this.#kept.set(job, text);
+    return text;
   }
 }
 

@@ -105,7 +105,7 @@ describe('a journal', () => {
     };
     await add(1);
     const adding = add(2);
-    const rewriting = journal.rewrite(() => [{ known: [...known] }]);
+    const rewriting = journal.rewrite([{ known: [...known] }]);
     await Promise.all([adding, rewriting, add(3)]);
     await add(4);
     await journal.close();
@@ -115,6 +115,38 @@ describe('a journal', () => {
     expect(later).toContainEqual({ entry: 4 });
     expect(later).not.toContainEqual({ entry: 1 });
     expect(JSON.stringify(entries)).toContain('3');
+  });
+
+  it('written anew is packed, and what is added while that takes follows', async () => {
+    const { journal } = await Journal.open(file);
+    const entries = Array.from({ length: 400 }, (_, entry) => ({ entry, text: `Ünï "${'x'.repeat(2000)}"` }));
+    const added: Promise<void>[] = [];
+    function* snapshot(): Generator<object> {
+      for (const entry of entries) {
+        if (entry.entry % 100 === 0) added.push(journal.append({ added: entry.entry }));
+        yield entry;
+      }
+    }
+    await journal.append({ before: true });
+    await journal.rewrite(snapshot());
+    await Promise.all(added);
+    await journal.close();
+    const bytes = readFileSync(file);
+    expect(bytes.length).toBeLessThan(JSON.stringify(entries).length / 20);
+    const { entries: found, dropped } = await entriesIn(bytes);
+    expect(dropped).toBe(0);
+    expect(found.slice(0, entries.length)).toEqual(entries);
+    expect(found.slice(entries.length)).toEqual([0, 100, 200, 300].map((entry) => ({ added: entry })));
+  });
+
+  it('of the version before is read, and written anew in the present one', async () => {
+    writeFileSync(file, encodeFrame(JSON.stringify([{ journal: 'kroncut pool', version: 1 }, { a: 1 }])));
+    const { journal, entries } = await Journal.open(file);
+    expect(entries).toEqual([{ a: 1 }]);
+    await journal.rewrite(entries.filter((entry) => typeof entry === 'object' && entry !== null));
+    await journal.close();
+    expect(readFileSync(file, 'utf8').split('\n')[0]).toContain('"version":2');
+    expect((await entriesIn(readFileSync(file))).entries).toEqual([{ a: 1 }]);
   });
 
   it('of something else is refused', async () => {

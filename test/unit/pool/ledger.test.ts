@@ -102,7 +102,8 @@ describe('the ledger of a pool', () => {
       how: fc.constantFrom('crashed', 'stopped', 'moved'),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), fc.nat(40), fc.nat(5), (steps, written, waiting) => {
+      fc.property(fc.array(step, { maxLength: 40 }), fc.nat(40), fc.nat(5), fc.nat(6), (...drawn) => {
+        const [steps, written, waiting, pace] = drawn;
         const entries: PoolEntry[] = [];
         const ledger = new Ledger();
         const add = (entry: PoolEntry): void => {
@@ -118,10 +119,17 @@ describe('the ledger of a pool', () => {
           if (what === 3) add(returned(id, attempts, how));
           if (what === 4) add(finished(id, attempts));
         }
-        // The snapshot knows of entries that are written after it.
+        // The snapshot knows of entries that are written after it, and of others that come while it is taken.
         const known = Math.min(written, entries.length);
         const late = entries.slice(Math.max(0, known - waiting));
-        const again = followed([...followed(entries.slice(0, known)).snapshot(), ...late]);
+        const growing = followed(entries.slice(0, known));
+        const coming = structuredClone(entries.slice(known));
+        const snapshot: PoolEntry[] = [];
+        for (const entry of growing.snapshot()) {
+          snapshot.push(structuredClone(entry));
+          for (const next of coming.splice(0, pace)) growing.apply(next);
+        }
+        const again = followed([...snapshot, ...late]);
         const plain = followed(entries);
         expect([...again.queued]).toEqual([...plain.queued]);
         expect([...again.running.keys()].toSorted()).toEqual([...plain.running.keys()].toSorted());
