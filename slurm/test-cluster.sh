@@ -143,7 +143,11 @@ WaitTime=0
 MinJobAge=300
 $gres_types
 NodeName=n[1-$nodes] NodeHostname=$host NodeAddr=127.0.0.1 Port=[$((port + 1))-$((port + nodes))] CPUs=$cpus RealMemory=$memory $gres_node State=UNKNOWN
-PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+# A job of the second partition takes nodes from one of the first, which goes back into the queue.
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=test Nodes=ALL Default=YES PriorityTier=1 MaxTime=INFINITE State=UP
+PartitionName=urgent Nodes=ALL PriorityTier=2 MaxTime=INFINITE State=UP
 CONF
 }
 
@@ -154,7 +158,7 @@ running() { # pid file, program
 }
 
 all_idle() {
-  [[ $(sinfo --noheader --Node --format=%T | grep -c '^idle$') -ge $nodes ]]
+  [[ $(sinfo --noheader --Node --partition=test --format=%T | grep -c '^idle$') -ge $nodes ]]
 }
 
 start() {
@@ -211,7 +215,7 @@ stop() {
 case ${1:-} in
   start) start ;;
   stop) stop ;;
-  status) sinfo --Node --format='%N %T %c %m %G' && scontrol ping ;;
+  status) sinfo --Node --partition=test --format='%N %T %c %m %G' && scontrol ping ;;
   run)
     shift
     trap stop EXIT

@@ -175,6 +175,48 @@ describe('kroncut slurm', { timeout: 240_000 }, () => {
     },
   );
 
+  test(
+    'a job whose nodes Slurm gives to another one goes on by itself, to the same bits',
+    again,
+    async () => {
+      const circuit = path.join(folder, 'preempted.qasm');
+      writeFileSync(circuit, alone('generate', 'random', '--qubits', '12', '--depth', '40', '--seed', '4'));
+      const how = ['-b', '3', '--multistarts', '4', '--rounds', '1', '--threads', '1'];
+      const undisturbed = path.join(folder, 'undisturbed.qasm');
+      if (!existsSync(undisturbed)) alone('compile', circuit, ...how, '-o', undisturbed, '--quiet');
+
+      const preempted = path.join(mkdtempSync(path.join(folder, 'preempted-')), 'preempted.qasm');
+      const size = ['--nodes', '2', '--tasks-per-node', '2'];
+      const { id, log } = await submitted(...size, ...small, 'compile', circuit, ...how, '-o', preempted);
+      await cluster().waitForJob(id, () => textOf(log).includes('compile '));
+      const urgent = [
+        '--partition=urgent',
+        '--nodes=2',
+        '--ntasks-per-node=4',
+        '--wrap=true',
+        '--output=/dev/null',
+      ];
+      const { stdout } = await cluster().run('sbatch', ['--parsable', ...urgent]);
+      await cluster().waitForJob(id, (state) => state === 'PENDING');
+      expect(await facts(id)).toMatch(/ Restarts=1 /);
+      await cluster().waitForJob(stdout.trim(), (state) => state === 'COMPLETED');
+      expect(textOf(log)).toMatch(/interrupted by SIGTERM/);
+      expect(existsSync(preempted)).toBe(false);
+
+      // Slurm itself waits two minutes.
+      await setTimeout(5000);
+      const now = await cluster().run('scontrol', ['update', `JobId=${id}`, 'StartTime=now']);
+      expect(now.stderr).toBe('');
+      const end = await cluster().waitForJob(
+        id,
+        (state) => !['PENDING', 'RUNNING', 'COMPLETING'].includes(state),
+      );
+      expect(end, textOf(log)).toBe('COMPLETED');
+      expect(await facts(id)).toMatch(/ Restarts=1 /);
+      expect(textOf(preempted)).toBe(textOf(undisturbed));
+    },
+  );
+
   test('scancel ends a job for good', async () => {
     const { id, log } = await submitted(...small, ...searching());
     await cluster().waitForJob(id, () => textOf(log).includes('cut '));

@@ -92,11 +92,15 @@ interface Place {
   readonly firstNode: number;
 }
 
-function placeOf({ nodes, teams, ranks, launcher }: Machine, slot: number | 'large'): Place {
-  if (slot === 'large') {
-    const all = launcher === 'none' ? 1 : Math.max(ranks * teams, nodes);
-    return { ranks: all, ranksPerNode: Math.ceil(all / nodes), teamsPerNode: 1, nodes, firstNode: 0 };
-  }
+/** Whether the whole machine has more for a rank, or more nodes, than a team. */
+export function canGrow(machine: Machine): boolean {
+  const { ranksPerNode, teamsPerNode, nodes } = placeOf(machine, 0);
+  return ranksPerNode * teamsPerNode > 1 || nodes < machine.nodes;
+}
+
+function placeOf({ nodes, teams, ranks }: Machine, slot: number | 'large'): Place {
+  // What does not fit into the memory of a rank has no use for several on a node.
+  if (slot === 'large') return { ranks: nodes, ranksPerNode: 1, teamsPerNode: 1, nodes, firstNode: 0 };
   const nodesOfTeam = Math.max(1, Math.min(Math.floor(nodes / teams), ranks));
   return {
     ranks,

@@ -5,7 +5,7 @@ import { toKroncutError } from '../../native/invoke.js';
 import type { Outcome } from '../protocol/work.js';
 import type { Job, TeamTrace } from '../queue/entries.js';
 import { proveDead } from './fence.js';
-import { teamCommand, type Machine } from './launch.js';
+import { canGrow, teamCommand, type Machine } from './launch.js';
 import { Team } from './team.js';
 import type { ProgressOf } from './watchers.js';
 
@@ -64,7 +64,7 @@ export class Teams {
 
   /** Whether the whole machine is more than a team has. */
   get canGrow(): boolean {
-    return this.#machine.teams > 1;
+    return canGrow(this.#machine);
   }
 
   of(job: string): Team | undefined {

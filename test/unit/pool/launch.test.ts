@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAddress, readAccess } from '../../../src/pool/protocol/address.js';
 import { parseListen } from '../../../src/pool/protocol/listen.js';
-import { launcherFor, requireRoom, teamCommand, type Machine } from '../../../src/pool/server/launch.js';
+import {
+  canGrow,
+  launcherFor,
+  requireRoom,
+  teamCommand,
+  type Machine,
+} from '../../../src/pool/server/launch.js';
 import { refuseLoginNode } from '../../../src/pool/server/place.js';
 
 const machine: Machine = {
@@ -48,12 +54,16 @@ describe('the command of a team', () => {
     const { args, env, isLarge } = teamCommand(machine, 'large', {});
     expect(isLarge).toBe(true);
     expect(args).toEqual(
-      expect.arrayContaining(['--nodes=4', '--relative=0', '--ntasks=8', '--ntasks-per-node=2']),
+      expect.arrayContaining(['--nodes=4', '--relative=0', '--ntasks=4', '--ntasks-per-node=1']),
     );
-    expect(env['KRONCUT_MEMORY']).toBe('4000000000');
+    expect(env['KRONCUT_MEMORY']).toBe('8000000000');
     const alone = teamCommand({ ...machine, launcher: 'none', nodes: 1, ranks: 1 }, 'large', {});
     expect(alone.file).toBe(process.execPath);
     expect(alone.env['KRONCUT_MEMORY']).toBe('8000000000');
+    expect(canGrow(machine)).toBe(true);
+    expect(canGrow({ ...machine, nodes: 1, teams: 1, ranks: 2 })).toBe(true);
+    expect(canGrow({ ...machine, nodes: 2, teams: 1, ranks: 2 })).toBe(false);
+    expect(canGrow({ ...machine, nodes: 2, teams: 2, ranks: 1 })).toBe(true);
   });
 
   it('is started by what there is', () => {
