@@ -1,12 +1,11 @@
 /** A pool in an allocation of two virtual nodes: its teams are steps. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PoolClient } from '../../src/pool/client/client.js';
 import { connect, type PoolConnection } from '../../src/pool/client/connect.js';
 import { mainFile } from '../support/kroncut.js';
-import { PoolFolder } from '../support/poolFolder.js';
+import { PoolFolder, until } from '../support/poolFolder.js';
 import { missing, requireOrSkip } from '../support/requirements.js';
 import { startSlurmCluster, type SlurmCluster } from '../support/slurmCluster.js';
 
@@ -55,9 +54,6 @@ describe('a pool on two nodes', { timeout: 150_000 }, () => {
     const { stdout } = await cluster().run('squeue', ['--steps', '--noheader', '--format=%i %N']);
     const steps = stdout.split('\n').flatMap((line) => /^\s*\d+\.\d+ (\S+)/.exec(line)?.[1] ?? []);
     return steps.toSorted();
-  };
-  const until = async (holds: () => Promise<boolean>): Promise<void> => {
-    while (!(await holds())) await setTimeout(100);
   };
   const distribution = (circuit: string, name: string) =>
     ({
