@@ -12,6 +12,8 @@ export const ROWS = [
   ['cli/commands'],
   ['cli/output'],
   ['pool/server', 'pool/team', 'pool/client', 'slurm'],
+  ['pool/dispatch'],
+  ['pool/launch'],
   ['pool/queue'],
   ['pool/journal', 'pool/options'],
   ['pool/protocol'],

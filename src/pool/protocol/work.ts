@@ -68,6 +68,7 @@ export const progressSchema = z.object({
   total: z.number(),
   note: z.string().optional(),
 });
+export type ProgressOf = z.infer<typeof progressSchema>;
 
 export const detailSchema = summarySchema.extend({
   folder: z.string(),

@@ -8,7 +8,7 @@ import { toKroncutError } from '../../native/invoke.js';
 import { KEY_NAME, PSK_OPTIONS } from '../protocol/address.js';
 import { LONGEST_BODY, submissionSchema } from '../protocol/work.js';
 import { isModest } from './modest.js';
-import type { Pool } from './pool.js';
+import type { Pool } from '../dispatch/pool.js';
 
 const MOST_CONNECTIONS = 512;
 const HEADER_BYTES = 16_384;

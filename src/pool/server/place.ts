@@ -1,13 +1,14 @@
 /** Where a pool lives: its folder, its socket, and whether a server should run here at all. */
-import { accessSync, constants, existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Environment } from '../../cluster/launcher.js';
 import { KroncutError } from '../../error.js';
 import { fileError, hasCode, makeFolder, writeFileAtomic } from '../../run/files/files.js';
 import { readRegular } from '../../run/files/inputs.js';
+import { hasProgram } from '../launch/programs.js';
 import { ACCESS_FILE, KEY_FILE, requireOwn, type Access } from '../protocol/address.js';
 
 /** Bytes of a socket's path that every system takes; Linux has 107. */
@@ -98,18 +99,6 @@ export function refuseLoginNode(env: Environment): void {
     'this is a node of a Slurm cluster, but not of a job: start the pool inside an allocation (salloc, sbatch), or with ' +
       '--force here',
   );
-}
-
-/** Whether a program is found on PATH. */
-export function hasProgram(name: string, env: Environment): boolean {
-  return (env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return folder !== '';
-    } catch {
-      return false;
-    }
-  });
 }
 
 function hasSlurmConfiguration(env: Environment): boolean {

@@ -14,7 +14,7 @@ import type { ServeOptions } from '../options/serve.js';
 import { defaultPool } from '../protocol/address.js';
 import { parseListen } from '../protocol/listen.js';
 import { localServer, remoteServer } from './http.js';
-import { launcherFor, requireRoom, type Machine } from './launch.js';
+import { launcherFor, requireRoom, type Machine } from '../launch/launch.js';
 import { Log } from './log.js';
 import {
   makeSocketPath,
@@ -26,10 +26,10 @@ import {
   removeSocket,
   writeAccess,
 } from './place.js';
-import { Mps } from './mps.js';
-import { Pool } from './pool.js';
-import { TimeLeft } from './timeLeft.js';
-import { gpusOfNode, workersPerGpu } from './workers.js';
+import { Mps } from '../launch/mps.js';
+import { Pool } from '../dispatch/pool.js';
+import { TimeLeft } from '../dispatch/timeLeft.js';
+import { gpusOfNode, workersPerGpu } from '../launch/workers.js';
 
 export interface ServeContext {
   /** Ends the server; jobs that run go back into the queue. */

@@ -10,7 +10,7 @@ import {
   requireRoom,
   teamCommand,
   type Machine,
-} from '../../../src/pool/server/launch.js';
+} from '../../../src/pool/launch/launch.js';
 import { refuseLoginNode } from '../../../src/pool/server/place.js';
 
 const machine: Machine = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TimeLeft } from '../../../src/pool/server/timeLeft.js';
+import { TimeLeft } from '../../../src/pool/dispatch/timeLeft.js';
 
 const now = (left: number, whole: number): TimeLeft => new TimeLeft({ left, whole, at: Date.now() });
 

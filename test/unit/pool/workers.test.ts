@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { gpusOfNode, workersPerGpu } from '../../../src/pool/server/workers.js';
+import { gpusOfNode, workersPerGpu } from '../../../src/pool/launch/workers.js';
 
 const GIB = 2 ** 30;
 

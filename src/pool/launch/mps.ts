@@ -8,7 +8,7 @@ import { KroncutError } from '../../error.js';
 import { MPS_CONTROL, mpsEnvironment, mpsFolder, mpsReportSchema, type MpsClient } from '../protocol/mps.js';
 import { Lines } from '../protocol/teamMessages.js';
 import { keeperCommand, type Machine } from './launch.js';
-import { hasProgram } from './place.js';
+import { hasProgram } from './programs.js';
 
 /** Bytes of the path of the service's folder for pipes: its sockets have names of up to 20 more. */
 const LONGEST_PIPE = 80;

@@ -2,12 +2,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { KroncutError } from '../../error.js';
 import { toKroncutError } from '../../native/invoke.js';
-import type { Outcome } from '../protocol/work.js';
+import type { Outcome, ProgressOf } from '../protocol/work.js';
 import type { Job, TeamTrace } from '../queue/entries.js';
 import { proveDead } from './fence.js';
 import { canGrow, teamCommand, type Machine } from './launch.js';
 import { Team } from './team.js';
-import type { ProgressOf } from './watchers.js';
 
 export interface TeamsEvents {
   /** A team is ready, but must have no job before this is fulfilled. */

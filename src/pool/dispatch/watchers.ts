@@ -1,8 +1,5 @@
 /** Those who follow jobs. */
-import type { z } from 'zod';
-import type { progressSchema } from '../protocol/work.js';
-
-export type ProgressOf = z.infer<typeof progressSchema>;
+import type { ProgressOf } from '../protocol/work.js';
 
 /** Calls those who follow a job when there is something new; of what comes fast, the latest is enough. */
 export class Watchers {

@@ -3,11 +3,11 @@ import { KroncutError, required } from '../../error.js';
 import { workSchema, type Outcome } from '../protocol/work.js';
 import type { Job, TeamTrace } from '../queue/entries.js';
 import type { Book } from './book.js';
-import { proveDead } from './fence.js';
-import type { Machine } from './launch.js';
-import type { Mps } from './mps.js';
-import type { Team } from './team.js';
-import { Teams } from './teams.js';
+import { proveDead } from '../launch/fence.js';
+import type { Machine } from '../launch/launch.js';
+import type { Mps } from '../launch/mps.js';
+import type { Team } from '../launch/team.js';
+import { Teams } from '../launch/teams.js';
 import type { TimeLeft } from './timeLeft.js';
 import type { Watchers } from './watchers.js';
 

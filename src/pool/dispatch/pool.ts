@@ -15,7 +15,7 @@ import type { Job, PoolEntry } from '../queue/entries.js';
 import { hashOf } from '../queue/ledger.js';
 import { Book, type BookOptions } from './book.js';
 import { Dispatcher, type DispatchOptions } from './dispatcher.js';
-import type { Team } from './team.js';
+import type { Team } from '../launch/team.js';
 import { Watchers } from './watchers.js';
 import { whyItWaits } from './whyItWaits.js';
 
