@@ -80,12 +80,15 @@ function teamBytes(pool: Pool): number {
   }, 0);
 }
 
-/** Milliseconds of processor time that server and team have had: what else runs on the machine is not in it. */
+/** Milliseconds of processor time that a process has had: what else runs on the machine is not in it. */
+function processorMsOf(id: number): number {
+  const fields = (readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1) ?? '').split(' ');
+  return 10 * (Number(fields[11]) + Number(fields[12]));
+}
+
+/** The same of server and team. */
 function processorMs(pool: Pool): number {
-  return [pool.child.pid ?? 0, ...teamProcesses(pool)].reduce((sum, id) => {
-    const fields = (readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1) ?? '').split(' ');
-    return sum + 10 * (Number(fields[11]) + Number(fields[12]));
-  }, 0);
+  return [pool.child.pid ?? 0, ...teamProcesses(pool)].reduce((sum, id) => sum + processorMsOf(id), 0);
 }
 
 interface Through {
@@ -124,23 +127,35 @@ async function alone(): Promise<number> {
   return (performance.now() - begin) / 1000 / ALONE;
 }
 
+interface Latency {
+  readonly listed: number;
+  readonly median: number;
+  readonly most: number;
+  /** Time of processors that the server takes for a call. */
+  readonly serverMs: number;
+}
+
 /** The slowest and the middle one of some calls of `jobs`, in milliseconds, while a job takes all threads. */
-async function latency(pool: Pool, folder: string): Promise<{ median: number; most: number }> {
+async function latency(pool: Pool, folder: string): Promise<Latency> {
   const connection = await connect(pool.folder);
   const { text: qasm } = generated('supremacy', 24, 8, true);
   const busy = { directory: path.join(folder, 'busy'), maxWidth: 13, timeLimit: 120 };
   const id = await connection.submit({ command: 'cut', circuit: '-', options: busy }, { input: qasm });
   while ((await connection.job(id)).state !== 'running') await setTimeout(20);
   const taken: number[] = [];
+  const server = pool.child.pid ?? 0;
+  const before = processorMsOf(server);
+  let listed = 0;
   for (let call = 0; call < CALLS; call += 1) {
     await setTimeout(50);
     const begin = performance.now();
-    await connection.jobs();
+    listed = (await connection.jobs()).length;
     taken.push(performance.now() - begin);
   }
+  const serverMs = (processorMsOf(server) - before) / CALLS;
   await connection.cancel(id);
   taken.sort((a, b) => a - b);
-  return { median: taken[CALLS / 2] ?? NaN, most: taken.at(-1) ?? NaN };
+  return { listed, median: taken[CALLS / 2] ?? NaN, most: taken.at(-1) ?? NaN, serverMs };
 }
 
 function row(what: string, value: string, share: number): void {
@@ -160,7 +175,7 @@ export async function poolTable(quick: boolean, threads?: number, jobs?: number)
     const middle = { server: (await state(pool)).rssBytes, team: teamBytes(pool) };
     const commands = await through(pool, count, { folder, argv: SMALL_COMMAND }, 'command');
     const after = { server: (await state(pool)).rssBytes, team: teamBytes(pool) };
-    const { median, most } = await latency(pool, folder);
+    const { listed, median, most, serverMs } = await latency(pool, folder);
     console.log(
       `${count} requests and ${count} commands by ${CLIENTS} clients; alone one takes ${(1e3 * own).toFixed(2)} ms`,
     );
@@ -182,6 +197,11 @@ export async function poolTable(quick: boolean, threads?: number, jobs?: number)
       const each = spent / count - 1e3 * own;
       row(`the same in time of processors for each ${what}`, `${each.toFixed(2)} ms`, each / AIMS.overheadMs);
     }
+    row(
+      `jobs, ${listed} of them: time of the server`,
+      `${serverMs.toFixed(1)} ms`,
+      serverMs / AIMS.latencyMs,
+    );
     row('jobs while ranks compute, median', `${median.toFixed(1)} ms`, median / AIMS.latencyMs);
     row('jobs while ranks compute, slowest', `${most.toFixed(1)} ms`, most / AIMS.latencyMs);
     const journal = Math.max(requests.journalBytes, commands.journalBytes);

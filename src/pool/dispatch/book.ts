@@ -19,7 +19,7 @@ export interface BookOptions {
 const JOURNAL_FILE = 'journal';
 const TEXTS_FOLDER = 'texts';
 /** The journal is written anew when it has grown by so much. */
-const REWRITE_GROWTH = 4 * 2 ** 20;
+const REWRITE_GROWTH = 2 * 2 ** 20;
 /** A lock was lost no sooner than a minute after its owner's last sign of life: so long it need not be looked at again. */
 const CHECK_MS = 100;
 

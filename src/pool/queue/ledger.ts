@@ -51,11 +51,14 @@ export class Ledger {
     }
   }
 
-  /** Forgets finished jobs beyond those that are remembered, the earliest first. */
+  /** Forgets finished jobs beyond those that are remembered: those that ended first. */
   prune(most = MOST_FINISHED): void {
     if (this.jobs.size - this.queued.size - this.running.size <= most) return;
-    const finished = [...this.jobs.values()].filter(({ finished }) => finished !== undefined).sort(byPlace);
-    for (const { id } of finished.slice(0, finished.length - most)) this.jobs.delete(id);
+    const ended = [...this.jobs.values()].flatMap(({ id, finished }) =>
+      finished === undefined ? [] : [{ id, at: Date.parse(finished) }],
+    );
+    ended.sort((a, b) => a.at - b.at);
+    for (const { id } of ended.slice(0, ended.length - most)) this.jobs.delete(id);
   }
 
   /**
