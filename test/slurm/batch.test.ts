@@ -175,10 +175,11 @@ describe('kroncut slurm', { timeout: 240_000 }, () => {
     },
   );
 
-  test(
-    'a job whose nodes Slurm gives to another one goes on by itself, to the same bits',
+  test.each([0, 20])(
+    'a job whose nodes Slurm gives to another one, after %i s of grace, goes on by itself, to the same bits',
     again,
-    async () => {
+    async (grace) => {
+      await cluster().run('scontrol', ['update', 'PartitionName=test', `GraceTime=${grace}`]);
       const circuit = path.join(folder, 'preempted.qasm');
       writeFileSync(circuit, alone('generate', 'random', '--qubits', '12', '--depth', '40', '--seed', '4'));
       const how = ['-b', '3', '--multistarts', '4', '--rounds', '1', '--threads', '1'];
