@@ -107,7 +107,7 @@ describe('a pool on two nodes', { timeout: 150_000 }, () => {
     const seen = new Set<string>();
     await until(async () => {
       for (const place of await places()) seen.add(place);
-      return (await pool.job(id)).state !== 'running' && (await pool.job(id)).state !== 'queued';
+      return !['queued', 'running'].includes((await pool.job(id)).state);
     });
     const { state, history } = await pool.job(id);
     expect(state, history.join('\n')).toBe('done');
