@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { evaluateSubcircuits } from '../evaluate/evaluate.js';
+import { repairedName } from '../evaluate/repaired.js';
 import { namedSubcircuits } from '../evaluate/tasks.js';
 import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
@@ -26,8 +27,10 @@ import {
   type Registry,
 } from '../reconstruct/queries/registry.js';
 import { tensorMember, tensorNetwork, type Uncertainties } from '../reconstruct/network/tensorNetwork.js';
+import type { Repair } from '../reconstruct/network/repair.js';
 import { requireMemory } from '../run/resources/space.js';
 import { advised } from './input/advised.js';
+import { repairTensors, requireEstimates } from './sampling/repair.js';
 import { evaluatorOf, readyEvaluator } from './sampling/sampling.js';
 import { requireAnswerable } from './input/answerable.js';
 import { requireImported } from './input/importedTensors.js';
@@ -97,12 +100,13 @@ async function answersOf(run: OpenRun, queries: RunQueries, registry: Registry):
     await requireAnswerable(run, queries, registry);
     checkQueries(run.cutCircuit, queries, registry);
     checkPlace(run, queries);
+    if (queries.repair !== undefined) requireEstimates(run, queries.repair);
     if (run.path !== undefined) return;
     const precision = evaluatedPrecision(run.directory(), run.name);
     checkArray(context, run.cutCircuit.outcomeBits, precision, queries);
   });
   await evaluateMissing(run, queries, registry);
-  const source = { ...(await openTensors(run)), bondTolerance: queries.bondTolerance };
+  const source = { ...(await openTensors(run, queries.repair)), bondTolerance: queries.bondTolerance };
   const records = new Map<string, FileRecord>();
   const inquiry = inquiryOf(run, source, queries, records);
   const onWork = (done: number, total: number): void => report(context, 'reconstruct', done, total);
@@ -207,9 +211,9 @@ export interface OpenTensors extends QuerySource, Pick<Inquiry, 'memberOf' | 're
 
 /**
  * Collective: the network of a run's tensors, after each rank has made sure that its share of the files is what
- * was evaluated.
+ * was evaluated; with `mlft` that of the repaired ones, which are made where they are not there.
  */
-export async function openTensors(run: OpenRun): Promise<OpenTensors> {
+export async function openTensors(run: OpenRun, repair?: Repair): Promise<OpenTensors> {
   const { context, path, writePath, cutCircuit, tensors: store } = run;
   const { cluster } = context;
   const evaluated = await cluster.onRoot(async (): Promise<EvaluatedFiles> => {
@@ -238,6 +242,9 @@ export async function openTensors(run: OpenRun): Promise<OpenTensors> {
       }
     }
   });
+  const mends = repair === 'mlft';
+  if (mends) await repairTensors(context, run, precision, namedSubcircuits(cutCircuit));
+  const valuesOf = mends ? repairedName : undefined;
   const identity = JSON.stringify([files, kept]);
   const before = openedOf.get(store);
   if (kept !== null && before?.identity === identity) return before.opened;
@@ -245,13 +252,14 @@ export async function openTensors(run: OpenRun): Promise<OpenTensors> {
     directory: writePath,
     cutCircuit,
     precision,
-    tensors: JSON.stringify(files),
+    tensors: JSON.stringify(mends ? [files, repair] : files),
     memberOf: ({ name, subcircuit }) =>
       tensorMember(cutCircuit, subcircuit, store, name, precision, {
         uncertainty: uncertainties[name] ?? (data === 'exact' ? undefined : { data }),
+        values: valuesOf?.(name),
       }),
     ...(kept === null
-      ? { network: tensorNetwork(cutCircuit, store, precision, uncertainties) }
+      ? { network: tensorNetwork(cutCircuit, store, precision, uncertainties, valuesOf) }
       : reducedNetwork(cutCircuit, store, precision, kept, uncertainties)),
   };
   if (kept !== null) openedOf.set(store, { identity, opened });
@@ -265,7 +273,7 @@ const openedOf = new WeakMap<TensorStore, { readonly identity: string; readonly 
 export function inquiryOf(
   run: OpenRun,
   source: OpenTensors,
-  { stream, output, expect: asked }: Pick<ReconstructOptions, 'stream' | 'output' | 'expect'>,
+  { stream, output, expect: asked, repair }: Pick<ReconstructOptions, 'stream' | 'output' | 'expect' | 'repair'>,
   records: Map<string, FileRecord>,
 ): Parameters<typeof answerQueries>[0] {
   const { context, tensors: store } = run;
@@ -275,18 +283,22 @@ export function inquiryOf(
     source,
     stream,
     output,
+    repair,
     async evaluate(variants) {
       if (variants.length === 0) return;
       // Progress is that of the query, whose share in the whole is known.
       const silent = { ...context, onProgress: undefined };
       const sampling = await context.cluster.onRoot(() => run.directory().manifest.options.sampling);
-      if (sampling?.data === 'imported') return requireImported(run, precision, variants, asked ?? null);
-      const own = { ...run, context: silent };
-      const made = await context.cluster.agree(() =>
-        evaluatorOf(run.cutCircuit, precision, context.threads, sampling),
-      );
-      const evaluator = await readyEvaluator(own, precision, sampling, variants, made);
-      await evaluateSubcircuits(silent, { store, evaluator, named: variants });
+      if (sampling?.data === 'imported') await requireImported(run, precision, variants, asked ?? null);
+      else {
+        const own = { ...run, context: silent };
+        const made = await context.cluster.agree(() =>
+          evaluatorOf(run.cutCircuit, precision, context.threads, sampling),
+        );
+        const evaluator = await readyEvaluator(own, precision, sampling, variants, made);
+        await evaluateSubcircuits(silent, { store, evaluator, named: variants });
+      }
+      if (repair === 'mlft') await repairTensors(silent, run, precision, variants);
     },
     memberOf,
     reduced,

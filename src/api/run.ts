@@ -69,7 +69,8 @@ export function defaultQueries(
   if (!asksNothing(queries)) return queries;
   const small = fullBytes(cut.outcomeBits, precision) < DEFAULT_FULL_BYTES;
   const full = small && (queries.directory !== undefined || cut.outcomeBits <= MOST_ARRAY_BITS);
-  return { ...queries, top: DEFAULT_TOP, full };
+  // The nearest distribution is found as a whole.
+  return queries.repair === 'nearest' ? { ...queries, full } : { ...queries, top: DEFAULT_TOP, full };
 }
 
 /**

@@ -48,6 +48,16 @@ export function estimateError(value: number, terms: readonly ClosedTerm[]): Erro
   return estimateOf(value, total);
 }
 
+/**
+ * The error of a value that was repaired, from that of the estimate: the interval of that holds the true value as often as it did,
+ * and is made to reach the repaired one. The standard error is the estimate's.
+ */
+export function withRepaired(estimate: ErrorEstimate, repaired: number): ErrorEstimate {
+  if (estimate.interval === null) return estimate;
+  const [low, high] = estimate.interval;
+  return { ...estimate, interval: [Math.min(low, repaired), Math.max(high, repaired)] };
+}
+
 function estimateOf(value: number, { variance, fourth, careful, shift }: Spread): ErrorEstimate {
   const effective = fourth > 0 ? variance ** 2 / fourth : 0;
   if (effective >= LEAST_COUNTS) {

@@ -26,6 +26,14 @@ export interface TermGradient {
 /** A value of g and the share of the shots that gave it. */
 export type Events = [number, number][];
 
+/** The sum of the terms. */
+export function valueOf(terms: readonly ClosedTerm[]): number {
+  return terms.reduce((sum, { coefficient, members, joins, actionOf }) => {
+    const leaves = members.map((member, i) => member.reduced(reducedBy(actionOf(i))).leaf);
+    return sum + coefficient * environments(leaves, joins).value;
+  }, 0);
+}
+
 /** The derivatives of the sum of the terms by the rows of each member's subexperiments, a list by terms. */
 export function gradientsOf(terms: readonly ClosedTerm[]): Map<SampledMember, TermGradient[]> {
   const parts = new Map<SampledMember, TermGradient[]>();

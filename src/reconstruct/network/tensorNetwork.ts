@@ -3,6 +3,7 @@ import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
 import type { BitAction, NativeAddon, Precision, TensorHandle } from '../../native/addon.js';
 import { cutEndsOf } from '../../subexperiments/subexperiments.js';
 import type { ErrorMethod } from '../errors/estimate.js';
+import type { Repair } from './repair.js';
 import { SampledMember } from '../errors/sampledMember.js';
 import type { DataKind, TensorStore, Uncertainty } from '../../run/tensors/tensorStore.js';
 import { VALUE_BYTES } from '../../native/valueBytes.js';
@@ -63,18 +64,28 @@ export type TensorSource = Pick<TensorStore, 'open' | 'counts'>;
 /** What is known of the errors of tensors that are not exact, by their names. */
 export type Uncertainties = Readonly<Record<string, Uncertainty>>;
 
-/** The network of the tensors that a cut circuit's subcircuits have in a store, each named by its number. */
+/**
+ * The network of the tensors that a cut circuit's subcircuits have in a store, each named by its number; `valuesOf` names those
+ * whose values are read in their place.
+ */
 export function tensorNetwork(
   cut: CutCircuit,
   store: TensorSource,
   precision: Precision,
   uncertainties: Uncertainties = {},
+  valuesOf?: (name: string) => string,
 ): TensorNetwork {
   const members = cut.subcircuits.map((subcircuit) => {
     const name = String(subcircuit.index);
-    return tensorMember(cut, subcircuit, store, name, precision, { uncertainty: uncertainties[name] });
+    const uncertainty = uncertainties[name];
+    return tensorMember(cut, subcircuit, store, name, precision, { uncertainty, values: valuesOf?.(name) });
   });
   return { members, extent: () => BOND_EXTENT };
+}
+
+/** `values`: the name of the tensor that is opened, where it is another than the one whose counts tell of errors. */
+interface MemberFacts extends Pick<NetworkMember, 'origin' | 'uncertainty'> {
+  readonly values?: string | undefined;
 }
 
 /** The tensor of one subcircuit, or of a variant of it with other outcomes, by its name in a store. */
@@ -84,7 +95,7 @@ export function tensorMember(
   store: TensorSource,
   name: string,
   precision: Precision,
-  { origin, uncertainty }: Pick<NetworkMember, 'origin' | 'uncertainty'> = {},
+  { origin, uncertainty, values = name }: MemberFacts = {},
 ): NetworkMember {
   const { index, inputs, outputs, gateEnds, outcomes } = subcircuit;
   const ends = [
@@ -103,7 +114,7 @@ export function tensorMember(
     ...(precision === 'single' ? { rounding: SINGLE_ROUNDING } : {}),
     ...(uncertainty === undefined ? {} : { uncertainty }),
     ...(origin === undefined ? {} : { origin: `${origin} ${bonds.join(',')}` }),
-    open: () => store.open(name, bonds, bits),
+    open: () => store.open(values, bonds, bits),
     ...(isExact(uncertainty) ? {} : { sampled: sampledMember(cut, subcircuit, store, name, bonds) }),
   };
 }
@@ -131,6 +142,8 @@ function sampledMember(
 /** What an answer says of the tensors that it comes from. */
 export interface AnswerData {
   readonly data: DataKind;
+  /** What was done about values that no circuit has, where that was asked for. */
+  readonly repair?: Repair | undefined;
 }
 
 /** What an answer that is a number says of its error, which follows from those of the tensors that it comes from. */

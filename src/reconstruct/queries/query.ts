@@ -16,6 +16,7 @@ import type { AnswerData, NetworkMember, Query, TensorNetwork } from '../network
 import type { AnswerUse } from '../plan/predictPlan.js';
 import type { BasisVariant } from './observables.js';
 import type { CutFacts } from './outcomeBits.js';
+import type { Repair } from '../network/repair.js';
 import type { ReducedTensor } from './reduced.js';
 
 /**
@@ -94,6 +95,8 @@ export interface Inquiry extends AnswerData {
   /** Where the whole distribution goes in place of its file: a stream, of which the root's is used, or another file. */
   readonly stream?: Writable | undefined;
   readonly output?: string | undefined;
+  /** What is done about values that no circuit has; tensors are repaired already where it is `mlft`. */
+  readonly repair?: Repair | undefined;
   /** Collective: evaluates subcircuits read in other bases where their tensors are missing. */
   readonly evaluate: (variants: readonly BasisVariant[]) => Promise<void>;
   /** The tensor of a subcircuit, or of one read in other bases. */

@@ -5,7 +5,7 @@
 import { KroncutError } from '../../error.js';
 import type { OptionTable } from '../../options/option.js';
 import { optionError, optionName } from '../../options/optionName.js';
-import { share } from '../../options/readers.js';
+import { choice, share } from '../../options/readers.js';
 import { bins } from './bins.js';
 import { expectation } from './expectation.js';
 import { full } from './full.js';
@@ -14,6 +14,8 @@ import { moments } from './moments.js';
 import type { CutFacts } from './outcomeBits.js';
 import { probability } from './probability.js';
 import type { QueryDefinition, QueryOption } from './query.js';
+import { checkRepair } from './repair.js';
+import { REPAIRS, type Repair } from '../network/repair.js';
 import { samples } from './samples.js';
 import { top } from './top.js';
 
@@ -39,6 +41,8 @@ export interface Queries extends Intersection<AskedOf<Definition>> {
    * precision, what these are rounded by); 0 turns it off.
    */
   readonly bondTolerance?: number | undefined;
+  /** What is done about values that no circuit has, in answers from estimates; default: nothing, they stand as they are. */
+  readonly repair?: Repair | undefined;
 }
 
 /** The answer to each query by its key. */
@@ -63,6 +67,11 @@ export const QUERY_OPTIONS = {
     flags: '--bond-tolerance <share>',
     help: 'what values may be off, as a share of the largest possible one, where bonds shrink to their rank (default: 1e-13; 0: no shrinking)',
     reader: share,
+  },
+  repair: {
+    flags: '--repair <way>',
+    help: 'of estimates: give the nearest distribution (--full, --marginal, --bins), or make tensors what subcircuits can have (mlft)',
+    reader: choice(REPAIRS),
   },
 } satisfies OptionTable<Queries>;
 
@@ -99,6 +108,9 @@ export function checkQueries(cut: CutFacts, queries: Queries, registry: Registry
     if (isGiven(queries, definition.key)) definition.check?.(cut, queries);
     else requireNoneOf(definition, queries);
   }
+  if (queries.repair === undefined) return;
+  const asked = askedQueries(queries, registry).map(({ key }) => key);
+  checkRepair(queries.repair, asked, cut);
 }
 
 /** Throws `usage` for options that make no sense without their query. */

@@ -37,12 +37,20 @@ export async function answerQueries(
     seconds[step.name] = (performance.now() - begin) / 1000;
   }
   if (data === 'exact') return { answers, seconds };
+  const { repair } = inquiry;
   for (const { key, errors } of askedQueries(queries, registry)) {
     if (errors === undefined) continue;
     const begin = performance.now();
     const module = await errors();
     answers[key] = await module.withErrors({ ...inquiry, data }, queries, answers[key]);
     seconds[`${key} errors`] = (performance.now() - begin) / 1000;
+    const answer = answers[key];
+    // Bins are a list, whose entries say so.
+    if (repair !== undefined) {
+      answers[key] = Array.isArray(answer)
+        ? answer.map((entry: unknown) => ({ ...Object(entry), repair }))
+        : { ...Object(answer), repair };
+    }
   }
   return { answers, seconds };
 }

@@ -10,6 +10,8 @@ import { DEFAULT_DEPTH, type BinsQuery, type BinsResult } from '../bins.js';
 import { liveBits } from '../outcomeBits.js';
 import type { Given, Inquiry, QuerySource, Report } from '../query.js';
 import { textOfBits } from '../bitString.js';
+import { nearestDistribution } from './nearest.js';
+import { valueAt } from '../../../error.js';
 
 interface Bin {
   /** Bits that are decided, and their values. */
@@ -17,11 +19,15 @@ interface Bin {
   readonly probability: number;
 }
 
-export function answer(
-  { context, source, onWork }: Inquiry,
+export async function answer(
+  { context, source, onWork, repair }: Inquiry,
   { bins: active, depth = DEFAULT_DEPTH }: Given<'bins', BinsQuery>,
 ): Promise<BinsResult> {
-  return dynamicDefinition(context, source, active, depth, onWork);
+  const found = await dynamicDefinition(context, source, active, depth, onWork);
+  if (repair !== 'nearest') return found;
+  const probabilities = found.map(({ probability }) => probability);
+  nearestDistribution(probabilities);
+  return found.map((bin, i) => ({ ...bin, probability: valueAt(probabilities, i) }));
 }
 
 /** Collective: the bins after `depth` rounds of `active` bits each, highest bits first, most likely first. */

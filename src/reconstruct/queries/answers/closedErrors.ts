@@ -1,10 +1,10 @@
 /** Errors of answers that are values of closed networks, divided among the ranks. */
-import { KroncutError, required } from '../../../error.js';
+import { KroncutError, required, valueAt } from '../../../error.js';
 import type { BitAction } from '../../../native/addon.js';
 import { planClosed } from '../../engine/closedNetwork.js';
 import { joinsOf } from '../../engine/tensorTree.js';
-import { estimateError, type ErrorEstimate } from '../../errors/estimate.js';
-import type { ClosedTerm } from '../../errors/gradients.js';
+import { estimateError, withRepaired, type ErrorEstimate } from '../../errors/estimate.js';
+import { valueOf, type ClosedTerm } from '../../errors/gradients.js';
 import type { SampledMember } from '../../errors/sampledMember.js';
 import type { NetworkMember } from '../../network/tensorNetwork.js';
 import type { Inquiry } from '../query.js';
@@ -22,7 +22,7 @@ export interface ClosedValue {
 
 /** Collective: the errors of values, in their order. */
 export async function closedErrors(
-  { context, source }: Inquiry,
+  { context, source, repair }: Inquiry,
   values: readonly ClosedValue[],
 ): Promise<ErrorEstimate[]> {
   const { cluster } = context;
@@ -38,7 +38,8 @@ export async function closedErrors(
           return { coefficient, members: sampled, joins, actionOf: (i) => required(actions[i], 'actions') };
         }),
       );
-      found.push(estimateError(value, opened));
+      const estimate = estimateError(repair === undefined ? value : valueOf(opened), opened);
+      found.push(repair === undefined ? estimate : withRepaired(estimate, value));
     }
     return found;
   });
@@ -52,7 +53,7 @@ function sampledOf({ name, sampled }: NetworkMember): Promise<SampledMember> {
 }
 
 /** Collective: the errors of probabilities of patterns: outcome bits that are fixed; the others are summed away. */
-export function patternErrors(
+export async function patternErrors(
   inquiry: Inquiry,
   patterns: readonly { readonly probability: number; readonly bits: ReadonlyMap<number, 0 | 1> }[],
 ): Promise<ErrorEstimate[]> {
@@ -66,7 +67,15 @@ export function patternErrors(
     const impossible = inquiry.source.cutCircuit.zeroBits.some((bit) => bits.get(bit) === 1);
     return { value: probability, terms: impossible ? [] : [{ coefficient: 1, members, actionOf }] };
   });
-  return closedErrors(inquiry, values);
+  const errors = await closedErrors(inquiry, values);
+  return inquiry.repair === undefined ? errors : errors.map((error, i) => amongProbabilities(error, valueAt(values, i)));
+}
+
+/** The true value lies among the probabilities, and so does what is repaired but for rounding. */
+function amongProbabilities(error: ErrorEstimate, { value }: ClosedValue): ErrorEstimate {
+  if (error.interval === null) return error;
+  const [low, high] = error.interval.map((end) => Math.min(1, Math.max(0, end)));
+  return withRepaired({ ...error, interval: [low ?? 0, high ?? 1] }, value);
 }
 
 /** The bits of a string, bit 0 last, that are 0 or 1. */

@@ -4,19 +4,28 @@ import { dirname, join } from 'node:path';
 import { PassThrough, type Writable } from 'node:stream';
 import { invoke } from '../../../native/invoke.js';
 import { blockBytes, hashOfBlocks, LEAST_BLOCK } from '../../../run/files/fileHash.js';
-import { exists, makeFolder, WHOLE_FILE, type FileRecord } from '../../../run/files/files.js';
+import {
+  exists,
+  makeFolder,
+  WHOLE_FILE,
+  writeFileAtomic,
+  type FileRecord,
+} from '../../../run/files/files.js';
+import { npyHeader } from '../../../run/files/npy.js';
 import { openDirect, outputPlace } from '../../../run/files/output.js';
 import { endStream, requireWhole, streamName } from '../../../run/files/streams.js';
-import { requireDisk } from '../../../run/resources/space.js';
+import { requireDisk, requireMemory } from '../../../run/resources/space.js';
+import { optionName } from '../../../options/optionName.js';
 import { answerFile, hasHead, type AnswerFile } from '../../engine/answerFile.js';
 import { Checkpoints } from '../../engine/checkpoints.js';
 import { contractNetwork } from '../../engine/contractNetwork.js';
 import type { ContractionResult } from '../../engine/rangeResult.js';
-import { ArrayOutput, npyOutput } from '../../engine/answerOutput.js';
+import { ArrayOutput, npyOutput, type AnswerOutput } from '../../engine/answerOutput.js';
 import { streamAnswer } from '../../engine/streamAnswer.js';
 import { FULL_FILE, fullBytes, smallerThanFull, type FullQuery, type FullResult } from '../full.js';
 import type { Given, Inquiry, Pass, PassMember } from '../query.js';
 import { storedBytes } from '../../../native/valueBytes.js';
+import { nearestDistribution } from './nearest.js';
 
 /** Bytes of the file between checkpoints: few enough to lose, and enough for a file of their own. */
 const CHECKPOINT_BYTES = 2 ** 30;
@@ -26,6 +35,7 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
   async run(inquiry, { checkpointBytes }, pass) {
     const { context, source, stream, output, onWork } = inquiry;
     const { directory } = source;
+    if (inquiry.repair === 'nearest') return repairedFull(inquiry, pass);
     if (output !== undefined) return writeElsewhere(inquiry, output, pass, checkpointBytes);
     if (stream === undefined && directory !== undefined) {
       await inquiry.forget(FULL_FILE);
@@ -47,6 +57,67 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
     data,
   }),
 };
+
+/** Collective: the nearest distribution, of which the root holds all; it goes where the estimate would. */
+async function repairedFull(inquiry: Inquiry, { network, query, consumers }: Pass): Promise<ContractionResult> {
+  const { context, source, stream, output, onWork } = inquiry;
+  const { cluster, signal } = context;
+  const { precision, directory, cutCircuit } = source;
+  const bytes = fullBytes(cutCircuit.outcomeBits, precision);
+  await cluster.onRoot(() => requireMemory(bytes, context.memory, 'an array of the whole distribution', NOT_NEAREST));
+  const array = new ArrayOutput(precision);
+  const result = await streamAnswer(context, network, query, consumers, array, onWork);
+  const { values } = array;
+  const moments = await cluster.onRoot(() => {
+    const zeros = cutCircuit.zeroBits.reduce((mask, bit) => mask | (1 << bit), 0);
+    nearestDistribution(values, (index) => (index & zeros) === 0);
+    return momentsOf(values);
+  });
+  const repaired = { ...result, moments };
+  if (stream === undefined && output === undefined && directory === undefined) {
+    return cluster.isRoot ? { ...repaired, array: values } : repaired;
+  }
+  if (stream === undefined && output === undefined) await inquiry.forget(FULL_FILE);
+  await cluster.onRoot(async () => {
+    if (stream !== undefined) {
+      const name = streamName(stream);
+      await writeArray(npyOutput(stream, name, precision, signal), values);
+      requireWhole(stream, name);
+      return;
+    }
+    const place = await outputPlace(output ?? join(directory ?? '', FULL_FILE));
+    if (place.direct) {
+      const opened = await openDirect(place, output ?? '', signal);
+      try {
+        await writeArray(npyOutput(opened, output ?? '', precision, signal), values);
+        await endStream(opened, output ?? '');
+      } finally {
+        opened.destroy();
+      }
+      return;
+    }
+    await makeFolder(dirname(place.path));
+    const header = npyHeader(precision === 'double' ? '<f8' : '<f4', values.length);
+    await writeFileAtomic(place.path, Buffer.concat([header, new Uint8Array(values.buffer)]));
+  });
+  return repaired;
+}
+
+const NOT_NEAREST = `leave out ${optionName('repair')} nearest`;
+
+async function writeArray(output: AnswerOutput, values: Float64Array | Float32Array): Promise<void> {
+  if (await output.begin(values.length)) await output.take(Float64Array.from(values));
+}
+
+function momentsOf(values: Float64Array | Float32Array): ContractionResult['moments'] {
+  let [sum, min, max] = [0, Infinity, -Infinity];
+  for (const value of values) {
+    sum += value;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  return { sum, min, max };
+}
 
 /** Collective: to the stream of the root, which messages call `name`. */
 async function streamFull(

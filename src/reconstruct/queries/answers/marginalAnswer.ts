@@ -4,9 +4,10 @@ import { keepQuery } from '../../network/tensorNetwork.js';
 import type { MarginalQuery, MarginalResult } from '../marginal.js';
 import { marginalTensors, placeMarginal } from '../reduced.js';
 import type { Given, Inquiry, QuerySource, Report } from '../query.js';
+import { nearestDistribution } from './nearest.js';
 
 export async function answer(
-  { context, source: whole, data, onWork, memberOf, reduced }: Inquiry,
+  { context, source: whole, data, onWork, memberOf, reduced, repair }: Inquiry,
   { marginal: qubits }: Given<'marginal', MarginalQuery>,
 ): Promise<MarginalResult> {
   let source = whole;
@@ -15,7 +16,13 @@ export async function answer(
     const members = marginalTensors(whole.cutCircuit, bits).map(memberOf);
     source = { ...whole, network: { ...whole.network, members } };
   }
-  return { ...(await marginalDistribution(context, source, qubits, onWork)), data };
+  const found = await marginalDistribution(context, source, qubits, onWork);
+  if (repair !== 'nearest') return { ...found, data };
+  const probabilities = [...found.probabilities];
+  const { zeroBits } = source.cutCircuit;
+  const zeros = qubits.reduce((mask, bit, i) => (zeroBits.includes(bit) ? mask | (1 << i) : mask), 0);
+  nearestDistribution(probabilities, (index) => (index & zeros) === 0);
+  return { ...found, probabilities, data };
 }
 
 /** Collective: the distribution of some outcome bits, bit 0 of the index being the first named. */

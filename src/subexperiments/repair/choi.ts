@@ -1,0 +1,107 @@
+/**
+ * The tensor of a subcircuit as Choi matrices. For each outcome x the sum over the components of the legs, times the Pauli
+ * matrices that they belong to (transposed for inputs and mirrored legs), is
+ *   J_x = sum over i, j of |i><j| (x) (what the subcircuit makes of |i><j| where x is the outcome)
+ * up to a factor; ends of cut gates are in it as the branch qubits of their terms, which the subcircuit's isometry puts out. So
+ * J_x has no negative eigenvalue, whatever was cut.
+ */
+import type { Subcircuit } from '../../cut/model/cutCircuit.js';
+import type { RealMatrix } from '../frame.js';
+import type { SettingTable } from '../settings.js';
+import type { CutEndSettings } from '../subexperiments.js';
+import { zeroMatrix, type ComplexMatrix } from './hermitian.js';
+
+/** For each leg, in the order of the tensor's axes, whether its Pauli matrices are transposed. */
+export function transposedLegs({ gateEnds }: Pick<Subcircuit, 'gateEnds'>, ends: readonly CutEndSettings[]): boolean[] {
+  return ends.flatMap(({ kind, places, table }) => {
+    const legs = Math.round(Math.log2(evenDual(table).rows) / 2);
+    const gateEnd = gateEnds[places[0]?.gateEnd ?? -1];
+    const transposed = kind === 'downstream' || gateEnd?.end === 1;
+    return Array.from({ length: legs }, () => transposed);
+  });
+}
+
+/** Components from frequencies where all settings have as many shots. */
+export function evenDual(table: SettingTable): RealMatrix {
+  return table.dual(table.settings.map(() => 1));
+}
+
+const R = Math.SQRT1_2;
+
+/** Between the components of one outcome, [4] * legs, and its matrix, 2^legs x 2^legs; sums of squares are the same. */
+export class ChoiForm {
+  readonly size: number;
+  readonly #transposed: readonly boolean[];
+  /** Where the matrix has what the transformed components hold, digit 2 * row + column for each leg. */
+  readonly #place: Int32Array;
+  readonly #work: ComplexMatrix;
+
+  constructor(transposed: readonly boolean[]) {
+    const legs = transposed.length;
+    this.size = 2 ** legs;
+    this.#transposed = transposed;
+    this.#work = zeroMatrix(this.size);
+    this.#place = Int32Array.from({ length: 4 ** legs }, (_, index) => {
+      let [row, column] = [0, 0];
+      for (let leg = 0; leg < legs; leg += 1) {
+        const digit = Math.floor(index / 4 ** (legs - 1 - leg)) % 4;
+        row = 2 * row + (digit >> 1);
+        column = 2 * column + (digit & 1);
+      }
+      return row * this.size + column;
+    });
+  }
+
+  /** The matrix of components that stand `stride` apart from `from` on. */
+  toMatrix(values: Float64Array, from: number, stride: number): ComplexMatrix {
+    const { re, im } = this.#work;
+    const matrix = zeroMatrix(this.size);
+    for (let i = 0; i < re.length; i += 1) re[i] = values[from + i * stride]!;
+    im.fill(0);
+    this.#eachQuad((at, step, sign) => {
+      const [i, x, y, z] = [at, at + step, at + 2 * step, at + 3 * step];
+      const [ir, xr, yr, zr] = [re[i]!, re[x]!, re[y]!, re[z]!];
+      const [ii, xi, yi, zi] = [im[i]!, im[x]!, im[y]!, im[z]!];
+      // Entries (0,0), (0,1), (1,0), (1,1) of I, X, Y, Z: 1 0 0 1, 0 1 1 0, 0 -i i 0, 1 0 0 -1.
+      [re[i], im[i]] = [R * (ir + zr), R * (ii + zi)];
+      [re[x], im[x]] = [R * (xr + sign * yi), R * (xi - sign * yr)];
+      [re[y], im[y]] = [R * (xr - sign * yi), R * (xi + sign * yr)];
+      [re[z], im[z]] = [R * (ir - zr), R * (ii - zi)];
+    });
+    for (const [i, place] of this.#place.entries()) {
+      matrix.re[place] = re[i]!;
+      matrix.im[place] = im[i]!;
+    }
+    return matrix;
+  }
+
+  /** The inverse of `toMatrix`. */
+  toComponents(matrix: ComplexMatrix, values: Float64Array, from: number, stride: number): void {
+    const { re, im } = this.#work;
+    for (const [i, place] of this.#place.entries()) {
+      re[i] = matrix.re[place]!;
+      im[i] = matrix.im[place]!;
+    }
+    this.#eachQuad((at, step, sign) => {
+      const [a, b, c, d] = [at, at + step, at + 2 * step, at + 3 * step];
+      const [ar, br, cr, dr] = [re[a]!, re[b]!, re[c]!, re[d]!];
+      const [ai, bi, ci, di] = [im[a]!, im[b]!, im[c]!, im[d]!];
+      [re[a], im[a]] = [R * (ar + dr), R * (ai + di)];
+      [re[b], im[b]] = [R * (br + cr), R * (bi + ci)];
+      [re[c], im[c]] = [-sign * R * (bi - ci), sign * R * (br - cr)];
+      [re[d], im[d]] = [R * (ar - dr), R * (ai - di)];
+    });
+    for (let i = 0; i < re.length; i += 1) values[from + i * stride] = re[i]!;
+  }
+
+  /** Visits the four values of each leg, whatever the others are; `sign` is -1 where Y is transposed. */
+  #eachQuad(visit: (at: number, step: number, sign: 1 | -1) => void): void {
+    const legs = this.#transposed.length;
+    for (const [leg, transposed] of this.#transposed.entries()) {
+      const step = 4 ** (legs - 1 - leg);
+      for (let outer = 0; outer < 4 ** leg; outer += 1) {
+        for (let inner = 0; inner < step; inner += 1) visit(outer * 4 * step + inner, step, transposed ? -1 : 1);
+      }
+    }
+  }
+}
