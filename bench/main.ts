@@ -11,6 +11,7 @@
  *   npm run bench -- --only compile-ranks   two ranks against one, on many blocks and on one
  *   npm run bench -- --only expect      clusters: cuts that are proven, and many strings beside one
  *   npm run bench -- --only shots       variances by the ways to divide shots, and writing subexperiments
+ *   npm run bench -- --only cutting     errors at equal shots beside qiskit-addon-cutting, kept in docs/shots-benchmark.md
  *   npm run bench -- --only pool --jobs 10000   small jobs through a pool: time for each, latency, memory, journal
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  *   npm run bench -- --rates FILE       measures what times are predicted from, for KRONCUT_RATES=FILE
@@ -34,6 +35,7 @@ import { compileRanks } from './compileRanks.js';
 import { compileTable } from './compileTable.js';
 import { contractTable } from './contractTable.js';
 import { cutTable } from './cutTable.js';
+import { cuttingRivals } from './cuttingRivals.js';
 import { expectTable } from './expectTable.js';
 import { instantiateTable } from './instantiateTable.js';
 import { measure } from './measure.js';
@@ -86,6 +88,7 @@ const TABLES: Readonly<Record<string, (quick: boolean, threads?: number, jobs?: 
   ranks: (quick) => reconstructRanks(!quick),
   expect: (_, threads) => expectTable(threads),
   shots: shotsTable,
+  cutting: cuttingRivals,
   pool: poolTable,
   'compile-ranks': (quick) => compileRanks(!quick),
 };

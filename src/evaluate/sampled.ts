@@ -31,6 +31,27 @@ export interface SamplingPlan {
   readonly rounds: readonly ReadonlyMap<string, Float64Array>[];
 }
 
+/** Exact tensors of this rank, by their names, from one round to the next: as many as fit into so many bytes. */
+export class ExactTensors {
+  readonly #held = new Map<string, Float64Array>();
+  #free: number;
+
+  constructor(bytes: number) {
+    this.#free = bytes;
+  }
+
+  get(name: string): Float64Array | undefined {
+    return this.#held.get(name);
+  }
+
+  /** Kept where there is room, and not changed any more. */
+  keep(name: string, values: Float64Array): void {
+    if (this.#held.has(name) || values.byteLength > this.#free) return;
+    this.#free -= values.byteLength;
+    this.#held.set(name, values);
+  }
+}
+
 /** Milliseconds after which others on this rank have their turn. */
 export const TURN = 50;
 
@@ -39,17 +60,24 @@ export function sampledEvaluator(
   precision: Precision,
   threads: number,
   plan: SamplingPlan,
+  exact?: ExactTensors,
 ): Evaluator {
   return {
     key: (named) => {
-      const exact = tensorKey(bindSubcircuit(cut, named.subcircuit), precision);
-      return sha256(JSON.stringify([exact, ...drawIdentity(plan, named)]));
+      const whole = tensorKey(bindSubcircuit(cut, named.subcircuit), precision);
+      return sha256(JSON.stringify([whole, ...drawIdentity(plan, named)]));
     },
     tasks: (named) => sampledTasks(cut, precision, threads, plan, named),
     async evaluate(context, named, file, onWork) {
       const begin = performance.now();
       const { subcircuit } = named;
-      const counts = await drawAll(context, cut, plan, named, onWork);
+      const tensorOf = async (): Promise<Float64Array> => {
+        const values =
+          exact?.get(named.name) ?? (await exactTensor(context, cut, named, (done) => onWork(done / 2)));
+        exact?.keep(named.name, values);
+        return values;
+      };
+      const counts = await drawAll(context, cut, plan, named, { tensor: await tensorOf(), onWork });
       const tensor = await countedTensor(cut, subcircuit, counts, precision, file);
       return { ...tensor, seconds: (performance.now() - begin) / 1000, uncertainty: { data: 'sampled' } };
     },
@@ -103,25 +131,34 @@ export function shotsOfTensor(
   });
 }
 
+/** Which the frequencies of all subexperiments follow from. */
+async function exactTensor(
+  context: Context,
+  cut: CutCircuit,
+  { subcircuit }: NamedSubcircuit,
+  onWork: (fraction: number) => void,
+): Promise<Float64Array> {
+  const program = lowerSubcircuit(bindSubcircuit(cut, subcircuit, true));
+  const { values } = await compute(
+    context,
+    (options) =>
+      context.native.evaluateSubcircuit(program, { ...options, file: undefined, precision: 'double' }),
+    onWork,
+  );
+  return required(values, 'the values of a tensor');
+}
+
 /** What the shots of all subexperiments of a tensor count; each subexperiment and round draws numbers of its own. */
 async function drawAll(
   context: Context,
   cut: CutCircuit,
   plan: SamplingPlan,
   named: NamedSubcircuit,
-  onWork: (fraction: number) => void,
+  { tensor, onWork }: { readonly tensor: Float64Array; readonly onWork: (fraction: number) => void },
 ): Promise<Counts> {
   const { name, subcircuit } = named;
   const { seed } = plan;
   const rounds = shotsOfTensor(plan, named);
-  const program = lowerSubcircuit(bindSubcircuit(cut, subcircuit, true));
-  const exact = await compute(
-    context,
-    (options) =>
-      context.native.evaluateSubcircuit(program, { ...options, file: undefined, precision: 'double' }),
-    (fraction) => onWork(fraction / 2),
-  );
-  const tensor = required(exact.values, 'the values of a tensor');
   const ends = cutEndsOf(cut, subcircuit).map(({ table }) => ({ matrix: table.effects, rows: table.rows }));
   const each: Map<number, number>[][] = rounds.map(() => []);
   let turn = performance.now();

@@ -5,7 +5,7 @@ import type { Evaluator, NamedSubcircuit } from '../../evaluate/evaluator.js';
 import { exactEvaluator } from '../../evaluate/exact.js';
 import { importedEvaluator } from '../../evaluate/imported.js';
 import { noisyEvaluator } from '../../evaluate/noisy.js';
-import { sampledEvaluator, type SamplingPlan } from '../../evaluate/sampled.js';
+import { sampledEvaluator, ExactTensors, type SamplingPlan } from '../../evaluate/sampled.js';
 import { bindSubcircuit, tensorKey } from '../../evaluate/tasks.js';
 import { optionError, optionName } from '../../options/optionName.js';
 import type { Precision } from '../../run/context.js';
@@ -117,9 +117,10 @@ function plannedEvaluator(
   threads: number,
   sampling: NoiseOfRun,
   plan: SamplingPlan | null,
+  exact?: ExactTensors,
 ): Evaluator {
   if (sampling.noise === undefined) {
-    return sampledEvaluator(cut, precision, threads, required(plan ?? undefined, 'shots'));
+    return sampledEvaluator(cut, precision, threads, required(plan ?? undefined, 'shots'), exact);
   }
   const noise = checkedNoise(JSON.parse(sampling.noise), MANIFEST_FILE);
   const mitigated = sampling.mitigate === 'readout';
@@ -127,6 +128,9 @@ function plannedEvaluator(
 }
 
 type Round = ReadonlyMap<string, Float64Array>;
+
+/** Of a rank's memory, what exact tensors may take between rounds. */
+const KEPT_SHARE = 0.25;
 
 /** A plan whose shots follow from what is drawn: its identity are the tensors and what is asked for. */
 function queryPlan(cut: CutCircuit, sampling: Sampling, rounds: readonly Round[]): SamplingPlan {
@@ -162,8 +166,10 @@ export async function readyEvaluator(
   if (asked) return evaluator;
   const { forExpect, shots, standardError } = sampling;
   const aim = { forExpect: required(forExpect ?? undefined, 'an observable'), shots, standardError };
+  // Rounds draw from the same distributions.
+  const exact = new ExactTensors(context.memory * KEPT_SHARE);
   const planned = (rounds: readonly Round[]): Evaluator =>
-    plannedEvaluator(cutCircuit, precision, threads, sampling, queryPlan(cutCircuit, sampling, rounds));
+    plannedEvaluator(cutCircuit, precision, threads, sampling, queryPlan(cutCircuit, sampling, rounds), exact);
   return planned(whole ? [await drawnRound(tensors, own)] : await queryRounds(run, aim, planned));
 }
 

@@ -1,5 +1,6 @@
 /** `moments`: sum, least and greatest value, entropies and collision probability of the distribution. */
 import { flag, text } from '../../options/readers.js';
+import type { ErrorMethod } from '../errors/estimate.js';
 import type { BondShrinking } from '../network/bondShrinking.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { liveBits, requireStreamable } from './outcomeBits.js';
@@ -13,8 +14,24 @@ export interface MomentsQuery {
   readonly crossEntropy?: string | undefined;
 }
 
+/** A number for each of the moments that have errors. */
+interface OfMoments<T> {
+  readonly entropy: T;
+  readonly collision: T;
+}
+
+/** Of estimates; null where the outcomes are too many to look at all, or no number of shots is known. */
+export interface MomentErrors {
+  readonly standardError: OfMoments<number | null>;
+  /** Of 95%; they allow for the bias. */
+  readonly interval: OfMoments<readonly [number, number] | null>;
+  readonly errorMethod: OfMoments<ErrorMethod | null>;
+  /** By how much shot noise moves the value on average, which is not taken off it. */
+  readonly bias: OfMoments<number | null>;
+}
+
 /** Logarithms are natural; q is the distribution. Values below zero count as zero in both entropies. */
-export interface MomentsResult extends AnswerData, EstimatedDistribution {
+export interface MomentsResult extends AnswerData, EstimatedDistribution, Partial<MomentErrors> {
   readonly sum: number;
   readonly min: number;
   readonly max: number;
@@ -54,7 +71,7 @@ export const moments: QueryDefinition<'moments', MomentsQuery, MomentsResult> = 
     requireStreamable(liveBits(cut).length, 'moments');
     if (crossEntropy !== undefined) requireStreamable(cut.outcomeBits, 'crossEntropy');
   },
-  errors: () => import('./answers/distributionErrors.js'),
+  errors: () => import('./answers/momentsErrors.js'),
   pass: {
     weight: 2,
     what: 'one pass over the distribution',

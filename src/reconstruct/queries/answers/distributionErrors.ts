@@ -13,7 +13,7 @@ import { bitStringProbabilities } from './probabilityAnswer.js';
 import { sampledStrings } from './samplesAnswer.js';
 
 /** Outcomes that are all looked at. */
-const MOST_OUTCOMES = 256;
+export const MOST_OUTCOMES = 256;
 /** Samples of the distribution, whose outcomes are looked at one by one. */
 const LIKELY = 128;
 /** Outcomes that stand for all others. */
