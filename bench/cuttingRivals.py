@@ -65,7 +65,6 @@ def divided(weights, total, each):
 def main():
     case = json.load(sys.stdin)
     circuit = qasm2.loads(case["qasm"], custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
-    circuit.remove_final_measurements()
     made, labels, place = with_cuts(circuit, case["parts"])
     strings = []
     for _, qubits in case["terms"]:

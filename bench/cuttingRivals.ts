@@ -39,7 +39,8 @@ function joined(name: string, gates: readonly string[]): Instance {
 /** A cluster whose last `wires` qubits go on to another one. */
 function passedOn(wires: number): Instance {
   const first = ['cx q[0],q[1];', 'cx q[1],q[2];', 'cx q[0],q[2];'];
-  const second = wires === 1 ? ['cx q[2],q[3];', 'cx q[3],q[4];'] : ['cx q[1],q[3];', 'cx q[2],q[3];', 'cx q[3],q[4];'];
+  const second =
+    wires === 1 ? ['cx q[2],q[3];', 'cx q[3],q[4];'] : ['cx q[1],q[3];', 'cx q[2],q[3];', 'cx q[3],q[4];'];
   const lines = [...turns(5, 1), ...first, ...turns(5, 2), ...second, ...turns(5, 3)];
   return {
     name: wires === 1 ? 'a wire' : `${wires} wires`,
@@ -112,13 +113,19 @@ export async function cuttingRivals(quick: boolean): Promise<void> {
   }
 }
 
-async function rowOf({ name, text, qubits, parts }: Instance, seeds: number, folder: string): Promise<string> {
+async function rowOf(
+  { name, text, qubits, parts }: Instance,
+  seeds: number,
+  folder: string,
+): Promise<string> {
   const cuts = path.join(folder, 'cuts.json');
   await writeFile(cuts, JSON.stringify({ parts }));
   const { run } = await cut({ text }, { cuts, seed: 1 });
   if (run === undefined) throw new Error('a cut without a directory has no run');
   const listed = terms(qubits);
-  const sum = listed.map(([coefficient, on]) => `${coefficient}*${on.map((q) => `Z${q}`).join(' ')}`).join(' + ');
+  const sum = listed
+    .map(([coefficient, on]) => `${coefficient}*${on.map((q) => `Z${q}`).join(' ')}`)
+    .join(' + ');
   const count = (await subexperiments({ run })).length;
   const question = { qasm: text, parts, terms: listed, shots: SHOTS_EACH * count, seeds };
   await evaluate({ run });

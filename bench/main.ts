@@ -11,7 +11,7 @@
  *   npm run bench -- --only compile-ranks   two ranks against one, on many blocks and on one
  *   npm run bench -- --only expect      clusters: cuts that are proven, and many strings beside one
  *   npm run bench -- --only shots       variances by the ways to divide shots, and writing subexperiments
- *   npm run bench -- --only cutting     errors at equal shots beside qiskit-addon-cutting, kept in docs/shots-benchmark.md
+ *   npm run bench -- --only cutting     errors at equal shots beside qiskit-addon-cutting, kept in docs/shots.md
  *   npm run bench -- --only pool --jobs 10000   small jobs through a pool: time for each, latency, memory, journal
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  *   npm run bench -- --rates FILE       measures what times are predicted from, for KRONCUT_RATES=FILE

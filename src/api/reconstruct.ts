@@ -273,7 +273,12 @@ const openedOf = new WeakMap<TensorStore, { readonly identity: string; readonly 
 export function inquiryOf(
   run: OpenRun,
   source: OpenTensors,
-  { stream, output, expect: asked, repair }: Pick<ReconstructOptions, 'stream' | 'output' | 'expect' | 'repair'>,
+  {
+    stream,
+    output,
+    expect: asked,
+    repair,
+  }: Pick<ReconstructOptions, 'stream' | 'output' | 'expect' | 'repair'>,
   records: Map<string, FileRecord>,
 ): Parameters<typeof answerQueries>[0] {
   const { context, tensors: store } = run;

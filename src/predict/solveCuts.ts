@@ -10,6 +10,8 @@ import { samplingOverhead } from '../cut/model/overhead.js';
 import { reusedWidth } from '../cut/reuse/planReuse.js';
 import { communicatingOverhead, findCommunicatingCuts } from '../cut/search/modes/communicationSearch.js';
 import { completeParts, isComplete, unitsOf, type CutWishes } from '../cut/search/moves/completeParts.js';
+import { buildCutCircuit } from '../cut/solution/buildCutCircuit.js';
+import { fallApart } from '../cut/solution/fallApart.js';
 import { findCuts } from '../cut/search/findCuts.js';
 import {
   DEFAULT_TIME_LIMIT,
@@ -57,8 +59,35 @@ function checkSize({ gates }: Circuit): void {
   );
 }
 
-/** Finds the cuts of a circuit without writing anything. */
+/**
+ * Finds the cuts of a circuit without writing anything. Pieces that fall apart become subcircuits of their own, unless a user
+ * chose the parts.
+ */
 export async function solveCuts(
+  circuit: Circuit,
+  context: Context,
+  choices: CutChoices,
+  elsewhere?: FindCutsOptions['elsewhere'],
+): Promise<CutSolution> {
+  const found = await findSolution(circuit, context, choices, elsewhere);
+  if (choices.cuts !== undefined || choices.labels !== undefined) return found;
+  // What a device does to pieces together, or bonds that ends in one subcircuit share, would fall apart, too.
+  if (choices.joint === true || choices.reuseQubits === true || choices.classicalCommunication === true)
+    return found;
+  const parts = fallApart(circuit, found.parts);
+  const cutCircuit = buildCutCircuit(circuit, parts);
+  const { length } = cutCircuit.subcircuits;
+  if (length === found.cutCircuit.subcircuits.length || length > (choices.maxSubcircuits ?? Infinity))
+    return found;
+  const { objective } = found;
+  const value =
+    objective === 'cost'
+      ? predictCost(cutCircuit, costConstants(context.calibration)).total
+      : overheadOf(cutCircuit, choices);
+  return { ...found, parts, cutCircuit, value };
+}
+
+async function findSolution(
   circuit: Circuit,
   context: Context,
   choices: CutChoices,

@@ -57,7 +57,10 @@ describe('repair', () => {
       expect(square(values)).toBeLessThanOrEqual(square(required(raw.full?.values, 'values')));
       // What it may be off is said of the estimate.
       expect(mended.full?.expectedTotalVariation).toEqual(raw.full?.expectedTotalVariation);
-      const [marginal, before] = [required(mended.marginal, 'a marginal'), required(raw.marginal, 'a marginal')];
+      const [marginal, before] = [
+        required(mended.marginal, 'a marginal'),
+        required(raw.marginal, 'a marginal'),
+      ];
       expect(Math.min(...marginal.probabilities)).toBeGreaterThanOrEqual(0);
       expect(sumOf(marginal.probabilities)).toBeCloseTo(1, 12);
       expect(marginal.standardError).toEqual(before.standardError);
@@ -116,14 +119,22 @@ describe('repair', () => {
     expect(variation(alone.marginal?.probabilities ?? [], marginalOf(truth, [1, 2]))).toBeLessThan(0.2);
     const values2 = await readFile(join(directory, 'results/full.npy'));
     expect(values2.length).toBe(values.length);
-    const doubles = new Float64Array(values2.buffer.slice(values2.byteOffset + 128, values2.byteOffset + values2.length));
+    const doubles = new Float64Array(
+      values2.buffer.slice(values2.byteOffset + 128, values2.byteOffset + values2.length),
+    );
     expect(Math.min(...doubles)).toBe(0);
     expect(sumOf(doubles)).toBeCloseTo(1, 12);
   });
 
   it('is refused where nothing can be repaired so', async () => {
-    await expect(run(circuit, { maxWidth: 4, marginal: [0], repair: 'nearest' })).rejects.toThrow(/are exact; leave it out/);
-    await expect(run(circuit, { ...ASKED, top: 3, repair: 'nearest' })).rejects.toThrow(/takes all values of a distribution/);
-    await expect(run(circuit, { ...ASKED, expect: 'ZIIII', repair: 'nearest' })).rejects.toThrow(/--expect|expect/);
+    await expect(run(circuit, { maxWidth: 4, marginal: [0], repair: 'nearest' })).rejects.toThrow(
+      /are exact; leave it out/,
+    );
+    await expect(run(circuit, { ...ASKED, top: 3, repair: 'nearest' })).rejects.toThrow(
+      /takes all values of a distribution/,
+    );
+    await expect(run(circuit, { ...ASKED, expect: 'ZIIII', repair: 'nearest' })).rejects.toThrow(
+      /--expect|expect/,
+    );
   });
 });

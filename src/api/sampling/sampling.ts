@@ -169,7 +169,14 @@ export async function readyEvaluator(
   // Rounds draw from the same distributions.
   const exact = new ExactTensors(context.memory * KEPT_SHARE);
   const planned = (rounds: readonly Round[]): Evaluator =>
-    plannedEvaluator(cutCircuit, precision, threads, sampling, queryPlan(cutCircuit, sampling, rounds), exact);
+    plannedEvaluator(
+      cutCircuit,
+      precision,
+      threads,
+      sampling,
+      queryPlan(cutCircuit, sampling, rounds),
+      exact,
+    );
   return planned(whole ? [await drawnRound(tensors, own)] : await queryRounds(run, aim, planned));
 }
 

@@ -87,6 +87,7 @@ export function formatAnswers(answers: Answers): string[] {
   const bonds = answers.full?.bonds ?? answers.top?.bonds ?? answers.moments?.bonds;
   return [
     ...(bonds === undefined ? [] : formatBonds(bonds)),
+    ...repairLines(answers),
     ...QUERIES.flatMap(({ key }) => formatAnswer(key, answers[key])),
   ];
 }
@@ -96,6 +97,12 @@ function formatAnswer<Key extends keyof AnswerTypes>(
   answer: AnswerTypes[Key] | undefined,
 ): string[] {
   return answer === undefined ? [] : FORMATTERS[key](answer);
+}
+
+function repairLines(answers: Answers): string[] {
+  const all: unknown[] = Object.values(answers).flat();
+  const [repair] = all.flatMap((answer): unknown[] => Reflect.get(Object(answer), 'repair') ?? []);
+  return typeof repair === 'string' ? [`Repaired (${repair}); errors are those of the estimates before`] : [];
 }
 
 /** Bonds that are listed. */
@@ -141,7 +148,7 @@ function formatMoments(moments: MomentsResult): string[] {
   const { crossEntropy, crossEntropyMissing } = moments;
   const text = [
     `Moments: sum ${known(sum)}, from ${number(min)} to ${number(max)}`,
-    `  entropy ${known(entropy)} nats, collision probability ${number(collision)}`,
+    `  entropy ${momentWithError(moments, 'entropy', known(entropy))} nats, collision probability ${momentWithError(moments, 'collision', number(collision))}`,
   ];
   if (negatives > 0) {
     const outcomes = plural(negatives, 'value');
@@ -153,6 +160,14 @@ function formatMoments(moments: MomentsResult): string[] {
     text.push(`  cross entropy ${crossEntropy === null ? 'infinite' : `${known(crossEntropy)} nats`}${left}`);
   }
   return [...text, ...distanceLines(moments.expectedTotalVariation)];
+}
+
+function momentWithError(moments: MomentsResult, key: 'entropy' | 'collision', exact: string): string {
+  const { standardError, errorMethod } = moments;
+  return withError(exact, moments[key], {
+    standardError: standardError?.[key],
+    errorMethod: errorMethod?.[key],
+  });
 }
 
 /** How far a distribution is off that follows from estimates. */

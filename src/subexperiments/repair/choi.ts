@@ -12,7 +12,10 @@ import type { CutEndSettings } from '../subexperiments.js';
 import { zeroMatrix, type ComplexMatrix } from './hermitian.js';
 
 /** For each leg, in the order of the tensor's axes, whether its Pauli matrices are transposed. */
-export function transposedLegs({ gateEnds }: Pick<Subcircuit, 'gateEnds'>, ends: readonly CutEndSettings[]): boolean[] {
+export function transposedLegs(
+  { gateEnds }: Pick<Subcircuit, 'gateEnds'>,
+  ends: readonly CutEndSettings[],
+): boolean[] {
   return ends.flatMap(({ kind, places, table }) => {
     const legs = Math.round(Math.log2(evenDual(table).rows) / 2);
     const gateEnd = gateEnds[places[0]?.gateEnd ?? -1];
@@ -100,7 +103,8 @@ export class ChoiForm {
     for (const [leg, transposed] of this.#transposed.entries()) {
       const step = 4 ** (legs - 1 - leg);
       for (let outer = 0; outer < 4 ** leg; outer += 1) {
-        for (let inner = 0; inner < step; inner += 1) visit(outer * 4 * step + inner, step, transposed ? -1 : 1);
+        for (let inner = 0; inner < step; inner += 1)
+          visit(outer * 4 * step + inner, step, transposed ? -1 : 1);
       }
     }
   }

@@ -44,7 +44,10 @@ export function endFrames(
       free.map((vector) => applyTo(scale, vector)),
       dual.rows,
     );
-    const leastShare = weights.reduce((least, weight) => (weight > 0 ? Math.min(least, weight ** 2) : least), 1);
+    const leastShare = weights.reduce(
+      (least, weight) => (weight > 0 ? Math.min(least, weight ** 2) : least),
+      1,
+    );
     return { scale, unscale: scaling(form, (i) => numberAt(weights, i)), certain, leastShare };
   });
 }
@@ -111,7 +114,8 @@ export function applyEach(matrices: readonly RealMatrix[], tensor: Float64Array)
         if (factor === 0) continue;
         const target = (above * extent + Math.floor(at / extent)) * inner;
         const source = (above * extent + (at % extent)) * inner;
-        for (let i = 0; i < inner; i += 1) next[target + i] = next[target + i]! + factor * values[source + i]!;
+        for (let i = 0; i < inner; i += 1)
+          next[target + i] = next[target + i]! + factor * values[source + i]!;
       }
     }
     values = next;

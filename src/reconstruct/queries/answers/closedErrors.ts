@@ -68,7 +68,9 @@ export async function patternErrors(
     return { value: probability, terms: impossible ? [] : [{ coefficient: 1, members, actionOf }] };
   });
   const errors = await closedErrors(inquiry, values);
-  return inquiry.repair === undefined ? errors : errors.map((error, i) => amongProbabilities(error, valueAt(values, i)));
+  return inquiry.repair === undefined
+    ? errors
+    : errors.map((error, i) => amongProbabilities(error, valueAt(values, i)));
 }
 
 /** The true value lies among the probabilities, and so does what is repaired but for rounding. */

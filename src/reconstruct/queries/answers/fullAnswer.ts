@@ -59,12 +59,17 @@ export const member: PassMember<Given<'full', FullQuery>, FullResult> = {
 };
 
 /** Collective: the nearest distribution, of which the root holds all; it goes where the estimate would. */
-async function repairedFull(inquiry: Inquiry, { network, query, consumers }: Pass): Promise<ContractionResult> {
+async function repairedFull(
+  inquiry: Inquiry,
+  { network, query, consumers }: Pass,
+): Promise<ContractionResult> {
   const { context, source, stream, output, onWork } = inquiry;
   const { cluster, signal } = context;
   const { precision, directory, cutCircuit } = source;
   const bytes = fullBytes(cutCircuit.outcomeBits, precision);
-  await cluster.onRoot(() => requireMemory(bytes, context.memory, 'an array of the whole distribution', NOT_NEAREST));
+  await cluster.onRoot(() =>
+    requireMemory(bytes, context.memory, 'an array of the whole distribution', NOT_NEAREST),
+  );
   const array = new ArrayOutput(precision);
   const result = await streamAnswer(context, network, query, consumers, array, onWork);
   const { values } = array;

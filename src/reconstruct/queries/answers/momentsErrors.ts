@@ -3,7 +3,7 @@
  * probabilities q: to first order their errors are those of sums of q with the derivatives as coefficients. To second order
  * shot noise of variance s^2 in q moves the sum of q^2 up by the sum of s^2, and the entropy down by that of s^2 / (2 q) (Miller
  * 1955): that is their bias, which intervals allow for. Of an outcome that hardly stands out of its error the entropy's derivative
- * tells nothing; there the interval takes the least and the most that -q ln q is within that of q.
+ * tells nothing; there the interval takes the least and the most that -q ln q is from 0 to what q may be.
  */
 import { required, valueAt } from '../../../error.js';
 import type { BitAction } from '../../../native/addon.js';
@@ -18,6 +18,8 @@ import { bitStringProbabilities } from './probabilityAnswer.js';
 
 /** Standard errors from 0 to a probability that the first order holds for. */
 const STANDS_OUT = 4;
+/** Standard errors that another probability is taken to be larger by at most: many are looked at. */
+const DOUBT = 3;
 /** Share of the second order in a variance, from which on the first does not tell it. */
 const SECOND_ORDER = 0.05;
 const QUANTILE = 1.959963984540054;
@@ -44,7 +46,6 @@ interface Estimate {
   readonly bits: string;
   readonly q: number;
   readonly s: number;
-  readonly interval: readonly [number, number];
 }
 
 async function momentErrors(inquiry: Inquiry, { entropy, collision }: MomentsResult): Promise<MomentErrors> {
@@ -60,10 +61,16 @@ async function momentErrors(inquiry: Inquiry, { entropy, collision }: MomentsRes
   ]);
   const variance = sum(all.map(({ s }) => s * s));
   const found = {
-    collision: secondOrder(valueAt(sums, 0), { bias: variance, spread: Math.SQRT2 * variance, range: [0, 0] }),
+    collision: secondOrder(valueAt(sums, 0), {
+      bias: variance,
+      spread: Math.SQRT2 * variance,
+      range: [0, 0],
+    }),
     entropy: secondOrder(valueAt(sums, 1), secondOrderOfEntropy(clear, doubtful)),
   };
-  const of = <Key extends keyof Moved>(key: Key): { readonly entropy: Moved[Key]; readonly collision: Moved[Key] } => ({
+  const of = <Key extends keyof Moved>(
+    key: Key,
+  ): { readonly entropy: Moved[Key]; readonly collision: Moved[Key] } => ({
     entropy: found.entropy[key],
     collision: found.collision[key],
   });
@@ -83,12 +90,15 @@ async function estimatesOf(inquiry: Inquiry, live: readonly number[]): Promise<E
     return bitString(outcomeBits, (bit) => ones.has(bit));
   });
   const probabilities = await bitStringProbabilities(inquiry.context, inquiry.source, strings);
-  const patterns = strings.map((bits) => ({ probability: required(probabilities[bits], bits), bits: bitsOf(bits) }));
+  const patterns = strings.map((bits) => ({
+    probability: required(probabilities[bits], bits),
+    bits: bitsOf(bits),
+  }));
   const errors = await patternErrors(inquiry, patterns);
   const found: Estimate[] = [];
-  for (const [i, { standardError: s, interval }] of errors.entries()) {
-    if (s === null || interval === null) return undefined;
-    found.push({ bits: valueAt(strings, i), q: valueAt(patterns, i).probability, s, interval });
+  for (const [i, { standardError: s }] of errors.entries()) {
+    if (s === null) return undefined;
+    found.push({ bits: valueAt(strings, i), q: valueAt(patterns, i).probability, s });
   }
   return found;
 }
@@ -122,12 +132,10 @@ interface SecondOrder {
 function secondOrderOfEntropy(clear: readonly Estimate[], doubtful: readonly Estimate[]): SecondOrder {
   // Halves of relative variances; how they go together is not known, so that they are added as if they did.
   const bias = -sum(clear.map(({ q, s }) => (s * s) / (2 * q)));
-  const open = doubtful.map(({ q, interval }) => {
-    const [low, high] = interval.map((end) => Math.min(1, Math.max(0, end)));
-    const [from = 0, to = 1] = [low, high];
-    const ends = [part(from), part(to)];
-    const most = from < 1 / Math.E && to > 1 / Math.E ? part(1 / Math.E) : Math.max(...ends);
-    return [Math.min(...ends) - part(q), most - part(q)] as const;
+  // -q ln q is 0 at 0, and 0 at 1.
+  const open = doubtful.map(({ q, s }) => {
+    const to = Math.min(1, Math.max(0, q + DOUBT * s));
+    return [-part(q), part(Math.min(to, 1 / Math.E)) - part(q)] as const;
   });
   return {
     bias,
@@ -152,7 +160,10 @@ function secondOrder(first: ErrorEstimate, { bias, spread, range }: SecondOrder)
   const more = spread * spread;
   const both = Math.sqrt(standardError ** 2 + more);
   const reach = QUANTILE * (both - standardError);
-  const isFirst = errorMethod === 'gradient' && more <= SECOND_ORDER * both ** 2 && range[1] - range[0] <= SECOND_ORDER * both;
+  const isFirst =
+    errorMethod === 'gradient' &&
+    more <= SECOND_ORDER * both ** 2 &&
+    range[1] - range[0] <= SECOND_ORDER * both;
   return {
     standardError: both,
     interval: [interval[0] - bias + range[0] - reach, interval[1] - bias + range[1] + reach],

@@ -19,7 +19,10 @@ function slowNearest(values: readonly number[]): number[] {
   let best: number[] = [];
   for (let chosen = 1; chosen < 2 ** values.length; chosen += 1) {
     const stays = values.map((_, i) => ((chosen >> i) & 1) === 1);
-    const [count, sum] = [stays.filter(Boolean).length, values.reduce((s, v, i) => s + (stays[i]! ? v : 0), 0)];
+    const [count, sum] = [
+      stays.filter(Boolean).length,
+      values.reduce((s, v, i) => s + (stays[i]! ? v : 0), 0),
+    ];
     const found = values.map((value, i) => (stays[i]! ? value + (1 - sum) / count : 0));
     if (found.some((value) => value < -1e-12)) continue;
     if (best.length === 0 || distance(found, values) < distance(best, values)) best = found;
@@ -50,18 +53,22 @@ describe('the nearest distribution', () => {
 
   it('is no further from any distribution, in either distance, where the numbers add up to 1', () => {
     fc.assert(
-      fc.property(numbers, fc.infiniteStream(fc.double({ min: 0.001, max: 1, noNaN: true })), (values, more) => {
-        const shift = (1 - values.reduce((sum, value) => sum + value, 0)) / values.length;
-        const given = values.map((value) => value + shift);
-        const weights = given.map(() => more.next().value as number);
-        const total = weights.reduce((sum, weight) => sum + weight, 0);
-        const truth = weights.map((weight) => weight / total);
-        const found = nearest(given);
-        const variation = (a: readonly number[]): number =>
-          a.reduce((sum, value, i) => sum + Math.abs(value - truth[i]!), 0) / 2;
-        expect(distance(found, truth)).toBeLessThan(distance(given, truth) + 1e-9);
-        expect(variation(found)).toBeLessThan(variation(given) + 1e-9);
-      }),
+      fc.property(
+        numbers,
+        fc.infiniteStream(fc.double({ min: 0.001, max: 1, noNaN: true })),
+        (values, more) => {
+          const shift = (1 - values.reduce((sum, value) => sum + value, 0)) / values.length;
+          const given = values.map((value) => value + shift);
+          const weights = given.map(() => Number(more.next().value));
+          const total = weights.reduce((sum, weight) => sum + weight, 0);
+          const truth = weights.map((weight) => weight / total);
+          const found = nearest(given);
+          const variation = (a: readonly number[]): number =>
+            a.reduce((sum, value, i) => sum + Math.abs(value - truth[i]!), 0) / 2;
+          expect(distance(found, truth)).toBeLessThan(distance(given, truth) + 1e-9);
+          expect(variation(found)).toBeLessThan(variation(given) + 1e-9);
+        },
+      ),
     );
   });
 

@@ -105,7 +105,10 @@ describe('a repaired fragment', () => {
       expect(leastEigenvalue(cut, subcircuit, exact)).toBeGreaterThan(-1e-12);
       const mended = await repaired(cut, subcircuit, exact);
       // A branch of little weight stands in the tensor as a difference of larger numbers.
-      const rounding = Math.max(1e-12, 1e-16 / leastWeight(endFrames(subcircuit, cutEndsOf(cut, subcircuit))));
+      const rounding = Math.max(
+        1e-12,
+        1e-16 / leastWeight(endFrames(subcircuit, cutEndsOf(cut, subcircuit))),
+      );
       mended.forEach((value, i) =>
         expect(Math.abs(value - required(exact[i], 'a value'))).toBeLessThan(rounding),
       );
@@ -135,9 +138,14 @@ describe('a repaired fragment', () => {
         const outcomes = 2 ** subcircuit.outcomes.length;
         const form = new ChoiForm(transposedLegs(subcircuit, cutEndsOf(cut, subcircuit)));
         const shares = outcomeShares(form, framed(drawn), outcomes);
-        const off = framed(minus(drawn, mended)).map((value, i) => value / required(shares[i % outcomes], 'a share'));
+        const off = framed(minus(drawn, mended)).map(
+          (value, i) => value / required(shares[i % outcomes], 'a share'),
+        );
         const square = (tensor: Float64Array): number =>
-          framed(tensor).reduce((sum, value, i) => sum + value ** 2 / required(shares[i % outcomes], 'a share'), 0);
+          framed(tensor).reduce(
+            (sum, value, i) => sum + value ** 2 / required(shares[i % outcomes], 'a share'),
+            0,
+          );
         const scale = Math.sqrt(dot(off, framed(minus(drawn, mended))) * square(mended));
         // In a convex set the way to what is nearest makes no acute angle with the way on to any other member.
         const others = [0, 1, 2, 3].map((other) => {

@@ -57,10 +57,24 @@ it.each([
     const matrix = randomMatrix(n, rank, seed);
     const { values, vectors } = hermitianEigen(matrix, n);
     expectClose(fromEigen(values, vectors, n), matrix);
-    const unit = fromEigen(values.map(() => 1), vectors, n);
-    expectClose(unit, { ...zeroMatrix(n), re: Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)) });
+    const unit = fromEigen(
+      values.map(() => 1),
+      vectors,
+      n,
+    );
+    expectClose(unit, {
+      ...zeroMatrix(n),
+      re: Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)),
+    });
     const clipped = { re: matrix.re.slice(), im: matrix.im.slice() };
     clipNegative(clipped, n);
-    expectClose(clipped, fromEigen(values.map((value) => Math.max(0, value)), vectors, n));
+    expectClose(
+      clipped,
+      fromEigen(
+        values.map((value) => Math.max(0, value)),
+        vectors,
+        n,
+      ),
+    );
   }
 });
