@@ -77,7 +77,6 @@ function instances(): Instance[] {
     passedOn(2),
     halved('hwea', 8, 1),
     halved('hwea', 8, 2),
-    halved('regular', 6, 1),
   ];
 }
 
