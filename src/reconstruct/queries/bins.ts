@@ -5,6 +5,7 @@
 import { wholeNumber } from '../../options/readers.js';
 import { liveBits } from './outcomeBits.js';
 import type { ErrorEstimate } from '../errors/estimate.js';
+import type { Repair } from '../network/repair.js';
 import type { QueryDefinition } from './query.js';
 
 export interface BinsQuery {
@@ -17,6 +18,7 @@ export interface BinsQuery {
 export type BinsResult = readonly ({
   readonly spec: string;
   readonly probability: number;
+  readonly repair?: Repair;
 } & Partial<ErrorEstimate>)[];
 
 /** Bins go into JSON. */
