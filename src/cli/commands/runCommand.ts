@@ -54,6 +54,15 @@ Examples:
   });
 }
 
+function notCompared(answer: RunResult): string {
+  const parts: unknown[] = Object.values(answer);
+  const data = parts.map((part): unknown => Reflect.get(Object(part), 'data'));
+  const why = data.some((kind) => kind === 'sampled' || kind === 'imported')
+    ? ': these are estimates'
+    : ', which would not be quick';
+  return `Not compared with the uncut simulation${why} (kroncut verify does it)`;
+}
+
 /** The text of an answer; what formats it is loaded when there is one. */
 async function textOfRuns(): Promise<(answer: RunResult, directory: string, out: Output) => string> {
   const { formatCut, formatLightCone, formatReused, formatTimings, formatVerify } =
@@ -73,7 +82,7 @@ async function textOfRuns(): Promise<(answer: RunResult, directory: string, out:
         : out.aside(
             '',
             answer.verify === undefined
-              ? 'Not compared with the uncut simulation, which would not be quick (kroncut verify does it)'
+              ? notCompared(answer)
               : formatVerify(answer.verify),
           ),
       out.aside(
