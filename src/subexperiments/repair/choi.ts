@@ -62,16 +62,29 @@ export class ChoiForm {
     for (let i = 0; i < re.length; i += 1) re[i] = values[from + i * stride]!;
     im.fill(0);
     this.#eachQuad((at, step, sign) => {
-      const [i, x, y, z] = [at, at + step, at + 2 * step, at + 3 * step];
-      const [ir, xr, yr, zr] = [re[i]!, re[x]!, re[y]!, re[z]!];
-      const [ii, xi, yi, zi] = [im[i]!, im[x]!, im[y]!, im[z]!];
+      const x = at + step;
+      const y = x + step;
+      const z = y + step;
+      const ir = re[at]!;
+      const ii = im[at]!;
+      const xr = re[x]!;
+      const xi = im[x]!;
+      const yr = sign * re[y]!;
+      const yi = sign * im[y]!;
+      const zr = re[z]!;
+      const zi = im[z]!;
       // Entries (0,0), (0,1), (1,0), (1,1) of I, X, Y, Z: 1 0 0 1, 0 1 1 0, 0 -i i 0, 1 0 0 -1.
-      [re[i], im[i]] = [R * (ir + zr), R * (ii + zi)];
-      [re[x], im[x]] = [R * (xr + sign * yi), R * (xi - sign * yr)];
-      [re[y], im[y]] = [R * (xr - sign * yi), R * (xi + sign * yr)];
-      [re[z], im[z]] = [R * (ir - zr), R * (ii - zi)];
+      re[at] = R * (ir + zr);
+      im[at] = R * (ii + zi);
+      re[x] = R * (xr + yi);
+      im[x] = R * (xi - yr);
+      re[y] = R * (xr - yi);
+      im[y] = R * (xi + yr);
+      re[z] = R * (ir - zr);
+      im[z] = R * (ii - zi);
     });
-    for (const [i, place] of this.#place.entries()) {
+    for (let i = 0; i < re.length; i += 1) {
+      const place = this.#place[i]!;
       matrix.re[place] = re[i]!;
       matrix.im[place] = im[i]!;
     }
@@ -81,18 +94,31 @@ export class ChoiForm {
   /** The inverse of `toMatrix`. */
   toComponents(matrix: ComplexMatrix, values: Float64Array, from: number, stride: number): void {
     const { re, im } = this.#work;
-    for (const [i, place] of this.#place.entries()) {
+    for (let i = 0; i < re.length; i += 1) {
+      const place = this.#place[i]!;
       re[i] = matrix.re[place]!;
       im[i] = matrix.im[place]!;
     }
     this.#eachQuad((at, step, sign) => {
-      const [a, b, c, d] = [at, at + step, at + 2 * step, at + 3 * step];
-      const [ar, br, cr, dr] = [re[a]!, re[b]!, re[c]!, re[d]!];
-      const [ai, bi, ci, di] = [im[a]!, im[b]!, im[c]!, im[d]!];
-      [re[a], im[a]] = [R * (ar + dr), R * (ai + di)];
-      [re[b], im[b]] = [R * (br + cr), R * (bi + ci)];
-      [re[c], im[c]] = [-sign * R * (bi - ci), sign * R * (br - cr)];
-      [re[d], im[d]] = [R * (ar - dr), R * (ai - di)];
+      const b = at + step;
+      const c = b + step;
+      const d = c + step;
+      const ar = re[at]!;
+      const ai = im[at]!;
+      const br = re[b]!;
+      const bi = im[b]!;
+      const cr = re[c]!;
+      const ci = im[c]!;
+      const dr = re[d]!;
+      const di = im[d]!;
+      re[at] = R * (ar + dr);
+      im[at] = R * (ai + di);
+      re[b] = R * (br + cr);
+      im[b] = R * (bi + ci);
+      re[c] = -sign * R * (bi - ci);
+      im[c] = sign * R * (br - cr);
+      re[d] = R * (ar - dr);
+      im[d] = R * (ai - di);
     });
     for (let i = 0; i < re.length; i += 1) values[from + i * stride] = re[i]!;
   }

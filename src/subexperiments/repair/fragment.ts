@@ -14,7 +14,7 @@ import { clipNegative, hermitianEigen, zeroMatrix, type ComplexMatrix } from './
 
 const MOST_ROUNDS = 100;
 /** Share of what is certain alone in the result, below which it is taken as found. */
-const NEAR = 1e-5;
+const NEAR = 1e-3;
 /** Of the largest: smaller weights of a branch are taken as none. */
 const NO_WEIGHT = 1e-9;
 /** Of an outcome, of what all have on average. */

@@ -28,7 +28,7 @@ export function hermitianEigen(
       all += square;
       if (i % (n + 1) !== 0) off += square;
     }
-    if (off <= 1e-32 * all) break;
+    if (off <= 1e-28 * all) break;
     // The phase of what is next to nothing is rounding, and so would its rotation be.
     const least = (1e-17 * Math.sqrt(all)) / n;
     for (let p = 0; p < n - 1; p += 1) {
@@ -46,37 +46,57 @@ function rotate(
   [p, q]: readonly [number, number],
   least: number,
 ): void {
-  const [re, im] = [numberAt(a.re, p * n + q), numberAt(a.im, p * n + q)];
-  const size = Math.hypot(re, im);
+  const { re, im } = a;
+  const at = p * n + q;
+  const size = Math.hypot(re[at]!, im[at]!);
   if (size <= least) return;
-  const theta = (numberAt(a.re, q * n + q) - numberAt(a.re, p * n + p)) / (2 * size);
+  const [ur, ui] = [re[at]! / size, im[at]! / size];
+  const theta = (re[q * n + q]! - re[p * n + p]!) / (2 * size);
   const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
   const c = 1 / Math.hypot(t, 1);
   const s = t * c;
-  const phase = [re / size, im / size] as const;
+  const low = re[p * n + p]! - t * size;
+  const high = re[q * n + q]! + t * size;
+  turnColumns(a, n, p, q, c, s, ur, ui);
+  turnColumns(vectors, n, p, q, c, s, ur, ui);
+  // The rows follow from the columns, and where they meet from the rotation.
   for (let k = 0; k < n; k += 1) {
-    turn(a, k * n + p, k * n + q, c, s, phase[0], -phase[1]);
-    turn(vectors, k * n + p, k * n + q, c, s, phase[0], -phase[1]);
+    re[p * n + k] = re[k * n + p]!;
+    im[p * n + k] = -im[k * n + p]!;
+    re[q * n + k] = re[k * n + q]!;
+    im[q * n + k] = -im[k * n + q]!;
   }
-  for (let k = 0; k < n; k += 1) turn(a, p * n + k, q * n + k, c, s, phase[0], phase[1]);
+  re[p * n + p] = low;
+  re[q * n + q] = high;
+  for (const i of [at, q * n + p]) re[i] = 0;
+  for (const i of [at, q * n + p, p * n + p, q * n + q]) im[i] = 0;
 }
 
-/** (x, y) becomes (c x - s u y, s x + c u y) with the phase u. */
-function turn(
+/** Columns x and y become c x - s w y and s x + c w y with the conjugate w of the phase u. */
+function turnColumns(
   { re, im }: ComplexMatrix,
-  first: number,
-  second: number,
+  n: number,
+  p: number,
+  q: number,
   c: number,
   s: number,
   ur: number,
   ui: number,
 ): void {
-  const [xr, xi, yr, yi] = [re[first]!, im[first]!, re[second]!, im[second]!];
-  const [zr, zi] = [ur * yr - ui * yi, ur * yi + ui * yr];
-  re[first] = c * xr - s * zr;
-  im[first] = c * xi - s * zi;
-  re[second] = s * xr + c * zr;
-  im[second] = s * xi + c * zi;
+  for (let k = 0; k < n; k += 1) {
+    const first = k * n + p;
+    const second = k * n + q;
+    const xr = re[first]!;
+    const xi = im[first]!;
+    const yr = re[second]!;
+    const yi = im[second]!;
+    const zr = ur * yr + ui * yi;
+    const zi = ur * yi - ui * yr;
+    re[first] = c * xr - s * zr;
+    im[first] = c * xi - s * zi;
+    re[second] = s * xr + c * zr;
+    im[second] = s * xi + c * zi;
+  }
 }
 
 /** In place: the nearest matrix (Frobenius) without negative eigenvalues. */
