@@ -2,9 +2,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cut } from '../../src/api/cut.js';
 import { evaluate } from '../../src/api/evaluate.js';
+import type { InMemory } from '../../src/api/input/openRun.js';
 import { reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
@@ -34,6 +37,11 @@ function sumOf(values: ArrayLike<number>): number {
   return Array.from(values).reduce((sum, value) => sum + value, 0);
 }
 
+async function cutOnce(): Promise<InMemory> {
+  const made = await cut({ text: writeQasm(circuit, 2) }, { maxWidth: ASKED.maxWidth, seed: 1 });
+  return { run: required(made.run, 'a run') };
+}
+
 describe('repair', () => {
   it('leaves negative values visible where it is not asked for', async () => {
     const { full } = await run(circuit, { ...ASKED, seed: 1, full: true });
@@ -42,10 +50,12 @@ describe('repair', () => {
   });
 
   it('nearest: a distribution, no further off than the estimate', async () => {
+    const source = await cutOnce();
     for (let seed = 1; seed <= 8; seed += 1) {
-      const asked = { ...ASKED, seed, full: true, marginal: [0, 3], bins: 2 } as const;
-      const raw = await run(circuit, asked);
-      const mended = await run(circuit, { ...asked, repair: 'nearest' });
+      await evaluate(source, { shots: ASKED.shots, seed, force: true });
+      const asked = { full: true, marginal: [0, 3], bins: 2 } as const;
+      const raw = await reconstruct(source, asked);
+      const mended = await reconstruct(source, { ...asked, repair: 'nearest' });
       const values = required(mended.full?.values, 'values');
       expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
       expect(sumOf(values)).toBeCloseTo(1, 12);
@@ -79,10 +89,12 @@ describe('repair', () => {
     const SEEDS = 16;
     let [better, raws, mendeds, squares, mendedSquares] = [0, 0, 0, 0, 0];
     const exact = exactExpectation(circuit, SUM);
+    const source = await cutOnce();
     for (let seed = 1; seed <= SEEDS; seed += 1) {
-      const asked = { ...ASKED, seed, full: true, expect: SUM } as const;
-      const raw = await run(circuit, asked);
-      const mended = await run(circuit, { ...asked, repair: 'mlft' });
+      await evaluate(source, { shots: ASKED.shots, seed, force: true, forExpect: SUM });
+      const asked = { full: true, expect: SUM } as const;
+      const raw = await reconstruct(source, asked);
+      const mended = await reconstruct(source, { ...asked, repair: 'mlft' });
       const [before, after] = [raw, mended].map(({ full }) => variation(required(full?.values, 'values')));
       better += Number(after! < before!);
       raws += before!;
@@ -124,6 +136,38 @@ describe('repair', () => {
     );
     expect(Math.min(...doubles)).toBe(0);
     expect(sumOf(doubles)).toBeCloseTo(1, 12);
+  });
+
+  it('nearest goes where the distribution would, and outcomes that cannot be stay 0', async () => {
+    // Outcome bit 1 is of a qubit without gates.
+    const text =
+      'OPENQASM 2.0; include "qelib1.inc"; qreg q[5]; h q[0]; cx q[0],q[2]; ry(0.4) q[2]; cx q[2],q[3]; cx q[3],q[4];';
+    await cut({ text }, { maxWidth: 3, directory });
+    await evaluate(directory, { shots: 400, seed: 2 });
+    const kept = await reconstruct(directory, { repair: 'nearest', full: true });
+    const bytes = await readFile(join(directory, 'results/full.npy'));
+    const output = join(directory, 'elsewhere.npy');
+    expect((await reconstruct(directory, { repair: 'nearest', full: true, output })).full?.file).toBe(output);
+    expect((await readFile(output)).equals(bytes)).toBe(true);
+    const stream = new PassThrough();
+    const read = buffer(stream);
+    await reconstruct(directory, { repair: 'nearest', full: true, stream });
+    stream.end();
+    expect((await read).equals(bytes)).toBe(true);
+    const values = new Float64Array(
+      bytes.buffer.slice(bytes.byteOffset + 128, bytes.byteOffset + bytes.length),
+    );
+    expect(values.length).toBe(32);
+    values.forEach((value, index) => {
+      if ((index & 2) !== 0) expect(value).toBe(0);
+    });
+    expect(sumOf(values)).toBeCloseTo(1, 12);
+    expect(kept.full?.sum).toBeCloseTo(1, 12);
+    // The file is the one that the run says it wrote.
+    const { stages }: { stages: { reconstruct: { files: Record<string, { size: number }> } } } = JSON.parse(
+      await readFile(join(directory, 'manifest.json'), 'utf8'),
+    );
+    expect(stages.reconstruct.files['results/full.npy']?.size).toBe(bytes.length);
   });
 
   it('is refused where nothing can be repaired so', async () => {

@@ -79,12 +79,7 @@ async function textOfRuns(): Promise<(answer: RunResult, directory: string, out:
       formatAnswers(answer),
       answer.verify?.passed === false
         ? ['', ...formatVerify(answer.verify)]
-        : out.aside(
-            '',
-            answer.verify === undefined
-              ? notCompared(answer)
-              : formatVerify(answer.verify),
-          ),
+        : out.aside('', answer.verify === undefined ? notCompared(answer) : formatVerify(answer.verify)),
       out.aside(
         formatTimings(answer.timings),
         `Run directory: ${directory}`,
