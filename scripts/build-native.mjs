@@ -3,7 +3,7 @@
 //   node scripts/build-native.mjs [--variant NAME[,NAME...]] [--force] [--tool gyp|cmake]
 //
 // Without --variant: `cpu`, `mpi` when mpicc is found, and those built before. A variant whose sources and tools did not change is left
-// alone. KRONCUT_SKIP_BUILD=1 does nothing (for packagers who bring binaries). KRONCUT_JOBS: parallel compile jobs (2).
+// alone. KRONCUT_SKIP_BUILD=1 does nothing (for packagers who bring binaries). KRONCUT_JOBS: files compiled at a time (default: one a processor).
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -19,10 +19,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { explainFailure } from './build-failure.mjs';
+import { filesToCompile, showBuild } from './build-progress.mjs';
 import { findCuda } from './cuda.mjs';
 import { acquireLock } from './lock.mjs';
 import { defaultMpi, findMpich } from './mpi.mjs';
-import { main, run, ScriptError, which } from './shell.mjs';
+import { compileJobs, main, run, ScriptError, which } from './shell.mjs';
 import { root, sourcesHash } from './sources.mjs';
 
 const require = createRequire(import.meta.url);
@@ -100,20 +101,18 @@ async function buildWithGyp(variant, log, output) {
   if (variant.mpi) env['KRONCUT_MPICC'] = variant.mpi.command;
   // node-gyp asks for `node` on PATH while it reads binding.gyp: let it be this one.
   env['PATH'] = `${path.dirname(process.execPath)}${path.delimiter}${env['PATH'] ?? ''}`;
-  const steps = [
-    [
-      'configure',
-      ...common,
-      '--',
-      `-Dkroncut_variant=${variant.name}`,
-      `-Dkroncut_mpi=${variant.mpi ? 1 : 0}`,
-    ],
-    ['build', ...common, `--jobs=${process.env['KRONCUT_JOBS'] ?? '2'}`],
+  const configure = [
+    ...common,
+    '--',
+    `-Dkroncut_variant=${variant.name}`,
+    `-Dkroncut_mpi=${variant.mpi ? 1 : 0}`,
   ];
-  for (const step of steps) {
-    const status = await run(process.execPath, [nodeGyp, ...step], { cwd: root, env, log });
-    if (status !== 0) return false;
-  }
+  const step = (/** @type {string[]} */ ...args) =>
+    run(process.execPath, [nodeGyp, ...args], { cwd: root, env, log });
+  if ((await step('configure', ...configure)) !== 0) return false;
+  const total = filesToCompile();
+  const build = step('build', ...common, `--jobs=${compileJobs()}`);
+  if ((await showBuild(variant.name, log, total, build)) !== 0) return false;
   copyFileSync(path.join(root, 'build', 'Release', `kroncut-${variant.name}.node`), output);
   return true;
 }
@@ -139,11 +138,11 @@ async function buildWithCmake(variant, log, output) {
     '--config=Release',
     '--prefer-make',
     '--target=kroncut_addon',
-    `--parallel=${process.env['KRONCUT_JOBS'] ?? '2'}`,
+    `--parallel=${compileJobs()}`,
     ...Object.entries(definitions).map(([key, value]) => `--CD${key}=${value}`),
   ];
-  const status = await run(process.execPath, [cmakeJs, ...args], { cwd: root, log });
-  if (status !== 0) return false;
+  const build = run(process.execPath, [cmakeJs, ...args], { cwd: root, log });
+  if ((await showBuild(variant.name, log, 0, build)) !== 0) return false;
   copyFileSync(path.join(out, 'kroncut.node'), output);
   return true;
 }

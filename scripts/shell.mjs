@@ -1,11 +1,20 @@
 // Small helpers that the scripts share: finding programs, running them with their output in a log file.
 import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
-import { constants as system } from 'node:os';
+import { availableParallelism, constants as system, freemem } from 'node:os';
 import path from 'node:path';
 
 /** A failure that is told in one sentence; scripts print its message and exit with 1. */
 export class ScriptError extends Error {}
+
+/** A compiler takes up to so much memory for one file. */
+const BYTES_PER_JOB = 2 ** 29;
+
+/** Files to compile at a time: KRONCUT_JOBS, or as many as there are processors and memory for. */
+export function compileJobs() {
+  const free = Math.floor(freemem() / BYTES_PER_JOB);
+  return process.env['KRONCUT_JOBS'] ?? String(Math.max(1, Math.min(availableParallelism(), free)));
+}
 
 /** Full path of a program on PATH, or undefined. @param {string} name */
 export function which(name) {

@@ -9,11 +9,11 @@ import path from 'node:path';
 import { lint, printOutcome } from './lint.mjs';
 import { findMpich } from './mpi.mjs';
 import { setUp } from './setup.mjs';
-import { main, run, ScriptError, which } from './shell.mjs';
+import { compileJobs, main, run, ScriptError, which } from './shell.mjs';
 import { root } from './sources.mjs';
 
 const folder = path.join(root, 'build', 'test');
-const jobs = process.env['KRONCUT_JOBS'] ?? '2';
+const jobs = compileJobs();
 /** @type {import('./test-summary.mjs').TestSummary} */
 const totals = { passed: 0, failed: 0, skipped: [] };
 

@@ -199,7 +199,7 @@ Answer answer(const Request& request) {
   return result;
 }
 
-Napi::Value to_js(Napi::Env env, Answer& answer) {
+Napi::Value answer_to_js(Napi::Env env, Answer& answer) {
   Napi::Object result = Napi::Object::New(env);
   Napi::Object shrinking = Napi::Object::New(env);
   shrinking["before"] = Napi::Number::New(env, static_cast<double>(answer.shrinking.before));
@@ -260,7 +260,7 @@ double read_tolerance(const Napi::Object& options) {
 
 Napi::Value start(Napi::Env env, Request request) {
   return AsyncTask<Answer>::start(
-      env, [request = std::move(request)] { return answer(request); }, to_js);
+      env, [request = std::move(request)] { return answer(request); }, answer_to_js);
 }
 
 Napi::Value stream(const Napi::CallbackInfo& info) {

@@ -217,22 +217,22 @@ std::string device_of(const Napi::Object& object) {
   return device.IsUndefined() ? "cpu" : text(device, "device");
 }
 
-Napi::Float64Array to_array(Napi::Env env, const double* values, std::size_t count) {
+Napi::Float64Array numbers_to_js(Napi::Env env, const double* values, std::size_t count) {
   Napi::Float64Array array = Napi::Float64Array::New(env, count);
   std::copy_n(values, count, array.Data());
   return array;
 }
 
-Napi::Value to_js(Napi::Env env, const syn::Result& result) {
+Napi::Value found_to_js(Napi::Env env, const syn::Result& result) {
   Napi::Object object = Napi::Object::New(env);
   object["success"] = Napi::Boolean::New(env, result.success);
   object["distance"] = Napi::Number::New(env, result.distance);
-  object["parameters"] = to_array(env, result.parameters.data(), result.parameters.size());
+  object["parameters"] = numbers_to_js(env, result.parameters.data(), result.parameters.size());
   object["method"] = Napi::String::New(env, method_name(result.method));
   object["iterations"] = Napi::Number::New(env, result.iterations);
   object["totalIterations"] = Napi::Number::New(env, static_cast<double>(result.total_iterations));
   object["start"] = Napi::Number::New(env, result.start);
-  object["distances"] = to_array(env, result.distances.data(), result.distances.size());
+  object["distances"] = numbers_to_js(env, result.distances.data(), result.distances.size());
   return object;
 }
 
@@ -250,7 +250,7 @@ Napi::Value instantiate(const Napi::CallbackInfo& info) {
         auto results = make_backend(device)->instantiate_many(target, patterns, options, *control);
         return std::move(*results[0]);
       },
-      to_js);
+      found_to_js);
 }
 
 Napi::Value instantiate_many(const Napi::CallbackInfo& info) {
@@ -272,7 +272,7 @@ Napi::Value instantiate_many(const Napi::CallbackInfo& info) {
       [](Napi::Env env, Results& results) {
         Napi::Array array = Napi::Array::New(env, results.size());
         for (std::uint32_t k = 0; k < results.size(); ++k) {
-          array.Set(k, results[k].has_value() ? to_js(env, *results[k]) : env.Null());
+          array.Set(k, results[k].has_value() ? found_to_js(env, *results[k]) : env.Null());
         }
         return array.As<Napi::Value>();
       });
@@ -292,7 +292,7 @@ struct Complete {
 Napi::Value composite_unitary(const Napi::CallbackInfo& info) {
   const Complete complete(info[0]);
   const std::vector<syn::Complex> values = syn::composite(complete.plan, complete.matrices);
-  return to_array(info.Env(), reinterpret_cast<const double*>(values.data()), 2 * values.size());
+  return numbers_to_js(info.Env(), reinterpret_cast<const double*>(values.data()), 2 * values.size());
 }
 
 Napi::Value synthesis_distance(const Napi::CallbackInfo& info) {

@@ -104,6 +104,24 @@ describe('scripts/build-native.mjs', () => {
   });
 });
 
+describe('scripts/build-progress.mjs', () => {
+  /** What it says of such a log, with seven files to compile. */
+  const stage = (log: string): string => {
+    const module = pathToFileURL(path.join(scripts, 'build-progress.mjs')).href;
+    const code = `import { buildStage } from '${module}'; console.log(buildStage(${JSON.stringify(log)}, 7));`;
+    return spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }).stdout;
+  };
+
+  test('counts the files that make has begun, of all', () => {
+    expect(stage('gyp info spawn make\n')).toBe('undefined\n');
+    expect(stage('  CXX(target) Release/a.o\n  CXX(target) Release/b.o\n')).toBe('compiling file 2 of 7\n');
+  });
+
+  test('takes the share that CMake says', () => {
+    expect(stage('[ 12%] Building CXX a.o\n[ 50%] Building CXX b.o\n')).toBe('50 % compiled\n');
+  });
+});
+
 describe('what a build leaves behind', () => {
   const present = ['cpu', 'mpi', 'mpich', 'cuda', 'mpi-cuda'].filter(
     (variant) => variantFile(variant) !== undefined,

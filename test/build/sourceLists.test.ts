@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { repositoryRoot } from '../support/requirements.js';
 
@@ -32,6 +34,25 @@ test('both builds read every list', () => {
     expect(cmake).toMatch(new RegExp(`\\b${name}\\b`));
     if (name !== 'sources_cuda') expect(gyp).toMatch(new RegExp(`\\b${name}\\b`));
   }
+});
+
+test('what is compiled together is every file once, in whole', () => {
+  const module = pathToFileURL(path.join(repositoryRoot, 'scripts', 'sources.mjs')).href;
+  const code = `import { readSourceList, uniteSources } from '${module}';
+    console.log(JSON.stringify(uniteSources(['sources', 'sources_addon'].flatMap(readSourceList))));`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+  const units: string[] = JSON.parse(stdout);
+  const compiled = units.flatMap((unit) => {
+    if (unit.startsWith('native/')) return [unit];
+    const text = readFileSync(path.join(repositoryRoot, unit), 'utf8');
+    return [...text.matchAll(/#include "(.*)"/g)].map(([, file = '']) => `native/${file}`);
+  });
+  expect(units.length).toBeLessThan(compiled.length / 2);
+  expect(compiled.toSorted()).toEqual(
+    [...readList('sources.txt'), ...readList('sources_addon.txt')].toSorted(),
+  );
+  // Code for one instruction set must not lend its inline functions to other files.
+  for (const unit of compiled.filter((file) => /_avx(2|512)\.cpp$/.test(file))) expect(units).toContain(unit);
 });
 
 test('only native/addon includes the headers of Node, and only native/comm those of MPI', () => {

@@ -20,7 +20,7 @@ namespace {
 /// Columns of a sketch for each row, and in how many places each column of the matrix is added: a matrix with
 /// no more columns than rows that are not zero keeps its rank. So many neighbours go to neighbouring places.
 constexpr std::size_t sketch_ratio = 3;
-constexpr std::size_t group = 8;
+constexpr std::size_t neighbours = 8;
 constexpr std::size_t sketch_spread = 3;
 /// Sums of a sketch are made in so many parts, side by side.
 constexpr std::size_t most_parts = 16;
@@ -33,34 +33,34 @@ constexpr int attempts = 3;
 constexpr double least_norm = 1e-140;
 
 /// Columns of a sketch, the last ones of which only the ends of groups reach.
-std::size_t sketch_width(std::size_t rows) { return sketch_ratio * rows + group; }
+std::size_t sketch_width(std::size_t rows) { return sketch_ratio * rows + neighbours; }
 
 /// Where the columns of groups go in a sketch, and with which signs.
 class Spread {
  public:
   /// For columns [begin, end).
   Spread(std::size_t begin, std::size_t end, std::size_t width, std::uint64_t seed)
-      : first_(begin / group), starts_(sketch_spread * ((end - 1) / group + 1 - first_)) {
-    signs_.resize(starts_.size() * group);
+      : first_(begin / neighbours), starts_(sketch_spread * ((end - 1) / neighbours + 1 - first_)) {
+    signs_.resize(starts_.size() * neighbours);
     for (std::size_t i = 0; i < starts_.size(); ++i) {
       std::uint64_t hash = mixed(seed ^ mixed(sketch_spread * first_ + i));
-      for (std::size_t k = 0; k < group; ++k, hash >>= 1)
-        signs_[i * group + k] = (hash & 1) != 0 ? 1.0 : -1.0;
-      starts_[i] = hash % (width - group + 1);
+      for (std::size_t k = 0; k < neighbours; ++k, hash >>= 1)
+        signs_[i * neighbours + k] = (hash & 1) != 0 ? 1.0 : -1.0;
+      starts_[i] = hash % (width - neighbours + 1);
     }
   }
 
   /// Adds a run of columns of a row to that of the sketch.
   void add(std::size_t column, const double* from, std::size_t count, double* to) const {
     for (const std::size_t end = column + count; column < end;) {
-      const std::size_t within = column % group;
-      const std::size_t some = std::min(group - within, end - column);
-      const std::size_t place = sketch_spread * (column / group - first_);
+      const std::size_t within = column % neighbours;
+      const std::size_t some = std::min(neighbours - within, end - column);
+      const std::size_t place = sketch_spread * (column / neighbours - first_);
       for (std::size_t i = place; i < place + sketch_spread; ++i) {
-        const double* const signs = signs_.data() + i * group + within;
+        const double* const signs = signs_.data() + i * neighbours + within;
         double* const target = to + starts_[i] + within;
-        if (some == group) {
-          for (std::size_t k = 0; k < group; ++k) target[k] += signs[k] * from[k];
+        if (some == neighbours) {
+          for (std::size_t k = 0; k < neighbours; ++k) target[k] += signs[k] * from[k];
         } else {
           for (std::size_t k = 0; k < some; ++k) target[k] += signs[k] * from[k];
         }

@@ -15,7 +15,7 @@ constexpr std::size_t sample_places = 64;
 constexpr double clear_pivot = 1e-6;
 constexpr double tolerances = 64;
 /// Squares of smaller norms are not to be trusted.
-constexpr double least_norm = 1e-140;
+constexpr double trusted_norm = 1e-140;
 
 }  // namespace
 
@@ -49,7 +49,7 @@ bool clearly_independent(std::vector<double>& sample, std::size_t rows, double t
   }
   const auto [least, most] = std::minmax_element(norms.begin(), norms.end());
   const double clear = std::max(clear_pivot, tolerances * tolerance * tolerance);
-  if (!(*least > clear_pivot * *most && *most > least_norm * least_norm)) return false;
+  if (!(*least > clear_pivot * *most && *most > trusted_norm * trusted_norm)) return false;
   std::vector<double> turned(rows * width);
   for (std::size_t row = 0; row < rows; ++row) {
     const double factor = 1 / std::sqrt(norms[row]);

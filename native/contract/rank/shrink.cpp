@@ -19,8 +19,8 @@ namespace {
 
 /// Sketches have this many rows for each column of what they stand for, and each row of that goes to so many
 /// of them.
-constexpr std::size_t sketch_ratio = 2;
-constexpr std::size_t sketch_spread = 4;
+constexpr std::size_t sketch_rows = 2;
+constexpr std::size_t sketch_places = 4;
 /// Items of work of one thread.
 constexpr std::size_t block = 64;
 /// A decomposition in vain costs about as much as 100 k^3 multiply-adds of the product, which has to be
@@ -55,7 +55,7 @@ std::vector<double> largest_entries(const Items& items, int threads) {
 
 /// Items times `weights`, their entries added with signs into fewer; items that are short are only weighed.
 Items sketch_of(const Items& items, const std::vector<double>& weights, int threads) {
-  const std::size_t target = sketch_ratio * items.count;
+  const std::size_t target = sketch_rows * items.count;
   const bool shorten = items.length > 2 * target;
   Items sketch{{}, items.count, shorten ? target : items.length};
   sketch.values = AlignedArray<double>(sketch.count * sketch.length);
@@ -69,8 +69,8 @@ Items sketch_of(const Items& items, const std::vector<double>& weights, int thre
     std::fill(to, to + target, 0.0);
     for (std::size_t j = 0; j < items.length; ++j) {
       const double value = weights[i] * from[j];
-      for (std::size_t part = 0; part < sketch_spread; ++part) {
-        const std::uint64_t hash = mixed(sketch_spread * j + part);
+      for (std::size_t part = 0; part < sketch_places; ++part) {
+        const std::uint64_t hash = mixed(sketch_places * j + part);
         to[(hash >> 1) % target] += (hash & 1) != 0 ? value : -value;
       }
     }

@@ -13,7 +13,7 @@ namespace kroncut {
 namespace {
 
 /// Values that joins hold for all rows of a batch.
-constexpr std::size_t batch_values = std::size_t{1} << 26;
+constexpr std::size_t wide_batch_values = std::size_t{1} << 26;
 /// Multiply-adds that are worth another thread.
 constexpr std::size_t piece = std::size_t{1} << 15;
 
@@ -126,7 +126,7 @@ std::size_t WideTree::rows_that_fit(std::span<const std::uint32_t> choices,
                            : numbers[i].of(entry[node.left], entry[node.right]);
       if (!node.leaf && numbers[i].pairs().size() > before) held += node.size;
     }
-    if (row > 0 && held > batch_values) return row;
+    if (row > 0 && held > wide_batch_values) return row;
   }
   return choices.size() / leaves;
 }
