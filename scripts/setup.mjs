@@ -1,6 +1,7 @@
-// Makes a checkout ready: packages, native addon, TypeScript. What is up to date is left alone.
+// Makes a checkout ready: packages, native addon, TypeScript. What is up to date is left alone. In an installed package,
+// which has the rest, it builds the addon for this machine.
 //
-//   node scripts/setup.mjs       (npm run setup)
+//   node scripts/setup.mjs [--variant NAME[,NAME...]]      (npm run setup)
 //
 // Plain Node without packages, since it is what installs them.
 import { spawnSync } from 'node:child_process';
@@ -8,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { acquireLock } from './lock.mjs';
 import { main, run, ScriptError } from './shell.mjs';
 import { root } from './sources.mjs';
@@ -41,6 +43,9 @@ function packagesAreCurrent() {
       (installed[name] === undefined && wanted.optional === true),
   );
 }
+
+/** A package that npm installed has neither a lock file nor sources of dist/. */
+const isCheckout = existsSync(path.join(root, 'package-lock.json'));
 
 async function installPackages() {
   if (packagesAreCurrent()) return;
@@ -125,11 +130,11 @@ export async function setUp(options = {}) {
   checkNode();
   const release = await acquireLock(path.join(root, 'build', 'setup.lock'));
   try {
-    await installPackages();
+    if (isCheckout) await installPackages();
     // Needs packages only when it builds.
     const { buildDefaults } = await import('./build-native.mjs');
     const notes = await buildDefaults({ withCuda: true, variants: options.variants ?? [] });
-    compileTypeScript();
+    if (isCheckout) compileTypeScript();
     return notes;
   } finally {
     release();
@@ -138,6 +143,8 @@ export async function setUp(options = {}) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main(async () => {
-    for (const note of await setUp()) console.error(note);
+    const { values } = parseArgs({ options: { variant: { type: 'string', multiple: true } } });
+    const variants = (values.variant ?? []).flatMap((list) => list.split(','));
+    for (const note of await setUp({ variants })) console.error(note);
   });
 }

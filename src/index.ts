@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Kroncut as a library: the same jobs as the commands, as typed functions. Importing it starts nothing; the addon is
  * loaded, and other ranks are contacted, by the first call that needs them.
@@ -86,7 +88,7 @@ export {
 export type { DeviceChoice, JobOptions, SessionOptions } from './api/session/sessionOptions.js';
 export { writeRates } from './api/rates.js';
 export type { Calibration, Rates } from './run/calibration.js';
-export { version } from './api/version.js';
+export { version } from './installation.js';
 export { FAMILIES, type Family } from './circuit/families/familyList.js';
 export type { FamilyOptions } from './circuit/families/families.js';
 export type { Circuit, Gate, Register } from './circuit/circuit.js';

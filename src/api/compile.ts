@@ -38,7 +38,7 @@ import { withContext } from './context.js';
 import { readCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { secondsSince } from './input/openRun.js';
-import { version } from './version.js';
+import { version } from '../installation.js';
 import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
 import { optionError, optionName } from '../options/optionName.js';
 

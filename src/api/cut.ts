@@ -36,7 +36,7 @@ import { solveByMethod } from '../predict/solveByMethod.js';
 import type { MethodQuestion } from '../predict/methods.js';
 import { type CutChoices, CUT_CHOICES } from '../predict/cutChoices.js';
 import { StartHelper, type StartAnswer, type StartJob } from '../cut/search/heuristic/sharedStarts.js';
-import { version } from './version.js';
+import { version } from '../installation.js';
 import { type CutOptions, CUT_OPTIONS } from './options/cut.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { identityOf } from '../options/option.js';

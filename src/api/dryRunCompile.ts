@@ -9,7 +9,7 @@ import { withContext } from './context.js';
 import { readCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { asProcess, type Prediction } from '../predict/predictStages.js';
-import { version } from './version.js';
+import { version } from '../installation.js';
 
 export interface CompileDryRun {
   readonly dryRun: true;

@@ -6,7 +6,7 @@ import type { DeviceInfo } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { withContext } from './context.js';
 import { type CommonOptions, COMMON_OPTIONS } from './options/common.js';
-import { version } from './version.js';
+import { version } from '../installation.js';
 import { checkCall } from './input/source.js';
 
 export interface RankInfo {

@@ -20,7 +20,7 @@ import { readFacts, type ReadFacts } from './reporting/readFacts.js';
 import { askedForPage, withAnswer, type PageQuestion } from './reporting/questions.js';
 import { evaluation } from './dryRun.js';
 import { reconstructRun } from './reconstruct.js';
-import { version } from './version.js';
+import { version } from '../installation.js';
 
 /** The page in a run directory. */
 export const REPORT_FILE = 'report.html';

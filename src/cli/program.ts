@@ -1,6 +1,6 @@
 /** All commands: arguments in, a job out. */
 import { Command, CommanderError } from 'commander';
-import { version } from '../api/version.js';
+import { version } from '../installation.js';
 import { KroncutError } from '../error.js';
 import { callingOptions } from '../options/optionName.js';
 import type { Alone, Invocation, Parsed, StandAlone, Submit } from './commands/app.js';

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { cancelledBy, KroncutError } from '../error.js';
+import { setupCommand } from '../installation.js';
 import type { MpiWorld, NativeAddon } from '../native/addon.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { Cluster } from './cluster.js';
@@ -68,7 +69,7 @@ export async function connectCluster(options: ConnectOptions): Promise<Cluster> 
     throw failure(
       launcher,
       `the launcher started ${ranksOf(launcher)}, but this build of the addon has no MPI; ` +
-        'install an MPI compiler wrapper (mpicc) and run npm run setup, or start one process',
+        `install an MPI compiler wrapper (mpicc) and run ${setupCommand()}, or start one process`,
     );
   }
   if (launcher.kind === 'slurm' && !launcher.hasPmix && isOpenMpi(library)) {

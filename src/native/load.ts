@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { KroncutError } from '../error.js';
+import { packageFolder, setupCommand, version } from '../installation.js';
 import type { NativeAddon } from './addon.js';
 
 /** One try to load a binary, and why it was not taken. */
@@ -35,8 +35,6 @@ export interface LoadOptions {
 }
 
 const require = createRequire(import.meta.url);
-// The same distance from src/native and from dist/native.
-const packageRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /**
  * Loads the native addon: the file that the environment variable KRONCUT_ADDON names, or else the variant under
@@ -68,7 +66,7 @@ function findAddon(options: LoadOptions): LoadedAddon {
     return { addon: outcome, variant, file, attempts: [{ variant, file }], others: () => [] };
   }
 
-  const folder = options.folder ?? path.join(packageRoot, 'build');
+  const folder = options.folder ?? path.join(packageFolder, 'build');
   const attempts: LoadAttempt[] = [];
   const launch = describeLaunch(environment);
   const need = {
@@ -94,7 +92,7 @@ function findAddon(options: LoadOptions): LoadedAddon {
   const tried = attempts.map((attempt) => `  ${attempt.variant}: ${attempt.reason ?? 'loaded'}`).join('\n');
   throw new KroncutError(
     'internal',
-    `The native addon cannot be loaded; build it with: npm run setup. What was tried in ${folder}:\n${tried}`,
+    `The native addon cannot be loaded; build it with: ${setupCommand()}. What was tried in ${folder}:\n${tried}`,
     { details: { attempts } },
   );
 }
@@ -163,10 +161,10 @@ function tryLoad(file: string): NativeAddon | string {
   try {
     const loaded: unknown = require(file);
     if (!isNativeAddon(loaded)) return 'it is not a Kroncut addon';
-    const version = loaded.buildInfo().version;
-    const expected = packageVersion();
-    if (version !== expected) {
-      return `it is version ${version}, and this program is version ${expected}; run npm run setup`;
+    const built = loaded.buildInfo().version;
+    const expected = version();
+    if (built !== expected) {
+      return `it is version ${built}, and this program is version ${expected}; run ${setupCommand()}`;
     }
     return loaded;
   } catch (error) {
@@ -181,12 +179,6 @@ function isNativeAddon(value: unknown): value is NativeAddon {
     'buildInfo' in value &&
     typeof value.buildInfo === 'function'
   );
-}
-
-function packageVersion(): string {
-  const content: unknown = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8'));
-  if (typeof content === 'object' && content !== null && 'version' in content) return String(content.version);
-  return 'unknown';
 }
 
 function firstLine(text: string): string {
@@ -220,7 +212,7 @@ const MACHINE_OFFSET = 18;
 export function loadFailure(file: string, said: string): string {
   const processor = processorOf(file);
   if (processor !== undefined && processor[0] !== process.arch) {
-    return `it is built for another processor (${processor[1]}); run npm run setup on such a node, in a copy of its own`;
+    return `it is built for another processor (${processor[1]}); run ${setupCommand()} on such a node, in a copy of its own`;
   }
   const library = /^([^\s:]+\.so[^\s:]*): cannot open shared object file/.exec(said)?.[1];
   if (library === undefined || library === file) return said;

@@ -1,7 +1,7 @@
 /** From a command to the batch script for it. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { version } from '../api/version.js';
+import { version } from '../installation.js';
 import { KroncutError } from '../error.js';
 import { makeFolder } from '../run/files/files.js';
 import { nodeFacts } from './facts.js';

