@@ -6,7 +6,7 @@ import { root } from './sources.mjs';
 
 await main(async () => {
   for (const note of await setUp({ variants: [] })) console.log(note);
-  const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const tsc = path.join(root, 'node_modules', 'typescript7', 'bin', 'tsc');
   const compiled = await run(process.execPath, [tsc, '-p', path.join(root, 'bench')], { cwd: root });
   if (compiled !== 0) return compiled;
   const program = path.join(root, 'build', 'bench', 'main.js');

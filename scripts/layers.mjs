@@ -7,7 +7,7 @@ import path from 'node:path';
  * room and from rooms in rows below. Docs: docs/architecture.md.
  */
 export const ROWS = [
-  ['main.ts', 'index.ts', 'team.ts'],
+  ['main.ts', 'index.ts', 'kernels.ts', 'team.ts'],
   ['cli'],
   ['cli/commands'],
   ['cli/output'],

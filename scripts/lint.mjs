@@ -54,8 +54,8 @@ export function lint(options = {}) {
   return [
     checkWithPackage('oxlint', 'oxlint/bin/oxlint', ['--type-aware', ...(fix ? ['--fix'] : [])]),
     checkLayers(),
-    checkWithPackage('types', 'typescript/bin/tsc', ['-p', 'tsconfig.check.json']),
-    checkWithPackage('types of scripts', 'typescript/bin/tsc', ['-p', 'scripts/tsconfig.json']),
+    checkWithPackage('types', 'typescript7/bin/tsc', ['-p', 'tsconfig.check.json']),
+    checkWithPackage('types of scripts', 'typescript7/bin/tsc', ['-p', 'scripts/tsconfig.json']),
     checkWithPackage('prettier', 'prettier/bin/prettier.cjs', [
       fix ? '--write' : '--check',
       '--log-level=warn',

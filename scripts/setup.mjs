@@ -96,7 +96,7 @@ export function compileTypeScript() {
 
   console.error('Compiling TypeScript ...');
   rmSync(stampFile, { force: true });
-  const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const compiler = path.join(root, 'node_modules', 'typescript7', 'bin', 'tsc');
   const result = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.json'], {
     cwd: root,
     encoding: 'utf8',

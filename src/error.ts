@@ -18,6 +18,12 @@ export const ERROR_CODES = [
   'internal',
 ] as const;
 
+/**
+ * What kind of failure an error is; each has an exit code of the program. `usage` and `input` (2): what was asked,
+ * or read, is wrong. `infeasible` (3): nothing satisfies the limits. `memory` (4): there is not enough memory or
+ * disk. `mpi` and `device` (5): ranks or a device failed. `cancelled`: a signal was aborted. `internal` (1): a
+ * fault of Kroncut.
+ */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 const EXIT_CODES: Record<ErrorCode, number> = {

@@ -5,6 +5,8 @@
  * loaded, and other ranks are contacted, by the first call that needs them.
  *
  * Under a launcher of several ranks every rank makes the same calls.
+ *
+ * @module kroncut
  */
 export type { InMemory, RunInMemory, RunSource } from './api/input/openRun.js';
 export { cut, type CutResult } from './api/cut.js';

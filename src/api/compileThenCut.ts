@@ -29,6 +29,7 @@ export interface CutEffort extends CutSummary {
   readonly subexperiments: number;
 }
 
+/** The compiled circuit, and the run that was begun with it. */
 export interface CompileThenCutResult extends CompileResult, Partial<InMemory> {
   readonly cut: {
     /** Cuts of the circuit as it was; null where no cut satisfies the constraints. */
@@ -38,7 +39,12 @@ export interface CompileThenCutResult extends CompileResult, Partial<InMemory> {
   };
 }
 
-/** Collective: compiles a circuit and begins a run with cuts of the compiled one. */
+/**
+ * Collective: compiles a circuit and begins a run with cuts of the compiled one.
+ *
+ * @throws KroncutError `usage` or `input` with one sentence about what is wrong, `cancelled` where the signal was
+ * aborted, `infeasible` where no cuts keep to the limits.
+ */
 export async function compileThenCut(
   source: CircuitSource,
   options: CompileOptions,

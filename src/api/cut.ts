@@ -42,6 +42,10 @@ import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { identityOf } from '../options/option.js';
 import { optionName } from '../options/optionName.js';
 
+/**
+ * Cuts that were found, or that the directory held. Of a run in memory, `run` is what `evaluate` and `reconstruct`
+ * take.
+ */
 export interface CutResult {
   readonly summary: CutSummary;
   /** What the cuts mean and cost, with a drawing. */
@@ -51,7 +55,19 @@ export interface CutResult {
   readonly reused: boolean;
 }
 
-/** Collective: cuts a circuit and writes `circuit.qasm`, `cuts.json` and `subcircuits/`, or keeps the run in memory. */
+/**
+ * Collective: cuts a circuit and writes `circuit.qasm`, `cuts.json` and `subcircuits/`, or keeps the run in memory.
+ *
+ * @throws KroncutError `usage` or `input` with one sentence about what is wrong, `cancelled` where the signal was
+ * aborted, `infeasible` where no cuts keep to the limits, with the one to relax.
+ * @example
+ * ```js
+ * import { cut } from 'kroncut';
+ *
+ * const { summary, run } = await cut('circuit.qasm', { maxWidth: 8 });
+ * console.log(summary.width, summary.samplingOverhead, run.name);
+ * ```
+ */
 export function cut(source: CircuitSource, options: CutOptions & { directory: string }): Promise<CutResult>;
 export function cut(
   source: CircuitSource,

@@ -38,6 +38,7 @@ import { type ReconstructOptions, RECONSTRUCT_OPTIONS } from './options/reconstr
 import { type RunOptions, RUN_OPTIONS } from './options/run.js';
 import { type VerifyOptions, VERIFY_OPTIONS } from './options/verify.js';
 
+/** What the stages of a run would take; nothing was done. */
 export interface DryRun {
   readonly dryRun: true;
   /** The cuts that would be made. */
@@ -58,7 +59,19 @@ export function dryRun(
   return { dryRun: true, ...extra, stages, total: addPredictions(Object.values(stages)) };
 }
 
-/** Collective: finds the cuts, and says what the stages after it would take. */
+/**
+ * Collective: finds the cuts, and says what the stages after it would take, in seconds and bytes; nothing is written.
+ *
+ * @throws KroncutError `usage` or `input` with one sentence about what is wrong, `cancelled` where the signal was
+ * aborted, `infeasible` as `cut`.
+ * @example
+ * ```js
+ * import { dryRunCut } from 'kroncut';
+ *
+ * const { stages, total } = await dryRunCut('circuit.qasm', { maxWidth: 8 });
+ * console.log(stages, total);
+ * ```
+ */
 export async function dryRunCut(source: CircuitSource, options: CutOptions): Promise<DryRun> {
   await checkCall(CUT_OPTIONS, options, () => checkSource(source));
   return withContext(options, async (context) => {
@@ -87,7 +100,13 @@ export function evaluation(
   return predictTasks(context, evaluator.tasks(measuredTensors(cut, sampling.forExpect)), ranks);
 }
 
-/** Collective. */
+/**
+ * Collective: finds the cuts, and says what evaluating and the queries would take, in seconds and bytes; nothing is
+ * written.
+ *
+ * @throws KroncutError `usage` or `input` with one sentence about what is wrong, `cancelled` where the signal was
+ * aborted, `infeasible` as `cut`.
+ */
 export async function dryRunRun(source: CircuitSource, given: RunOptions): Promise<DryRun> {
   await checkCall(RUN_OPTIONS, given, () => {
     checkSource(source);
@@ -134,7 +153,7 @@ async function ofRun<O extends CommonOptions>(
   );
 }
 
-/** Collective. */
+/** Collective: what evaluating a run would take, in seconds and bytes. Throws `usage` for a folder that holds no cut run. */
 export function dryRunEvaluate(directory: string, options: EvaluateOptions = {}): Promise<DryRun> {
   return ofRun(EVALUATE_OPTIONS, directory, options, async (context, run) => {
     const { precision: before, sampling: drawn } = run.directory().manifest.options;
@@ -144,7 +163,7 @@ export function dryRunEvaluate(directory: string, options: EvaluateOptions = {})
   });
 }
 
-/** Collective. The directory need not be evaluated yet. */
+/** Collective: what queries would take, in seconds and bytes. The directory need not be evaluated yet. Throws `usage` for no query. */
 export function dryRunReconstruct(directory: string, options: ReconstructOptions = {}): Promise<DryRun> {
   return ofRun(RECONSTRUCT_OPTIONS, directory, options, async (context, run) => {
     requireQuery(options);
@@ -158,7 +177,7 @@ export function dryRunReconstruct(directory: string, options: ReconstructOptions
   });
 }
 
-/** Collective. */
+/** Collective: what comparing a run with the uncut simulation would take, in seconds and bytes. */
 export function dryRunVerify(directory: string, options: VerifyOptions = {}): Promise<DryRun> {
   return ofRun(VERIFY_OPTIONS, directory, options, async (context, run) => {
     evaluatedPrecision(run.directory(), run.name);

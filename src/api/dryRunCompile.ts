@@ -11,6 +11,7 @@ import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { asProcess, type Prediction } from '../predict/predictStages.js';
 import { version } from '../installation.js';
 
+/** What compiling a circuit would take: blocks, rounds, seconds, bytes on each rank. */
 export interface CompileDryRun {
   readonly dryRun: true;
   readonly before: CircuitSize;
@@ -25,6 +26,7 @@ export interface CompileDryRun {
   readonly total: Prediction;
 }
 
+/** How many work on blocks at a time, and with what. */
 export interface CompileWorkers {
   readonly qubits: number;
   /** What the block takes with one thread, and what a rank has; where that is less, `compile` refuses. */
@@ -43,7 +45,12 @@ const KEEP_SECONDS = 5e-4;
 /** Text of a gate in a file. */
 const BYTES_PER_GATE = 90;
 
-/** Collective: what `compile` would take; nothing is compiled or written. */
+/**
+ * Collective: what `compile` would take, in seconds and bytes; nothing is compiled or written.
+ *
+ * @throws KroncutError `usage` or `input` with one sentence about what is wrong, `cancelled` where the signal was
+ * aborted.
+ */
 export async function dryRunCompile(
   source: CircuitSource,
   options: CompileOptions = {},

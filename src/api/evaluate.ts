@@ -26,6 +26,7 @@ import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
 import { optionError, optionName } from '../options/optionName.js';
 import { checkCall, checkRun } from './input/source.js';
 
+/** Tensors that were filled, or were there already. Of a run in memory, `run` is what `reconstruct` takes. */
 export interface EvaluateSummary {
   readonly subcircuits: number;
   /** Subcircuits evaluated now, and those whose tensors were there. */
@@ -39,7 +40,20 @@ export interface EvaluateSummary {
   readonly seconds: number;
 }
 
-/** Collective: fills the tensors of a run, in a directory or in memory. */
+/**
+ * Collective: fills the tensors of a run, in a directory or in memory: one for each subcircuit, of shape `[4] * legs +
+ * [2^outcomes]`, exactly, from shots, or with noise.
+ *
+ * @throws KroncutError `usage` or `input` with one sentence about what is wrong, `cancelled` where the signal was
+ * aborted, `memory` where a tensor does not fit, `device` where the device fails.
+ * @example
+ * ```js
+ * import { cut, evaluate } from 'kroncut';
+ *
+ * const tensors = await evaluate(await cut('circuit.qasm', { maxWidth: 8 }), { precision: 'double' });
+ * console.log(tensors.run.name);
+ * ```
+ */
 export function evaluate(run: string, options?: EvaluateOptions): Promise<EvaluateSummary>;
 export function evaluate(run: InMemory, options?: EvaluateOptions): Promise<EvaluateSummary & InMemory>;
 export async function evaluate(

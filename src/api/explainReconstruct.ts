@@ -11,6 +11,10 @@ import type { Prediction } from '../predict/predictStages.js';
 import { type ScaleOptions, SCALE_OPTIONS } from './options/reconstruct.js';
 import { checkCall, checkDirectory } from './input/source.js';
 
+/**
+ * How a query is contracted: the order, its cost in multiply-adds and bytes, predicted seconds and, where it was
+ * answered, those that it took.
+ */
 export interface ReconstructExplanation {
   readonly contractions: readonly (PlanExplanation & {
     /** Seconds that the query took, where it was answered. */
@@ -79,8 +83,17 @@ export interface ScalePlan extends ScalePoint {
 }
 
 /**
- * Collective: what queries would take on any number of ranks, each as fast as one of this job. The directory need not
- * be evaluated. Throws `memory` where the contraction does not fit a rank.
+ * Collective: what queries would take on any number of ranks, each as fast as one of this job, in seconds, bytes and
+ * multiply-adds. The directory need not be evaluated.
+ *
+ * @throws KroncutError `usage` for what is no cut run, `memory` where the contraction does not fit a rank.
+ * @example
+ * ```js
+ * import { cut, planReconstruct } from 'kroncut';
+ *
+ * await cut('circuit.qasm', { directory: 'planned', maxWidth: 8 });
+ * console.log(await planReconstruct('planned', { full: true, ranks: 100 }));
+ * ```
  */
 export async function planReconstruct(directory: string, options: ScaleOptions): Promise<ScalePlan> {
   await checkCall(SCALE_OPTIONS, options, () => checkDirectory(directory));

@@ -16,6 +16,7 @@ import { nextRound } from './sampling/queryRounds.js';
 import { checkCall, checkRun } from './input/source.js';
 import { EXPORT_OPTIONS, type ExportOptions } from './options/exchange.js';
 
+/** What an export wrote. */
 export interface ExportSummary {
   readonly folder: string;
   readonly format: ExportFormat;
@@ -30,6 +31,7 @@ export interface ExportSummary {
   readonly seconds: number;
 }
 
+/** What an export would write: files, bytes, circuits and shots. */
 export interface ExportDryRun {
   readonly dryRun: true;
   readonly stages: { readonly export: Prediction };
@@ -41,6 +43,15 @@ export interface ExportDryRun {
 /**
  * Collective: writes the subexperiments of a run into a folder, with `manifest.json`. Throws `usage` for too few shots, for
  * shots that no job takes, and for a folder with anything else.
+ *
+ * @example
+ * ```js
+ * import { cut, exportSubexperiments } from 'kroncut';
+ *
+ * const cutting = await cut('circuit.qasm', { maxWidth: 8, maxOverhead: 1e6 });
+ * const { files } = await exportSubexperiments(cutting, { output: 'jobs', format: 'qasm3', shots: 1e6 });
+ * console.log(files);
+ * ```
  */
 export async function exportSubexperiments(
   source: RunSource,
@@ -68,7 +79,7 @@ export async function exportSubexperiments(
   });
 }
 
-/** Collective: what that would write. */
+/** Collective: what `exportSubexperiments` would write, and take in seconds and bytes. Throws as that does. */
 export async function dryRunExport(source: RunSource, options: ExportOptions): Promise<ExportDryRun> {
   await checkCall(EXPORT_OPTIONS, options, () => checkRun(source));
   return askRun(options, source, async (run) => {

@@ -12,6 +12,7 @@ import type { CommonOptions } from './options/common.js';
 
 const FAMILY = text('the name of a family of circuits');
 
+/** A generated circuit as OpenQASM 2, and its size. */
 export interface GenerateResult {
   readonly family: string;
   readonly qubits: number;
@@ -21,7 +22,18 @@ export interface GenerateResult {
   readonly qasm: string;
 }
 
-/** Makes a circuit of a family (`FAMILIES` lists them). Throws `usage` for options that the family does not have. */
+/**
+ * Makes a circuit of a family (`FAMILIES` lists them), the same for the same seed.
+ *
+ * @throws KroncutError `usage` for a family that there is not, and for options that the family does not have.
+ * @example
+ * ```js
+ * import { generate } from 'kroncut';
+ *
+ * const { qasm, depth } = generate('ghz', { qubits: 5 });
+ * console.log(depth, qasm);
+ * ```
+ */
 export function generate(family: string, options: GenerateOptions): GenerateResult {
   checkArgument('family', FAMILY, family);
   checkOptions(GENERATE_OPTIONS, options);

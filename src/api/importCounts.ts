@@ -50,6 +50,7 @@ export interface ImportedFile {
   readonly backend?: string | undefined;
 }
 
+/** What an import brought. */
 export interface ImportSummary extends Partial<InMemory> {
   readonly files: readonly ImportedFile[];
   /** Experiments with results, and tensors that they are about. */
@@ -63,6 +64,7 @@ export interface ImportSummary extends Partial<InMemory> {
   readonly seconds: number;
 }
 
+/** What an import would bring, and take in seconds and bytes. */
 export interface ImportDryRun {
   readonly dryRun: true;
   readonly stages: { readonly import: Prediction };
@@ -114,7 +116,7 @@ export async function importCounts(
   );
 }
 
-/** Collective: checks the same, and says what it would take; nothing is changed. */
+/** Collective: checks what `importCounts` does, and says what it would take; nothing is changed. */
 export async function dryRunImport(
   source: RunSource,
   files: readonly ResultsSource[],

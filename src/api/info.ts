@@ -9,6 +9,7 @@ import { type CommonOptions, COMMON_OPTIONS } from './options/common.js';
 import { version } from '../installation.js';
 import { checkCall } from './input/source.js';
 
+/** A rank: its node, its device, its threads and its memory in bytes. */
 export interface RankInfo {
   readonly rank: number;
   readonly node: number;
@@ -27,6 +28,7 @@ export interface VariantInfo {
   readonly reason: string;
 }
 
+/** What this build and this allocation can do. */
 export interface Info {
   readonly version: string;
   readonly node: string;
@@ -53,7 +55,19 @@ export interface Info {
   readonly widestUncut: number;
 }
 
-/** Collective. */
+/**
+ * Collective: what this build and this allocation can do: the variant of the addon, MPI, ranks, devices, threads, and
+ * memory in bytes.
+ *
+ * @throws KroncutError `device` where the device asked for is absent, `mpi` where ranks cannot be reached.
+ * @example
+ * ```js
+ * import { info } from 'kroncut';
+ *
+ * const { build, ranks } = await info();
+ * console.log(build.variant, ranks.length);
+ * ```
+ */
 export async function info(options: CommonOptions = {}): Promise<Info> {
   await checkCall(COMMON_OPTIONS, options);
   return withContext(options, infoOf);

@@ -99,6 +99,7 @@ interface Job<Named, Options, Answer, Dry> {
   readonly answer: Answer | Dry;
 }
 
+/** Commands that can be asked for as data. */
 export type JobCommand = keyof Commands;
 /** A request for one command. */
 export type JobRequestOf<C extends JobCommand> = Commands[C]['named'] & {
@@ -107,7 +108,9 @@ export type JobRequestOf<C extends JobCommand> = Commands[C]['named'] & {
   /** Says what the job would take, and does nothing. */
   readonly dryRun?: boolean | undefined;
 };
+/** A job as data, which JSON carries: a command, what it works on, and its options. */
 export type JobRequest = { readonly [C in JobCommand]: JobRequestOf<C> }[JobCommand];
+/** The answer to a request, which is that of the function of its name. */
 export type JobAnswer<C extends JobCommand> = Commands[C]['answer'];
 
 export interface JobContext extends JobOptions {
@@ -212,6 +215,17 @@ function checkContext(context: unknown): void {
 /**
  * Collective: does what a request asks for. Rejects with a `KroncutError`; a signal that is aborted, on any rank, ends the
  * job with `cancelled` on all.
+ *
+ * @example
+ * ```js
+ * import { openSession, perform } from 'kroncut';
+ *
+ * const session = await openSession();
+ * const request = { command: 'run', circuit: 'circuit.qasm', options: { maxWidth: 8, top: 3 } };
+ * const { top } = await perform(request, { session });
+ * console.log(top);
+ * await session.close();
+ * ```
  */
 export async function perform<C extends JobCommand>(
   request: JobRequestOf<C>,
@@ -223,7 +237,20 @@ export async function perform<C extends JobCommand>(
   return PERFORMERS[request.command](request, context);
 }
 
-/** Collective: the same for a request that comes as data. Throws `usage` where it is none. */
+/**
+ * Collective: `perform` for a request that comes as data, of which nothing is known yet.
+ *
+ * @throws KroncutError `usage` where it is no request; else as `perform`.
+ * @example
+ * ```js
+ * import { openSession, performData } from 'kroncut';
+ *
+ * const session = await openSession();
+ * const request = JSON.parse('{ "command": "generate", "family": "ghz", "options": { "qubits": 3 } }');
+ * console.log(await performData(request, { session }));
+ * await session.close();
+ * ```
+ */
 export async function performData(data: unknown, context: JobContext): Promise<JobAnswer<JobCommand>> {
   checkContext(context);
   const { readJobRequest } = await import('./jobSchema.js');

@@ -9,8 +9,10 @@ import { checkCall } from './input/source.js';
 
 /**
  * Collective: measures rates and writes them to a file, which predictions and `--objective cost` go by where the
- * environment variable KRONCUT_RATES names it. What is not measured (disk, network, the fixed cost of a subcircuit) keeps
- * the value of a common machine.
+ * environment variable KRONCUT_RATES names it. What is not measured (disk, network, the fixed cost of a subcircuit)
+ * keeps the value of a common machine. Rates are seconds for a piece of work, or bytes a second.
+ *
+ * @throws KroncutError `usage` for what is no file name, `input` where it cannot be written.
  */
 export async function writeRates(file: string, options: CommonOptions = {}): Promise<Calibration> {
   await checkCall(COMMON_OPTIONS, options, () => checkArgument('file', FILE, file));

@@ -49,7 +49,21 @@ export interface ReconstructResult extends Answers {
   readonly explanation?: ReconstructExplanation;
 }
 
-/** Collective. */
+/**
+ * Collective: answers queries from the tensors of a run, all of them in as few passes as can be. An answer stands under
+ * its query's key; of a run in memory, arrays are in the answer, on the root rank.
+ *
+ * @throws KroncutError `usage` or `input` with one sentence about what is wrong, `cancelled` where the signal was
+ * aborted, `memory` where the contraction or the answer does not fit, `device` where the device fails.
+ * @example
+ * ```js
+ * import { cut, evaluate, reconstruct } from 'kroncut';
+ *
+ * const tensors = await evaluate(await cut('circuit.qasm', { maxWidth: 8 }));
+ * const { full, expect } = await reconstruct(tensors, { full: true, expect: 'Z0 Z1 + 0.5*X2' });
+ * console.log(full?.values?.length, expect?.value);
+ * ```
+ */
 export async function reconstruct(
   source: RunSource,
   options: ReconstructOptions = {},

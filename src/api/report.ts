@@ -25,6 +25,7 @@ import { version } from '../installation.js';
 /** The page in a run directory. */
 export const REPORT_FILE = 'report.html';
 
+/** The page that was written. */
 export interface ReportSummary {
   /** Where the page is. */
   readonly file: string;
@@ -48,7 +49,13 @@ const MOST_SECONDS = 10;
  *
  * @throws KroncutError `usage` for a folder that holds no cut run, `input` where the page cannot be written, `cancelled`.
  * @example
- * const { file } = await report('run', { output: 'page.html' });
+ * ```js
+ * import { report, run } from 'kroncut';
+ *
+ * await run('circuit.qasm', { directory: 'reported', maxWidth: 8 });
+ * const { file } = await report('reported', { output: 'page.html' });
+ * console.log(file);
+ * ```
  */
 export async function report(directory: string, options: ReportOptions = {}): Promise<ReportSummary> {
   await checkCall(REPORT_OPTIONS, options, () => checkDirectory(directory));
@@ -154,7 +161,7 @@ async function write(
   }
 }
 
-/** Collective: what a page would take. */
+/** Collective: what `report` would take, in seconds and bytes. */
 export async function dryRunReport(directory: string, options: ReportOptions = {}): Promise<DryRun> {
   await checkCall(REPORT_OPTIONS, options, () => checkDirectory(directory));
   return withContext(options, (context) =>

@@ -90,7 +90,21 @@ export async function withLightCone(
   return bits === null ? options : { ...options, lightConeOf: bits };
 }
 
-/** Collective: cuts, evaluates and reconstructs, in a directory or, where none is named, in memory. */
+/**
+ * Collective: cuts a circuit, evaluates its pieces and answers queries, in a directory or, where none is named, in
+ * memory. Without a query it answers with the ten most likely outcomes, and of a small circuit with the whole
+ * distribution.
+ *
+ * @throws KroncutError `usage` or `input` with one sentence about what is wrong, `cancelled` where the signal was
+ * aborted, `infeasible` where no cuts keep to the limits, `memory` where a stage does not fit.
+ * @example
+ * ```js
+ * import { run } from 'kroncut';
+ *
+ * const { cut, top } = await run('circuit.qasm', { maxWidth: 8, top: 3 });
+ * console.log(cut.wireCuts, cut.gateCuts, top?.outcomes);
+ * ```
+ */
 export async function run(source: CircuitSource, options: RunOptions = {}): Promise<RunResult> {
   await checkCall(RUN_OPTIONS, options, () => {
     checkSource(source);

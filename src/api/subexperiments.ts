@@ -12,6 +12,14 @@ import { SUBEXPERIMENTS_OPTIONS, type SubexperimentsOptions } from './options/ex
  * Collective: the subexperiments of all subcircuits of a run, by subcircuit and number. Those of one subcircuit that come to
  * the same circuit are listed once. Throws `usage` where the shots are fewer than there are subexperiments, `memory` where
  * these are too many to list.
+ *
+ * @example
+ * ```js
+ * import { cut, subexperiments } from 'kroncut';
+ *
+ * const list = await subexperiments(await cut('circuit.qasm', { maxWidth: 8 }), { shots: 1e6 });
+ * console.log(list.length, list[0]);
+ * ```
  */
 export async function subexperiments(
   source: RunSource,

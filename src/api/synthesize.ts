@@ -47,6 +47,7 @@ export interface SynthesizeResult extends SynthesizeReport {
   readonly circuit: Circuit;
 }
 
+/** What a synthesis would take, at most. */
 export interface SynthesizeDryRun {
   readonly dryRun: true;
   readonly kind: 'unitary' | 'state';
@@ -65,7 +66,22 @@ interface Asked {
   readonly seed: number;
 }
 
-/** Collective (the root works): finds a circuit, checks it, and only then writes it. Throws `infeasible` without one. */
+/**
+ * Collective (the root works): finds a circuit for a unitary to 4 qubits or a state to 6, checks it, and only then
+ * writes it.
+ *
+ * @throws KroncutError `usage` or `input` for what is no target, `infeasible` where no circuit is found.
+ * @example
+ * ```js
+ * import { synthesize } from 'kroncut';
+ *
+ * // A controlled not: rows one after another, real and imaginary parts in turn.
+ * const values = new Float64Array(32);
+ * for (const [column, row] of [0, 3, 2, 1].entries()) values[2 * (4 * row + column)] = 1;
+ * const { circuit, distance } = await synthesize({ qubits: 2, kind: 'unitary', values });
+ * console.log(circuit.gates.length, distance);
+ * ```
+ */
 export async function synthesize(
   source: TargetSource,
   options: SynthesizeOptions = {},
@@ -101,7 +117,11 @@ export async function synthesize(
   });
 }
 
-/** Collective: what `synthesize` would take at most. */
+/**
+ * Collective: what `synthesize` would take at most, in seconds and bytes.
+ *
+ * @throws KroncutError `usage` or `input` for what is no target.
+ */
 export async function dryRunSynthesize(
   source: TargetSource,
   options: SynthesizeOptions = {},
@@ -120,6 +140,18 @@ export async function dryRunSynthesize(
 /**
  * Finds parameters with which a template is the target, up to a phase. Neither is changed. Every rank that calls it
  * computes by itself; the answer depends on target, template, options and seed, not on the threads.
+ *
+ * @throws KroncutError `usage` or `input` for what is no target or template, `memory` where it does not fit.
+ * @example
+ * ```js
+ * import { instantiate } from 'kroncut';
+ *
+ * const values = new Float64Array(8);
+ * values[2] = values[4] = 1; // the gate x, [[0, 1], [1, 0]]
+ * const template = { qubits: 1, gates: [{ kind: 'u3', qubits: [0] }] };
+ * const { success, parameters } = await instantiate({ qubits: 1, kind: 'unitary', values }, template);
+ * console.log(success, parameters);
+ * ```
  */
 export async function instantiate(
   source: TargetSource,

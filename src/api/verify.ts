@@ -66,11 +66,26 @@ export interface AnswersReport {
   readonly recut: RecutSummary | null;
 }
 
+/** What a run was compared with: the uncut simulation, answers by other ways, or parts. */
 export type VerifyReport = UncutReport | AnswersReport | PartialReport;
 
 const DEFAULT_TOLERANCE: Readonly<Record<Precision, number>> = { double: 1e-10, single: 1e-5 };
 
-/** Collective. A difference beyond the tolerance is reported by `passed`, not thrown. */
+/**
+ * Collective: compares a run with the uncut simulation, or, where that does not fit, checks parts of it in other ways. A
+ * difference beyond the tolerance is reported by `passed`, not thrown.
+ *
+ * @throws KroncutError `usage` or `input` with one sentence about what is wrong, `cancelled` where the signal was
+ * aborted.
+ * @example
+ * ```js
+ * import { cut, evaluate, verify } from 'kroncut';
+ *
+ * const tensors = await evaluate(await cut('circuit.qasm', { maxWidth: 8 }));
+ * const { passed } = await verify(tensors, { tolerance: 1e-10 });
+ * console.log(passed);
+ * ```
+ */
 export async function verify(source: RunSource, options: VerifyOptions = {}): Promise<VerifyReport> {
   await checkCall(VERIFY_OPTIONS, options, () => checkRun(source));
   return withContext(options, async (context) => {

@@ -33,6 +33,7 @@ const BODY = valueOf<unknown>(
   (given) => typeof given === 'function',
 );
 
+/** An expectation value at one point, with what it took: tensors evaluated, reused and contracted. */
 export interface LoopValue {
   readonly value: number;
   /** Tensors of subcircuits that were evaluated now, and those that the parameters left as they were. */
@@ -44,6 +45,7 @@ export interface LoopValue {
   readonly seconds: number;
 }
 
+/** Asks for values of a cut circuit at one point after another of its parameters. */
 export interface ParameterLoop {
   readonly cutCircuit: CutCircuit;
   /**
@@ -59,11 +61,16 @@ export interface ParameterLoop {
  * its parameters. The directory is held until `body` ends; its tensors and results are left alone, for the loop keeps
  * its own in `loop/`.
  *
+ * @example
  * ```js
- * const least = await withParameters('ansatz.qasm', { directory: 'run', maxWidth: 8, parameters }, async (loop) => {
+ * import { withParameters } from 'kroncut';
+ *
+ * const parameters = { theta: 0.4, phi: 1.2 };
+ * const value = await withParameters('ansatz.qasm', { maxWidth: 3, parameters }, async (loop) => {
  *   const { value } = await loop.expect('Z0 Z1 + 0.5*X2', { theta: 0.3 });
- *   ...
+ *   return value;
  * });
+ * console.log(value);
  * ```
  */
 export async function withParameters<T>(

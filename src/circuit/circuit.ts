@@ -19,6 +19,10 @@ export interface Register {
   readonly size: number;
 }
 
+/**
+ * A circuit of gates on one and two qubits in order of time. Outcome bit i is qubit `outcomes[i]`; qubits that are
+ * not among them are summed away.
+ */
 export interface Circuit {
   /** Number of qubits; gates use 0 .. qubits - 1. */
   readonly qubits: number;

@@ -3,6 +3,7 @@ import { KroncutError } from '../error.js';
 import type { Gate } from './circuit.js';
 import { gateMatrix } from './gates.js';
 
+/** Gates of a circuit as flat arrays. */
 export interface LoweredGates {
   /** Two per gate: the qubits in the gate's order; the second is -1 for a one-qubit gate. */
   readonly targets: Int32Array;

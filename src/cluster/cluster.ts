@@ -12,11 +12,15 @@ export interface Cluster extends RankPlace {
   /** True on the rank that prints and that owns the run directory's manifest. */
   readonly isRoot: boolean;
 
+  /** Collective: waits until all ranks are here. */
   barrier(): Promise<void>;
   /** The root's value, on every rank. */
   broadcast<T extends Wire<T>>(value: T): Promise<T>;
   /** One value per rank, in rank order, on every rank. */
   gather<T extends Wire<T>>(value: T): Promise<T[]>;
+  /**
+   * Collective: sums, or takes the least or greatest of, numbers of all ranks, place by place; all get the result.
+   */
   reduce(values: Float64Array, operation: 'sum' | 'min' | 'max'): Promise<Float64Array>;
   /**
    * Runs `body` on the root alone and gives its result to all; if it throws, all ranks throw the same KroncutError

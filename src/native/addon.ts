@@ -15,6 +15,7 @@ export type * from './handles.js';
 export type * from './noise.js';
 export type * from './synthesize.js';
 
+/** What a binary of the addon was built with. */
 export interface BuildInfo {
   /** Name of the build variant: `cpu`, `mpi`, `cuda`, `mpi-cuda`, ... */
   readonly variant: string;
@@ -30,6 +31,7 @@ export interface BuildInfo {
   readonly errorCodes: readonly string[];
 }
 
+/** A device, with its memory in bytes. */
 export interface DeviceInfo {
   readonly name: string;
   /** Names the same piece of hardware in every process of a node, whatever devices each of them sees. */
@@ -56,6 +58,7 @@ export interface SubcircuitArrays extends ProgramArrays {
   readonly outcomes: Int32Array;
 }
 
+/** How a tensor is evaluated: where to, and in which precision. */
 export interface EvaluateOptions extends ComputeOptions {
   readonly file?: string | undefined;
   readonly precision: Precision;
@@ -68,7 +71,11 @@ export interface EvaluatedArray {
   readonly values?: Float64Array;
 }
 
+/**
+ * All functions of the native addon. Only those of `kroncut/native` keep their names and meaning between versions.
+ */
 export interface NativeAddon extends NativeComm, NativeContract, NativeNoise, NativeSynthesis {
+  /** What this binary was built with. */
   buildInfo(): BuildInfo;
   /** Devices, `cpu` first. */
   devices(): DeviceInfo[];
@@ -79,8 +86,11 @@ export interface NativeAddon extends NativeComm, NativeContract, NativeNoise, Na
   /** Bytes that this process could still allocate: the node's, or what its control group leaves; 0 if unknown. */
   availableMemory(): number;
 
+  /** A control for one call: hand it over in the options, to cancel the call or ask for its progress. */
   createControl(): ControlHandle;
+  /** Ends the call that works under a control; it rejects with `cancelled`. */
   cancelControl(control: ControlHandle): void;
+  /** How far that call is, in the call's own unit. */
   controlProgress(control: ControlHandle): { done: number; total: number };
 
   /**
@@ -115,6 +125,7 @@ export interface NativeAddon extends NativeComm, NativeContract, NativeNoise, Na
    * the process with 128 + its number. Listeners for them must stand already.
    */
   watchSignals(signals: readonly number[], milliseconds: number): void;
+  /** The program has heard of the signal that `watchSignals` waits for. */
   signalHeard(): void;
   /** Ends this process at once: no exit handler, no wait for threads that are blocked. */
   exitNow(exitCode: number): void;

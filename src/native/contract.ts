@@ -1,6 +1,7 @@
 /** Tensors and their products, as `native/contract/` has them. */
 import type { ComputeOptions, ProductHandle, TensorHandle } from './handles.js';
 
+/** A tensor's bonds, the outcome bits of its last axis, and its bytes. */
 export interface TensorInfo {
   readonly bonds: readonly { readonly label: number; readonly extent: number }[];
   readonly bits: readonly number[];
@@ -31,6 +32,7 @@ export interface BondBasis {
 /** What a query does with each outcome bit of a tensor, in the order of its `bits`. */
 export type BitAction = 'keep' | 'sum' | 'fix0' | 'fix1' | 'weigh';
 
+/** Which part of a product is computed, and what is found in it. */
 export interface ProductOptions extends ComputeOptions {
   /** Outcome bits in the order of the answer's index: bit i of the index is `order[i]`. */
   readonly order: readonly number[];
@@ -64,6 +66,7 @@ export interface ProductOptions extends ComputeOptions {
   readonly values?: boolean;
 }
 
+/** What was found in a product, a key for each consumer that was asked for. */
 export interface ProductResult {
   /**
    * Extent of the summed index before and after shrinking (rows of zeros are gone before), and what no value is off by
@@ -127,6 +130,7 @@ export interface NativeContract {
     bits: readonly number[],
     values: Float64Array,
   ): TensorHandle;
+  /** A tensor's bonds, outcome bits and bytes. */
   tensorInfo(tensor: TensorHandle): TensorInfo;
   /** Values [offset, offset + count) of a tensor, copied. */
   readTensor(tensor: TensorHandle, offset: number, count: number): Float64Array;
@@ -164,6 +168,7 @@ export interface NativeContract {
     label: number,
     options: ComputeOptions,
   ): Promise<TensorHandle>;
+  /** Norms of a tensor's slices by outcome. */
   sliceNorms(tensor: TensorHandle, options: ComputeOptions): Promise<SliceNorms>;
   /** Sums over the bonds that both tensors have; other bonds and all bits stay (those of `left` first). */
   contractTensors(left: TensorHandle, right: TensorHandle, options: ComputeOptions): Promise<TensorHandle>;
@@ -175,6 +180,7 @@ export interface NativeContract {
     right: TensorHandle,
     options: ComputeOptions & Pick<ProductOptions, 'order' | 'bondTolerance'>,
   ): Promise<ProductHandle>;
+  /** Computes a range of a product that `prepareProduct` made ready. */
   streamPrepared(
     product: ProductHandle,
     options: Omit<ProductOptions, 'order' | 'bondTolerance'>,

@@ -16,8 +16,10 @@ export interface ControlHandle {
   readonly [handle]: 'control';
 }
 
+/** Numbers of tensors: 64 bits, or 32. */
 export type Precision = 'single' | 'double';
 
+/** What a call computes with. */
 export interface ComputeOptions {
   /** `cpu`, `cuda` or `cuda:N`. */
   readonly device: string;

@@ -3,6 +3,7 @@ import { cancelledBy, isErrorCode, KroncutError } from '../error.js';
 import { systemError } from '../systemError.js';
 import type { ControlHandle, NativeAddon } from './addon.js';
 
+/** How a native call is cancelled, and who hears of its progress. */
 export interface InvokeOptions {
   /** Cancels the native call, which then rejects with code 'cancelled'. */
   readonly signal?: AbortSignal | undefined;

@@ -13,6 +13,7 @@ export interface LoadAttempt {
   readonly reason?: string;
 }
 
+/** The addon, where it was found, and why other variants were not taken. */
 export interface LoadedAddon {
   readonly addon: NativeAddon;
   /** Variant that the binary itself names: `cpu`, `mpi`, `cuda`, ... */
@@ -23,6 +24,7 @@ export interface LoadedAddon {
   readonly others: () => readonly LoadAttempt[];
 }
 
+/** Which variant of the addon is wanted. */
 export interface LoadOptions {
   /** Take a variant with MPI if there is one. Default: a launcher has started several ranks. */
   readonly mpi?: boolean;

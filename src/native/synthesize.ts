@@ -8,6 +8,7 @@ import type { ControlHandle } from './handles.js';
 export type TemplateGateKind =
   'free' | 'u3' | 'rx' | 'ry' | 'rz' | 'rxx' | 'ryy' | 'rzz' | 'cx' | 'cz' | 'constant';
 
+/** A gate of a template: what it is, and on which qubits. */
 export interface TemplateGate {
   readonly kind: TemplateGateKind;
   /** Distinct qubits in any order; bit j of the gate's matrix index is `qubits[j]`; `cx` is [control, target]. */
@@ -38,8 +39,13 @@ export interface SynthesisTarget {
   readonly values: Float64Array;
 }
 
+/**
+ * How parameters are found: Levenberg-Marquardt, sweeps of polar decompositions (QFactor), or those on samples of
+ * states.
+ */
 export type InstantiateMethod = 'auto' | 'qfactor' | 'lm' | 'qfactor-sample';
 
+/** How parameters are looked for: method, starts, threshold and limits. */
 export interface InstantiateOptions {
   readonly threads: number;
   readonly control: ControlHandle;
@@ -95,6 +101,10 @@ export interface InstantiationMemory {
   readonly polishes: boolean;
 }
 
+/**
+ * Parameters for a template, and how near they come: distances are 1 - |Tr(T^dagger U)| / 2^n of unitaries, 1 -
+ * |<t|u>| of states.
+ */
 export interface InstantiateResult {
   readonly success: boolean;
   /** Computed anew from the parameters below. */

@@ -29,6 +29,7 @@ export interface CutSource {
   readonly cutCircuit: CutCircuit;
 }
 
+/** How the cut circuit is drawn as text. */
 export interface DrawingChoices {
   readonly limits?: DrawLimits | undefined;
   /** Colours what belongs to a subcircuit; default: no colours. */
@@ -43,6 +44,10 @@ export interface DrawingChoices {
  */
 export type CutVerdict = 'none' | 'wins' | 'loses' | 'needed' | 'impossible';
 
+/**
+ * What cuts mean: how pieces hang together, what hardware would run, what the stages would take in seconds and
+ * bytes, and what the uncut circuit would.
+ */
 export interface CutExplanation {
   /** `file` is null where none is written; `text` is null where it does not fit, for the `reason`. */
   readonly drawing: {

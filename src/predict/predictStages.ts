@@ -13,6 +13,7 @@ import { evaluationSeconds } from '../run/resources/costs.js';
 import type { KeptQuestion } from '../run/directory/manifest.js';
 import { ratesFor } from '../run/resources/rates.js';
 
+/** What a stage would take: seconds by the clock, and bytes of memory on a rank and of disk in all. */
 export interface Prediction {
   /** Time on all ranks together, memory of one rank, disk space. */
   readonly seconds: number;

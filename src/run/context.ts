@@ -6,6 +6,7 @@ import { invoke } from '../native/invoke.js';
 import type { Calibration } from './calibration.js';
 import type { Inputs } from './files/inputs.js';
 
+/** How far a stage is: `done` of `total` in the stage's own unit. */
 export interface Progress {
   readonly stage: 'cut' | 'evaluate' | 'reconstruct' | 'verify' | 'compile';
   /** Finished and total amount of work on this rank, in any unit. */

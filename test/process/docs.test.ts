@@ -88,8 +88,8 @@ function prepare(folder: string, page: string): void {
   const cx = [0, 3, 2, 1];
   writeFileSync(path.join(folder, 'unitary.npy'), permutation([...cx, ...cx.map((row) => row + 4)]));
   writeFileSync(path.join(folder, 'pair.npy'), permutation(cx));
-  for (const block of blocksOf(page))
-    if (block.file !== '') writeFileSync(path.join(folder, block.file), block.code);
+  const blocks = page.endsWith('.md') ? blocksOf(page) : [];
+  for (const block of blocks) if (block.file !== '') writeFileSync(path.join(folder, block.file), block.code);
   PREPARED[page]?.(folder);
 }
 
@@ -192,8 +192,38 @@ describe.each(pagesHere.filter((page) => blocksOf(page).length > 0))('%s', (page
   }
 });
 
+// Signatures there are in TypeScript, examples in JavaScript: many, and small enough for one process.
+describe('docs/api', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'kroncut-page-'));
+    prepare(folder, 'docs/api');
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('examples run', () => {
+    const found = pages.filter((page) => page.startsWith('docs/api/')).flatMap(blocksOf);
+    // Overloads repeat theirs.
+    const examples = new Map(
+      found.filter(({ language }) => language === 'js').map((block) => [block.code, block]),
+    );
+    expect(examples.size).toBeGreaterThan(20);
+    const files = [...examples.values()].map((block) => {
+      const name = `${path.basename(block.page, '.md')}-${block.line}.mjs`;
+      writeFileSync(path.join(modules, name), block.code);
+      return name;
+    });
+    const all = files.map((name) => `console.log('${name}'); await import('./${name}');\n`).join('');
+    const code = `process.once('exit', (status) => console.log('ended with', status));\n${all}console.log('whole');`;
+    const block = { page: 'docs/api', line: 1, language: 'js', file: '', code };
+    expect(failureOf(block, folder)).toBeUndefined();
+    expect(readFileSync(path.join(folder, '.log-1'), 'utf8')).toMatch(/^whole$/m);
+  });
+});
+
 describe('links', () => {
-  test.each(pages)('of %s lead to what is there', (page) => {
-    expect(deadLinks(repositoryRoot, page)).toEqual([]);
+  test('lead to what is there', () => {
+    expect(pages.length).toBeGreaterThan(150);
+    expect(pages.flatMap((page) => deadLinks(repositoryRoot, page))).toEqual([]);
   });
 });

@@ -170,7 +170,7 @@ describe('for TypeScript that is as strict as can be', () => {
     ['exact optional properties', 'exact.mts', USE, ['--exactOptionalPropertyTypes', '--skipLibCheck']],
   ])('%s', (_, name, code, options) => {
     writeFileSync(path.join(folder, 'app', name), `${IMPORT}\n${code}`);
-    const tsc = path.join(repositoryRoot, 'node_modules', 'typescript', 'bin', 'tsc');
+    const tsc = path.join(repositoryRoot, 'node_modules', 'typescript7', 'bin', 'tsc');
     const { stdout, status } = inApp(process.execPath, [
       tsc,
       '--noEmit',
@@ -191,7 +191,7 @@ describe('for TypeScript that is as strict as can be', () => {
       path.join(folder, 'app', 'wrong.mts'),
       `import { cut } from 'kroncut';\nawait cut('a.qasm', { maxWidth: '3' });`,
     );
-    const tsc = path.join(repositoryRoot, 'node_modules', 'typescript', 'bin', 'tsc');
+    const tsc = path.join(repositoryRoot, 'node_modules', 'typescript7', 'bin', 'tsc');
     const { stdout } = inApp(process.execPath, [
       tsc,
       '--noEmit',

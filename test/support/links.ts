@@ -28,8 +28,9 @@ export function deadLinks(root: string, page: string): string[] {
       const file = name === '' ? page : relative(root, join(root, dirname(page), name));
       if (file.startsWith('..') || !existsSync(join(root, file))) return true;
       if (anchor === undefined || !file.endsWith('.md')) return false;
-      const headings = prose(readFileSync(join(root, file), 'utf8')).matchAll(/^#+ (.*)$/gm);
-      return ![...headings].some(([, heading = '']) => anchorOf(heading) === anchor);
+      const there = prose(readFileSync(join(root, file), 'utf8'));
+      if (there.includes(`<a id="${anchor}">`)) return false;
+      return ![...there.matchAll(/^#+ (.*)$/gm)].some(([, heading = '']) => anchorOf(heading) === anchor);
     })
     .map((target) => `${page}: ${target}`);
 }

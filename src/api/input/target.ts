@@ -38,7 +38,11 @@ const TOLERANCE = 1e-8;
 /** Numbers of the largest unitary that can be a target. */
 const MOST_NUMBERS = 4 ** MAX_DENSE_QUBITS;
 
-/** Reads and checks a target. Throws `input` or `usage`, in a sentence, for one that is none. */
+/**
+ * Reads and checks a target: a `.npy` file, a circuit, or arrays.
+ *
+ * @throws KroncutError `input` or `usage`, in a sentence, for what is none.
+ */
 export async function readTarget(
   source: TargetSource,
   options: TargetOptions = {},

@@ -3,6 +3,7 @@ import type { FamilyOptions } from '../../circuit/families/families.js';
 import type { OptionTable } from '../../options/option.js';
 import { choice, wholeNumber } from '../../options/readers.js';
 
+/** Options of `generate`. */
 export interface GenerateOptions extends FamilyOptions {
   /** Version of OpenQASM; default 2. */
   readonly format?: 'qasm2' | 'qasm3' | undefined;

@@ -8,6 +8,7 @@ import { PARAMETER_CHOICES, type ParameterChoices } from '../../predict/paramete
 import { COMMON_OPTIONS, FILE, type CommonOptions } from './common.js';
 import { GATE_SET, METHOD, SEED_OF_STARTS } from './compile.js';
 
+/** How a target is read. */
 export interface TargetOptions extends ParameterChoices {
   /** What a circuit stands for: its unitary (default), or the state that it makes of |0...0>. */
   readonly kind?: 'unitary' | 'state' | undefined;

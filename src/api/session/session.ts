@@ -86,6 +86,7 @@ export class Session {
     return (this.#closing ??= settled(this.#running));
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -125,8 +126,21 @@ export class Session {
 }
 
 /**
- * Collective. Throws `usage` for options out of range, `device` where the device asked for is absent, and `mpi` where
- * the ranks of a launcher cannot be reached.
+ * Collective: what jobs share: the addon, the ranks, threads and a device. Close it when the last job was given.
+ *
+ * @throws KroncutError `usage` for options out of range, `device` where the device asked for is absent, `mpi` where the
+ * ranks of a launcher cannot be reached.
+ * @example
+ * ```js
+ * import { openSession, run } from 'kroncut';
+ *
+ * const session = await openSession({ threads: 2 });
+ * try {
+ *   await run('circuit.qasm', { session, maxWidth: 8 });
+ * } finally {
+ *   await session.close();
+ * }
+ * ```
  */
 export function openSession(options: SessionOptions = {}): Promise<Session> {
   return openSessionWith(options, new Inputs());

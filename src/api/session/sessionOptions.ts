@@ -5,8 +5,12 @@ import { choice, value, wholeNumber, type Reader } from '../../options/readers.j
 import type { Progress } from '../../run/context.js';
 
 export const DEVICE_CHOICES = ['auto', 'cpu', 'cuda'] as const;
+/**
+ * What computes: a CUDA device where there is one (`auto`), the processor, or a CUDA device and nothing else.
+ */
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
+/** What a session works with, for all of its jobs. */
 export interface SessionOptions {
   /** The ranks to work with; default: those that the launcher started, or this process alone. */
   readonly cluster?: Cluster | undefined;

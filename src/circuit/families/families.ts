@@ -7,6 +7,7 @@ import { gridShape, hardwareEfficient, randomLayers, regularQaoa, supremacy } fr
 import { NAMED_FAMILIES, type Family, type FamilyName } from './familyList.js';
 import { optionError } from '../../options/optionName.js';
 
+/** Size and shape of a generated circuit. */
 export interface FamilyOptions {
   readonly qubits: number;
   /** Families without layers refuse it. */

@@ -2,6 +2,7 @@ import { KroncutError } from '../../error.js';
 import type { Barrier, Circuit } from '../circuit.js';
 import { Reader } from './statements/reader.js';
 
+/** How OpenQASM is read: values of inputs, the name that messages call it by, where warnings go. */
 export interface ReadQasmOptions {
   /** Name of the file in messages; `<text>` where it is left out. */
   readonly file?: string | undefined;
@@ -21,7 +22,14 @@ export interface ReadQasmOptions {
  * `U` and `u3` have a real first matrix entry also under `ctrl @`. In version 3 divisions of whole numbers are whole, but for
  * powers (`pow(1/2)` is a square root). docs/openqasm.md tells what else is read, and how.
  *
- * Throws `KroncutError` `input`, with file, line, column and the source line, for anything else.
+ * @throws KroncutError `input`, with file, line, column and the source line, for anything else.
+ * @example
+ * ```js
+ * import { readQasm } from 'kroncut';
+ *
+ * const circuit = readQasm('include "qelib1.inc"; qreg q[2]; h q[0]; cx q[0], q[1];');
+ * console.log(circuit.qubits, circuit.gates);
+ * ```
  */
 export function readQasm(text: string, options: ReadQasmOptions = {}): Circuit {
   if (typeof text !== 'string')

@@ -17,6 +17,14 @@ const RESERVED: ReadonlySet<string> = new Set(
  * Writes a circuit as OpenQASM 2 or 3. Reading the text back gives the same circuit, to the last bit of every angle.
  * Gates that the version's standard library lacks come with their definitions. Register names that the version does
  * not allow are changed. Barriers are in the order of their positions.
+ *
+ * @example
+ * ```js
+ * import { readQasm, writeQasm } from 'kroncut';
+ *
+ * const circuit = readQasm('include "qelib1.inc"; qreg q[2]; h q[0]; cx q[0], q[1];');
+ * console.log(writeQasm(circuit, 3));
+ * ```
  */
 export function writeQasm(circuit: Circuit, version: 2 | 3, barriers: readonly Barrier[] = []): string {
   if (

@@ -9,6 +9,7 @@
 import type { Circuit, Gate } from '../../circuit/circuit.js';
 import { KroncutError, required, valueAt } from '../../error.js';
 
+/** Gates of a circuit on few qubits, which are compiled by themselves. */
 export interface Block {
   /** Qubits of the circuit, ascending; the block's own qubit i is `qubits[i]`. */
   readonly qubits: readonly number[];
@@ -39,7 +40,19 @@ const SCANNED: readonly Strategy[] = [
   { beam: 12, everywhere: true },
 ];
 
-/** Partitions a circuit of gates on one and two qubits; `blockSize` is at least 2. */
+/**
+ * Partitions a circuit of gates on one and two qubits into blocks of at most `blockSize` qubits, at least 2.
+ *
+ * @throws KroncutError `usage` for a smaller block size.
+ * @example
+ * ```js
+ * import { generate, partitionCircuit, readQasm, unfoldBlocks } from 'kroncut';
+ *
+ * const circuit = readQasm(generate('qft', { qubits: 5 }).qasm);
+ * const blocks = partitionCircuit(circuit, 3);
+ * console.log(blocks.length, unfoldBlocks(circuit, blocks).length);
+ * ```
+ */
 export function partitionCircuit(
   circuit: Pick<Circuit, 'qubits' | 'gates'>,
   blockSize: number,

@@ -63,6 +63,7 @@ export interface GateCutEnd extends CutEnd {
   readonly position: number;
 }
 
+/** A piece of the circuit on `width` qubits of its own, with its gates and the ends of cuts on them. */
 export interface Subcircuit {
   readonly index: number;
   /** Number of local qubits. */
@@ -81,6 +82,7 @@ export interface Subcircuit {
   readonly wires: readonly number[];
 }
 
+/** A circuit in pieces: its subcircuits, the cuts between them, and where each outcome bit lies. */
 export interface CutCircuit {
   /** Qubits of the original circuit. */
   readonly qubits: number;

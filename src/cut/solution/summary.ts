@@ -25,6 +25,7 @@ export interface SolutionQuality {
   readonly method?: MethodChoice | undefined;
 }
 
+/** Cuts in numbers, as `cut --json` prints them. */
 export interface CutSummary {
   /** Qubits of the widest subcircuit; of the device where qubits are used again. */
   readonly width: number;

@@ -36,6 +36,10 @@ export interface ExportManifest {
   readonly experiments: readonly ExportedExperiment[];
 }
 
+/**
+ * A subexperiment in an export's `manifest.json`: its file, its shots, its registers and what it needs of a
+ * processor.
+ */
 export interface ExportedExperiment {
   readonly id: string;
   readonly file: string;

@@ -12,6 +12,7 @@ import {
 } from './experiments.js';
 import type { Capability } from './formats.js';
 
+/** A circuit that a processor would run: its settings, width, depth, needs and shots. */
 export interface SubexperimentFacts {
   readonly id: string;
   readonly subcircuit: number;

@@ -7,11 +7,13 @@ import type { JobDetail, JobSummary, Outcome } from '../protocol/work.js';
 import { PoolClient } from './client.js';
 import { connectionName } from './clientName.js';
 
+/** How a job is handed to a pool. */
 export interface PoolJobOptions {
   /** Name of the job: asking twice with one name and one request is one job. */
   readonly id?: string | undefined;
   /** Cancels the job. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears how far the job is. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** What `-` stands for. */
   readonly input?: string | undefined;
@@ -63,14 +65,17 @@ export class PoolConnection {
     return this.#client.submit({ client: this.#name, work, ...(id === undefined ? {} : { id }) });
   }
 
+  /** Jobs of the pool, as they were submitted. */
   jobs(): Promise<JobSummary[]> {
     return this.#client.jobs();
   }
 
+  /** All that the pool knows of a job. */
   job(id: string): Promise<JobDetail> {
     return this.#client.job(id);
   }
 
+  /** Cancels a job, queued or running. */
   async cancel(id: string): Promise<void> {
     await this.#client.cancel(id);
   }
@@ -79,6 +84,7 @@ export class PoolConnection {
 /**
  * Connects with a pool: by its folder (default: `~/.kroncut/pool`), or by the address that `serve` printed, `unix:PATH`, or
  * `tls://HOST:PORT` with the folder that has its key as `pool`. Throws `usage` where no pool answers.
+ * docs/pool.md has an example.
  */
 export async function connect(
   address?: string,

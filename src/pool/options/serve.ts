@@ -5,6 +5,7 @@ import type { DeviceChoice } from '../../api/session/sessionOptions.js';
 import { SESSION_OPTIONS } from '../../api/session/sessionOptions.js';
 import { CLIENT_NAME, parseListen } from '../protocol/listen.js';
 
+/** Options of `serve`. */
 export interface ServeOptions {
   /** Folder of the pool; default: `~/.kroncut/pool`. */
   readonly pool?: string | undefined;

@@ -33,6 +33,7 @@ export const submissionSchema = z.strictObject({
 export type Submission = z.infer<typeof submissionSchema>;
 
 export const STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
+/** What has become of a job. */
 export type JobState = (typeof STATES)[number];
 
 const errorSchema = z.object({
@@ -60,6 +61,7 @@ export const summarySchema = z.object({
   exitCode: z.number().int().optional(),
   reason: z.string().optional(),
 });
+/** A job in a pool's list. */
 export type JobSummary = z.infer<typeof summarySchema>;
 
 export const progressSchema = z.object({
@@ -77,6 +79,9 @@ export const detailSchema = summarySchema.extend({
   history: z.array(z.string()),
   progress: progressSchema.optional(),
 });
+/**
+ * All that a pool knows of a job: its state, attempts, times, progress and, at its end, exit code and reason.
+ */
 export type JobDetail = z.infer<typeof detailSchema>;
 
 export const poolSchema = z.object({

@@ -31,6 +31,7 @@ import { Pool } from '../dispatch/pool.js';
 import { TimeLeft } from '../dispatch/timeLeft.js';
 import { gpusOfNode, workersPerGpu } from '../launch/workers.js';
 
+/** How a server is ended, and who hears that it is ready. */
 export interface ServeContext {
   /** Ends the server; jobs that run go back into the queue. */
   readonly signal: AbortSignal;
@@ -38,6 +39,7 @@ export interface ServeContext {
   readonly onReady: (ready: Ready) => void;
 }
 
+/** What a server says when it is ready. */
 export interface Ready {
   readonly address: string;
   readonly pool: string;

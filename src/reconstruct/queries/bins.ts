@@ -8,6 +8,7 @@ import type { ErrorEstimate } from '../errors/estimate.js';
 import type { Repair } from '../network/repair.js';
 import type { QueryDefinition } from './query.js';
 
+/** Dynamic definition: the distribution in coarse bins, refined where the probability is. */
 export interface BinsQuery {
   /** Dynamic definition: bits that become active in a round, and the number of rounds (default 1). */
   readonly bins?: number | undefined;

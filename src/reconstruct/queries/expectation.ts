@@ -7,6 +7,7 @@ import { planObservable } from './observables.js';
 import { parsePauliSum } from './pauliSum.js';
 import type { QueryDefinition } from './query.js';
 
+/** The expectation value of a sum of Pauli strings. */
 export interface ExpectQuery {
   /** Expectation value of a sum of Pauli strings, as `parsePauliSum` reads it; it speaks of qubits. */
   readonly expect?: string | undefined;
@@ -14,6 +15,10 @@ export interface ExpectQuery {
   readonly terms?: boolean | undefined;
 }
 
+/**
+ * An expectation value, with its error where the data are sampled: `standardError` is 0 for exact data, and null
+ * where no shots are known.
+ */
 export interface ExpectResult extends AnswerError {
   readonly value: number;
   /** Value of each string without its coefficient, where asked for. */

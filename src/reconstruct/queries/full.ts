@@ -9,6 +9,7 @@ import { NUMBER_BYTES, type QueryDefinition } from './query.js';
 import type { EstimatedDistribution } from './totalVariation.js';
 import { storedBytes } from '../../native/valueBytes.js';
 
+/** The whole distribution. */
 export interface FullQuery {
   /** The whole distribution, in `results/full.npy`, or, of a run in memory, as an array. */
   readonly full?: boolean | undefined;
@@ -19,6 +20,10 @@ export interface FullQuery {
   readonly checkpointBytes?: number | undefined;
 }
 
+/**
+ * The whole distribution, of shape `(2^outcomeBits,)`: where it is, its sum, and its least and greatest value.
+ * Values may be tiny negative numbers from rounding.
+ */
 export interface FullResult extends AnswerData, EstimatedDistribution {
   /** Relative to the run directory, or as `output` says; `-` where it went to a stream, or to `values`. */
   readonly file: string;

@@ -5,11 +5,13 @@ import type { AnswerData } from '../network/tensorNetwork.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
 import { optionError, optionName } from '../../options/optionName.js';
 
+/** The distribution of some outcome bits. */
 export interface MarginalQuery {
   /** The distribution of these outcome bits; bit 0 of the index is the first named. */
   readonly marginal?: readonly number[] | undefined;
 }
 
+/** Probabilities of some outcome bits, of length 2^k: bit 0 of the index is the first bit named. */
 export interface MarginalResult extends AnswerData {
   readonly outcomeBits: readonly number[];
   /** `outcomeBits` under its old name. */

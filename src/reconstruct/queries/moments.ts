@@ -7,6 +7,7 @@ import { liveBits, requireStreamable } from './outcomeBits.js';
 import type { EstimatedDistribution } from './totalVariation.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
 
+/** Numbers that say how the distribution is spread. */
 export interface MomentsQuery {
   /** Sum, least and greatest value, entropy and collision probability of the distribution. */
   readonly moments?: boolean | undefined;

@@ -4,6 +4,7 @@ import type { DataKind } from '../../run/tensors/tensorStore.js';
 import type { QueryDefinition } from './query.js';
 import { optionError } from '../../options/optionName.js';
 
+/** Probabilities of single outcomes. */
 export interface ProbabilityQuery {
   /** Probabilities of these bit strings, bit 0 last. */
   readonly probability?: readonly string[] | undefined;

@@ -6,6 +6,7 @@ import type { EstimatedDistribution } from './totalVariation.js';
 import { optionError } from '../../options/optionName.js';
 import { VALUE_BYTES } from '../../native/valueBytes.js';
 
+/** Outcomes drawn from the distribution. */
 export interface SamplesQuery {
   /** Draws this many samples of the distribution, into `results/samples.txt` or `.npy` where there is a directory. */
   readonly samples?: number | undefined;
@@ -16,8 +17,10 @@ export interface SamplesQuery {
 }
 
 export const SAMPLES_FORMATS = ['text', 'npy'] as const;
+/** How samples are written: a bit string a line, or `.npy` of uint64, to 64 bits. */
 export type SamplesFormat = (typeof SAMPLES_FORMATS)[number];
 
+/** Outcomes that were drawn: a file, or of a run in memory a list of bit strings, bit 0 last. */
 export interface SamplesResult extends AnswerData, EstimatedDistribution {
   /**
    * One bit string a line, bit 0 last, or numbers whose bit i is outcome bit i; relative to the run directory. Left out

@@ -7,6 +7,7 @@ import { liveBits } from './outcomeBits.js';
 import type { QueryDefinition } from './query.js';
 import { VALUE_BYTES } from '../../native/valueBytes.js';
 
+/** The most likely outcomes. */
 export interface TopQuery {
   /** The most likely outcomes. */
   readonly top?: number | undefined;
@@ -14,6 +15,10 @@ export interface TopQuery {
   readonly topWork?: number | undefined;
 }
 
+/**
+ * The most likely outcomes, most likely first. `proven` says that none can be missing; else none that is missing
+ * is above `bound`.
+ */
 export interface TopResult extends AnswerData {
   /** True where no outcome that is not listed has a larger probability. */
   readonly proven: boolean;

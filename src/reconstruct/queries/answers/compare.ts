@@ -15,6 +15,10 @@ import {
 import { VALUE_BYTES } from '../../../native/valueBytes.js';
 import { required, valueAt } from '../../../error.js';
 
+/**
+ * Differences between the distribution q and the uncut one p, with natural logarithms; null where a term has q = 0
+ * and p > 0.
+ */
 export interface VerifyResult {
   readonly maxAbsError: number;
   /** Sum of squared errors over the sum of squared probabilities of the uncut circuit. */
