@@ -259,6 +259,7 @@ function whyLater({ mpi, cuda }: Built, taken: Built, need: Need): string {
   if (need.cuda && taken.cuda !== null && cuda === null)
     return 'it has no CUDA, and there is an NVIDIA driver here';
   if (!need.cuda && cuda !== null) return 'CUDA is not needed: there is no NVIDIA driver here';
-  if (!need.mpi && mpi !== null) return 'MPI is not needed: no launcher has started several ranks';
+  if (!need.mpi && mpi !== null)
+    return `its MPI (${mpi}) is not needed: no launcher has started several ranks`;
   return 'the one that was taken does the same';
 }

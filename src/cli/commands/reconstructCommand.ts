@@ -80,7 +80,7 @@ Examples:
     submit(options, { ...request, dryRun }, (answer, { out }) =>
       'dryRun' in answer
         ? printPrediction(answer, further.explain === true, out)
-        : printAnswer(answer, stdout === true, out),
+        : printAnswer(answer, directory, stdout === true, out),
     );
   });
 }
@@ -108,15 +108,18 @@ async function printPrediction(
 /** Where the distribution goes to standard output, the text goes to standard error. */
 async function printAnswer(
   answer: Exclude<Answer, { readonly dryRun: unknown }>,
+  directory: string,
   toStandardError: boolean,
   out: Output,
 ): Promise<number> {
   const { formatAnswers } = await import('../output/formatAnswers.js');
   const { formatReconstruction } = await import('../output/formatPlan.js');
-  const { explanation } = answer;
+  const { firstSamples } = await import('../output/firstSamples.js');
+  const { explanation, samples } = answer;
+  const first = await firstSamples(directory, samples);
   const text = [
     ...(explanation === undefined ? [] : formatReconstruction(explanation)),
-    ...formatAnswers(answer),
+    ...formatAnswers(answer, first),
   ];
   if (!toStandardError) out.answer(answer, () => lines(text));
   else for (const line of text) out.note(line);

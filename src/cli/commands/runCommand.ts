@@ -39,6 +39,7 @@ Examples:
     submit(options, request, async (answer, { out }) => {
       const { formatCut, formatPrediction } = await import('../output/format.js');
       const runText = await textOfRuns();
+      const { firstSamples } = await import('../output/firstSamples.js');
       if ('dryRun' in answer) {
         out.answer(answer, () =>
           lines(
@@ -48,7 +49,8 @@ Examples:
         );
         return 0;
       }
-      out.answer(answer, () => runText(answer, directory, out));
+      const first = await firstSamples(directory, answer.samples);
+      out.answer(answer, () => runText(answer, directory, out, first));
       return answer.verify?.passed === false ? new KroncutError('verification', '').exitCode : 0;
     });
   });
@@ -64,11 +66,13 @@ function notCompared(answer: RunResult): string {
 }
 
 /** The text of an answer; what formats it is loaded when there is one. */
-async function textOfRuns(): Promise<(answer: RunResult, directory: string, out: Output) => string> {
+async function textOfRuns(): Promise<
+  (answer: RunResult, directory: string, out: Output, first: readonly string[]) => string
+> {
   const { formatCut, formatLightCone, formatReused, formatTimings, formatVerify } =
     await import('../output/format.js');
   const { formatAnswers } = await import('../output/formatAnswers.js');
-  return (answer, directory, out) =>
+  return (answer, directory, out, first) =>
     lines(
       out.aside(
         formatLightCone(answer.lightCone),
@@ -76,7 +80,7 @@ async function textOfRuns(): Promise<(answer: RunResult, directory: string, out:
         formatReused(answer.reused),
         '',
       ),
-      formatAnswers(answer),
+      formatAnswers(answer, first),
       answer.verify?.passed === false
         ? ['', ...formatVerify(answer.verify)]
         : out.aside('', answer.verify === undefined ? notCompared(answer) : formatVerify(answer.verify)),

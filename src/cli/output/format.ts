@@ -36,6 +36,7 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
     way === 'statevector'
       ? `State vector: ${plural(qubits, 'qubit')}; nothing is cut`
       : `Cut: ${what}; ${how}`,
+    ...(way === 'cut' && samplingOverhead > 1 ? [OVERHEAD] : []),
     ...shortened(
       table(
         ['subcircuit', 'qubits', 'outcome bits', 'gates'],
@@ -45,6 +46,10 @@ export function formatCut(summary: CutSummary, reused: boolean): string[] {
     ),
   ];
 }
+
+/** The overhead is said of every cut, and most runs never pay it. */
+const OVERHEAD =
+  '  sampling overhead: so many times the shots where subcircuits run on hardware; exact evaluation takes no shots';
 
 const METHOD_NAMES = [
   ['cut', 'cut'],

@@ -6,7 +6,10 @@ import { QUERIES, type Answers, type AnswerTypes } from '../../reconstruct/queri
 import type { TopResult } from '../../reconstruct/queries/top.js';
 import { balanced, bar, known, number, plural, shortened } from './output.js';
 
-type Formatters = { readonly [Key in keyof AnswerTypes]: (answer: AnswerTypes[Key]) => string[] };
+/** `first`: samples from the beginning of their file. */
+type Formatters = {
+  readonly [Key in keyof AnswerTypes]: (answer: AnswerTypes[Key], first: readonly string[]) => string[];
+};
 
 const FORMATTERS: Formatters = {
   full: ({ file, outcomeBits, sum, min, max, expectedTotalVariation }) => [
@@ -46,10 +49,11 @@ const FORMATTERS: Formatters = {
       bins.map(({ spec, probability: p, ...error }) => `  ${spec}  ${withError(number(p), p, error)}`),
     ),
   ],
-  samples: ({ file, count, values = [], expectedTotalVariation }) => [
+  samples: ({ file, count, values = [], expectedTotalVariation }, first) => [
     ...(file === undefined
       ? ['Samples (bit 0 last):', ...shortened([...values].map((sample) => `  ${sample}`))]
-      : [`Samples: ${file}, ${count} of them`]),
+      : [`Samples: ${file}, ${count} of them${first.length === 0 ? '' : ', the first ones (bit 0 last):'}`]),
+    ...first.map((sample) => `  ${sample}`),
     ...distanceLines(expectedTotalVariation),
   ],
   expect: ({ value, terms = [], ...error }) => {
@@ -83,20 +87,21 @@ function withError(
 }
 
 /** All answers, in the order of the queries, after what is said of the bonds that they went over. */
-export function formatAnswers(answers: Answers): string[] {
+export function formatAnswers(answers: Answers, first: readonly string[] = []): string[] {
   const bonds = answers.full?.bonds ?? answers.top?.bonds ?? answers.moments?.bonds;
   return [
     ...(bonds === undefined ? [] : formatBonds(bonds)),
     ...repairLines(answers),
-    ...QUERIES.flatMap(({ key }) => formatAnswer(key, answers[key])),
+    ...QUERIES.flatMap(({ key }) => formatAnswer(key, answers[key], first)),
   ];
 }
 
 function formatAnswer<Key extends keyof AnswerTypes>(
   key: Key,
   answer: AnswerTypes[Key] | undefined,
+  first: readonly string[],
 ): string[] {
-  return answer === undefined ? [] : FORMATTERS[key](answer);
+  return answer === undefined ? [] : FORMATTERS[key](answer, first);
 }
 
 function repairLines(answers: Answers): string[] {
@@ -127,14 +132,25 @@ function formatBonds({ planned, used, errorBound, inner }: BondShrinking): strin
   return text;
 }
 
+/** Share of the largest probability below which exact ones are not told from rounding. */
+const ROUNDING = 1e-13;
+
 function formatTop(top: TopResult): string[] {
   const largest = top.outcomes[0]?.probability ?? 0;
+  const isNoise = (p: number): boolean => top.data === 'exact' && largest > 0 && p <= ROUNDING * largest;
+  const noise = top.outcomes.filter(({ probability }) => isNoise(probability));
   const certainty = top.proven ? '' : `, found but not proven: ${doubtOf(top)}`;
-  const rows = top.outcomes.map(({ bits, probability: p, ...error }) =>
-    `  ${bits}  ${withError(number(p), p, error)}  ${bar(p, largest)}`.trimEnd(),
-  );
-  const fewer = top.fewer === undefined ? [] : [`  no more than ${rows.length} are listed: ${top.fewer}`];
-  return [`Most likely outcomes (bit 0 last)${certainty}:`, ...shortened(rows), ...fewer];
+  const rows = top.outcomes
+    .filter(({ probability }) => !isNoise(probability))
+    .map(({ bits, probability: p, ...error }) =>
+      `  ${bits}  ${withError(number(p), p, error)}  ${bar(p, largest)}`.trimEnd(),
+    );
+  const most = number(noise[0]?.probability ?? 0);
+  const rest =
+    noise.length === 0 ? [] : [`  and ${noise.length} that are 0 within rounding (at most ${most})`];
+  const fewer =
+    top.fewer === undefined ? [] : [`  no more than ${top.outcomes.length} are listed: ${top.fewer}`];
+  return [`Most likely outcomes (bit 0 last)${certainty}:`, ...shortened(rows), ...rest, ...fewer];
 }
 
 function doubtOf({ quasi, bound, data }: TopResult): string {

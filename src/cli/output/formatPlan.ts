@@ -2,15 +2,18 @@
 import type { ReconstructExplanation, ScalePlan } from '../../api/explainReconstruct.js';
 import { formatExplanation } from '../../reconstruct/plan/explainPlan.js';
 import { formatBytes, formatSeconds } from '../../run/resources/units.js';
-import { table } from './output.js';
+import { plural, table } from './output.js';
 
-export function formatReconstruction({ contractions, remarks, rates }: ReconstructExplanation): string[] {
+export function formatReconstruction(explanation: ReconstructExplanation): string[] {
+  const { contractions, remarks, rates, predicted } = explanation;
   return [
     ...contractions.flatMap((contraction) => [
       ...formatExplanation(contraction),
       ...(contraction.seconds === undefined ? [] : [`  it took ${formatSeconds(contraction.seconds)}`]),
     ]),
     ...remarks,
+    // What --plan says of as many ranks as there are here.
+    `In all, files included, it would take about ${formatSeconds(predicted.seconds)}, and ${formatBytes(predicted.memoryBytes)} of memory on each rank`,
     `Measured on this job: ${gigas(1 / rates.multiplyAdd)} multiply-adds, ${gigas(1 / rates.value)} outcomes and ` +
       `${gigas(rates.memory)} bytes of memory a second for each rank`,
   ];
@@ -37,7 +40,7 @@ export function formatScalePlan(plan: ScalePlan): string[] {
         `${(100 * point.efficiency).toPrecision(3)} %`,
       ]),
     ),
-    `On ${ranks} ranks: ${formatBytes(memoryBytes)} of memory on each; all together read ` +
+    `On ${plural(ranks, 'rank')}: ${formatBytes(memoryBytes)} of memory on each; all together read ` +
       `${formatBytes(traffic.readBytes)} of tensors and write ${formatBytes(traffic.writeBytes)}; each receives ` +
       `${formatBytes(traffic.messageBytes)} of partial results`,
     ...(idle > 0 ? [`${idle} of them would have nothing to do: the answer has ${busyRanks} parts`] : []),

@@ -1,5 +1,9 @@
-/** How a question about a circuit is answered: by cutting it, or uncut, whole as a state vector or by contracting its own network. */
+/** Values of `Method`. */
 export const METHODS = ['auto', 'cut', 'statevector', 'contract'] as const;
+/**
+ * How a question about a circuit is answered: by cutting it, uncut, whole as a state vector or by contracting its own network,
+ * or by what is predicted to take least (`auto`).
+ */
 export type Method = (typeof METHODS)[number];
 /** What leaves the circuit uncut. */
 export type UncutMethod = 'statevector' | 'contract';

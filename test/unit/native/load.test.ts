@@ -112,13 +112,13 @@ describe('loadAddon', () => {
       place(variant);
       writeFileSync(path.join(folder, variant, 'kroncut.json'), JSON.stringify({ mpi, cuda }));
     }
-    const notNeeded = 'MPI is not needed: no launcher has started several ranks';
+    const notNeeded = 'is not needed: no launcher has started several ranks';
     const noDriver = 'CUDA is not needed: there is no NVIDIA driver here';
     expect(laterOnes({ folder, mpi: false, cuda: false })).toEqual([
-      ['mpi', notNeeded],
+      ['mpi', `its MPI (Open MPI 4.1.4) ${notNeeded}`],
       ['cuda', noDriver],
       ['mpi-cuda', 'not built'],
-      ['mpich', notNeeded],
+      ['mpich', `its MPI (MPICH 4.0.2) ${notNeeded}`],
     ]);
     expect(laterOnes({ folder, cuda: false, environment: { PMI_SIZE: '2', PMI_RANK: '0' } })).toEqual([
       ['mpi', "it is built with Open MPI 4.1.4, another MPI than the launcher's"],

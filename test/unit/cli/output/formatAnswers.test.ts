@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { firstSamples } from '../../../../src/cli/output/firstSamples.js';
 import { formatAnswers } from '../../../../src/cli/output/formatAnswers.js';
 
 it('marginals of many bits are shown, shortened', () => {
@@ -28,4 +32,42 @@ it('a list that is shorter than was asked for says why', () => {
   expect(formatAnswers({ top: { ...top, fewer: 'there are no others' } }).at(-1)).toBe(
     '  no more than 1 are listed: there are no others',
   );
+});
+
+it('what rounding leaves of outcomes is one line, and estimates stay as they are', () => {
+  const bonds = { planned: 1, used: 1, errorBound: 0 };
+  const outcomes = [
+    { bits: '11', probability: 0.5 },
+    { bits: '00', probability: 0.5 },
+    { bits: '01', probability: 2.5e-17 },
+    { bits: '10', probability: 0 },
+  ];
+  const top = { proven: true, bound: 0, outcomes, bonds, data: 'exact' } as const;
+  expect(formatAnswers({ top }).slice(3)).toEqual(['  and 2 that are 0 within rounding (at most 2.500e-17)']);
+  expect(formatAnswers({ top: { ...top, data: 'sampled' } })).toHaveLength(5);
+  // Small is not yet nothing.
+  const rare = [
+    { bits: '1', probability: 1 },
+    { bits: '0', probability: 1e-9 },
+  ];
+  expect(formatAnswers({ top: { ...top, outcomes: rare } })).toHaveLength(3);
+});
+
+it('a terminal shows the first samples of a file of text', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kroncut-samples-'));
+  try {
+    const lines = Array.from({ length: 20 }, (_, i) => i.toString(2).padStart(5, '0'));
+    writeFileSync(join(folder, 's.txt'), `${lines.join('\n')}\n`);
+    const samples = { file: 's.txt', count: 20, data: 'exact' } as const;
+    const first = await firstSamples(folder, samples, true);
+    expect(first).toEqual(lines.slice(0, 8));
+    expect(formatAnswers({ samples }, first)).toEqual([
+      'Samples: s.txt, 20 of them, the first ones (bit 0 last):',
+      ...first.map((line) => `  ${line}`),
+    ]);
+    expect(await firstSamples(folder, samples, false)).toEqual([]);
+    expect(await firstSamples(folder, { ...samples, file: 's.npy' }, true)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
