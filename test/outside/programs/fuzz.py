@@ -75,20 +75,29 @@ def distribution(state, outcomes):
 
 
 def choose_options(random, qubits):
+    method = random.choice(["cut", "cut", "cut", "cut", "auto", "statevector", "contract"])
+    if method in ("statevector", "contract"):
+        options = ["--method", method]
+    else:
+        options = ["--method", method, *choose_cuts(random, qubits)]
+    if random.integers(4) == 0:
+        options += ["--objective", "sampling"]
+    if random.integers(4) == 0:
+        options += ["--precision", "single"]
+    if random.integers(4) == 0:
+        options += ["--bond-tolerance", str(random.choice(["0", "1e-14"]))]
+    return options + ["--seed", str(int(random.integers(100)))]
+
+
+def choose_cuts(random, qubits):
     options = ["--max-width", str(int(random.integers(max(2, qubits - 3), qubits + 1)))]
     kind = random.integers(5)
     options += [["--wire-cuts-only"], ["--gate-cuts-only"], ["--joint"], [], []][kind]
     if random.integers(4) == 0:
         options += ["--reuse-qubits"]
     if random.integers(4) == 0:
-        options += ["--objective", "sampling"]
-    if random.integers(4) == 0:
-        options += ["--precision", "single"]
-    if random.integers(4) == 0:
         options += ["--max-subcircuits", str(int(random.integers(1, 4)))]
-    if random.integers(4) == 0:
-        options += ["--bond-tolerance", str(random.choice(["0", "1e-14"]))]
-    return options + ["--max-cuts", "6", "--time-limit", "3", "--seed", str(int(random.integers(100)))]
+    return options + ["--max-cuts", "6", "--time-limit", "3"]
 
 
 def choose_queries(random, qubits, bits):
