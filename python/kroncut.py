@@ -116,49 +116,107 @@ def _parameter_names(parameters) -> dict:
     return names
 
 
+_KNOWN = set(
+    """u u1 u2 u3 p x y z h s sdg t tdg sx sxdg r rx ry rz cx cy cz ch cp cu cu1 cu3 cs csdg csx crx cry crz swap iswap dcx ecr rxx
+    ryy rzz rzx xx_minus_yy xx_plus_yy ccx ccz cswap id measure barrier reset delay""".split()  # noqa: SIM905
+)
+"""Instructions that Qiskit writes as OpenQASM 3 that everybody reads. Others are first made of some of these."""
+
+_BASIS = "u p x y z h s sdg t tdg sx rx ry rz cx cy cz ch cp crx cry crz swap ccx cswap rxx ryy rzz rzx".split()  # noqa: SIM905
+
+
 def _export(circuit) -> tuple[str, dict]:
     """OpenQASM 3 of a Qiskit circuit, and the name there of each of its parameters."""
-    from qiskit import qasm3
+    from qiskit import qasm3, transpile
     from qiskit.circuit import Parameter
 
     names = _parameter_names(circuit.parameters)
     renamed = circuit.assign_parameters({old: Parameter(new) for old, new in names.items()}) if names else circuit
-    return qasm3.dumps(renamed), names
+    # What flows by measured bits has its own refusal, by its true name.
+    known = _KNOWN | {"if_else", "while_loop", "for_loop", "switch_case", "break_loop", "continue_loop", "store", "box"}
+    try:
+        if any(each.operation.name not in known for each in renamed.data):
+            renamed = transpile(renamed, basis_gates=_BASIS, optimization_level=0)
+        return qasm3.dumps(renamed), names
+    except Exception as error:
+        raise UsageError(f"Qiskit cannot take the circuit apart into plain gates: {error}") from error
+
+
+_FORMS = "a SparsePauliOp, a Pauli, {'ZZI': 0.5}, [('ZZI', 0.5)], [('ZX', [0, 3], 0.5)], or text"
 
 
 def _sum(expect):
-    """Pauli terms as `--expect` reads them: text, or lists and dictionaries for a file."""
+    """Pauli terms as `--expect` reads them: text, or lists for a file."""
     if isinstance(expect, str):
         return expect
-    if hasattr(expect, "to_list") and hasattr(expect, "num_qubits"):  # SparsePauliOp, and SparseObservable's like
+    if type(expect).__name__ == "SparseObservable":
+        from qiskit.quantum_info import SparsePauliOp
+
+        expect = SparsePauliOp.from_sparse_observable(expect)
+    if type(expect).__name__ == "SparsePauliOp":
         terms = expect.to_list()
-    elif hasattr(expect, "to_label"):  # Pauli
-        sign, letters = re.fullmatch(r"(-?i?)([IXYZ]+)", expect.to_label()).groups()
-        terms = [(letters, {"": 1, "-": -1, "i": 1j, "-i": -1j}[sign])]
+    elif hasattr(expect, "to_label"):
+        terms = [(expect, 1)]
     elif isinstance(expect, dict):
         terms = list(expect.items())
+    elif isinstance(expect, (list, tuple)):
+        terms = list(expect)
     else:
-        terms = [tuple(each) for each in expect]
-    return [[*term[:-1], _coefficient(term[0], term[-1])] for term in terms]
+        raise UsageError(f"expect: {type(expect).__name__} is no sum of Pauli strings; give {_FORMS}")
+    return [_term(each) for each in terms]
 
 
-def _coefficient(pauli, value):
-    """A real number; Qiskit's coefficients are complex."""
-    if isinstance(value, (list, tuple, numpy.ndarray)):
-        raise UsageError(f"expect: after {pauli} a coefficient is needed, not {value!r}")
+def _term(term) -> list:
+    """A string of Paulis, perhaps the qubits that it is on, and a real coefficient."""
+    if isinstance(term, dict) and {"pauli", "coefficient"} >= term.keys() and "pauli" in term:
+        term = (term["pauli"], term.get("coefficient", 1))
+    if not isinstance(term, (list, tuple)) or len(term) not in (2, 3):
+        raise UsageError(f"expect: {term!r} is no term of a sum; give {_FORMS}")
+    pauli, *qubits, value = term
+    sign: complex = 1
+    if hasattr(pauli, "to_label"):
+        phase, pauli = re.fullmatch(r"(-?i?)([IXYZ]*)", pauli.to_label()).groups()
+        sign = {"": 1, "-": -1, "i": 1j, "-i": -1j}[phase]
+    if not isinstance(pauli, str):
+        raise UsageError(f"expect: {pauli!r} is no string of Paulis; give {_FORMS}")
     try:
-        whole = complex(value)
-    except TypeError:
-        raise UsageError(f"expect: the coefficient of {pauli} is {value}; bind its parameters first") from None
-    if whole.imag != 0:
+        whole = complex(value) * sign
+    except (TypeError, ValueError):
+        raise UsageError(f"expect: the coefficient of {pauli} is {value}; a number is needed") from None
+    # Arithmetic leaves imaginary parts of the size of rounding.
+    if not numpy.isfinite(whole) or abs(whole.imag) > 1e-12 * max(1, abs(whole.real)):
         raise UsageError(f"expect: the coefficient of {pauli} is {value}; expectation values need real ones")
-    return whole.real
+    return [pauli, *([int(each) for each in part] for part in qubits), whole.real]
+
+
+def _number(name: str, value) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = numpy.nan
+    if not numpy.isfinite(number):
+        raise UsageError(f"parameters: the value of {name} is {value!r}; a real number is needed")
+    return number
+
+
+def _elements(key, value) -> list[tuple[str, object]]:
+    """A parameter with its value, or the elements of a vector, which a list of values tells, with theirs."""
+    names = [each.name for each in key.params] if hasattr(key, "params") else None
+    name = getattr(key, "name", key)
+    if names is None and not isinstance(value, (list, tuple, numpy.ndarray)):
+        return [(name, value)]
+    values = list(numpy.asarray(value, dtype=object).ravel())
+    if names is None:
+        names = [f"{name}[{i}]" for i in range(len(values))]
+    if len(values) != len(names):
+        raise UsageError(f"parameters: {len(values)} values for the {len(names)} elements of {name}")
+    return list(zip(names, values))
 
 
 def _values(parameters, names: dict):
     """Values of parameters for `--params`: by name, or in the order of Qiskit, or of the declarations."""
     if not isinstance(parameters, dict):
-        values = [float(each) for each in numpy.asarray(parameters).ravel()]
+        values = [_number(f"parameter {i}", each) for i, each in enumerate(numpy.asarray(parameters, dtype=object).ravel())]
         if not names:
             return values
         if len(values) != len(names):
@@ -167,23 +225,25 @@ def _values(parameters, names: dict):
     by_name = {parameter.name: name for parameter, name in names.items()}
     found: dict[str, float] = {}
     for key, value in parameters.items():
-        vector = hasattr(key, "params")  # a ParameterVector, with a value for each element
-        for one, number in zip(key.params, numpy.asarray(value).ravel()) if vector else [(key, value)]:
-            name = getattr(one, "name", one)
-            if names and name not in by_name:
+        is_vector = hasattr(key, "params") or isinstance(value, (list, tuple, numpy.ndarray))
+        for name, number in _elements(key, value):
+            # A circuit may use some elements of a vector alone.
+            if names and name not in by_name and not is_vector:
                 raise UsageError(f"parameters: the circuit has no parameter {name}; it has {', '.join(by_name)}")
-            found[by_name.get(name, name)] = float(number)
+            if not names or name in by_name:
+                found[by_name.get(name, str(name))] = _number(str(name), number)
     return found
 
 
 def _require_values(circuit, parameters) -> None:
     """Refuses a Qiskit circuit without values in its own names."""
-    given = parameters if isinstance(parameters, dict) else {}
-    names = {getattr(one, "name", one) for key in given for one in getattr(key, "params", [key])}
-    if _is_qiskit(circuit) and (parameters is None or isinstance(parameters, dict)):
-        missing = [each.name for each in circuit.parameters if each.name not in names]
-        if missing:
-            raise UsageError(f"the parameters {', '.join(missing)} of the circuit have no value; give them in parameters=...")
+    if not _is_qiskit(circuit) or not (parameters is None or isinstance(parameters, dict)):
+        return
+    names = {each: each.name for each in circuit.parameters}
+    given = _values(parameters or {}, names) if names else {}
+    missing = [name for name in names.values() if name not in given]
+    if missing:
+        raise UsageError(f"the parameters {', '.join(missing)} of the circuit have no value; give them in parameters=...")
 
 
 _LONGEST = 50_000
@@ -248,7 +308,7 @@ class _Work:
         if name in _FILES and not isinstance(value, (str, os.PathLike)):
             return str(self._file(name, json.dumps(_values(value, self.names) if _FILES[name] == "params" else value)))
         if isinstance(value, (list, tuple, set, frozenset, range, numpy.ndarray)):
-            return self._text(name, ",".join(str(each) for each in value) or "none")
+            return self._text(name, ",".join(str(each) for each in value) or ("none" if name == "capabilities" else ""))
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
             value = int(value)  # of 1e6 shots
         return os.fspath(value) if isinstance(value, os.PathLike) else str(value)
@@ -287,10 +347,14 @@ def _has_null(value: list) -> bool:
     return any(_has_null(each) if isinstance(each, list) else each is None for each in value)
 
 
-def _reader(folder, keep: bool):
+def _reader(folder, keep: bool, options: dict):
     """Adds what the files of an answer hold, as `values`; of a folder that stays, distributions are mapped and not read."""
+    asked = options.get("probability")
 
     def finish(answer: dict) -> dict:
+        if isinstance(asked, (list, tuple)) and "probability" in answer:
+            found = answer["probability"]
+            answer["probability"] = {bits: found[bits] for bits in asked if bits in found}
         for key in ("full", "samples"):
             part = answer.get(key)
             if not isinstance(part, dict) or "file" not in part:
@@ -324,7 +388,9 @@ class _Answer:
         # verify ends with 1 where it found a difference, which is an answer.
         if exit_code != 0 and not (exit_code == 1 and stdout.startswith("{")):
             raise _error(exit_code, stderr)
-        answer = _arrays(json.loads(stdout)) if stdout.startswith(("{", "[")) else {"output": stdout}
+        if not stdout.startswith(("{", "[")):
+            raise KroncutError(f"{' '.join(self.argv[:2])} gave no JSON; is what KRONCUT names the program kroncut?")
+        answer = _arrays(json.loads(stdout))
         return answer if self._finish is None else self._finish(answer)
 
 
@@ -386,7 +452,7 @@ class _Commands:
     def reconstruct(self, directory, *, progress=False, **options):
         """Answers questions from a run directory: the queries of `run`, with arrays as it gives them."""
         return self._ask(
-            lambda work: _plain(work, "reconstruct", [directory], options, _reader(os.path.abspath(directory), True)), progress
+            lambda work: _plain(work, "reconstruct", [directory], options, _reader(os.path.abspath(directory), True, options)), progress
         )
 
     def verify(self, directory, *, progress=False, **options):
@@ -432,6 +498,8 @@ class _Commands:
         Returns:
             The JSON of `kroncut import`. `reconstruct` then answers with error bars.
         """
+        if not hasattr(sampler, "run"):
+            raise UsageError(f"a SamplerV2 is needed to measure, not {type(sampler).__name__}")
         shared = {name: options[name] for name in ("for_expect", "round", "seed") if name in options}
         with tempfile.TemporaryDirectory(prefix="kroncut-") as folder:
             jobs = Path(folder, "jobs")
@@ -485,12 +553,15 @@ class _Commands:
 
 
 def _plain(work: _Work, command: str, arguments, options: dict, finish=None) -> _Answer:
-    return _Answer(work, [command, *(str(each) for each in arguments), *work.flags(options), "--json"], finish)
+    # --json first: an option that lacks its value takes the next word for it.
+    return _Answer(work, [command, "--json", *(str(each) for each in arguments), *work.flags(options)], finish)
 
 
 def _stage(work: _Work, command: str, circuit: str, directory, options: dict) -> _Answer:
+    if directory is None and options.get("report"):
+        raise UsageError("report: the page is written into a run directory; name one in directory")
     folder = work.folder / "run" if directory is None else os.path.abspath(directory)
-    return _plain(work, command, [circuit], {"output": folder, **options}, _reader(folder, directory is not None))
+    return _plain(work, command, [circuit], {"output": folder, **options}, _reader(folder, directory is not None, options))
 
 
 def _read_circuit(file: Path, qiskit: bool):

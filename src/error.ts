@@ -20,9 +20,9 @@ export const ERROR_CODES = [
 
 /**
  * What kind of failure an error is; each has an exit code of the program. `usage` and `input` (2): what was asked,
- * or read, is wrong. `infeasible` (3): nothing satisfies the limits. `memory` (4): there is not enough memory or
- * disk. `mpi` and `device` (5): ranks or a device failed. `cancelled`: a signal was aborted. `internal` (1): a
- * fault of Kroncut.
+ * or read, is wrong. `infeasible` (3): nothing satisfies the limits. `memory` and `disk` (4): there is not enough of it.
+ * `rank`, `mpi` and `device` (5): a rank, MPI or a device failed. `cancelled` (130, or 128 and the number of the signal that
+ * ended it): a signal was aborted. `verification` (1): an answer is not what it should be. `internal` (1): a fault of Kroncut.
  */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

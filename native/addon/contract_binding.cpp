@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -50,12 +51,37 @@ Napi::Value open_several(const Napi::CallbackInfo& info) {
   });
 }
 
+/// A bond, or an outcome bit. What is none, read as 0, would be summed over with others that are 0.
+int read_label(const Napi::Value& value, const char* name) {
+  const std::uint64_t label =
+      value.IsNumber() ? read_count(value, name) : std::numeric_limits<std::uint64_t>::max();
+  if (label > static_cast<std::uint64_t>(std::numeric_limits<int>::max())) {
+    throw Error(ErrorCode::input, std::string("a ") + name + " must be a whole number from 0 to 2^31 - 1");
+  }
+  return static_cast<int>(label);
+}
+
+/// Outcome bits, each once.
+std::vector<int> read_bits(const Napi::Value& value) {
+  std::vector<int> bits;
+  const auto array = value.As<Napi::Array>();
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const int bit = read_label(array.Get(i), "bit of a tensor");
+    if (std::find(bits.begin(), bits.end(), bit) != bits.end()) {
+      throw Error(ErrorCode::input, "bit " + std::to_string(bit) + " appears twice in a tensor");
+    }
+    bits.push_back(bit);
+  }
+  return bits;
+}
+
 std::vector<Bond> read_bonds(const Napi::Value& value) {
   std::vector<Bond> bonds;
   const auto array = value.As<Napi::Array>();
   for (std::uint32_t i = 0; i < array.Length(); ++i) {
     const auto bond = array.Get(i).As<Napi::Object>();
-    bonds.push_back({bond.Get("label").ToNumber().Int32Value(), read_count(bond.Get("extent"), "extent")});
+    bonds.push_back(
+        {read_label(bond.Get("label"), "label of a bond"), read_count(bond.Get("extent"), "extent")});
   }
   return bonds;
 }
@@ -66,7 +92,7 @@ Napi::Value create(const Napi::CallbackInfo& info) {
     const auto values = info[2].As<Napi::Float64Array>();
     Tensor shape;
     shape.bonds = bonds;
-    shape.bits = read_integers(info[1]);
+    shape.bits = read_bits(info[1]);
     // Divided, not multiplied: a product of extents may wrap around.
     std::size_t left = values.ElementLength();
     bool fits = shape.bits.size() <= 40 && left % shape.outcome_size() == 0;

@@ -179,6 +179,7 @@ async function cutInto(
     await directory.setStage('cut', { status: 'done', seconds, files });
     await directory.addTimings({ cut: seconds });
     if (known === undefined && solution.interrupted === true) {
+      if (directory instanceof MemoryRun) throw cancelledBy(signal, 'the search was interrupted');
       const kept = `the best cuts found so far are kept, and the same command goes on with them (${optionName('force')} searches again)`;
       throw cancelledBy(signal, `the search was interrupted; ${kept}`, { details: { kept } });
     }

@@ -107,11 +107,8 @@ export function evaluation(
  * @throws KroncutError `usage` or `input` with one sentence about what is wrong, `cancelled` where the signal was
  * aborted, `infeasible` as `cut`.
  */
-export async function dryRunRun(source: CircuitSource, given: RunOptions): Promise<DryRun> {
-  await checkCall(RUN_OPTIONS, given, () => {
-    checkSource(source);
-    checkMethod(given);
-  });
+export async function dryRunRun(source: CircuitSource, given: RunOptions = {}): Promise<DryRun> {
+  await checkCall(RUN_OPTIONS, given, () => checkSource(source), checkMethod);
   return withContext(given, async (context) => {
     const options = await withLightCone(context, source, given);
     return context.cluster.onRoot(async () => {

@@ -106,10 +106,7 @@ export async function withLightCone(
  * ```
  */
 export async function run(source: CircuitSource, options: RunOptions = {}): Promise<RunResult> {
-  await checkCall(RUN_OPTIONS, options, () => {
-    checkSource(source);
-    checkMethod(options);
-  });
+  await checkCall(RUN_OPTIONS, options, () => checkSource(source), checkMethod);
   const { directory, report } = options;
   if (report === true && directory === undefined) {
     throw optionError('report', ` writes into a run directory; name one with ${optionName('directory')}`);

@@ -91,6 +91,13 @@ async function fastest(
   elsewhere: FindCutsOptions['elsewhere'],
   question: MethodQuestion,
 ): Promise<CutSolution> {
+  const given = (['cuts', 'labels'] as const).find((key) => choices[key] !== undefined);
+  if (given !== undefined) {
+    throw optionError(
+      'method',
+      ` auto chooses how to answer, and ${optionName(given)} where to cut; leave out one of them`,
+    );
+  }
   const ways: { solution: CutSolution; taken: MethodChoice['taken']; cost: MethodCost }[] = [];
   const least = (): number => ways.reduce((best, { cost }) => Math.min(best, cost.seconds), Infinity);
   for (const taken of ['statevector', 'contract'] as const) {

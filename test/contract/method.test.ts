@@ -89,6 +89,8 @@ describe('ways to answer', () => {
         `method ${method} answers exactly; for shots and noise ask for method cut or statevector`,
       );
     }
+    const nothing: unknown = Reflect.apply(run, undefined, [{ text: TEXT }, null]);
+    await expect(nothing).rejects.toMatchObject({ code: 'usage' });
     const drawn = await run({ text: TEXT }, { method: 'statevector', shots: 1000, top: 1, ...common });
     expect(drawn.top?.data).toBe('sampled');
   });

@@ -55,16 +55,18 @@ export function checkRun(run: unknown): void {
 
 /**
  * Collective, where the options name ranks: throws `usage`, the same on all of them, for options that are not those of the
- * table, and what `checkArguments` throws.
+ * table, and what `checkArguments`, or `checkCombination` of options that are right by themselves, throws.
  */
-export async function checkCall(
+export async function checkCall<O>(
   table: AnyTable,
-  options: unknown,
+  options: O,
   checkArguments: () => void = () => {},
+  checkCombination: (options: O) => void = () => {},
 ): Promise<void> {
   await checkTogether(clusterOf(options), () => {
     checkArguments();
     checkOptions(table, options);
+    checkCombination(options);
   });
 }
 

@@ -1,4 +1,5 @@
 /** A session: the addon, the ranks, the device and what was read, for any number of jobs. */
+import { setImmediate } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { ranksOfProcess } from '../../cluster/connect.js';
 import { deviceOfRank, isLeftOut } from '../../cluster/deviceMap.js';
@@ -46,6 +47,7 @@ export class Session {
   readonly #memory: number | undefined;
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(
     addon: LoadedAddon,
@@ -68,7 +70,7 @@ export class Session {
    * threw, as it was, where one of them did: the job ends then as by a signal.
    */
   async job<T>(options: JobOptions, body: (context: Context) => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) {
+    if (this.#isClosed) {
       throw new KroncutError('usage', 'the session is closed; open another one with openSession');
     }
     checkOptions(JOB_OPTIONS, options);
@@ -81,9 +83,16 @@ export class Session {
     }
   }
 
-  /** Waits for the jobs that run, and takes no more. The ranks stay connected: a launcher's leave when their process ends. */
+  /** Waits for the jobs that were given, and takes no more. The ranks stay connected: a launcher's leave when their process ends. */
   close(): Promise<void> {
-    return (this.#closing ??= settled(this.#running));
+    return (this.#closing ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
+    // A call looks at its options before it comes here.
+    await setImmediate();
+    this.#isClosed = true;
+    await settled(this.#running);
   }
 
   /** As `close`. */
@@ -181,14 +190,15 @@ class Listeners {
   readonly onWarning: JobOptions['onWarning'];
   readonly #abort = new AbortController();
   readonly #forward: () => void;
+  /** Follows the caller's, which may be that of many jobs, without a listener of its own there. */
   readonly #given: AbortSignal | undefined;
   #thrown: { readonly error: unknown } | undefined;
 
   constructor({ signal, onProgress, onWarning }: JobOptions) {
-    this.#given = signal;
+    this.#given = signal === undefined ? undefined : AbortSignal.any([signal]);
     this.#forward = (): void => this.#abort.abort(signal?.reason);
     if (signal?.aborted === true) this.#forward();
-    else signal?.addEventListener('abort', this.#forward, { once: true });
+    else this.#given?.addEventListener('abort', this.#forward, { once: true });
     this.onProgress = this.#guarded(onProgress);
     this.onWarning = this.#guarded(onWarning === undefined ? undefined : eachOnce(onWarning));
   }

@@ -127,7 +127,7 @@ export function progressObjects({ write, now = Date.now }: Omit<LinesOptions, 'p
   let stage: { readonly name: string; readonly began: number; spoken: number } | undefined;
   let unsaid: Progress | undefined;
   const say = (progress: Progress, at: number, began: number): void => {
-    const left = millisecondsLeft(progress, at - began);
+    const left = millisecondsLeft(progress, at - began, OBJECT_MS);
     write(
       JSON.stringify({
         stage: progress.stage,
@@ -166,9 +166,9 @@ function shareOf({ done, total }: Progress): number {
 }
 
 /** What a stage still takes if it goes on like that; undefined where too little of it is done to tell. */
-function millisecondsLeft(progress: Progress, elapsedMs: number): number | undefined {
+function millisecondsLeft(progress: Progress, elapsedMs: number, leastMs = TOLD_MS): number | undefined {
   const share = shareOf(progress);
-  return share > TOLD_SHARE && elapsedMs >= TOLD_MS ? (elapsedMs * (1 - share)) / share : undefined;
+  return share > TOLD_SHARE && elapsedMs >= leastMs ? (elapsedMs * (1 - share)) / share : undefined;
 }
 
 /** The same in words; none where the stage, as one in rounds does, knows better and has said so itself. */

@@ -70,6 +70,9 @@ const ROUNDING = 1e-14;
 /** Multiply-adds between two looks at signals and progress. */
 const BREATH = 2e7;
 
+/** What looking at a prefix takes beside its multiply-adds: much where tensors are small, and there are many. */
+const PREFIX_WORK = 20_000;
+
 /** Runs on one rank; undefined where the network is too wide for it, in memory or work. */
 export async function searchTop(
   context: Context,
@@ -185,7 +188,7 @@ class TopSearch {
     if (link === undefined || frontier === undefined) return { prefixes: [] };
     const { outcomes } = link;
     const vectors = advance(link, prefix.vector);
-    this.work += advanceWork(link);
+    this.work += PREFIX_WORK + advanceWork(link);
     if (depth + 1 === this.chain.length) {
       this.keepBest(vectors, depth, choice);
       return { prefixes: [] };

@@ -15,8 +15,17 @@ from pathlib import Path
 
 import numpy
 from qiskit import QuantumCircuit
-from qiskit.circuit import Parameter, ParameterVector
-from qiskit.quantum_info import Operator, Pauli, SparsePauliOp, Statevector, random_unitary
+from qiskit.circuit import Gate, Parameter, ParameterVector
+from qiskit.circuit.library import DiagonalGate, LinearFunction, PauliGate, StatePreparation, UnitaryGate
+from qiskit.quantum_info import (
+    Operator,
+    Pauli,
+    SparseObservable,
+    SparsePauliOp,
+    Statevector,
+    random_clifford,
+    random_unitary,
+)
 from qiskit_aer.primitives import SamplerV2
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -75,8 +84,9 @@ class Runs(InFolder):
         bound = circuit.assign_parameters(values)
         expected = Statevector(bound).expectation_value(observable).real
         in_order = [float(dict(zip(theta, values[theta])).get(each, values.get(each))) for each in circuit.parameters]
-        by_name = {"θ[0]": 0.1, "θ[1]": 0.2, "θ[2]": 0.3, "a.b c": 0.4, "pi": -0.5, "a b.c": 0.6}
-        for form in (values, in_order, numpy.array(in_order), by_name):
+        others = {"a.b c": 0.4, "pi": -0.5, "a b.c": 0.6}
+        by_name = {"θ[0]": 0.1, "θ[1]": 0.2, "θ[2]": 0.3, **others}
+        for form in (values, in_order, numpy.array(in_order), by_name, {"θ": [0.1, 0.2, 0.3], **others}):
             answer = kroncut.run(circuit, max_width=3, expect=observable, parameters=form)
             self.assertAlmostEqual(answer["expect"]["value"], expected, 12)
 
@@ -119,6 +129,44 @@ class Runs(InFolder):
         self.assertLess(error, 5 * answer["standardError"])
         self.assertEqual(answer["interval"].shape, (2,))
 
+    def test_takes_gates_that_qiskit_does_not_export(self):
+        gates = [
+            (DiagonalGate([1, 1j, -1, 1]), [0, 1]),
+            (UnitaryGate(random_unitary(2, seed=1)).control(1), [0, 1]),
+            (UnitaryGate(random_unitary(2, seed=1)).control(1, annotated=True), [1, 0]),
+            (PauliGate("XYZ"), [0, 1, 2]),
+            (LinearFunction([[1, 1], [0, 1]]), [2, 1]),
+            (random_clifford(3, seed=1), [0, 1, 2]),
+            (StatePreparation([0.5, 0.5j, 0.5, -0.5]), [2, 3]),
+        ]
+        for gate, places in gates:
+            circuit = QuantumCircuit(4)
+            circuit.append(gate, places)
+            circuit.cx(0, 1)
+            circuit.h(2)
+            values = kroncut.run(circuit, full=True)["full"]["values"]
+            numpy.testing.assert_allclose(values, Statevector(circuit).probabilities(), atol=1e-12)
+
+    def test_takes_sums_in_all_their_forms(self):
+        circuit = chain(4)
+        expected = 0.5 * Statevector(circuit).expectation_value(Pauli("ZIIX")).real
+        forms = (
+            SparsePauliOp(["ZIIX"], [0.5 + 1e-17j]),
+            SparseObservable.from_list([("ZIIX", 0.5)]),
+            {"ZIIX": 0.5},
+            {Pauli("-ZIIX"): -0.5},
+            [("ZIIX", 0.5)],
+            [("XZ", [0, 3], 0.5)],
+            [{"pauli": "X0 Z3", "coefficient": 0.5}],
+            "0.5*X0 Z3",
+        )
+        for form in forms:
+            self.assertAlmostEqual(kroncut.run(circuit, expect=form)["expect"]["value"], expected, 12)
+
+    def test_probabilities_are_in_the_order_asked_for(self):
+        asked = ["0001", "1000", "0110"]
+        self.assertEqual(list(kroncut.run(chain(4), probability=asked)["probability"]), asked)
+
     def test_reads_text_and_paths(self):
         text = "OPENQASM 3; qubit[2] q; bit[2] c; U(pi, 0, pi) q[1]; c = measure q;"
         Path("one.qasm").write_text(text)
@@ -157,7 +205,18 @@ class Refusals(InFolder):
         self.refused(usage, "no parameter x; it has θ", kroncut.run, free, parameters={theta: 1, "x": 3})
         self.refused(usage, "2 values for the 1 parameters", kroncut.run, free, parameters=[1, 2])
         self.refused(usage, "need real ones", kroncut.run, chain(), expect=SparsePauliOp(["ZZIIII"], [1j]))
-        self.refused(usage, "bind its parameters", kroncut.run, chain(), expect=SparsePauliOp(["ZZIIII"], numpy.array([theta])))
+        self.refused(usage, "no term of a sum", kroncut.run, chain(), expect=["ZZIIII"])
+        self.refused(usage, "int is no sum", kroncut.run, chain(), expect=3)
+        for value in (1j, "abc", None, numpy.nan):
+            self.refused(usage, "the value of θ is .*a real number", kroncut.run, free, parameters={theta: value})
+        self.refused(usage, "report: .*run directory", kroncut.run, chain(), report=True)
+        self.refused(usage, "'--top <k>' argument missing", kroncut.run, chain(), top=True)
+        mystery = QuantumCircuit(2)
+        mystery.append(Gate("mystery", 2, []), [0, 1])
+        self.refused(usage, "apart into plain gates.*mystery", kroncut.run, mystery)
+        self.refused(kroncut.KroncutError, "gave no JSON", kroncut.Kroncut("true").info)
+        self.refused(usage, "SamplerV2 is needed", kroncut.measure, "run", 42, shots=3)
+        self.refused(usage, "a number is needed", kroncut.run, chain(), expect=SparsePauliOp(["ZZIIII"], numpy.array([theta])))
         cut = self.refused(kroncut.NoSuchCut, "max-width", kroncut.run, chain(), max_width=1, wire_cuts_only=True)
         self.assertEqual(cut.exit_code, 3)
         self.refused(kroncut.KroncutError, "not found", kroncut.Kroncut("no-such-program").info)

@@ -57,4 +57,13 @@ test('what does not fit together is refused with the reason', async () => {
   });
   await expect(contract(twice, bit)).rejects.toThrow(/bond 7 appears twice/);
   expect(() => addon.createTensor([], [0], Float64Array.of(1))).toThrow(/does not fit its bonds and bits/);
+  const made = (bonds: unknown, bits: unknown): unknown =>
+    Reflect.apply(Reflect.get(addon, 'createTensor'), addon, [bonds, bits, new Float64Array(4)]);
+  for (const label of [undefined, 'a', 1.5, -1, 2 ** 31]) {
+    expect(() => made([{ label, extent: 4 }], [])).toThrow(/label of a bond must be a whole number/);
+  }
+  for (const bit of ['x', -1, 0.5]) {
+    expect(() => made([], [bit])).toThrow(/bit of a tensor must be a whole number/);
+  }
+  expect(() => addon.createTensor([], [1, 1], new Float64Array(4))).toThrow(/^bit 1 appears twice/);
 });

@@ -78,6 +78,9 @@ describe('solveByMethod', () => {
     await expect(solveByMethod(ghz(4), context, { method: 'statevector', labels: 'AABB' })).rejects.toThrow(
       'leave out labels',
     );
+    await expect(solveByMethod(ghz(4), context, { method: 'auto', labels: 'AABB' })).rejects.toThrow(
+      'method auto chooses how to answer, and labels where to cut; leave out one of them',
+    );
     const large = tangle(100, 400);
     await expect(solveByMethod(large, context, { method: 'contract' })).rejects.toThrow(
       /more than 3000 tensors.*method cut finds larger pieces/,

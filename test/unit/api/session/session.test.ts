@@ -107,6 +107,22 @@ describe('a session', () => {
     await expect(info({ session })).rejects.toMatchObject({ code: 'usage' });
   });
 
+  it('does the calls that were made before it is closed, and hears one signal for many of them', async () => {
+    const session = await openSession({ device: 'cpu' });
+    const { signal } = new AbortController();
+    const warnings: Error[] = [];
+    const hear = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', hear);
+    const text = 'include "qelib1.inc"; qreg q[2]; h q[0]; cx q[0],q[1];';
+    const calls = Array.from({ length: 15 }, () => run({ text }, { session, signal, top: 1 }));
+    await session.close();
+    expect((await Promise.all(calls)).map(({ top }) => top?.outcomes.length)).toEqual(
+      Array.from({ length: 15 }, () => 1),
+    );
+    process.off('warning', hear);
+    expect(warnings).toEqual([]);
+  });
+
   it('decides on ranks, threads and device of its jobs', async () => {
     const session = await openSession({ device: 'cpu' });
     for (const given of [{ threads: 1 }, { device: 'cpu' }, { cluster: new SingleCluster() }] as const) {

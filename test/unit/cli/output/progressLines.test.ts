@@ -70,7 +70,7 @@ describe('progress for tools', () => {
     bar.stop();
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       { stage: 'cut', share: 0, seconds: 0, secondsLeft: null, note: 'no cuts yet, 2 at least' },
-      { stage: 'cut', share: 0.2, seconds: 1, secondsLeft: null },
+      { stage: 'cut', share: 0.2, seconds: 1, secondsLeft: 4 },
       { stage: 'cut', share: 0.3, seconds: 6, secondsLeft: 14 },
       { stage: 'evaluate', share: 0, seconds: 0, secondsLeft: null },
       { stage: 'evaluate', share: 0.5, seconds: 10, secondsLeft: 10, note: '3 of 7' },
