@@ -753,7 +753,8 @@ class Pool(_Commands):
         return answer
 
     def _away(self, error: Exception) -> KroncutError:
-        return PoolUnreachable(f"the pool in {self.folder} does not answer ({error}); its jobs are kept: start it again with kroncut serve")
+        cure = f"its jobs are kept: start it again with kroncut serve --pool {self.folder}"
+        return PoolUnreachable(f"the pool in {self.folder} does not answer ({error}); {cure}")
 
     def _access(self) -> dict:
         file = self.folder / "access.json"

@@ -285,8 +285,19 @@ export async function buildDefaults(options = {}) {
     return [];
   }
   const build = { force: options.force ?? false };
-  await buildVariant('cpu', build);
   const hasMpi = defaultMpi() !== undefined;
+  const wrapper = process.env['KRONCUT_MPICC'];
+  if (!hasMpi && wrapper) {
+    throw new ScriptError(
+      `KRONCUT_MPICC=${wrapper} is no compiler wrapper of an MPI library; correct it, or leave it out`,
+    );
+  }
+  if (!hasMpi && required().includes('mpi') && readMetadata('mpi') === undefined) {
+    throw new ScriptError(
+      'KRONCUT_REQUIRE lists mpi, but no mpicc is on PATH; install one, or name it in KRONCUT_MPICC',
+    );
+  }
+  await buildVariant('cpu', build);
   const hasCuda = options.withCuda === true && findCuda() !== undefined && which('cmake') !== undefined;
   const names = new Set(options.variants);
   if (hasMpi) names.add('mpi');

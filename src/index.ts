@@ -33,7 +33,7 @@ export type { Capability, ExportFormat } from './evaluate/exchange/formats.js';
 export type { ExportManifest, ExportedExperiment } from './evaluate/exchange/exportFiles.js';
 export type { NamedSetting } from './evaluate/exchange/experiments.js';
 export type { SubexperimentFacts } from './evaluate/exchange/facts.js';
-export { reconstruct, type ReconstructResult } from './api/reconstruct.js';
+export { reconstruct, type Asked, type NoOthers, type ReconstructResult } from './api/reconstruct.js';
 export {
   planReconstruct,
   type ReconstructExplanation,
@@ -52,7 +52,7 @@ export type { PartialChecks } from './api/verification/verifyPartial.js';
 export { dryRunReport, report, type ReportSummary } from './api/report.js';
 export type { ReportOptions } from './api/options/report.js';
 export { withParameters, type LoopValue, type ParameterLoop } from './api/withParameters.js';
-export { run, type LightConeSummary, type RunResult } from './api/run.js';
+export { run, type Kept, type LightConeSummary, type RunResult } from './api/run.js';
 export { dryRunCompile, type CompileDryRun, type CompileWorkers } from './api/dryRunCompile.js';
 export { compile, type CircuitSize, type CompileReport, type CompileResult } from './api/compile.js';
 export { compileThenCut, type CompileThenCutResult, type CutEffort } from './api/compileThenCut.js';

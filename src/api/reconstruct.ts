@@ -43,6 +43,16 @@ import { optionError, optionName } from '../options/optionName.js';
 import { checkCall, checkRun } from './input/source.js';
 import { isDealtTo } from '../cluster/share.js';
 
+/** The answers that options ask for are there: of `{ top: 3 }` the one under `top`. */
+export type Asked<O> = {
+  readonly [
+    Key in keyof Answers & keyof O as undefined extends O[Key] ? never : false extends O[Key] ? never : Key
+  ]-?: NonNullable<Answers[Key]>;
+};
+
+/** No property that `Known` does not have. */
+export type NoOthers<O, Known> = { readonly [Key in Exclude<keyof O, keyof Known>]: never };
+
 /** One key per query. */
 export interface ReconstructResult extends Answers {
   /** Where it was asked for. */
@@ -64,6 +74,11 @@ export interface ReconstructResult extends Answers {
  * console.log(full?.values?.length, expect?.value);
  * ```
  */
+export function reconstruct<O extends ReconstructOptions>(
+  source: RunSource,
+  options: O & NoOthers<O, ReconstructOptions>,
+): Promise<ReconstructResult & Asked<O>>;
+export function reconstruct(source: RunSource, options?: ReconstructOptions): Promise<ReconstructResult>;
 export async function reconstruct(
   source: RunSource,
   options: ReconstructOptions = {},

@@ -19,11 +19,20 @@ import { fasterUncut, type MethodQuestion } from '../predict/methods.js';
 import { formatSeconds } from '../run/resources/units.js';
 import { predictReconstruct } from '../predict/predictReconstruct.js';
 import { predictUncut } from '../predict/predictStages.js';
-import { checkArray, reconstructRun, type ReconstructResult } from './reconstruct.js';
+import {
+  checkArray,
+  reconstructRun,
+  type Asked,
+  type NoOthers,
+  type ReconstructResult,
+} from './reconstruct.js';
 import { optionError, optionName } from '../options/optionName.js';
 import { drawsShots } from './sampling/sampling.js';
 import { verifyRun, type VerifyReport } from './verify.js';
 import { type RunOptions, RUN_OPTIONS } from './options/run.js';
+
+/** What a run has whose options name no directory: itself, for later calls. */
+export type Kept<O> = 'directory' extends keyof O ? unknown : InMemory;
 
 /** What local queries alone depend on; nothing else was cut and evaluated. */
 export interface LightConeSummary {
@@ -105,6 +114,11 @@ export async function withLightCone(
  * console.log(cut.wireCuts, cut.gateCuts, top?.outcomes);
  * ```
  */
+export function run<O extends RunOptions>(
+  source: CircuitSource,
+  options: O & NoOthers<O, RunOptions>,
+): Promise<RunResult & Asked<O> & Kept<O>>;
+export function run(source: CircuitSource, options?: RunOptions): Promise<RunResult>;
 export async function run(source: CircuitSource, options: RunOptions = {}): Promise<RunResult> {
   await checkCall(RUN_OPTIONS, options, () => checkSource(source), checkMethod);
   const { directory, report } = options;

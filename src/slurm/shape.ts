@@ -147,10 +147,15 @@ async function fitting(frame: Frame, nodes: number, predict: Predict): Promise<P
     memory,
   });
   if (predicted === undefined || predicted.memoryBytes <= memory) return predicted;
+  const who = tasksPerNode === 1 ? 'the rank on a node' : `each of ${tasksPerNode} ranks on a node`;
+  const cure =
+    tasksPerNode === 1
+      ? '--mem asks for more'
+      : 'fewer ranks (--tasks-per-node) have more each, and --mem asks for more';
   throw new KroncutError(
     'memory',
-    `each of ${tasksPerNode} ranks on a node is predicted to need ${formatBytes(predicted.memoryBytes)} of memory, ` +
-      `but ${formatBytes(memory)} are its share of a node; fewer ranks (--tasks-per-node) have more each`,
+    `${who} is predicted to need ${formatBytes(predicted.memoryBytes)} of memory, but ${formatBytes(memory)} are its share ` +
+      `of a node; ${cure}`,
   );
 }
 

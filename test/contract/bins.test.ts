@@ -28,7 +28,7 @@ describe('bins', () => {
     const circuit = generateCircuit('random', { qubits: 7, depth: 2, seed: 9 });
     const text = writeQasm(circuit, 2);
     const exact = outcomeDistribution(circuit);
-    const { bins = [] } = await run({ text }, { directory, maxWidth: 4, bins: 2, depth: 5, verify: false });
+    const { bins } = await run({ text }, { directory, maxWidth: 4, bins: 2, depth: 5, verify: false });
     // Five rounds replace one bin by four each: 1 + 5 * 3, or fewer where a round has one bit left.
     expect(bins).toHaveLength(16);
     for (const { spec, probability } of bins) {
@@ -44,7 +44,7 @@ describe('bins', () => {
 
   it('find the one outcome of Bernstein-Vazirani, and leave no stale bin', async () => {
     const text = writeQasm(generateCircuit('bv', { qubits: 10 }), 2);
-    const { bins = [] } = await run({ text }, { directory, maxWidth: 6, bins: 4, depth: 3, verify: false });
+    const { bins } = await run({ text }, { directory, maxWidth: 6, bins: 4, depth: 3, verify: false });
     expect(bins[0]?.spec).toBe('1'.repeat(10));
     expect(bins[0]?.probability).toBeCloseTo(1, 12);
     for (const { probability } of bins.slice(1)) expect(Math.abs(probability)).toBeLessThan(1e-12);

@@ -81,7 +81,7 @@ describe('repair', () => {
         expect(low).toBeCloseTo(Math.min(Math.max(0, under), value), 12);
         expect(high).toBeCloseTo(Math.max(Math.min(1, over), value), 12);
       }
-      expect(sumOf(mended.bins!.map(({ probability }) => probability))).toBeCloseTo(1, 12);
+      expect(sumOf(mended.bins.map(({ probability }) => probability))).toBeCloseTo(1, 12);
     }
   });
 
@@ -104,8 +104,8 @@ describe('repair', () => {
       expect(mended.full?.sum).toBeCloseTo(1, 6);
       expect(mended.expect?.standardError).toBe(raw.expect?.standardError);
       const [low, high] = required(mended.expect?.interval ?? undefined, 'an interval');
-      expect(low).toBeLessThanOrEqual(Math.min(mended.expect!.value, raw.expect!.interval![0]) + 1e-9);
-      expect(high).toBeGreaterThanOrEqual(Math.max(mended.expect!.value, raw.expect!.interval![1]) - 1e-9);
+      expect(low).toBeLessThanOrEqual(Math.min(mended.expect.value, raw.expect.interval![0]) + 1e-9);
+      expect(high).toBeGreaterThanOrEqual(Math.max(mended.expect.value, raw.expect.interval![1]) - 1e-9);
     }
     expect(mendeds).toBeLessThan(raws);
     expect(better).toBeGreaterThan(SEEDS / 2);

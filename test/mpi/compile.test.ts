@@ -63,7 +63,16 @@ describe('compile under mpirun', () => {
     const [first, second] = reports.map(({ seconds: _seconds, ...report }) => report);
     expect(second).toEqual(first);
     expect(Object.keys(reports[0] ?? {}).toSorted()).toEqual(
-      ['after', 'before', 'blocks', 'distance', 'errorBound', 'permutation', 'seconds'].toSorted(),
+      [
+        'after',
+        'before',
+        'blockSize',
+        'blocks',
+        'distance',
+        'errorBound',
+        'permutation',
+        'seconds',
+      ].toSorted(),
     );
     expect(readFileSync(output('both.qasm'), 'utf8')).toBe(readFileSync(output('alone.qasm'), 'utf8'));
     const kept = (name: string): string[] =>

@@ -192,7 +192,7 @@ export class PoolClient {
   #unreachable(error: unknown): Unreachable {
     const why = error instanceof Error ? error.message : String(error);
     return new Unreachable(
-      `the pool in ${this.pool} does not answer (${why}); its jobs are kept: start it again with kroncut serve`,
+      `the pool in ${this.pool} does not answer (${why}); its jobs are kept: start it again with kroncut serve --pool ${this.pool}`,
       { cause: error },
     );
   }

@@ -2,6 +2,7 @@
 import { TIME_MARGIN } from '../../api/predicted.js';
 import { graceOf, secondsLeft, secondsOfLimit } from '../../cluster/timeLimit.js';
 import type { Environment } from '../../cluster/launcher.js';
+import { hasJobEnded, thisProcess } from '../../run/directory/lockOwner.js';
 import { formatSeconds } from '../../run/resources/units.js';
 import type { TimeBounds } from '../protocol/teamMessages.js';
 import type { Job } from '../queue/entries.js';
@@ -25,6 +26,8 @@ const ENDLESS: Allocation = { whole: Infinity, left: Infinity, at: 0 };
 export class TimeLeft {
   /** Called when there may be more time than before. */
   onChange: () => void = () => {};
+  /** Called when Slurm knows that the allocation has ended: started by `salloc`, the server is on no node of it and lives on. */
+  onEnd: (job: string) => void = () => {};
   #allocation: Allocation;
   readonly #grace: number;
 
@@ -69,6 +72,7 @@ export class TimeLeft {
 
   async #look(job: string, signal: AbortSignal): Promise<void> {
     const allocation = await askedOf(job);
+    if (allocation === undefined && (await hasJobEnded(thisProcess().job))) this.onEnd(job);
     if (allocation === undefined || signal.aborted) return;
     this.#allocation = allocation;
     this.onChange();

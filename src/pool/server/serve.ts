@@ -78,6 +78,10 @@ export async function serve(options: ServeOptions, { signal, onReady }: ServeCon
     const { maxCrashes = MAX_CRASHES } = options;
     if (options.mps === true) mps = await Mps.start(machine, { onFailure, onRemark: log.say });
     const time = await TimeLeft.watch(env, AbortSignal.any([signal, ended.signal]));
+    time.onEnd = (job): void =>
+      onFailure(
+        new KroncutError('rank', `Slurm's job ${job} has ended, and the pool with it; its jobs are kept`),
+      );
     const pool = await Pool.open({
       folder,
       lock,

@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { KroncutError } from '../../error.js';
 import type { NativeAddon } from '../../native/addon.js';
+import { parseBytes } from '../../options/readers.js';
 import { formatBytes } from './units.js';
 
 /**
@@ -12,9 +13,9 @@ import { formatBytes } from './units.js';
 export function availableMemory(native: Pick<NativeAddon, 'availableMemory'>, ranksOnNode: number): number {
   const text = process.env['KRONCUT_MEMORY'] ?? '';
   if (text !== '') {
-    const asked = Number(text);
-    if (asked > 0) return asked;
-    throw new KroncutError('usage', `KRONCUT_MEMORY=${text} is not a number of bytes, such as 4e9`);
+    const asked = parseBytes(text);
+    if (asked !== undefined && asked > 0) return asked;
+    throw new KroncutError('usage', `KRONCUT_MEMORY=${text} is not a number of bytes, such as 4e9 or 512MiB`);
   }
   const bytes = native.availableMemory();
   return (bytes === 0 ? freemem() : bytes) / ranksOnNode;
