@@ -152,10 +152,8 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
     const questions = reducedQuestions(open.cutCircuit, options);
     const { precision, shots, shotsEach, standardError, allocation, seed, expect: forExpect } = options;
     const { noise, depolarizing, readoutError, mitigate } = options;
-    const noisy = noise !== undefined || depolarizing !== undefined || readoutError !== undefined;
     const amounts = { shots, shotsEach, standardError, allocation };
-    const measured = drawsShots(options) || noisy;
-    const sampling = measured ? { ...amounts, seed, forExpect } : { allocation };
+    const sampling = isMeasured(options) ? { ...amounts, seed, forExpect } : { allocation };
     const errors = { noise, depolarizing, readoutError, mitigate };
     const evaluated = await evaluateRun(open, { precision, ...sampling, ...errors }, questions);
     const start = performance.now();
@@ -189,12 +187,17 @@ export function questionOf(options: RunOptions): MethodQuestion {
   return { precision, queries: (cut) => defaultQueries(cut, precision, options) };
 }
 
+/** Whether pieces are measured, with shots or noise, and not evaluated exactly. */
+function isMeasured(options: RunOptions): boolean {
+  const { noise, depolarizing, readoutError } = options;
+  const noisy = noise !== undefined || depolarizing !== undefined || readoutError !== undefined;
+  return noisy || drawsShots(options);
+}
+
 /** Throws `usage` for shots or noise in a network: no processor runs a single gate of it. */
 export function checkMethod(options: RunOptions): void {
-  const { method, noise, depolarizing, readoutError } = options;
-  if (method !== 'contract' && method !== 'auto') return;
-  const noisy = noise !== undefined || depolarizing !== undefined || readoutError !== undefined;
-  if (!noisy && !drawsShots(options)) return;
+  const { method } = options;
+  if ((method !== 'contract' && method !== 'auto') || !isMeasured(options)) return;
   throw optionError(
     'method',
     ` ${method} answers exactly; for shots and noise ask for ${optionName('method')} cut or statevector`,
@@ -246,7 +249,7 @@ function outcomesOf(circuit: Circuit): { qubits: number; outcomeBits: number; ze
 /** Says before the work that the circuit is answered sooner without these cuts, where that is so. */
 async function remarkOnFasterWay(run: OpenRun, options: RunOptions): Promise<void> {
   const { context, cutCircuit } = run;
-  if (options.method !== undefined || drawsShots(options) || cutCircuit.cuts.length === 0) return;
+  if (options.method !== undefined || isMeasured(options) || cutCircuit.cuts.length === 0) return;
   const found = await context.cluster.onRoot(
     async () => fasterUncut(context, await runCircuit(run), cutCircuit, questionOf(options)) ?? null,
   );

@@ -1,6 +1,5 @@
 /** The way in which a circuit is answered: cut, whole, or as its own network; where asked for, the one predicted to take least. */
 import type { Circuit } from '../circuit/circuit.js';
-import { costConstants, predictCost } from '../cut/model/costModel.js';
 import type { MethodChoice, MethodCost, UncutMethod } from '../cut/model/method.js';
 import type { CutSolution, FindCutsOptions } from '../cut/search/component/findCutsOptions.js';
 import { DEFAULT_TIME_LIMIT } from '../cut/search/component/findCutsOptions.js';
@@ -10,7 +9,7 @@ import { optionError, optionName } from '../options/optionName.js';
 import type { Context } from '../run/context.js';
 import type { CutChoices } from './cutChoices.js';
 import { ANY_QUESTION, methodCost, MOST_TENSORS, uncutParts, type MethodQuestion } from './methods.js';
-import { overheadOf, solveCuts } from './solveCuts.js';
+import { objectiveValue, solveCuts } from './solveCuts.js';
 
 /** Choices that are about cuts: nobody who leaves a circuit uncut means one of them. */
 const ABOUT_CUTS = [
@@ -77,10 +76,7 @@ function uncut(
   const { parts, cutCircuit } = found;
   checkCutCircuit(circuit, cutCircuit);
   const { objective = 'cost' } = choices;
-  const value =
-    objective === 'cost'
-      ? predictCost(cutCircuit, costConstants(context.calibration)).total
-      : overheadOf(cutCircuit, choices);
+  const value = objectiveValue(context, cutCircuit, choices);
   return { parts, cutCircuit, objective, value, lowerBound: null, proven: false, seconds: 0 };
 }
 

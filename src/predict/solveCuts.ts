@@ -4,7 +4,7 @@ import { KroncutError } from '../error.js';
 import { widestWidth } from '../circuit/simulationMemory.js';
 import type { CutCircuit } from '../cut/model/cutCircuit.js';
 import { costConstants, predictCost } from '../cut/model/costModel.js';
-import { buildCutGraph } from '../cut/model/cutGraph.js';
+import { buildCutGraph, type GatePart } from '../cut/model/cutGraph.js';
 import { jointGamma } from '../cut/joint/jointGamma.js';
 import { samplingOverhead } from '../cut/model/overhead.js';
 import { reusedWidth } from '../cut/reuse/planReuse.js';
@@ -44,6 +44,17 @@ export function overheadOf(
     : samplingOverhead(cutCircuit.cuts);
 }
 
+/** What the best cuts have least of: predicted seconds, or the sampling overhead. */
+export function objectiveValue(
+  { calibration }: Pick<Context, 'calibration'>,
+  cutCircuit: CutCircuit,
+  choices: Pick<CutChoices, 'objective' | 'joint' | 'classicalCommunication'>,
+): number {
+  return (choices.objective ?? 'cost') === 'cost'
+    ? predictCost(cutCircuit, costConstants(calibration)).total
+    : overheadOf(cutCircuit, choices);
+}
+
 /** Most qubits that gates act on: what is kept for each two of them fits into a gigabyte. */
 const MOST_QUBITS = 10_000;
 
@@ -75,16 +86,14 @@ export async function solveCuts(
   if (choices.joint === true || choices.reuseQubits === true || choices.classicalCommunication === true)
     return found;
   const parts = fallApart(circuit, found.parts);
+  if (countParts(parts) === countParts(found.parts)) return found;
   const cutCircuit = buildCutCircuit(circuit, parts);
-  const { length } = cutCircuit.subcircuits;
-  if (length === found.cutCircuit.subcircuits.length || length > (choices.maxSubcircuits ?? Infinity))
-    return found;
-  const { objective } = found;
-  const value =
-    objective === 'cost'
-      ? predictCost(cutCircuit, costConstants(context.calibration)).total
-      : overheadOf(cutCircuit, choices);
-  return { ...found, parts, cutCircuit, value };
+  if (cutCircuit.subcircuits.length > (choices.maxSubcircuits ?? Infinity)) return found;
+  return { ...found, parts, cutCircuit, value: objectiveValue(context, cutCircuit, choices) };
+}
+
+function countParts(parts: readonly GatePart[]): number {
+  return new Set(parts.flat()).size;
 }
 
 async function findSolution(
@@ -100,8 +109,7 @@ async function findSolution(
   const costs = costConstants(context.calibration);
   const wishes = await manualWishes(context, circuit, choices);
   if (wishes !== undefined && choices.wireCutsOnly === true) requireWholeGates(circuit, wishes);
-  const price = (cutCircuit: CutCircuit): number =>
-    objective === 'cost' ? predictCost(cutCircuit, costs).total : overheadOf(cutCircuit, choices);
+  const price = (cutCircuit: CutCircuit): number => objectiveValue(context, cutCircuit, choices);
   if (wishes !== undefined && isComplete(wishes.parts)) {
     unitsOf(circuit, buildCutGraph(circuit), tiedWishes(circuit, wishes, choices));
     const { parts } = wishes;

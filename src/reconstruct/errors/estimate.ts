@@ -21,7 +21,7 @@ export interface ErrorEstimate {
 /** Effective counts from which on the first order holds. */
 export const LEAST_COUNTS = 100;
 /** Of the normal distribution: 95% lie within. */
-const QUANTILE = 1.959963984540054;
+export const QUANTILE = 1.959963984540054;
 /** Pseudo-counts at either end, half of the quantile's square. */
 const PSEUDO = 2;
 

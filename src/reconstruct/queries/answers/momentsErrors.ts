@@ -7,7 +7,7 @@
  */
 import { required, valueAt } from '../../../error.js';
 import type { BitAction } from '../../../native/addon.js';
-import type { ErrorEstimate } from '../../errors/estimate.js';
+import { QUANTILE, type ErrorEstimate } from '../../errors/estimate.js';
 import { bitString } from '../bitString.js';
 import type { MomentErrors, MomentsQuery, MomentsResult } from '../moments.js';
 import { liveBits } from '../outcomeBits.js';
@@ -22,7 +22,6 @@ const STANDS_OUT = 4;
 const DOUBT = 3;
 /** Share of the second order in a variance, from which on the first does not tell it. */
 const SECOND_ORDER = 0.05;
-const QUANTILE = 1.959963984540054;
 
 const UNKNOWN: MomentErrors = {
   standardError: { entropy: null, collision: null },
