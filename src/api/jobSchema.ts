@@ -4,15 +4,21 @@
  */
 import { z } from 'zod';
 import { KroncutError } from '../error.js';
+import { schemaFault } from '../run/files/schemaFault.js';
 import type { JobRequest } from './jobs.js';
 
-const circuit = z.union([
-  z.string(),
-  z.strictObject({ text: z.string(), name: z.string().optional() }),
-  // What `readQasm` gives.
-  z.looseObject({ qubits: z.number(), gates: z.array(z.looseObject({})), outcomes: z.array(z.number()) }),
-]);
-const options = z.record(z.string(), z.json().optional());
+const text = z.strictObject({ text: z.string(), name: z.string().optional() });
+const circuit = z.union(
+  [
+    z.string(),
+    text,
+    // What `readQasm` gives.
+    z.looseObject({ qubits: z.number(), gates: z.array(z.looseObject({})), outcomes: z.array(z.number()) }),
+  ],
+  { error: 'the name of an OpenQASM file, { text: OpenQASM }, or what readQasm gives' },
+);
+const plain = z.json({ error: 'what JSON can say' });
+const options = z.record(z.string(), plain.optional());
 const common = { options, dryRun: z.boolean().optional() };
 
 const schema = z.discriminatedUnion('command', [
@@ -24,7 +30,7 @@ const schema = z.discriminatedUnion('command', [
   z.strictObject({
     command: z.literal('import'),
     directory: z.string(),
-    files: z.array(z.union([z.string(), z.strictObject({ text: z.string(), name: z.string().optional() })])),
+    files: z.array(z.union([z.string(), text], { error: 'the name of a file, or { text }' })),
     ...common,
   }),
   z.strictObject({
@@ -51,10 +57,7 @@ const schema = z.discriminatedUnion('command', [
 export function readJobRequest(data: unknown): JobRequest {
   const parsed = schema.safeParse(data);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const place = issue?.path.join('.') ?? '';
-    const where = place === '' ? 'this is no request for a job' : `${place} of a request for a job is wrong`;
-    throw new KroncutError('usage', `${where}: ${issue?.message ?? 'unknown reason'}`);
+    throw new KroncutError('usage', `request: ${schemaFault(parsed.error, { whole: 'it' })}`);
   }
   const request: unknown = parsed.data;
   if (!isRequest(request)) throw new KroncutError('internal', 'a request was read as what it is not');

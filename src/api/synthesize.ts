@@ -22,7 +22,7 @@ import { checkedText, sizeOf, type CircuitSize } from './compile.js';
 import { withContext } from './context.js';
 import { secondsSince } from './input/openRun.js';
 import { asProcess, type Prediction } from '../predict/predictStages.js';
-import { checkTargetSource, readTarget, type TargetSource } from './input/target.js';
+import { checkTargetSource, readTargetIn, type TargetSource } from './input/target.js';
 import {
   SYNTHESIZE_OPTIONS,
   type LibraryInstantiateOptions,
@@ -90,7 +90,7 @@ export async function synthesize(
   const begin = performance.now();
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
-      const target = await readTarget(source, options, context);
+      const target = await readTargetIn(context, source, options);
       if (options.output !== undefined) await outputPlace(options.output);
       const asked = checkedOptions(target, options);
       const finder = instantiator(nativeCalls(context), asked, asked.seed);
@@ -129,7 +129,7 @@ export async function dryRunSynthesize(
   await checkCall(SYNTHESIZE_OPTIONS, options, () => checkTargetSource(source));
   return withContext(options, async (context) => {
     return context.cluster.onRoot(async () => {
-      const target = await readTarget(source, options, context);
+      const target = await readTargetIn(context, source, options);
       const total = asProcess(predictSynthesis(target, checkedOptions(target, options), context.threads));
       const { kind, qubits } = target;
       return { dryRun: true, kind, qubits, stages: { synthesize: total }, total };
@@ -171,7 +171,7 @@ export async function instantiate(
   } = options;
   const { kind, parameters, parametersFrom, ...given } = rest;
   return withContext(options, async (context) => {
-    const target = await readTarget(source, { kind, parameters, parametersFrom }, context);
+    const target = await readTargetIn(context, source, { kind, parameters, parametersFrom });
     return nativeCalls(context).call((calls) =>
       context.native.instantiate(target, template, { ...given, ...calls }),
     );

@@ -1,5 +1,6 @@
 /** Gates as flat arrays, the form in which they cross to the native addon. */
 import { KroncutError } from '../error.js';
+import { checkGates } from './checkCircuit.js';
 import type { Gate } from './circuit.js';
 import { gateMatrix } from './gates.js';
 
@@ -20,8 +21,9 @@ export interface Operation {
   readonly matrix: Float64Array;
 }
 
-/** Lowers gates on one or two qubits. */
+/** Lowers gates on one or two qubits. Throws `input` for what is no gate of the table. */
 export function lowerCircuit(gates: readonly Gate[]): LoweredGates {
+  checkGates(gates);
   return lowerOperations(gates.map((gate) => ({ qubits: gate.qubits, matrix: gateMatrix(gate) })));
 }
 

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { cancelledBy, KroncutError } from '../error.js';
 import { setupCommand } from '../installation.js';
+import { checkOptions, type OptionTable } from '../options/option.js';
+import { aFunction, anObject, aSignal, numberFrom, value, wholeNumber } from '../options/readers.js';
 import type { MpiWorld, NativeAddon } from '../native/addon.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { Cluster } from './cluster.js';
@@ -27,6 +29,21 @@ export interface ConnectOptions {
    */
   readonly onExitRules?: (rules: ExitRules) => void;
 }
+
+const CONNECT_OPTIONS = {
+  addon: {
+    reader: value(
+      'the addon of what loadAddon gives',
+      (given) => typeof given === 'object' && given !== null && 'buildInfo' in given,
+    ),
+    required: true,
+  },
+  env: { reader: anObject('an object of variables, such as process.env') },
+  mpiTimeoutSeconds: { reader: numberFrom(0) },
+  messageBytes: { reader: wholeNumber(1) },
+  signal: { reader: aSignal },
+  onExitRules: { reader: aFunction() },
+} satisfies OptionTable<ConnectOptions>;
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
@@ -56,9 +73,10 @@ export function ranksOfProcess(addon: NativeAddon): Promise<Cluster> {
  * killed, the others end within about a second with exit code 5, until all have called `finalize`.
  *
  * @throws KroncutError('mpi') if there are several ranks and the build has no MPI, if MPI does not start in time, or if
- * MPI and the launcher disagree; 'usage' if a variable of the launcher is not a number.
+ * MPI and the launcher disagree; 'usage' if a variable of the launcher is not a number, or an option of another kind.
  */
 export async function connectCluster(options: ConnectOptions): Promise<Cluster> {
+  checkOptions(CONNECT_OPTIONS, options);
   const { addon } = options;
   const env = options.env ?? process.env;
   const launcher = describeLauncher(env);

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { cancelledBy, isErrorCode, KroncutError } from '../error.js';
+import { checkArgument, checkOptions, type OptionTable } from '../options/option.js';
+import { aFunction, aSignal, value } from '../options/readers.js';
 import { systemError } from '../systemError.js';
 import type { ControlHandle, NativeAddon } from './addon.js';
 
@@ -11,6 +13,16 @@ export interface InvokeOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+const INVOKE_OPTIONS = {
+  signal: { reader: aSignal },
+  onProgress: { reader: aFunction() },
+} satisfies OptionTable<InvokeOptions>;
+const ADDON = value(
+  'what loadKernels gives',
+  (given) => typeof given === 'object' && given !== null && 'createControl' in given,
+);
+const CALL = aFunction('a function that makes the call');
+
 type ControlFunctions = Pick<NativeAddon, 'createControl' | 'cancelControl' | 'controlProgress'>;
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -19,13 +31,16 @@ const PROGRESS_INTERVAL_MS = 100;
  * Makes one native call with a control of its own: an AbortSignal cancels it, its progress is polled, and what it
  * throws becomes a KroncutError.
  *
- * @throws KroncutError with the code of the native error; 'cancelled' once `signal` is aborted.
+ * @throws KroncutError with the code of the native error; 'cancelled' once `signal` is aborted; 'usage' for arguments of another kind.
  */
 export async function invoke<T>(
   addon: ControlFunctions,
   call: (control: ControlHandle) => Promise<T> | T,
   options: InvokeOptions = {},
 ): Promise<T> {
+  checkArgument('addon', ADDON, addon);
+  checkArgument('call', CALL, call);
+  checkOptions(INVOKE_OPTIONS, options);
   const { signal, onProgress } = options;
   if (signal?.aborted === true) throw cancelledBy(signal, 'the operation was cancelled');
   const control = addon.createControl();

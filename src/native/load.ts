@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { KroncutError } from '../error.js';
 import { packageFolder, setupCommand, version } from '../installation.js';
+import { checkOptions, type OptionTable } from '../options/option.js';
+import { anObject, flag, text } from '../options/readers.js';
 import type { NativeAddon } from './addon.js';
 
 /** One try to load a binary, and why it was not taken. */
@@ -36,6 +38,13 @@ export interface LoadOptions {
   readonly environment?: Readonly<NodeJS.ProcessEnv>;
 }
 
+const LOAD_OPTIONS = {
+  mpi: { reader: flag },
+  cuda: { reader: flag },
+  folder: { reader: text('the name of a folder') },
+  environment: { reader: anObject('an object of variables, such as process.env') },
+} satisfies OptionTable<LoadOptions>;
+
 const require = createRequire(import.meta.url);
 
 /**
@@ -43,10 +52,13 @@ const require = createRequire(import.meta.url);
  * `build/` that fits best. Which one fits follows from the need (several ranks want MPI, a driver wants CUDA); a
  * variant that does not load is passed over with its reason. Node loads a file once, so a second call gives the same addon.
  *
- * @throws KroncutError('internal') that lists every attempt if none loads.
+ * @throws KroncutError('internal') that lists every attempt if none loads; 'usage' for options that are none.
  */
 export function loadAddon(options?: LoadOptions): LoadedAddon {
-  if (options !== undefined) return findAddon(options);
+  if (options !== undefined) {
+    checkOptions(LOAD_OPTIONS, options);
+    return findAddon(options);
+  }
   const asked = process.env['KRONCUT_ADDON'];
   if (ofProcess === undefined || ofProcess.asked !== asked) ofProcess = { asked, loaded: findAddon({}) };
   return ofProcess.loaded;

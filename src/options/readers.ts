@@ -212,3 +212,15 @@ function isPair(value: unknown): value is readonly [number, number] {
 export function value<T>(needed: string, fits: (value: unknown) => boolean): Reader<T> {
   return { needed: `${needed} is needed`, fits };
 }
+
+/** A function that only a program can give; `what` says which. */
+export function aFunction<T>(what = 'a function'): Reader<T> {
+  return value<T>(what, (given) => typeof given === 'function');
+}
+
+/** An object, whose properties are read elsewhere. */
+export function anObject<T>(what: string): Reader<T> {
+  return value<T>(what, (given) => typeof given === 'object' && given !== null && !Array.isArray(given));
+}
+
+export const aSignal: Reader<AbortSignal> = value('an AbortSignal', (given) => given instanceof AbortSignal);

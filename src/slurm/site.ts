@@ -5,20 +5,21 @@ import { parseBytes } from '../options/readers.js';
 import { parseDuration } from './duration.js';
 import { fileError } from '../run/files/files.js';
 import { readRegularSync } from '../run/files/inputs.js';
+import { schemaFault } from '../run/files/schemaFault.js';
 
-const BYTES_NEEDED = 'a number of bytes is needed, such as 512MiB, 4GB or 2e9';
+const BYTES = 'a number of bytes, such as 512MiB, 4GB or 2e9';
 const count = z.number().int().positive();
 const words = z.array(z.string());
-const bytes = z.union([z.number(), z.string()], { error: BYTES_NEEDED }).transform((given, context) => {
+const bytes = z.union([z.number(), z.string()], { error: BYTES }).transform((given, context) => {
   const value = typeof given === 'number' ? given : parseBytes(given);
   if (value !== undefined && value >= 1) return value;
-  context.addIssue(BYTES_NEEDED);
+  context.addIssue(`has to be ${BYTES}`);
   return z.NEVER;
 });
 const duration = z.string().transform((text, context) => {
   const value = parseDuration(text);
   if (value !== undefined) return value;
-  context.addIssue('a time as Slurm writes it is needed, such as 30, 12:00:00 or 2-00:00:00');
+  context.addIssue('has to be a time as Slurm writes it, such as 30, 12:00:00 or 2-00:00:00');
   return z.NEVER;
 });
 
@@ -35,7 +36,7 @@ const schema = z.strictObject({
   modules: words.optional(),
   /** Lines of shell that prepare the job; the one thing here that a shell reads. */
   setup: words.optional(),
-  environment: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string()).optional(),
+  environment: z.record(z.string().regex(/^[A-Za-z_]\w*$/, 'the name of a variable'), z.string()).optional(),
   /** As Slurm counts them: hardware threads, where it gives out those. */
   cpusPerNode: count.optional(),
   memoryPerNode: bytes.optional(),
@@ -82,13 +83,7 @@ export function readSite(file: string): Site {
 export function parseSite(data: unknown, file: string): Site {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const keys = Object.keys(schema.shape).join(', ');
-  const what =
-    issue?.code === 'unrecognized_keys' ? `${issue.message}; the keys are ${keys}` : issue?.message;
-  const place = issue?.path.join('.') ?? '';
-  throw new KroncutError(
-    'input',
-    `${file}: ${place === '' ? '' : `${place}: `}${what ?? 'this is no site file'}`,
-  );
+  const isUnknown = parsed.error.issues[0]?.code === 'unrecognized_keys';
+  const keys = isUnknown ? `; the keys are ${Object.keys(schema.shape).join(', ')}` : '';
+  throw new KroncutError('input', `${file}: ${schemaFault(parsed.error, { whole: 'it' })}${keys}`);
 }

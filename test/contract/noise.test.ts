@@ -179,7 +179,7 @@ describe('a noise file', () => {
     ['{}', /noise.json: "version" has to be 1/],
     [
       '{ "version": 1, "readot": 1 }',
-      /noise.json: the noise model has a key "readot", which is none of a noise model/,
+      /noise.json: the noise model has a key "readot" that is not known/,
     ],
     [
       '{ "version": 1, "depolarizing": { "oneQubit": 0.1 } }',
@@ -197,7 +197,7 @@ describe('a noise file', () => {
       '{ "version": 1, "relaxation": { "t1": 0, "t2": 3, "times": { "oneQubit": 0, "twoQubit": 0 } } }',
       /"relaxation.t1" has to be more than 0/,
     ],
-    ['{ "version": 1, "qubits": { "one": {} } }', /"qubits.one" is not the number of a qubit/],
+    ['{ "version": 1, "qubits": { "one": {} } }', /"qubits.one" has to be the number of a qubit/],
     [
       '{ "version": 1, "qubits": { "1": { "t1": 3 } } }',
       /"qubits.1" has a t1 or t2, but there is no "relaxation"/,

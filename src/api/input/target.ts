@@ -6,8 +6,8 @@ import { Inputs } from '../../run/files/inputs.js';
 import { readNpyFile, type ComplexArray } from '../../run/files/readNpy.js';
 import { readCircuit, type ReadingContext } from './readCircuit.js';
 import { isSource, type CircuitSource } from './source.js';
-import type { TargetOptions } from '../options/synthesize.js';
-import { checkArgument } from '../../options/option.js';
+import { TARGET_OPTIONS, type TargetOptions } from '../options/synthesize.js';
+import { checkArgument, checkOptions } from '../../options/option.js';
 import { value } from '../../options/readers.js';
 
 /**
@@ -46,13 +46,19 @@ const MOST_NUMBERS = 4 ** MAX_DENSE_QUBITS;
 export async function readTarget(
   source: TargetSource,
   options: TargetOptions = {},
-  context: ReadingContext = { inputs: new Inputs() },
 ): Promise<SynthesisTarget> {
   checkTargetSource(source);
+  checkOptions(TARGET_OPTIONS, options);
+  return readTargetIn({ inputs: new Inputs() }, source, options);
+}
+
+/** The same of arguments that were checked, with what `-` stands for. */
+export async function readTargetIn(
+  context: ReadingContext,
+  source: TargetSource,
+  options: TargetOptions,
+): Promise<SynthesisTarget> {
   const { kind } = options;
-  if (kind !== undefined && kind !== 'unitary' && kind !== 'state') {
-    throw new KroncutError('usage', `kind ${String(kind)}: one of unitary, state is needed`);
-  }
   if (typeof source === 'object' && 'values' in source) return checkTarget(source, 'the target');
   if (typeof source === 'string' && source.endsWith('.npy')) {
     return checkTarget(targetOfArray(await readNpyFile(source, MOST_NUMBERS), source, kind), source);

@@ -1,7 +1,7 @@
 /** Options of a session, and of each of its jobs. */
 import type { Cluster } from '../../cluster/cluster.js';
 import type { OptionTable } from '../../options/option.js';
-import { choice, value, wholeNumber, type Reader } from '../../options/readers.js';
+import { aFunction, aSignal, choice, value, wholeNumber } from '../../options/readers.js';
 import type { Progress } from '../../run/context.js';
 
 export const DEVICE_CHOICES = ['auto', 'cpu', 'cuda'] as const;
@@ -62,12 +62,10 @@ export const SESSION_OPTIONS = {
   },
 } satisfies OptionTable<SessionOptions>;
 
-const aFunction = <T>(): Reader<T> => value<T>('a function', (given) => typeof given === 'function');
-
 export const JOB_OPTIONS = {
   signal: {
     help: 'ends the job early; what is finished is kept',
-    reader: value('an AbortSignal', (given) => given instanceof AbortSignal),
+    reader: aSignal,
   },
   onProgress: {
     help: 'hears of the progress of stages',

@@ -1,4 +1,5 @@
-import { KroncutError } from '../../error.js';
+import { checkArgument, checkOptions, type OptionTable } from '../../options/option.js';
+import { aFunction, anObject, text as aText } from '../../options/readers.js';
 import type { Barrier, Circuit } from '../circuit.js';
 import { Reader } from './statements/reader.js';
 
@@ -14,6 +15,14 @@ export interface ReadQasmOptions {
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
+const TEXT = aText('the text of an OpenQASM program');
+const READ_OPTIONS = {
+  file: { reader: aText('a name for messages') },
+  parameters: { reader: anObject('an object with a number for each input') },
+  include: { reader: aFunction('a function that gives the text of a file') },
+  onWarning: { reader: aFunction() },
+} satisfies OptionTable<ReadQasmOptions>;
+
 /**
  * Reads an OpenQASM 2 or 3 program: a fixed circuit with, at most, final measurements.
  *
@@ -22,7 +31,7 @@ export interface ReadQasmOptions {
  * `U` and `u3` have a real first matrix entry also under `ctrl @`. In version 3 divisions of whole numbers are whole, but for
  * powers (`pow(1/2)` is a square root). docs/openqasm.md tells what else is read, and how.
  *
- * @throws KroncutError `input`, with file, line, column and the source line, for anything else.
+ * @throws KroncutError `input`, with file, line, column and the source line, for anything else; `usage` for arguments of another kind.
  * @example
  * ```js
  * import { readQasm } from 'kroncut';
@@ -32,8 +41,8 @@ export interface ReadQasmOptions {
  * ```
  */
 export function readQasm(text: string, options: ReadQasmOptions = {}): Circuit {
-  if (typeof text !== 'string')
-    throw new KroncutError('usage', 'text: the text of an OpenQASM program is needed');
+  checkArgument('text', TEXT, text);
+  checkOptions(READ_OPTIONS, options);
   return readProgram(text, options).circuit;
 }
 

@@ -1,4 +1,7 @@
 import { KroncutError, required } from '../../error.js';
+import { checkArgument } from '../../options/option.js';
+import { anObject, value } from '../../options/readers.js';
+import { checkCircuit } from '../checkCircuit.js';
 import type { Barrier, Circuit, Gate, Register } from '../circuit.js';
 import { findGate } from '../gates.js';
 import { formatAngle } from './formatAngle.js';
@@ -11,6 +14,13 @@ const RESERVED: ReadonlySet<string> = new Set(
     'duration stretch cal defcal defcalgrammar switch case default break continue end in pragma true false mutable ' +
     'readonly void durationof sin cos tan exp ln sqrt'
   ).split(' '),
+);
+
+const CIRCUIT = anObject('what readQasm gives');
+const VERSION = value('2 or 3', (given) => given === 2 || given === 3);
+const BARRIERS = value(
+  'a list of { qubits, position }',
+  (given) => Array.isArray(given) && given.every((item) => Array.isArray(item?.qubits) && item.position >= 0),
 );
 
 /**
@@ -27,12 +37,10 @@ const RESERVED: ReadonlySet<string> = new Set(
  * ```
  */
 export function writeQasm(circuit: Circuit, version: 2 | 3, barriers: readonly Barrier[] = []): string {
-  if (
-    typeof circuit?.qubits !== 'number' ||
-    !Array.isArray(circuit.gates) ||
-    !Array.isArray(circuit.qubitRegisters)
-  )
-    throw new KroncutError('usage', 'circuit: what readQasm gives is needed');
+  checkArgument('circuit', CIRCUIT, circuit);
+  checkArgument('version', VERSION, version);
+  checkArgument('barriers', BARRIERS, barriers);
+  checkCircuit(circuit);
   const lines = header(version);
   const foreign = foreignGates(circuit.gates, version);
   lines.push(...foreign.map((name) => definitionOf(name, version)));

@@ -6,7 +6,10 @@
  * a group of qubits can take depends on the fronts of its own qubits alone, so that growth from one place stays
  * valid while blocks are taken elsewhere.
  */
+import { checkGates } from '../../circuit/checkCircuit.js';
 import type { Circuit, Gate } from '../../circuit/circuit.js';
+import { checkArgument } from '../../options/option.js';
+import { choice, value, wholeNumber } from '../../options/readers.js';
 import { KroncutError, required, valueAt } from '../../error.js';
 
 /** Gates of a circuit on few qubits, which are compiled by themselves. */
@@ -40,10 +43,22 @@ const SCANNED: readonly Strategy[] = [
   { beam: 12, everywhere: true },
 ];
 
+const CIRCUIT = value(
+  'what readQasm gives',
+  (given) => typeof given === 'object' && given !== null && 'gates' in given && Array.isArray(given.gates),
+);
+const BLOCK_SIZE = wholeNumber(2);
+const PARTITIONER = choice(['quick', 'scan']);
+const BLOCKS = value(
+  'what partitionCircuit gives',
+  (given) =>
+    Array.isArray(given) && given.every((block) => Array.isArray(block?.qubits) && Array.isArray(block.gates)),
+);
+
 /**
  * Partitions a circuit of gates on one and two qubits into blocks of at most `blockSize` qubits, at least 2.
  *
- * @throws KroncutError `usage` for a smaller block size.
+ * @throws KroncutError `usage` for a smaller block size or what is no circuit, `input` for a gate that is none.
  * @example
  * ```js
  * import { generate, partitionCircuit, readQasm, unfoldBlocks } from 'kroncut';
@@ -58,8 +73,10 @@ export function partitionCircuit(
   blockSize: number,
   partitioner: Partitioner = 'scan',
 ): Block[] {
-  if (typeof circuit?.qubits !== 'number' || !Array.isArray(circuit.gates))
-    throw new KroncutError('usage', 'circuit: what readQasm gives is needed');
+  checkArgument('circuit', CIRCUIT, circuit);
+  checkGates(circuit.gates, circuit.qubits);
+  checkArgument('blockSize', BLOCK_SIZE, blockSize);
+  checkArgument('partitioner', PARTITIONER, partitioner);
   const found = (partitioner === 'quick' ? [QUICK] : SCANNED).map((strategy) =>
     partitionOnce(circuit, blockSize, strategy),
   );
@@ -284,8 +301,14 @@ export function placeGates(gates: readonly Gate[], { qubits }: Block): Gate[] {
   }));
 }
 
-/** The gates of all blocks, one block after another: the same circuit in another order of time. */
+/**
+ * The gates of all blocks, one block after another: the same circuit in another order of time.
+ *
+ * @throws KroncutError `usage` for what is no circuit, or no list of blocks of it.
+ */
 export function unfoldBlocks(circuit: Pick<Circuit, 'gates'>, blocks: readonly Block[]): Gate[] {
+  checkArgument('circuit', CIRCUIT, circuit);
+  checkArgument('blocks', BLOCKS, blocks);
   return blocks.flatMap((block) => placeGates(localGates(circuit, block), block));
 }
 

@@ -2,6 +2,9 @@
 import type { JobAnswer, JobCommand, JobRequestOf } from '../../api/jobs.js';
 import { cancelledBy, isErrorCode, KroncutError } from '../../error.js';
 import type { Progress } from '../../run/context.js';
+import { checkArgument, checkOptions, type OptionTable } from '../../options/option.js';
+import { aFunction, aSignal, anObject, text } from '../../options/readers.js';
+import { JOB_NAME } from '../options/serve.js';
 import { parseAddress } from '../protocol/address.js';
 import type { JobDetail, JobSummary, Outcome } from '../protocol/work.js';
 import { PoolClient } from './client.js';
@@ -18,6 +21,22 @@ export interface PoolJobOptions {
   /** What `-` stands for. */
   readonly input?: string | undefined;
 }
+
+const JOB_OPTIONS = {
+  id: { reader: JOB_NAME },
+  signal: { reader: aSignal },
+  onProgress: { reader: aFunction() },
+  input: { reader: text('a text') },
+} satisfies OptionTable<PoolJobOptions>;
+const REQUEST = anObject('{ command, options } and what the command needs');
+const ID = text('the id of a job');
+
+interface ConnectOptions {
+  readonly pool?: string | undefined;
+}
+
+const ADDRESS = text('the folder of a pool, or an address that serve printed,');
+const CONNECT_OPTIONS = { pool: { reader: text('the name of a folder') } } satisfies OptionTable<ConnectOptions>;
 
 /** Made by `connect`. Names of files mean what they mean in the current folder at the time of a call. */
 export class PoolConnection {
@@ -37,6 +56,7 @@ export class PoolConnection {
     request: JobRequestOf<C>,
     options: PoolJobOptions = {},
   ): Promise<JobAnswer<C>> {
+    checkOptions(JOB_OPTIONS, options);
     const { signal, onProgress } = options;
     if (signal?.aborted === true) throw cancelledBy(signal, 'cancelled before the job was submitted');
     const id = await this.submit(request, options);
@@ -56,10 +76,13 @@ export class PoolConnection {
   }
 
   /** Leaves a request with the pool, and gives the id of the job once that is on the server's disk. */
-  submit<C extends JobCommand>(
+  async submit<C extends JobCommand>(
     request: JobRequestOf<C>,
-    { id, input }: PoolJobOptions = {},
+    options: PoolJobOptions = {},
   ): Promise<string> {
+    checkArgument('request', REQUEST, request);
+    checkOptions(JOB_OPTIONS, options);
+    const { id, input } = options;
     const asked: { command: string } = JSON.parse(JSON.stringify(request));
     const work = { folder: process.cwd(), request: asked, ...(input === undefined ? {} : { input }) };
     return this.#client.submit({ client: this.#name, work, ...(id === undefined ? {} : { id }) });
@@ -71,12 +94,14 @@ export class PoolConnection {
   }
 
   /** All that the pool knows of a job. */
-  job(id: string): Promise<JobDetail> {
+  async job(id: string): Promise<JobDetail> {
+    checkArgument('id', ID, id);
     return this.#client.job(id);
   }
 
   /** Cancels a job, queued or running. */
   async cancel(id: string): Promise<void> {
+    checkArgument('id', ID, id);
     await this.#client.cancel(id);
   }
 }
@@ -88,8 +113,10 @@ export class PoolConnection {
  */
 export async function connect(
   address?: string,
-  options: { readonly pool?: string } = {},
+  options: ConnectOptions = {},
 ): Promise<PoolConnection> {
+  if (address !== undefined) checkArgument('address', ADDRESS, address);
+  checkOptions(CONNECT_OPTIONS, options);
   const isAddress = address !== undefined && /^(?:unix:|tls:)/.test(address);
   if (isAddress) parseAddress(address);
   const pool = isAddress ? options.pool : (address ?? options.pool);

@@ -3,7 +3,7 @@ import type { OptionSpec, OptionTable } from '../../options/option.js';
 import { flag, numberFrom, text, wholeNumber, type Reader } from '../../options/readers.js';
 import type { DeviceChoice } from '../../api/session/sessionOptions.js';
 import { SESSION_OPTIONS } from '../../api/session/sessionOptions.js';
-import { CLIENT_NAME, parseListen } from '../protocol/listen.js';
+import { CLIENT_NAME, CLIENT_NAME_FORM, JOB_ID, JOB_ID_FORM, parseListen } from '../protocol/listen.js';
 
 /** Options of `serve`. */
 export interface ServeOptions {
@@ -98,11 +98,17 @@ export const SERVE_OPTIONS = {
   device: SESSION_OPTIONS.device,
 } satisfies OptionTable<ServeOptions>;
 
-const clientName: Reader<string> = {
-  needed: 'a name of letters, digits and . : @ _ - is needed, at most 100',
-  read: (given) => (CLIENT_NAME.test(given) ? given : undefined),
-  fits: (value) => typeof value === 'string' && CLIENT_NAME.test(value),
-};
+function nameLike(form: string, pattern: RegExp): Reader<string> {
+  return {
+    needed: `${form}, is needed`,
+    read: (given) => (pattern.test(given) ? given : undefined),
+    fits: (value) => typeof value === 'string' && pattern.test(value),
+  };
+}
+
+const clientName = nameLike(CLIENT_NAME_FORM, CLIENT_NAME);
+/** Name of a job. */
+export const JOB_NAME = nameLike(JOB_ID_FORM, JOB_ID);
 
 export interface SubmitOptions {
   readonly pool?: string | undefined;
@@ -119,7 +125,7 @@ export const SUBMIT_OPTIONS = {
   id: {
     flags: '--id <id>',
     help: 'name of the job; a second job with the name and command of an earlier one is that one',
-    reader: text('a name'),
+    reader: JOB_NAME,
   },
   client: {
     flags: '--client <name>',

@@ -1,10 +1,8 @@
 /** What a client asks for, what becomes of it, and how both are told: the bodies of HTTP requests and answers. */
 import { z } from 'zod';
 import { KroncutError } from '../../error.js';
-import { CLIENT_NAME } from './listen.js';
+import { CLIENT_NAME, CLIENT_NAME_FORM, JOB_ID, JOB_ID_FORM } from './listen.js';
 
-/** Characters of an id that a client chooses. */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 /** Bytes of a request's body: a circuit on standard input may be long. */
 export const LONGEST_BODY = 64 * 2 ** 20;
 const LONGEST_PATH = 4096;
@@ -25,9 +23,9 @@ export const workSchema = z.union([
 export type Work = z.infer<typeof workSchema>;
 
 export const submissionSchema = z.strictObject({
-  id: z.string().regex(ID).optional(),
+  id: z.string().regex(JOB_ID, JOB_ID_FORM).optional(),
   /** Clients take turns. */
-  client: z.string().regex(CLIENT_NAME).optional(),
+  client: z.string().regex(CLIENT_NAME, CLIENT_NAME_FORM).optional(),
   work: workSchema,
 });
 export type Submission = z.infer<typeof submissionSchema>;

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { KroncutError } from '../../error.js';
 import { toKroncutError } from '../../native/invoke.js';
+import { schemaFault } from '../../run/files/schemaFault.js';
 import { KEY_NAME, PSK_OPTIONS } from '../protocol/address.js';
 import { LONGEST_BODY, submissionSchema } from '../protocol/work.js';
 import { isModest } from './modest.js';
@@ -154,8 +155,7 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 function submissionIn(body: unknown): ReturnType<typeof submissionSchema.parse> {
   const parsed = submissionSchema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new HttpError(400, `this is no job: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
+  throw new HttpError(400, `this is no job: ${schemaFault(parsed.error, { whole: 'a job' })}`);
 }
 
 /** Reads what clients send, so much at a time. */

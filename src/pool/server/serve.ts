@@ -10,7 +10,9 @@ import { loadAddon } from '../../native/load.js';
 import { acquireLock } from '../../run/directory/lock.js';
 import { thisProcess } from '../../run/directory/lockOwner.js';
 import { availableMemory } from '../../run/resources/space.js';
-import type { ServeOptions } from '../options/serve.js';
+import { checkOptions, type OptionTable } from '../../options/option.js';
+import { aFunction, aSignal } from '../../options/readers.js';
+import { SERVE_OPTIONS, type ServeOptions } from '../options/serve.js';
 import { defaultPool } from '../protocol/address.js';
 import { parseListen } from '../protocol/listen.js';
 import { localServer, remoteServer } from './http.js';
@@ -39,6 +41,11 @@ export interface ServeContext {
   readonly onReady: (ready: Ready) => void;
 }
 
+const CONTEXT = {
+  signal: { reader: aSignal, required: true },
+  onReady: { reader: aFunction(), required: true },
+} satisfies OptionTable<ServeContext>;
+
 /** What a server says when it is ready. */
 export interface Ready {
   readonly address: string;
@@ -56,7 +63,10 @@ const LOOK_MS = 250;
  * Serves the pool in a folder until the signal comes (then it throws `cancelled`) or nothing was to be done for `idleTimeout`.
  * Throws `usage` where another server has the folder, where this is a login node, or under a launcher of several ranks.
  */
-export async function serve(options: ServeOptions, { signal, onReady }: ServeContext): Promise<void> {
+export async function serve(options: ServeOptions, context: ServeContext): Promise<void> {
+  checkOptions(SERVE_OPTIONS, options);
+  checkOptions(CONTEXT, context);
+  const { signal, onReady } = context;
   const env = process.env;
   if (describeLauncher(env).size !== 1) {
     throw new KroncutError(

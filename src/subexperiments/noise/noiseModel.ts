@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { KroncutError } from '../../error.js';
+import { schemaFault } from '../../run/files/schemaFault.js';
 import type { Confusion } from '../../run/tensors/counts.js';
 
 export const NOISE_VERSION = 1;
@@ -27,7 +28,7 @@ const schema = z.strictObject({
   /** What differs for qubits of the original circuit. */
   qubits: z
     .record(
-      z.string().regex(/^\d+$/),
+      z.string().regex(/^\d+$/, 'the number of a qubit'),
       z.strictObject({ t1: constant.optional(), t2: constant.optional(), readout: readout.optional() }),
     )
     .optional(),
@@ -60,32 +61,12 @@ const EXAMPLE = '{ "version": 1, "depolarizing": { "oneQubit": 0.001, "twoQubit"
 export function checkedNoise(data: unknown, file: string): NoiseModel {
   const parsed = schema.safeParse(data);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const place = issue?.path.join('.') ?? '';
-    const what = issue === undefined ? 'is wrong' : faultOf(issue);
-    throw new KroncutError('input', `${file}: ${place === '' ? 'the noise model' : `"${place}"`} ${what}`);
+    const fault = schemaFault(parsed.error, { whole: 'the noise model', quote: '"' });
+    throw new KroncutError('input', `${file}: ${fault}`);
   }
   const model = parsed.data;
   checkTimes(model, file);
   return model;
-}
-
-function faultOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') {
-    return `has a key "${issue.keys[0]}", which is none of a noise model`;
-  }
-  if (issue.code === 'invalid_key') return 'is not the number of a qubit';
-  if (issue.code === 'invalid_value') return `has to be ${issue.values.join(' or ')}`;
-  if (issue.code === 'too_small') {
-    return issue.inclusive === true
-      ? `has to be ${issue.minimum} or more`
-      : `has to be more than ${issue.minimum}`;
-  }
-  if (issue.code === 'too_big') return `has to be at most ${issue.maximum}`;
-  if (issue.code === 'invalid_type') {
-    return `has to be ${issue.expected === 'object' || issue.expected === 'record' ? 'an object' : `a ${issue.expected}`}${issue.input === undefined ? ', and is missing' : ''}`;
-  }
-  return `is wrong: ${issue.message}`;
 }
 
 /** No state stays pure longer than twice as long as it stays excited. */

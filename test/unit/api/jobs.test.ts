@@ -111,11 +111,11 @@ describe('a job', () => {
   });
 
   it.each([
-    ['run', /^this is no request for a job: /],
-    [{ command: 'walk', options: {} }, /^command of a request for a job is wrong: /],
-    [{ command: 'cut', options: {} }, /^circuit of a request for a job is wrong: /],
-    [{ command: 'verify', directory: 3, options: {} }, /^directory of a request for a job is wrong: /],
-    [{ command: 'info', options: {}, extra: 1 }, /^this is no request for a job: .*extra/],
+    ['run', /^request: it has to be an object$/],
+    [{ command: 'walk', options: {} }, /^request: command has to be one of run, cut, /],
+    [{ command: 'cut', options: {} }, /^request: circuit has to be the name of an OpenQASM file, /],
+    [{ command: 'verify', directory: 3, options: {} }, /^request: directory has to be a text$/],
+    [{ command: 'info', options: {}, extra: 1 }, /^request: it has a key "extra" that is not known$/],
   ])('is refused in a sentence where it is none: %j', async (data, sentence) => {
     await expect(performData(data, { session })).rejects.toThrow(sentence);
     await expect(performData(data, { session })).rejects.toMatchObject({ code: 'usage' });

@@ -151,12 +151,12 @@ describe('a site file', () => {
 
   it.each([
     [{ memory: 1 }, /site\.json: .*"memory".*; the keys are partition, /],
-    [{ cpusPerNode: 0 }, /site\.json: cpusPerNode: /],
-    [{ memoryPerNode: 'much' }, /site\.json: memoryPerNode: a number of bytes/],
-    [{ maxTime: 'long' }, /site\.json: maxTime: a time as Slurm/],
-    [{ environment: { 'A B': 'x' } }, /site\.json: environment/],
-    [{ launcher: 'aprun' }, /site\.json: launcher/],
-    [[], /site\.json: /],
+    [{ cpusPerNode: 0 }, /site\.json: cpusPerNode has to be more than 0$/],
+    [{ memoryPerNode: 'much' }, /site\.json: memoryPerNode has to be a number of bytes/],
+    [{ maxTime: 'long' }, /site\.json: maxTime has to be a time as Slurm/],
+    [{ environment: { 'A B': 'x' } }, /site\.json: environment.A B has to be the name of a variable$/],
+    [{ launcher: 'aprun' }, /site\.json: launcher has to be "srun" or "mpirun" or "none"$/],
+    [[], /site\.json: it has to be an object$/],
   ])('is refused by name: %j', (data, message) => {
     expect(() => parseSite(data, 'site.json')).toThrow(message);
   });

@@ -160,7 +160,7 @@ describe('the run directory', () => {
     await writeFile(manifest, text.replace('"schemaVersion": 1', '"schemaVersion": 99'));
     await expect(RunDirectory.open(folder)).rejects.toThrow(/layout version 99/);
     await writeFile(manifest, text.replace('"qubits": 3', '"qubits": "three"'));
-    await expect(RunDirectory.open(folder)).rejects.toThrow(/circuit\.qubits is wrong/);
+    await expect(RunDirectory.open(folder)).rejects.toThrow(/circuit\.qubits has to be a number/);
     await expect(RunDirectory.create(manifest, '1', identity, false)).rejects.toThrow(/is a file/);
   });
 
