@@ -62,10 +62,12 @@ export interface CutResult {
  * aborted, `infeasible` where no cuts keep to the limits, with the one to relax.
  * @example
  * ```js
- * import { cut } from 'kroncut';
+ * import { cut, evaluate, reconstruct } from 'kroncut';
  *
  * const { summary, run } = await cut('circuit.qasm', { maxWidth: 8 });
- * console.log(summary.width, summary.samplingOverhead, run.name);
+ * console.log(summary.width, summary.samplingOverhead);
+ * const { top } = await reconstruct(await evaluate({ run }), { top: 3 });
+ * console.log(top);
  * ```
  */
 export function cut(source: CircuitSource, options: CutOptions & { directory: string }): Promise<CutResult>;

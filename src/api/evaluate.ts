@@ -51,7 +51,7 @@ export interface EvaluateSummary {
  * import { cut, evaluate } from 'kroncut';
  *
  * const tensors = await evaluate(await cut('circuit.qasm', { maxWidth: 8 }), { precision: 'double' });
- * console.log(tensors.run.name);
+ * console.log(tensors.bytes, tensors.seconds);
  * ```
  */
 export function evaluate(run: string, options?: EvaluateOptions): Promise<EvaluateSummary>;

@@ -39,7 +39,7 @@ import { evaluateRun, missingQuestions } from './evaluate.js';
 import { explainQueries, withTimes, type ReconstructExplanation } from './explainReconstruct.js';
 import { evaluatedPrecision, secondsSince, withRun, type OpenRun, type RunSource } from './input/openRun.js';
 import { type ReconstructOptions, RECONSTRUCT_OPTIONS } from './options/reconstruct.js';
-import { optionError, optionName } from '../options/optionName.js';
+import { nextStep, optionError, optionName } from '../options/optionName.js';
 import { checkCall, checkRun } from './input/source.js';
 import { isDealtTo } from '../cluster/share.js';
 
@@ -261,8 +261,11 @@ export async function openTensors(run: OpenRun, repair?: Repair): Promise<OpenTe
   const { precision, files, uncertainties, data, kept } = evaluated;
   const again =
     kept === null
-      ? `what 'kroncut evaluate' wrote; run 'kroncut evaluate ${run.name}' again`
-      : `what 'kroncut run' wrote; run it with its question again`;
+      ? nextStep(
+          `what 'kroncut evaluate' wrote; run 'kroncut evaluate ${run.name}' again`,
+          'what evaluate wrote; call it again',
+        )
+      : `what ${nextStep("'kroncut run'", 'run')} wrote; run it with its question again`;
   await cluster.agree(async () => {
     for (const [i, [name, record]] of files.entries()) {
       if (!isDealtTo(cluster, i)) continue;

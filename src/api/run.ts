@@ -7,6 +7,7 @@ import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources/space.js';
 import { fullBytes, MOST_ARRAY_BITS, smallerThanFull } from '../reconstruct/queries/full.js';
 import { lightConeOf, reducedQuestions } from '../reconstruct/queries/localQueries.js';
+import { checkBits } from '../reconstruct/queries/marginal.js';
 import { asksNothing, checkQueries, type Queries } from '../reconstruct/queries/registry.js';
 import { withContext } from './context.js';
 import { advised } from './input/advised.js';
@@ -94,6 +95,8 @@ export async function withLightCone(
   const bits = await context.cluster.onRoot(async () => {
     const circuit = async (): Promise<Circuit> =>
       (await readCircuit(context, source, { ...options, lightConeOf: undefined })).circuit;
+    const { marginal } = options;
+    if (marginal !== undefined) checkBits('marginal', marginal, (await circuit()).outcomes.length);
     return (await lightConeOf(options, circuit)) ?? null;
   });
   return bits === null ? options : { ...options, lightConeOf: bits };

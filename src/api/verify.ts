@@ -34,6 +34,7 @@ import { largestError, partialChecks, type PartialChecks } from './verification/
 import { FAR_IN_ERRORS, standardErrors, type StandardErrors } from './verification/verifySampled.js';
 import { type VerifyOptions, VERIFY_OPTIONS } from './options/verify.js';
 import { checkCall, checkRun } from './input/source.js';
+import { nextStep } from '../options/optionName.js';
 
 /** Against the uncut simulation. */
 export interface UncutReport extends VerifyResult {
@@ -134,8 +135,10 @@ async function hasFullFile(run: OpenRun): Promise<boolean> {
   if (!recorded || !(await directory.has(FULL_FILE))) return false;
   throw new KroncutError(
     'input',
-    `${join(run.name, FULL_FILE)} is not what 'kroncut reconstruct' wrote; run 'kroncut reconstruct ${run.name} --full' ` +
-      'again, or delete it to verify the tensors alone',
+    `${join(run.name, FULL_FILE)} is not what ${nextStep(
+      `'kroncut reconstruct' wrote; run 'kroncut reconstruct ${run.name} --full' again`,
+      'reconstruct wrote; call it with full again',
+    )}, or delete it to verify the tensors alone`,
   );
 }
 

@@ -44,14 +44,15 @@ export async function runRanks(
   const interruption = new Interruption();
   let rules: ExitRules | undefined;
   let cluster: Cluster | undefined;
-  const { addon, env = process.env } = options;
+  const { report: _report, stopping, keepsTimeLimit = false, ...connecting } = options;
+  const { addon, env = process.env } = connecting;
   // Not the interruption's signal: the ranks end this in their calls, together.
   const limit = new AbortController();
   let unwatch: (() => void) | undefined;
   interruption.listen(
     (signal) => {
       addon.signalHeard();
-      options.stopping?.(signal);
+      stopping?.(signal);
       rules?.interrupted(signal);
     },
     (exitCode) => {
@@ -65,13 +66,13 @@ export async function runRanks(
   );
   try {
     cluster = await connectCluster({
-      ...options,
+      ...connecting,
       signal: interruption.signal,
       onExitRules: (installed) => {
         rules = installed;
       },
     });
-    if (options.keepsTimeLimit === true && cluster.isRoot && env['SLURM_JOB_ID'] !== undefined) {
+    if (keepsTimeLimit && cluster.isRoot && env['SLURM_JOB_ID'] !== undefined) {
       const { watchTimeLimit } = await import('./timeLimit.js');
       unwatch = watchTimeLimit({ env, onNear: (left) => limit.abort(outOfTime(left)) });
     }

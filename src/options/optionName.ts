@@ -18,6 +18,11 @@ export function callingOptions<T>(nameOf: (key: string) => string, body: () => T
   return NAMES.run(nameOf, body);
 }
 
+/** What to do next, for a message: what is typed for who typed a command, a call for a program. */
+export function nextStep(typed: string, call: string): string {
+  return NAMES.getStore() === undefined ? call : typed;
+}
+
 /** `usage`, about one option: its name, then `text`, which says what would be right. `details.option` is the property. */
 export function optionError(key: string, text: string): KroncutError {
   return new KroncutError('usage', `${optionName(key)}${text}`, { details: { option: key } });

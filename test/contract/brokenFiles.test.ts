@@ -34,7 +34,7 @@ describe('a distribution that was changed by hand', () => {
     await overwrite('results/full.npy', 0.75);
     await expect(verify(directory, { partial })).rejects.toMatchObject({
       code: 'input',
-      message: expect.stringMatching(/full\.npy is not what 'kroncut reconstruct' wrote.*--full' again/),
+      message: expect.stringMatching(/full\.npy is not what reconstruct wrote; call it with full again/),
     });
     await rm(join(directory, 'results/full.npy'));
     expect(await verify(directory, { partial })).toMatchObject({ passed: true });

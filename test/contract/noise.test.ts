@@ -177,10 +177,7 @@ describe('a noise file', () => {
     ['{', /noise.json: not JSON/],
     ['[]', /noise.json: the noise model has to be an object/],
     ['{}', /noise.json: "version" has to be 1/],
-    [
-      '{ "version": 1, "readot": 1 }',
-      /noise.json: the noise model has a key "readot" that is not known/,
-    ],
+    ['{ "version": 1, "readot": 1 }', /noise.json: the noise model has a key "readot" that is not known/],
     [
       '{ "version": 1, "depolarizing": { "oneQubit": 0.1 } }',
       /"depolarizing.twoQubit" has to be a number, and is missing/,

@@ -45,7 +45,7 @@ describe('a run without outcomes', () => {
     const more = await reconstruct(source, { expect: 'Z0 Z5' });
     expect(more.expect?.value).toBeCloseTo(exactExpectation(circuit, 'Z0 Z5'), 12);
     await expect(reconstruct(source, { top: 1 })).rejects.toThrow(
-      /the run in memory keeps no outcomes, .*; 'evaluate' with that run makes tensors that answer more/,
+      /the run in memory keeps no outcomes, .*; evaluate with that run makes tensors that answer more/,
     );
     await evaluate(source);
     expect((await reconstruct(source, { top: 1, expect: SUM })).expect?.value).toBeCloseTo(
@@ -105,7 +105,7 @@ describe('a run without outcomes', () => {
     }
     await writeFile(file, bytes);
     await expect(reconstruct(directory, { expect: SUM })).rejects.toThrow(
-      /tensors\/0\.terms-.* is not what 'kroncut run' wrote; run it with its question again/,
+      /tensors\/0\.terms-.* is not what run wrote; run it with its question again/,
     );
     const record = await recordFile(file);
     const registration = file.replace('.npy', '.json');

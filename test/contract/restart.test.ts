@@ -182,5 +182,5 @@ it('a distribution above 64 MiB is hashed while it is written, and refused where
   const handle = await open(file, 'r+');
   await handle.write(Buffer.from([1]), 0, 1, 33_333_333);
   await handle.close();
-  await expect(verify(large)).rejects.toThrow(/full\.npy is not what 'kroncut reconstruct' wrote/);
+  await expect(verify(large)).rejects.toThrow(/full\.npy is not what reconstruct wrote/);
 });

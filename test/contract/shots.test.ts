@@ -177,7 +177,7 @@ describe('shots', () => {
     for (const changed of [fewerShots, before.slice(0, 200), before.replace('sampled', 'exact')]) {
       await writeFile(file, changed);
       await expect(reconstruct(directory, { expect: 'ZZIII' })).rejects.toThrow(
-        /0\.json is not what 'kroncut evaluate' wrote/,
+        /0\.json is not what evaluate wrote/,
       );
       expect(await evaluate(directory)).toMatchObject({ evaluated: 1 });
       expect(await reconstruct(directory, { expect: 'ZZIII' })).toEqual(answer);

@@ -6,6 +6,7 @@ import { localQuestions, queryBeyond } from '../../reconstruct/queries/localQuer
 import { QUERIES, type Queries, type Registry } from '../../reconstruct/queries/registry.js';
 import type { Manifest } from '../../run/directory/manifest.js';
 import { runCircuit, type OpenRun } from './openRun.js';
+import { nextStep } from '../../options/optionName.js';
 
 /**
  * Throws `usage` for a query beyond the light cone that the run was made for, and for one that needs outcomes where the run
@@ -39,12 +40,17 @@ export async function requireAnswerable(
 function runCommand(run: OpenRun, query: string): string {
   if (run.path === undefined) return `a run that is asked for ${query}`;
   const { options, circuit } = run.directory().manifest;
-  return `'kroncut run ${circuit.source} -o ${run.name} ${sameOptions(options)}--force ${query}'`;
+  return nextStep(
+    `'kroncut run ${circuit.source} -o ${run.name} ${sameOptions(options)}--force ${query}'`,
+    `run('${circuit.source}', { directory: '${run.name}', force: true, ${query} }) with the limits of its cuts`,
+  );
 }
 
-/** What makes the tensors of all outcomes, as on a command line. */
+/** What makes the tensors of all outcomes, in words for who asks. */
 export function evaluateCommand({ path, name }: OpenRun): string {
-  return path === undefined ? `'evaluate' with that run` : `'kroncut evaluate ${name}'`;
+  return path === undefined
+    ? 'evaluate with that run'
+    : nextStep(`'kroncut evaluate ${name}'`, `evaluate('${name}')`);
 }
 
 /** The options that decided the cuts and angles of a run, as on a command line. */

@@ -3,7 +3,7 @@ import { KroncutError } from '../../error.js';
 import type { NamedSubcircuit } from '../../evaluate/evaluator.js';
 import { importedEvaluator } from '../../evaluate/imported.js';
 import type { Precision } from '../../native/addon.js';
-import { optionName } from '../../options/optionName.js';
+import { nextStep, optionName } from '../../options/optionName.js';
 import type { OpenRun } from './openRun.js';
 
 /** Names that a message lists. */
@@ -37,7 +37,10 @@ export async function requireImported(
 }
 
 function exportCommand({ path, name }: OpenRun, forExpect: string | null): string {
-  if (path === undefined) return `'exportSubexperiments' with forExpect`;
+  if (path === undefined) return 'exportSubexperiments with forExpect';
   const bases = forExpect === null ? '' : ` --for-expect "${forExpect}"`;
-  return `'kroncut export ${name} -o FOLDER --format FORMAT --shots N${bases}'`;
+  return nextStep(
+    `'kroncut export ${name} -o FOLDER --format FORMAT --shots N${bases}'`,
+    `exportSubexperiments('${name}', { output, format, shots${forExpect === null ? '' : ', forExpect'} })`,
+  );
 }

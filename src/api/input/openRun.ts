@@ -16,6 +16,7 @@ import type { StageWorker } from '../../run/directory/manifest.js';
 import type { Run } from '../../run/directory/run.js';
 import { RunDirectory } from '../../run/directory/runDirectory.js';
 import { heldBy, RunInMemory, type InMemory, type OpenRun, type RunSource } from './runInMemory.js';
+import { nextStep } from '../../options/optionName.js';
 
 export type { InMemory, OpenRun, RunInMemory, RunSource } from './runInMemory.js';
 
@@ -51,7 +52,7 @@ export async function withRun<T>(
       if (!(await directory.isDone('cut'))) {
         throw new KroncutError(
           'usage',
-          `${source} holds no finished cut, or its files were changed; run 'kroncut cut CIRCUIT -o ${source}' first`,
+          `${source} holds no finished cut, or its files were changed; ${nextStep(`run 'kroncut cut CIRCUIT -o ${source}'`, 'call cut with it as its directory')} first`,
         );
       }
       return readCutsFile(await directory.read('cuts.json'), directory.nameOf('cuts.json'));
@@ -120,7 +121,10 @@ function workerOf({ cluster, device, threads }: Context): StageWorker {
 export function evaluatedPrecision(run: Run, name: string): Precision {
   const { precision } = run.manifest.options;
   if (run.stage('evaluate')?.status !== 'done' || precision === null) {
-    throw new KroncutError('usage', `${name} is not evaluated yet; run 'kroncut evaluate ${name}' first`);
+    throw new KroncutError(
+      'usage',
+      `${name} is not evaluated yet; ${nextStep(`run 'kroncut evaluate ${name}'`, 'call evaluate')} first`,
+    );
   }
   return precision;
 }

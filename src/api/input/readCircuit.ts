@@ -9,7 +9,7 @@ import { KroncutError } from '../../error.js';
 import { fileError } from '../../run/files/files.js';
 import { readRegularSync } from '../../run/files/inputs.js';
 import type { ParameterChoices } from '../../predict/parameters.js';
-import { checkMarginalBits } from '../../reconstruct/queries/marginal.js';
+import { checkBits } from '../../reconstruct/queries/marginal.js';
 import type { Context } from '../../run/context.js';
 import type { CutOptions } from '../options/cut.js';
 import { readParameters } from './readParameters.js';
@@ -37,7 +37,7 @@ export async function readCircuit(
   const read = await circuitOf(context, source, choices);
   const { lightConeOf } = choices;
   if (lightConeOf === undefined) return read;
-  checkMarginalBits(lightConeOf, read.circuit.outcomes.length);
+  checkBits('lightConeOf', lightConeOf, read.circuit.outcomes.length);
   return { ...read, circuit: lightCone(read.circuit, lightConeOf), barriers: [] };
 }
 

@@ -118,7 +118,7 @@ export function readSubcircuitQasm(text: string, file: string): Required<Subcirc
   const { qubits, gates, qubitRegisters } = circuit;
   if (circuit.measured || qubitRegisters.length !== 1) {
     const what = circuit.measured ? 'has no measurements' : 'has one register of qubits';
-    throw new KroncutError('input', `${file}: a subcircuit ${what}; write it as 'kroncut cut' does`);
+    throw new KroncutError('input', `${file}: a subcircuit ${what}; write it as cutting does`);
   }
   const first = Array.from({ length: qubits }, () => Infinity);
   const last = Array.from({ length: qubits }, () => -1);

@@ -52,7 +52,8 @@ const PARTITIONER = choice(['quick', 'scan']);
 const BLOCKS = value(
   'what partitionCircuit gives',
   (given) =>
-    Array.isArray(given) && given.every((block) => Array.isArray(block?.qubits) && Array.isArray(block.gates)),
+    Array.isArray(given) &&
+    given.every((block) => Array.isArray(block?.qubits) && Array.isArray(block.gates)),
 );
 
 /**

@@ -6,6 +6,7 @@ import type { CutCircuit } from '../model/cutCircuit.js';
 import type { GatePart } from '../model/cutGraph.js';
 import { cutsFault } from './cutsFault.js';
 import type { SolutionQuality } from './summary.js';
+import { nextStep } from '../../options/optionName.js';
 
 /** Version of the layout of `cuts.json`. */
 export const CUTS_FILE_VERSION = 2;
@@ -115,17 +116,27 @@ export function readCutsFile(text: string, file: string): CutsFile {
   try {
     data = JSON.parse(text);
   } catch (cause) {
-    throw new KroncutError('input', `${file}: not JSON; run 'kroncut cut' again to write it`, { cause });
+    throw new KroncutError(
+      'input',
+      `${file}: not JSON; ${nextStep("run 'kroncut cut' again", 'cut again')} to write it`,
+      { cause },
+    );
   }
   const parsed = schema.safeParse(data);
   if (!parsed.success) {
     const wrong = schemaFault(parsed.error);
-    throw new KroncutError('input', `${file}: ${wrong}; run 'kroncut cut' again to write it`);
+    throw new KroncutError(
+      'input',
+      `${file}: ${wrong}; ${nextStep("run 'kroncut cut' again", 'cut again')} to write it`,
+    );
   }
   const { parts, quality, cutCircuit } = parsed.data;
   const fault = cutsFault(cutCircuit);
   if (fault !== undefined) {
-    throw new KroncutError('input', `${file}: ${fault}; run 'kroncut cut' again to write it`);
+    throw new KroncutError(
+      'input',
+      `${file}: ${fault}; ${nextStep("run 'kroncut cut' again", 'cut again')} to write it`,
+    );
   }
   return { parts, quality: { ...quality, value: quality.value ?? Infinity }, cutCircuit };
 }

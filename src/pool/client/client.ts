@@ -35,6 +35,7 @@ import {
   type PoolState,
   type Submission,
 } from '../protocol/work.js';
+import { nextStep, optionName } from '../../options/optionName.js';
 
 export interface ClientOptions {
   /** Folder of the pool; default: `~/.kroncut/pool`. */
@@ -185,14 +186,14 @@ export class PoolClient {
     if (access.remote !== undefined) return { address: parseAddress(access.remote), key };
     throw new KroncutError(
       'usage',
-      `the pool in ${this.pool} runs on ${access.host} and serves that machine alone; start it with --listen HOST:PORT`,
+      `the pool in ${this.pool} runs on ${access.host} and serves that machine alone; start it with ${optionName('listen')} HOST:PORT`,
     );
   }
 
   #unreachable(error: unknown): Unreachable {
     const why = error instanceof Error ? error.message : String(error);
     return new Unreachable(
-      `the pool in ${this.pool} does not answer (${why}); its jobs are kept: start it again with kroncut serve --pool ${this.pool}`,
+      `the pool in ${this.pool} does not answer (${why}); its jobs are kept: start it again with ${nextStep(`'kroncut serve --pool ${this.pool}'`, `serve({ pool: '${this.pool}' })`)}`,
       { cause: error },
     );
   }
@@ -226,7 +227,10 @@ function requestTo(
   const given = signal === undefined ? rest : { ...rest, signal };
   if (address.kind === 'unix') return plainRequest({ ...given, socketPath: address.path });
   if (key === undefined)
-    throw new KroncutError('usage', "the pool's folder has no key; start the pool with --listen");
+    throw new KroncutError(
+      'usage',
+      `the pool's folder has no key; start the pool with ${optionName('listen')}`,
+    );
   const secure: SecureOptions & Pick<ConnectionOptions, 'pskCallback'> = {
     ...given,
     ...PSK_OPTIONS,

@@ -36,7 +36,9 @@ interface ConnectOptions {
 }
 
 const ADDRESS = text('the folder of a pool, or an address that serve printed,');
-const CONNECT_OPTIONS = { pool: { reader: text('the name of a folder') } } satisfies OptionTable<ConnectOptions>;
+const CONNECT_OPTIONS = {
+  pool: { reader: text('the name of a folder') },
+} satisfies OptionTable<ConnectOptions>;
 
 /** Made by `connect`. Names of files mean what they mean in the current folder at the time of a call. */
 export class PoolConnection {
@@ -111,10 +113,7 @@ export class PoolConnection {
  * `tls://HOST:PORT` with the folder that has its key as `pool`. Throws `usage` where no pool answers.
  * docs/pool.md has an example.
  */
-export async function connect(
-  address?: string,
-  options: ConnectOptions = {},
-): Promise<PoolConnection> {
+export async function connect(address?: string, options: ConnectOptions = {}): Promise<PoolConnection> {
   if (address !== undefined) checkArgument('address', ADDRESS, address);
   checkOptions(CONNECT_OPTIONS, options);
   const isAddress = address !== undefined && /^(?:unix:|tls:)/.test(address);

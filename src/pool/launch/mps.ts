@@ -9,6 +9,7 @@ import { MPS_CONTROL, mpsEnvironment, mpsFolder, mpsReportSchema, type MpsClient
 import { Lines } from '../protocol/teamMessages.js';
 import { keeperCommand, type Machine } from './launch.js';
 import { hasProgram } from './programs.js';
+import { optionName } from '../../options/optionName.js';
 
 /** Bytes of the path of the service's folder for pipes: its sockets have names of up to 20 more. */
 const LONGEST_PIPE = 80;
@@ -72,7 +73,7 @@ export class Mps {
     if (!hasProgram(MPS_CONTROL, process.env)) {
       throw new KroncutError(
         'usage',
-        `--mps: there is no program ${MPS_CONTROL} here; load the CUDA module of the site, or leave --mps out`,
+        `${optionName('mps')}: there is no program ${MPS_CONTROL} here; load the CUDA module of the site, or leave ${optionName('mps')} out`,
       );
     }
     const mps = new Mps(machine, baseFolder(), events);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Environment } from '../../cluster/launcher.js';
 import { KroncutError } from '../../error.js';
+import { optionName } from '../../options/optionName.js';
 
 /** A first guess, from users of GPU QFactor: ranks for each GPU by the qubits of the blocks that are compiled. */
 const FIRST_GUESS = [10, 10, 10, 10, 10, 8, 4, 2];
@@ -22,7 +23,10 @@ export function workersPerGpu(
   { count, freeBytes }: Gpus,
 ): number {
   if (count === 0) {
-    throw new KroncutError('usage', '--workers-per-gpu: there is no GPU here; leave it out, or say --ranks');
+    throw new KroncutError(
+      'usage',
+      `${optionName('workersPerGpu')}: there is no GPU here; leave it out, or say ${optionName('ranks')}`,
+    );
   }
   if (asked !== 'auto') return asked;
   const guess = FIRST_GUESS[blockSize ?? DEFAULT_BLOCK] ?? 1;

@@ -7,6 +7,7 @@ import { KroncutError } from '../../error.js';
 import { fileError, hasCode } from '../../run/files/files.js';
 import { readRegular } from '../../run/files/inputs.js';
 import { parseListen } from './listen.js';
+import { nextStep } from '../../options/optionName.js';
 
 export const ACCESS_FILE = 'access.json';
 export const KEY_FILE = 'key';
@@ -60,7 +61,7 @@ export async function readAccess(pool: string): Promise<Access> {
     if (hasCode(error, 'ENOENT')) {
       throw new KroncutError(
         'usage',
-        `no pool is running in ${folder}: start one with kroncut serve --pool ${pool}`,
+        `no pool is running in ${folder}: start one with ${nextStep(`'kroncut serve --pool ${pool}'`, `serve({ pool: '${pool}' })`)}`,
       );
     }
     if (!(error instanceof SyntaxError)) throw fileError(error, file, 'read');

@@ -6,7 +6,8 @@ export const CLIENT_NAME_FORM = 'a name of letters, digits and . : @ _ -, at mos
 
 /** What a client may call a job: part of a file's name. */
 export const JOB_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-export const JOB_ID_FORM = 'a name of letters, digits and . _ -, at most 100, that begins with a letter or digit';
+export const JOB_ID_FORM =
+  'a name of letters, digits and . _ -, at most 100, that begins with a letter or digit';
 
 export interface Place {
   readonly host: string;

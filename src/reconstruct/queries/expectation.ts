@@ -6,6 +6,7 @@ import type { AnswerError } from '../network/tensorNetwork.js';
 import { planObservable } from './observables.js';
 import { parsePauliSum } from './pauliSum.js';
 import type { QueryDefinition } from './query.js';
+import { nextStep } from '../../options/optionName.js';
 
 /** The expectation value of a sum of Pauli strings. */
 export interface ExpectQuery {
@@ -59,7 +60,7 @@ export const expectation: QueryDefinition<'expect', ExpectQuery, ExpectResult> =
   },
   local: {
     bits: async ({ expect: sum }, circuit) => observedBits(await circuit(), sum),
-    restate: ({ expect: sum }) => `--expect '${sum}'`,
+    restate: ({ expect: sum }) => nextStep(`--expect '${sum}'`, `expect: '${sum}'`),
     question: ({ expect: sum }) => ({ expect: sum }),
   },
   check({ qubits }, { expect: sum }) {

@@ -4,6 +4,7 @@ import type { KeptQuestion } from '../../run/directory/manifest.js';
 import type { LocalQuery } from './query.js';
 import { isReduced, questionTensors } from './reduced.js';
 import { askedQueries, QUERIES, type Registry } from './registry.js';
+import { nextStep } from '../../options/optionName.js';
 
 type CircuitSource = Parameters<LocalQuery<object>['bits']>[1];
 
@@ -50,7 +51,7 @@ export function reducedQuestions(
   return questions.every(gains) ? questions : [];
 }
 
-/** A query that is asked and looks beyond the light cone of some bits, as on a command line; undefined: none does. */
+/** A query that is asked and looks beyond the light cone of some bits, as it is asked for; undefined: none does. */
 export async function queryBeyond(
   lightCone: readonly number[],
   queries: object,
@@ -58,7 +59,7 @@ export async function queryBeyond(
   registry: Registry = QUERIES,
 ): Promise<string | undefined> {
   const asked = askedQueries(queries, registry);
-  if (asked.some(({ local }) => local === undefined)) return '--top 10';
+  if (asked.some(({ local }) => local === undefined)) return nextStep('--top 10', 'top: 10');
   for (const { local } of asked.toReversed()) {
     const bits = await local?.bits(queries, circuit);
     if (bits?.every((bit) => lightCone.includes(bit)) !== true) return local?.restate(queries);

@@ -3,7 +3,7 @@ import { bitList } from '../../options/readers.js';
 import type { ErrorMethod } from '../errors/estimate.js';
 import type { AnswerData } from '../network/tensorNetwork.js';
 import { NUMBER_BYTES, type QueryDefinition } from './query.js';
-import { optionError, optionName } from '../../options/optionName.js';
+import { optionError, optionName, nextStep } from '../../options/optionName.js';
 
 /** The distribution of some outcome bits. */
 export interface MarginalQuery {
@@ -27,22 +27,22 @@ export interface MarginalResult extends AnswerData {
 /** Marginals go into JSON; larger ones are a job for `--full`. */
 const MAX_MARGINAL_BITS = 20;
 
-/** Throws `usage` for outcome bits that a circuit does not have, and for one that is named twice. */
-export function checkMarginalBits(qubits: readonly number[], outcomeBits: number): void {
-  for (const [i, bit] of qubits.entries()) {
+/** Throws `usage`, about the option `key`, for outcome bits that a circuit does not have, and for one that is named twice. */
+export function checkBits(key: string, bits: readonly number[], outcomeBits: number): void {
+  for (const [i, bit] of bits.entries()) {
     if (!Number.isInteger(bit) || bit < 0 || bit >= outcomeBits) {
       throw optionError(
-        'marginal',
+        key,
         `: there is no outcome bit ${bit}; the circuit has outcome bits 0 to ${outcomeBits - 1}`,
       );
     }
-    if (qubits.indexOf(bit) !== i) throw optionError('marginal', `: bit ${bit} is named twice`);
+    if (bits.indexOf(bit) !== i) throw optionError(key, `: bit ${bit} is named twice`);
   }
 }
 
 /** Throws `usage` for a marginal that a circuit does not have, or that is too large to be listed. */
 function checkMarginal(qubits: readonly number[], outcomeBits: number): void {
-  checkMarginalBits(qubits, outcomeBits);
+  checkBits('marginal', qubits, outcomeBits);
   if (qubits.length > MAX_MARGINAL_BITS) {
     throw optionError(
       'marginal',
@@ -66,7 +66,8 @@ export const marginal: QueryDefinition<'marginal', MarginalQuery, MarginalResult
   },
   local: {
     bits: async ({ marginal: qubits }) => qubits,
-    restate: ({ marginal: qubits }) => `--marginal ${qubits.join(',')}`,
+    restate: ({ marginal: qubits }) =>
+      nextStep(`--marginal ${qubits.join(',')}`, `marginal: [${qubits.join(', ')}]`),
     question: ({ marginal: qubits }) => ({ marginal: qubits }),
   },
   check: ({ outcomeBits }, { marginal: qubits }) => checkMarginal(qubits, outcomeBits),

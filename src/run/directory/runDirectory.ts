@@ -28,7 +28,7 @@ import {
   type Manifest,
   type RunIdentity,
 } from './manifest.js';
-import { optionName } from '../../options/optionName.js';
+import { nextStep, optionName } from '../../options/optionName.js';
 import { ReadOnlyRun } from './readOnlyRun.js';
 import { newManifest, Run } from './run.js';
 
@@ -290,7 +290,7 @@ function hasBegun({ stages }: Manifest): boolean {
 function noRun(path: string): KroncutError {
   return new KroncutError(
     'usage',
-    `${path} is not a run directory: it has no ${MANIFEST_FILE}; make one with 'kroncut cut CIRCUIT -o ${path}'`,
+    `${path} is not a run directory: it has no ${MANIFEST_FILE}; make one with ${nextStep(`'kroncut cut CIRCUIT -o ${path}'`, 'cut')}`,
   );
 }
 
