@@ -23,6 +23,7 @@ import { filesToCompile, showBuild } from './build-progress.mjs';
 import { findCuda } from './cuda.mjs';
 import { acquireLock } from './lock.mjs';
 import { defaultMpi, findMpich } from './mpi.mjs';
+import { required } from './requirements.mjs';
 import { compileJobs, main, run, ScriptError, which } from './shell.mjs';
 import { root, sourcesHash } from './sources.mjs';
 
@@ -188,7 +189,10 @@ function compilerVersion(variantName) {
   const { status, stdout } = spawnSync(compiler.split(' ')[0] ?? compiler, ['--version'], {
     encoding: 'utf8',
   });
-  if (status !== 0 && process.env['CXX'] === undefined && which('g++') === undefined) {
+  if (status !== 0 && process.env['CXX'] !== undefined) {
+    throw new ScriptError(`CXX=${compiler} is no C++ compiler that runs here; correct it, or leave it out`);
+  }
+  if (status !== 0 && which('g++') === undefined) {
     throw new ScriptError(
       `Variant ${variantName}: no C++ compiler was found; install one with C++20, for example: apt-get install g++`,
     );
@@ -267,9 +271,24 @@ async function buildInto(folder, variant, build, keep) {
   }
 }
 
-/** Names in KRONCUT_REQUIRE, which tests and continuous integration insist on. */
-function required() {
-  return (process.env['KRONCUT_REQUIRE'] ?? '').split(',');
+/** Throws ScriptError where KRONCUT_REQUIRE lists a variant that is not there and cannot be built. */
+function requireBuildable() {
+  const names = required();
+  const isBuilt = (/** @type {string[]} */ ...variants) =>
+    variants.some((name) => readMetadata(name) !== undefined);
+  if (names.has('mpi') && defaultMpi() === undefined && !isBuilt('mpi', 'mpi-cuda')) {
+    throw new ScriptError(
+      'KRONCUT_REQUIRE lists mpi, but no mpicc is on PATH; install one, or name it in KRONCUT_MPICC',
+    );
+  }
+  if (names.has('mpich') && findMpich() === undefined && !isBuilt('mpich')) {
+    throw new ScriptError('KRONCUT_REQUIRE lists mpich, but there is no MPICH here; install it');
+  }
+  if (names.has('cuda-build') && findCuda() === undefined && !isBuilt('cuda', 'mpi-cuda')) {
+    throw new ScriptError(
+      'KRONCUT_REQUIRE lists cuda-build, but there is no CUDA toolkit here; name its folder in CUDA_HOME',
+    );
+  }
 }
 
 /**
@@ -292,11 +311,7 @@ export async function buildDefaults(options = {}) {
       `KRONCUT_MPICC=${wrapper} is no compiler wrapper of an MPI library; correct it, or leave it out`,
     );
   }
-  if (!hasMpi && required().includes('mpi') && readMetadata('mpi') === undefined) {
-    throw new ScriptError(
-      'KRONCUT_REQUIRE lists mpi, but no mpicc is on PATH; install one, or name it in KRONCUT_MPICC',
-    );
-  }
+  requireBuildable();
   await buildVariant('cpu', build);
   const hasCuda = options.withCuda === true && findCuda() !== undefined && which('cmake') !== undefined;
   const names = new Set(options.variants);
@@ -310,7 +325,7 @@ export async function buildDefaults(options = {}) {
       await buildVariant(name, build);
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error;
-      const isRequired = required().includes(name.endsWith('cuda') ? 'cuda-build' : name);
+      const isRequired = required().has(name.endsWith('cuda') ? 'cuda-build' : name);
       if (isRequired) throw error;
       notes.push(error.message);
       // What is there no longer fits the sources, and must not be loaded in place of a variant that does.

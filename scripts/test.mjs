@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 import { lint, printOutcome } from './lint.mjs';
 import { findMpich } from './mpi.mjs';
+import { required } from './requirements.mjs';
 import { setUp } from './setup.mjs';
 import { compileJobs, main, run, ScriptError, which } from './shell.mjs';
 import { root } from './sources.mjs';
@@ -28,14 +29,9 @@ function cleanEnvironment() {
   return Object.fromEntries(entries);
 }
 
-/** @param {string} what */
-function isRequired(what) {
-  return (process.env['KRONCUT_REQUIRE'] ?? '').split(',').includes(what);
-}
-
 /** @param {string} requirement @param {string} name @param {string} reason */
 function skipOrFail(requirement, name, reason) {
-  if (isRequired(requirement)) {
+  if (required().has(requirement)) {
     console.log(`FAILED  ${name}: KRONCUT_REQUIRE lists ${requirement}, but ${reason}`);
     totals.failed += 1;
     throw new Stop();

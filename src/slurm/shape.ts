@@ -1,7 +1,7 @@
 /** How large a job is asked for: nodes, ranks, CPUs, memory and time, from what its command is predicted to take. */
 import { TIME_MARGIN, type Predicted } from '../api/predicted.js';
 import { KroncutError } from '../error.js';
-import { formatBytes } from '../run/resources/units.js';
+import { formatBytes, formatSeconds } from '../run/resources/units.js';
 import { DEFAULT_GRACE, type SlurmOptions } from './options.js';
 import type { Site } from './site.js';
 
@@ -40,6 +40,7 @@ export const START_SECONDS = 300;
 export const MEMORY_MARGIN = 1.5;
 const START_BYTES = 512 * 2 ** 20;
 const GIBIBYTE = 2 ** 30;
+const LEAST_MEMORY = 64 * 2 ** 20;
 /** Share of a node's memory that ranks may plan with. */
 const USABLE = 0.9;
 /** More nodes are taken where a job is predicted to take longer than this, and as long as they help so much. */
@@ -65,6 +66,7 @@ export async function shapeOf(
   predict: Predict,
   fixed: { readonly threads?: number | undefined; readonly alone: boolean },
 ): Promise<Shape> {
+  checkMemory(options);
   const gpusPerNode = options.gpusPerNode ?? site.gpusPerNode ?? 0;
   const frames = framesOf(options, site, node, gpusPerNode, fixed);
   const unasked = options.time !== undefined && options.mem !== undefined;
@@ -73,6 +75,7 @@ export async function shapeOf(
   if (frame === undefined) throw new KroncutError('internal', 'a job without ranks');
   const { tasksPerNode, cpusPerTask } = frame;
   const time = timeOf(options, site, predicted);
+  checkTime(options, time);
   const memory = memoryOf(options, site, node, tasksPerNode, predicted);
   // Ranks plan with what the prediction went by, so that they choose as it did.
   const rankMemory =
@@ -157,6 +160,26 @@ async function fitting(frame: Frame, nodes: number, predict: Predict): Promise<P
     `${who} is predicted to need ${formatBytes(predicted.memoryBytes)} of memory, but ${formatBytes(memory)} are its share ` +
       `of a node; ${cure}`,
   );
+}
+
+/** Throws `usage` for a job that would end as it begins. */
+function checkTime({ grace = DEFAULT_GRACE }: SlurmOptions, time: number): void {
+  if (time > grace) return;
+  throw new KroncutError(
+    'usage',
+    `the job would save and end as it begins: its time limit of ${formatSeconds(time)} has to be longer than ` +
+      `the ${formatSeconds(grace)} of --grace`,
+  );
+}
+
+/** Throws `usage` for what no process can do with, as where a number was meant in the unit of sbatch. */
+function checkMemory({ mem }: SlurmOptions): void {
+  if (mem !== undefined && mem < LEAST_MEMORY) {
+    throw new KroncutError(
+      'usage',
+      `--mem is ${formatBytes(mem)}, and ${formatBytes(LEAST_MEMORY)} or more are needed; a unit belongs to the number, as in 100MiB`,
+    );
+  }
 }
 
 function timeOf(

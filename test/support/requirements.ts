@@ -1,19 +1,10 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { required, type REQUIREMENTS } from '../../scripts/requirements.mjs';
 
 /** What a machine may lack. Names listed in KRONCUT_REQUIRE (comma list) must not: their tests fail, not skip. */
-export type Requirement =
-  | 'mpi'
-  | 'mpich'
-  | 'slurm'
-  | 'cuda-build'
-  | 'sanitizer'
-  | 'shared'
-  | 'cmake'
-  | 'python'
-  | 'chromium'
-  | 'nodes';
+export type Requirement = (typeof REQUIREMENTS)[number];
 
 export const repositoryRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -91,7 +82,7 @@ export function missing(name: Requirement): string | undefined {
 
 /** True if KRONCUT_REQUIRE says that tests which need `name` must run. */
 export function isRequired(name: Requirement): boolean {
-  return (process.env['KRONCUT_REQUIRE'] ?? '').split(',').includes(name);
+  return required().has(name);
 }
 
 /**

@@ -6,9 +6,21 @@ import type { NativeAddon } from '../../native/addon.js';
 import { parseBytes } from '../../options/readers.js';
 import { formatBytes } from './units.js';
 
+const MEBIBYTE = 2 ** 20;
+
+/** Bytes that a job of Slurm asked for on each node; infinity where it named none, or there is no job. */
+function askedOfSlurm(env: NodeJS.ProcessEnv): number {
+  const amount = (name: string): number => {
+    const value = Number(env[name]);
+    return Number.isFinite(value) && value > 0 ? value : Infinity;
+  };
+  const perCpu = amount('SLURM_MEM_PER_CPU') * amount('SLURM_CPUS_ON_NODE');
+  return MEBIBYTE * Math.min(amount('SLURM_MEM_PER_NODE'), perCpu);
+}
+
 /**
- * Bytes of memory that this rank may use: what the node has available, or its control group allows, shared by the
- * ranks on the node. KRONCUT_MEMORY (bytes per rank) replaces the measured figure; throws `usage` where it is no number.
+ * Bytes of memory that this rank may use: what the node has available, its control group allows, or the job asked Slurm for,
+ * whatever is least, shared by the ranks on the node. KRONCUT_MEMORY (bytes per rank) replaces the measured figure; throws `usage` where it is no number.
  */
 export function availableMemory(native: Pick<NativeAddon, 'availableMemory'>, ranksOnNode: number): number {
   const text = process.env['KRONCUT_MEMORY'] ?? '';
@@ -18,7 +30,7 @@ export function availableMemory(native: Pick<NativeAddon, 'availableMemory'>, ra
     throw new KroncutError('usage', `KRONCUT_MEMORY=${text} is not a number of bytes, such as 4e9 or 512MiB`);
   }
   const bytes = native.availableMemory();
-  return (bytes === 0 ? freemem() : bytes) / ranksOnNode;
+  return Math.min(bytes === 0 ? freemem() : bytes, askedOfSlurm(process.env)) / ranksOnNode;
 }
 
 /** Throws `memory`, with both figures, where a rank needs more than it has. */

@@ -62,24 +62,32 @@ describe('the size of a job', () => {
   });
 
   it('is given where it is given, and then nothing is predicted', async () => {
-    const given = { time: 60, mem: 2 * GIB, nodes: 2, tasksPerNode: 3, cpusPerTask: 4 };
+    const given = { time: 120, mem: 2 * GIB, nodes: 2, tasksPerNode: 3, cpusPerTask: 4 };
     expect(await shapeOf(given, {}, node, never, whole)).toMatchObject({
       nodes: 2,
       tasksPerNode: 3,
       cpusPerTask: 4,
       memory: 2 * GIB,
-      time: 60,
+      time: 120,
       predicted: undefined,
     });
   });
 
+  it('is refused where it would end as it begins, or has no memory to speak of', async () => {
+    const shaped = shapeOf({ time: 300, grace: 600 }, {}, node, unknown, whole);
+    await expect(shaped).rejects.toThrow(/limit of 5 min 0 s has to be longer than the 10 min 0 s of --grace/);
+    await expect(shapeOf({ time: 300, mem: 100 }, {}, node, unknown, whole)).rejects.toThrow(
+      /--mem is 100 B, and 64.0 MiB or more are needed/,
+    );
+  });
+
   it('needs a time where nothing is predicted', async () => {
     await expect(shapeOf({}, {}, node, unknown, whole)).rejects.toThrow(/not predicted; say with --time/);
-    expect(await shapeOf({ time: 60 }, {}, node, unknown, whole)).toMatchObject({
+    expect(await shapeOf({ time: 120 }, {}, node, unknown, whole)).toMatchObject({
       memory: undefined,
       rankMemory: undefined,
     });
-    expect(await shapeOf({ time: 60 }, { exclusive: true }, node, unknown, whole)).toMatchObject({
+    expect(await shapeOf({ time: 120 }, { exclusive: true }, node, unknown, whole)).toMatchObject({
       memory: 'all',
     });
   });

@@ -28,6 +28,23 @@ describe('resources', () => {
     expect(availableMemory(native, 4)).toBe(12345);
   });
 
+  it.each([
+    [{ SLURM_MEM_PER_NODE: '64' }, 64],
+    [{ SLURM_MEM_PER_CPU: '8', SLURM_CPUS_ON_NODE: '4' }, 32],
+    [{ SLURM_MEM_PER_NODE: '64', SLURM_MEM_PER_CPU: '8', SLURM_CPUS_ON_NODE: '4' }, 32],
+  ])('are at most what a job asked Slurm for: %j', (env, mebibytes) => {
+    vi.stubEnv('KRONCUT_MEMORY', '');
+    for (const [name, text] of Object.entries(env)) vi.stubEnv(name, text);
+    expect(availableMemory(native, 2)).toBe((mebibytes * 2 ** 20) / 2);
+  });
+
+  it('are not limited by a job that asked for all, or for no amount', () => {
+    vi.stubEnv('KRONCUT_MEMORY', '');
+    vi.stubEnv('SLURM_MEM_PER_NODE', '0');
+    vi.stubEnv('SLURM_MEM_PER_CPU', '8');
+    expect(availableMemory(native, 1)).toBeGreaterThan(2 ** 27);
+  });
+
   it.each(['2 gigs', '-1', '0', 'much'])('are not limited by a KRONCUT_MEMORY of %s', (text) => {
     vi.stubEnv('KRONCUT_MEMORY', text);
     expect(() => availableMemory(native, 1)).toThrow(`KRONCUT_MEMORY=${text} is not a number of bytes`);
