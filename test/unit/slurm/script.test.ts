@@ -19,7 +19,10 @@ beforeAll(() => {
   program('stub', `printf '%s\\0' "$PWD" "$@"; exit "\${STUB_STATUS:-0}"`);
   program('waiting', `trap 'exit 138' USR1; trap 'exit 143' TERM; echo ready; while :; do sleep 0.05; done`);
   program('squeue', 'echo "${STUB_STATE:-RUNNING}"');
-  program('scontrol', 'echo "$@" >>"$STUB_CALLS"');
+  program(
+    'scontrol',
+    'if [[ $1 == show ]]; then echo "PreemptTime=${STUB_PREEMPTED:-None}"; else echo "$@" >>"$STUB_CALLS"; fi',
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -103,7 +106,9 @@ describe('a batch script', () => {
 
   it.each([
     { code: '138', again: true },
-    { code: '143', again: true },
+    { code: '143', preempted: '2026-11-29T22:39:12', again: true },
+    // srun ends the other ranks so, where one has failed.
+    { code: '143', again: false },
     { code: '0', again: false },
     { code: '4', again: false },
     { code: '140', again: false },
@@ -111,11 +116,13 @@ describe('a batch script', () => {
     { code: '138', count: '10', again: false },
     { code: '138', count: '9', again: true },
     { code: '138', requeue: 0, again: false },
-  ])('in a job that ends with $code it goes on or not ($again)', ({ code, state, count, requeue, again }) => {
+  ])('in a job that ends with $code it goes on or not ($again)', (job) => {
+    const { code, state, preempted, count, requeue, again } = job;
     const env = {
       SLURM_JOB_ID: '7',
       STUB_STATUS: code,
       ...(state === undefined ? {} : { STUB_STATE: state }),
+      ...(preempted === undefined ? {} : { STUB_PREEMPTED: preempted }),
       ...(count === undefined ? {} : { SLURM_RESTART_COUNT: count }),
     };
     const options = requeue === undefined ? {} : { requeue };
