@@ -271,11 +271,14 @@ async function buildInto(folder, variant, build, keep) {
   }
 }
 
+/** @param {string[]} variants */
+function isBuilt(...variants) {
+  return variants.some((name) => readMetadata(name) !== undefined);
+}
+
 /** Throws ScriptError where KRONCUT_REQUIRE lists a variant that is not there and cannot be built. */
 function requireBuildable() {
   const names = required();
-  const isBuilt = (/** @type {string[]} */ ...variants) =>
-    variants.some((name) => readMetadata(name) !== undefined);
   if (names.has('mpi') && defaultMpi() === undefined && !isBuilt('mpi', 'mpi-cuda')) {
     throw new ScriptError(
       'KRONCUT_REQUIRE lists mpi, but no mpicc is on PATH; install one, or name it in KRONCUT_MPICC',

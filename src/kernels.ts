@@ -64,7 +64,7 @@ export type Kernels = Pick<NativeAddon, Stable>;
  * Loads the addon, and gives its stable functions. Which variant is taken follows from the machine, or from
  * `KRONCUT_ADDON`.
  *
- * @throws KroncutError `internal` where none loads, with the reason of each; `usage` where `KRONCUT_ADDON` does not.
+ * @throws KroncutError `usage` where none loads, with the reason of each, or where `KRONCUT_ADDON` does not.
  * @example
  * ```js
  * import { readQasm } from 'kroncut';

@@ -54,8 +54,9 @@ export async function evaluateSubcircuits(context: Context, input: EvaluateInput
   const { store, named } = input;
   const open = await cluster.onRoot(() => openTasks(input));
   const needed = predictEvaluation(open);
-  await cluster.onRoot(() => store.prepare(needed.diskBytes));
+  // Memory first: there is advice on what would fit in it.
   await cluster.agree(() => requireEvaluationMemory(context, open));
+  await cluster.onRoot(() => store.prepare(needed.diskBytes));
   await shareTasks(cluster, open.length, (number) => evaluateTask(context, input, open, number));
   report(context, open, open.length, 0);
   const files = await store.share(named.map(({ name }) => name));

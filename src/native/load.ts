@@ -52,7 +52,7 @@ const require = createRequire(import.meta.url);
  * `build/` that fits best. Which one fits follows from the need (several ranks want MPI, a driver wants CUDA); a
  * variant that does not load is passed over with its reason. Node loads a file once, so a second call gives the same addon.
  *
- * @throws KroncutError('internal') that lists every attempt if none loads; 'usage' for options that are none.
+ * @throws KroncutError('usage') that lists every attempt if none loads, and for options that are none.
  */
 export function loadAddon(options?: LoadOptions): LoadedAddon {
   if (options !== undefined) {
@@ -72,7 +72,7 @@ function findAddon(options: LoadOptions): LoadedAddon {
   const override = environment['KRONCUT_ADDON'];
   if (override !== undefined && override !== '') {
     const file = path.resolve(override);
-    const outcome = tryLoad(file);
+    const outcome = isBinary(file) ? tryLoad(file) : 'the file kroncut.node of a build is needed';
     if (typeof outcome === 'string') {
       throw new KroncutError('usage', `KRONCUT_ADDON=${override} cannot be loaded: ${outcome}`);
     }
@@ -105,10 +105,15 @@ function findAddon(options: LoadOptions): LoadedAddon {
   }
   const tried = attempts.map((attempt) => `  ${attempt.variant}: ${attempt.reason ?? 'loaded'}`).join('\n');
   throw new KroncutError(
-    'internal',
+    'usage',
     `The native addon cannot be loaded; build it with: ${setupCommand()}. What was tried in ${folder}:\n${tried}`,
     { details: { attempts } },
   );
+}
+
+/** Anything else Node would run as a program. */
+function isBinary(file: string): boolean {
+  return file.endsWith('.node') && existsSync(file);
 }
 
 /** What comes after the variant that was taken. */

@@ -23,6 +23,14 @@ export function nextStep(typed: string, call: string): string {
   return NAMES.getStore() === undefined ? call : typed;
 }
 
+type Plain = string | number | boolean | null;
+
+/** How what is there differs in one option from what is asked for; null stands for an option that was left out. */
+export function otherValue(option: string, before: Plain, now: Plain): string {
+  if (before === null) return `without ${option}, and ${option} ${String(now)} is asked for`;
+  return `with ${option} ${String(before)}, ${now === null ? 'and it is left out now' : `not ${String(now)}`}`;
+}
+
 /** `usage`, about one option: its name, then `text`, which says what would be right. `details.option` is the property. */
 export function optionError(key: string, text: string): KroncutError {
   return new KroncutError('usage', `${optionName(key)}${text}`, { details: { option: key } });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { schemaFault } from '../files/schemaFault.js';
 import { KroncutError } from '../../error.js';
 import { LEAST_BLOCK } from '../files/fileHash.js';
-import { optionName } from '../../options/optionName.js';
+import { optionName, otherValue } from '../../options/optionName.js';
 
 /** Version of the layout of the run directory. */
 export const MANIFEST_VERSION = 1;
@@ -185,7 +185,7 @@ export function identityDifference(there: Manifest, asked: RunIdentity): string 
     if (before !== now) {
       // Samples alone have a seed that does not decide what the run is.
       const samples = name === 'seed' ? ' (reconstruct draws its samples with any seed)' : '';
-      return `a run with ${optionName(name)} ${before ?? 'left out'}, not ${now ?? 'left out'}${samples}`;
+      return `a run ${otherValue(optionName(name), before, now)}${samples}`;
     }
   }
   return undefined;

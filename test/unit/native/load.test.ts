@@ -155,9 +155,11 @@ describe('loadAddon', () => {
     );
   });
 
-  test('a module that is no addon of ours is passed over', () => {
+  test('a module that is no addon is not run', () => {
     const file = path.join(folder, 'plain.cjs');
-    writeFileSync(file, 'module.exports = {};');
-    expect(() => loadAddon({ environment: { KRONCUT_ADDON: file } })).toThrow(/not a Kroncut addon/);
+    writeFileSync(file, "throw new Error('it ran');");
+    expect(() => loadAddon({ environment: { KRONCUT_ADDON: file } })).toThrow(
+      /the file kroncut\.node of a build is needed/,
+    );
   });
 });

@@ -75,7 +75,9 @@ describe('the size of a job', () => {
 
   it('is refused where it would end as it begins, or has no memory to speak of', async () => {
     const shaped = shapeOf({ time: 300, grace: 600 }, {}, node, unknown, whole);
-    await expect(shaped).rejects.toThrow(/limit of 5 min 0 s has to be longer than the 10 min 0 s of --grace/);
+    await expect(shaped).rejects.toThrow(
+      /limit of 5 min 0 s has to be longer than the 10 min 0 s of --grace/,
+    );
     await expect(shapeOf({ time: 300, mem: 100 }, {}, node, unknown, whole)).rejects.toThrow(
       /--mem is 100 B, and 64.0 MiB or more are needed/,
     );

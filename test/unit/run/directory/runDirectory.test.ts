@@ -94,7 +94,7 @@ describe('the run directory', () => {
     const cut = { '--max-width': 2, '--seed': null, '--classical-communication': true };
     const old = { ...manifest, options: { ...manifest.options, cut } };
     await writeFile(file, JSON.stringify(old));
-    await expect(create()).rejects.toThrow(/with classicalCommunication true, not left out/);
+    await expect(create()).rejects.toThrow(/with classicalCommunication true, and it is left out now/);
     const asked = { maxWidth: 2, seed: null, classicalCommunication: true };
     const again = await create({ ...identity, cut: asked });
     expect(again.manifest.options.cut).toEqual(asked);
