@@ -40,6 +40,7 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   internal: 1,
 };
 
+/** What an error carries beside its sentence. */
 export interface KroncutErrorOptions {
   cause?: unknown;
   /** Machine-readable context: file, line, option, figures. */

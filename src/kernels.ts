@@ -15,6 +15,11 @@ import { loadAddon, type LoadOptions } from './native/load.js';
 export { lowerCircuit, type LoweredGates } from './circuit/lower.js';
 export { KroncutError, type ErrorCode } from './error.js';
 export type {
+  BitAction,
+  BondBasis,
+  Comparison,
+  EntropySums,
+  SliceNorms,
   BuildInfo,
   ComputeOptions,
   ControlHandle,

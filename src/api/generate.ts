@@ -53,6 +53,7 @@ export type GenerateAnswer = Omit<GenerateResult, 'qasm'> & {
   readonly file?: string;
 };
 
+/** What `generate` would make, without the circuit. */
 export interface GenerateDryRun extends Omit<GenerateResult, 'qasm'> {
   readonly dryRun: true;
   readonly stages: { readonly generate: Prediction };

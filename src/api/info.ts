@@ -23,6 +23,7 @@ export interface RankInfo {
   readonly memoryBytes: number;
 }
 
+/** A build of the addon that was not taken, and why. */
 export interface VariantInfo {
   readonly variant: string;
   readonly reason: string;

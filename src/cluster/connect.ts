@@ -13,6 +13,7 @@ import { JobBoard } from './job.js';
 import { openLifeline, type Lifeline } from './lifeline.js';
 import { SingleCluster } from './singleCluster.js';
 
+/** How this process finds the others that its launcher started. */
 export interface ConnectOptions {
   readonly addon: NativeAddon;
   /** Where the launcher's variables are read. Default: `process.env`. */

@@ -19,6 +19,7 @@ import {
 import { allRounds, roundBlocks, roundOptions, roundParts, type Round } from '../compile/rounds.js';
 import { unfoldBlocks, type Block } from '../compile/gates/partition.js';
 
+/** What a round of partition and deletion would take. */
 export interface RoundPrediction extends Round {
   /** Blocks that differ. */
   readonly blocks: number;

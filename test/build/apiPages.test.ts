@@ -26,7 +26,7 @@ function pagesIn(root: string): Map<string, string> {
   return new Map(files.map((name) => [name, readFileSync(path.join(root, name), 'utf8')]));
 }
 
-test('every export has a docstring, and every link in it leads somewhere', () => {
+test('every export has a docstring, every type that it names a page, and every link leads somewhere', () => {
   expect(said.split('\n').filter((line) => /\[(warning|error)\]/.test(line))).toEqual([]);
 });
 

@@ -26,12 +26,14 @@ import type { TensorStore } from '../../run/tensors/tensorStore.js';
 import { runCircuit, type OpenRun } from '../input/openRun.js';
 import { predictEvaluate } from '../../predict/predictStages.js';
 
+/** Other cuts of the same circuit. */
 export interface RecutSummary {
   readonly subcircuits: number;
   readonly width: number;
   readonly cuts: number;
 }
 
+/** Likely outcomes and chosen ones, compared with what other cuts of the circuit give. */
 export interface RecutCheck extends RecutSummary {
   readonly outcomes: number;
   /** Largest difference of two probabilities, as a share of the largest probability. */

@@ -16,6 +16,7 @@ export interface CutNeed {
   readonly least: number;
 }
 
+/** Two qubits that a gate may join, in any order. */
 export type QubitPair = readonly [number, number];
 
 /** Whether a gate on two qubits acts across a cut. */

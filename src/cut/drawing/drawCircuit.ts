@@ -5,6 +5,7 @@ import { required } from '../../error.js';
 /** Colours a piece of text that belongs to a subcircuit. */
 export type Paint = (text: string, subcircuit: number) => string;
 
+/** Room for a drawing: where it does not fit, there is none. */
 export interface DrawLimits {
   /** Characters of a line. */
   readonly columns: number;

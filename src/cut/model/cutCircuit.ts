@@ -9,6 +9,7 @@ import type { Gate } from '../../circuit/circuit.js';
 /** A cut: what the tensors of two subcircuits (or two legs of the same one) share. */
 export type Cut = WireCut | GateCut;
 
+/** A wire that is measured on one side and prepared on the other; gamma 4. */
 export interface WireCut {
   readonly kind: 'wire';
   /** Number of the cut, dense from 0; `cut_out_K` and `cut_in_K` carry it. */

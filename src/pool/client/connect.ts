@@ -31,14 +31,16 @@ const JOB_OPTIONS = {
 const REQUEST = anObject('{ command, options } and what the command needs');
 const ID = text('the id of a job');
 
-interface ConnectOptions {
+/** Where a pool is, in other words than its address. */
+export interface PoolOptions {
+  /** The pool's folder. */
   readonly pool?: string | undefined;
 }
 
 const ADDRESS = text('the folder of a pool, or an address that serve printed,');
 const CONNECT_OPTIONS = {
   pool: { reader: text('the name of a folder') },
-} satisfies OptionTable<ConnectOptions>;
+} satisfies OptionTable<PoolOptions>;
 
 /** Made by `connect`. Names of files mean what they mean in the current folder at the time of a call. */
 export class PoolConnection {
@@ -113,7 +115,7 @@ export class PoolConnection {
  * `tls://HOST:PORT` with the folder that has its key as `pool`. Throws `usage` where no pool answers.
  * docs/pool.md has an example.
  */
-export async function connect(address?: string, options: ConnectOptions = {}): Promise<PoolConnection> {
+export async function connect(address?: string, options: PoolOptions = {}): Promise<PoolConnection> {
   if (address !== undefined) checkArgument('address', ADDRESS, address);
   checkOptions(CONNECT_OPTIONS, options);
   const isAddress = address !== undefined && /^(?:unix:|tls:)/.test(address);

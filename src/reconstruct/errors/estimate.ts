@@ -11,6 +11,7 @@ import { gradientsOf, momentsOf, shotEvents, type ClosedTerm, type ShotEvents } 
 /** How an error was found. `null` where no number of shots is known. */
 export type ErrorMethod = 'gradient' | 'conservative';
 
+/** What is known of how far a value from shots may be off; null where nothing is. */
 export interface ErrorEstimate {
   readonly standardError: number | null;
   /** Of 95%. */

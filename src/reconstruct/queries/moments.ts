@@ -16,7 +16,7 @@ export interface MomentsQuery {
 }
 
 /** A number for each of the moments that have errors. */
-interface OfMoments<T> {
+export interface OfMoments<T> {
   readonly entropy: T;
   readonly collision: T;
 }

@@ -16,7 +16,8 @@ export interface ProbabilityQuery {
  */
 export type ProbabilityResult = Readonly<Record<string, ProbabilityEntry>>;
 
-type ProbabilityEntry =
+/** A probability; under `data` what it comes from, and under `standardError` and the like those of each string. */
+export type ProbabilityEntry =
   number | DataKind | Readonly<Record<string, number | null | string | readonly [number, number]>>;
 
 export const probability: QueryDefinition<'probability', ProbabilityQuery, ProbabilityResult> = {
