@@ -1,5 +1,7 @@
 #include "simulate/isometry.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <string>
 #include <vector>
 
@@ -63,12 +65,52 @@ std::vector<TracedString> place(std::span<const PauliString> strings, const Plac
     for (const auto& [qubit, pauli] : string) {
       const int bit = placement.bit_of[static_cast<std::size_t>(qubit)] - placement.layout.outcomes;
       const std::size_t mask = std::size_t{1} << bit;
+      if (pauli == '0' || pauli == '1') {
+        to.fixed |= mask;
+        if (pauli == '1') to.values |= mask;
+        continue;
+      }
       if (pauli != 'Z') to.flips |= mask;
       if (pauli != 'X') to.signs |= mask;
       if (pauli == 'Y') ++to.ys;
     }
   }
   return placed;
+}
+
+bool have_outcomes(std::span<const TracedString> strings) {
+  return std::any_of(strings.begin(), strings.end(), [](const TracedString& s) { return s.fixed != 0; });
+}
+
+/// What finding the components advances a control by.
+std::uint64_t components_work(const LegLayout& layout, std::span<const TracedString> strings) {
+  if (!have_outcomes(strings)) return PauliPlan(layout, strings.size()).work(layout);
+  std::uint64_t work = 0;
+  for (const TracedString& string : strings) {
+    LegLayout left = layout;
+    left.traced -= std::popcount(string.fixed);
+    work += PauliPlan(left, 1).work(left);
+  }
+  return work;
+}
+
+/// Those of strings with outcomes are found one by one, from the amplitudes that have these outcomes.
+template <class Real>
+void components(const State<Real>& state, const LegLayout& layout, std::span<const TracedString> strings,
+                int threads, std::span<double> out, Control& control, SimdLevel level) {
+  if (!have_outcomes(strings)) {
+    pauli_components(state, layout, strings, threads, out, control, level);
+    return;
+  }
+  const std::size_t size = out.size() / strings.size();
+  for (std::size_t k = 0; k < strings.size(); ++k) {
+    control.check();
+    TracedString string = strings[k];
+    LegLayout left = layout;
+    const State<Real> chosen = with_outcomes(state, left, string, level);
+    pauli_components(chosen, left, std::span<const TracedString>(&string, 1), threads,
+                     out.subspan(k * size, size), control, level);
+  }
 }
 
 template <class Real>
@@ -84,8 +126,8 @@ void evaluate(const SubcircuitProgram& program, std::span<const PauliString> str
     gate.first = placement.bit_of[static_cast<std::size_t>(gate.first)];
     if (gate.second >= 0) gate.second = placement.bit_of[static_cast<std::size_t>(gate.second)];
   }
-  const PauliPlan plan(placement.layout, strings.size());
-  control.expect((std::uint64_t{gates.size()} << placement.bits) + plan.work(placement.layout));
+  const std::vector<TracedString> placed = place(strings, placement);
+  control.expect((std::uint64_t{gates.size()} << placement.bits) + components_work(placement.layout, placed));
   State<Real> state(placement.bits, threads, level);
   for (std::size_t basis = 0; basis < std::size_t{1} << placement.basis_bits; ++basis) {
     std::size_t index = 0;
@@ -97,7 +139,7 @@ void evaluate(const SubcircuitProgram& program, std::span<const PauliString> str
     state.set(index, 1.0);
   }
   state.apply(gates, {.threads = threads}, control);
-  pauli_components(state, placement.layout, place(strings, placement), threads, out, control, level);
+  components<Real>(state, placement.layout, placed, threads, out, control, level);
 }
 
 void evaluate(const SubcircuitProgram& program, std::span<const PauliString> strings, Precision precision,

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <complex>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
 #include "core/aligned.hpp"
@@ -73,9 +74,14 @@ std::vector<double> slow_tensor(const SubcircuitProgram& program, const PauliStr
           same &= ~(std::size_t{1} << q);
         }
         for (const auto& [q, letter] : string) {
+          same &= ~(std::size_t{1} << q);
+          if (letter == '0' || letter == '1') {
+            const std::size_t outcome = letter == '1' ? 1 : 0;
+            if ((i >> q & 1U) != outcome || (j >> q & 1U) != outcome) value = 0;
+            continue;
+          }
           const int number = letter == 'X' ? 1 : letter == 'Y' ? 2 : 3;
           value *= reference::pauli(number)[j >> q & 1U][i >> q & 1U];
-          same &= ~(std::size_t{1} << q);
         }
         if ((i & same) != (j & same)) continue;
         std::size_t x = 0;
@@ -257,12 +263,12 @@ std::vector<int> traced_qubits(const SubcircuitProgram& program) {
 }
 
 std::vector<PauliString> random_strings(reference::Random& random, const std::vector<int>& qubits,
-                                        std::size_t count) {
+                                        std::size_t count, std::string_view letters = "IXYZ") {
   std::vector<PauliString> strings(count);
   for (std::size_t i = 1; i < count; ++i) {
     for (const int qubit : qubits) {
-      const auto number = random.engine()() % 4;
-      if (number > 0) strings[i].push_back({qubit, "IXYZ"[number]});
+      const auto number = random.engine()() % letters.size();
+      if (number > 0) strings[i].push_back({qubit, letters[number]});
     }
   }
   return strings;
@@ -287,7 +293,12 @@ KRONCUT_TEST(reduced_tensors_match_explicit_observables) {
       for (std::size_t outputs = 0; outputs <= most; ++outputs) {
         for (std::size_t traced = 0; traced + outputs <= static_cast<std::size_t>(qubits); ++traced) {
           const auto program = random_subcircuit(random, qubits, inputs, outputs, traced);
-          const auto strings = random_strings(random, traced_qubits(program), 4);
+          auto strings = random_strings(random, traced_qubits(program), 4);
+          // Every second program has outcomes among its strings.
+          if (random.engine()() % 2 == 0) {
+            const auto more = random_strings(random, traced_qubits(program), 4, "IXYZ01");
+            strings.insert(strings.end(), more.begin(), more.end());
+          }
           std::vector<double> expected;
           for (const PauliString& string : strings) {
             const auto values = slow_tensor(program, string);

@@ -386,6 +386,41 @@ void pauli_components(const State<Real>& state, const LegLayout& layout,
   }
 }
 
+template <class Real>
+State<Real> with_outcomes(const State<Real>& state, LegLayout& layout, TracedString& string,
+                          SimdLevel level) {
+  // Places of the bits that stay, among those of the index; the lowest first.
+  std::vector<int> kept;
+  std::size_t base = 0;
+  TracedString left{.ys = string.ys};
+  int bit = 0;
+  for (int k = 0; k < state.bits(); ++k) {
+    const int traced = k - layout.outcomes;
+    const bool is_traced = traced >= 0 && traced < layout.traced;
+    const auto has = [&](std::size_t mask) { return is_traced && (mask >> traced & 1U) != 0; };
+    if (has(string.fixed)) {
+      if (has(string.values)) base |= std::size_t{1} << k;
+      continue;
+    }
+    if (has(string.flips)) left.flips |= std::size_t{1} << bit;
+    if (has(string.signs)) left.signs |= std::size_t{1} << bit;
+    if (is_traced) ++bit;
+    kept.push_back(k);
+  }
+  State<Real> result(static_cast<int>(kept.size()), 1, level);
+  for (std::size_t index = 0; index < std::size_t{1} << kept.size(); ++index) {
+    std::size_t from = base;
+    for (std::size_t k = 0; k < kept.size(); ++k) from |= (index >> k & 1U) << kept[k];
+    result.set(index, state.get(from));
+  }
+  layout.traced = bit;
+  string = left;
+  return result;
+}
+
+template State<float> with_outcomes(const State<float>&, LegLayout&, TracedString&, SimdLevel);
+template State<double> with_outcomes(const State<double>&, LegLayout&, TracedString&, SimdLevel);
+
 template void pauli_components(const State<float>&, const LegLayout&, std::span<const TracedString>, int,
                                std::span<double>, Control&, SimdLevel);
 template void pauli_components(const State<double>&, const LegLayout&, std::span<const TracedString>, int,

@@ -20,11 +20,14 @@ struct LegLayout {
 };
 
 /// A Pauli string on the traced qubits, S|t> = i^ys (-1)^|t & signs| |t ^ flips>: the masks count traced bits
-/// from 0; Y is in both.
+/// from 0; Y is in both. It may come with outcomes: then S acts where the bits of `fixed` are `values`, and
+/// is 0 elsewhere.
 struct TracedString {
   std::size_t flips = 0;
   std::size_t signs = 0;
   int ys = 0;
+  std::size_t fixed = 0;
+  std::size_t values = 0;
 
   [[nodiscard]] bool identity() const noexcept { return flips == 0 && signs == 0; }
 };
@@ -62,11 +65,17 @@ struct PauliPlan {
 };
 
 /// out[strings][4^legs][2^outcomes]: for every string and outcome the Pauli components of the legs, traced
-/// qubits summed, each with its value of the string. Without strings that of the identity alone. `control`
-/// advances by the plan's work.
+/// qubits summed, each with its value of the string. Without strings that of the identity alone. Strings come
+/// without outcomes. `control` advances by the plan's work.
 template <class Real>
 void pauli_components(const State<Real>& state, const LegLayout& layout,
                       std::span<const TracedString> strings, int threads, std::span<double> out,
                       Control& control, SimdLevel level);
+
+/// The amplitudes of a state whose traced bits have the outcomes of a string, as a state without these bits;
+/// `layout` and `string` are changed to what then is left.
+template <class Real>
+[[nodiscard]] State<Real> with_outcomes(const State<Real>& state, LegLayout& layout, TracedString& string,
+                                        SimdLevel level);
 
 }  // namespace kroncut

@@ -1,6 +1,7 @@
 #include "simulate/program.hpp"
 
 #include <string>
+#include <string_view>
 
 #include "core/error.hpp"
 
@@ -66,8 +67,8 @@ void validate(const SubcircuitProgram& program, std::span<const PauliString> str
     std::vector<bool> used = taken;
     std::vector<int> acted;
     for (const auto& [qubit, pauli] : string) {
-      if (pauli != 'X' && pauli != 'Y' && pauli != 'Z') {
-        throw Error(ErrorCode::input, std::string("a Pauli string has X, Y and Z, not ") + pauli);
+      if (std::string_view("XYZ01").find(pauli) == std::string_view::npos) {
+        throw Error(ErrorCode::input, std::string("a Pauli string has X, Y, Z, 0 and 1, not ") + pauli);
       }
       acted.push_back(qubit);
     }

@@ -37,7 +37,8 @@ struct SubcircuitProgram {
   [[nodiscard]] std::size_t legs() const noexcept { return inputs.size() + mirrored.size() + outputs.size(); }
 };
 
-/// One factor of a Pauli string: 'X', 'Y' or 'Z' on a qubit. Qubits that are not named have the identity.
+/// One factor of a string: 'X', 'Y' or 'Z' on a qubit, or the projector on its outcome '0' or '1'. Qubits
+/// that are not named have the identity.
 struct PauliFactor {
   int qubit = 0;
   char pauli = 'Z';

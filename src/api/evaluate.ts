@@ -86,7 +86,12 @@ function questionQueries(questions: readonly KeptQuestion[]): Queries | undefine
   const marginal = [...new Set(questions.flatMap((question) => question.marginal ?? []))];
   const expect = questions.flatMap((question) => question.expect ?? []).join(' + ');
   if (questions.length === 0) return undefined;
-  return { ...(marginal.length > 0 ? { marginal } : {}), ...(expect === '' ? {} : { expect }) };
+  const probability = questions.flatMap((question) => question.probability ?? []);
+  return {
+    ...(marginal.length > 0 ? { marginal } : {}),
+    ...(expect === '' ? {} : { expect }),
+    ...(probability.length > 0 ? { probability } : {}),
+  };
 }
 
 async function evaluateHere(

@@ -100,7 +100,7 @@ export interface NativeAddon extends NativeComm, NativeContract, NativeNoise, Na
    */
   evaluateSubcircuit(program: SubcircuitArrays, options: EvaluateOptions): Promise<EvaluatedArray>;
   /**
-   * The same for observables, of shape [strings] + [4] * legs + [2^outcomes]: Pauli strings such as `IXZ`, qubit 0 last,
+   * The same for observables, of shape [strings] + [4] * legs + [2^outcomes]: strings such as `IXZ01` of Paulis and projectors on outcomes, qubit 0 last,
    * on qubits that are neither outputs nor outcomes, all from one evolution.
    */
   evaluateReduced(

@@ -19,6 +19,8 @@ export interface MethodQuestion {
   readonly precision: Precision;
   /** By the cut circuit: what is asked where nothing is named depends on the number of outcomes. */
   readonly queries: (cut: CutCircuit) => Queries;
+  /** Nothing is asked yet, and the tensors are to answer whatever comes. */
+  readonly any?: boolean;
 }
 
 /** The whole distribution, or, of too many outcomes, the probability of one: what is predicted where nothing is asked yet. */
@@ -28,7 +30,7 @@ export function answerQueries({ outcomeBits }: Pick<CutCircuit, 'outcomeBits'>):
     : { probability: ['0'.repeat(outcomeBits)] };
 }
 
-export const ANY_QUESTION: MethodQuestion = { precision: 'double', queries: answerQueries };
+export const ANY_QUESTION: MethodQuestion = { precision: 'double', queries: answerQueries, any: true };
 
 /** Tensors of a network up to which its contraction is planned: beyond, finding the order takes longer than most answers. */
 export const MOST_TENSORS = 3000;
@@ -55,7 +57,7 @@ export function uncutParts(
 /** What a question takes with these cuts, or with none. */
 export function methodCost(context: Context, cut: CutCircuit, question: MethodQuestion): MethodCost {
   const queries = question.queries(cut);
-  const questions = reducedQuestions(cut, queries);
+  const questions = question.any === true ? [] : reducedQuestions(cut, queries);
   const evaluate = predictEvaluate(context, cut, question.precision, questions);
   const unfit = { seconds: Infinity, memoryBytes: evaluate.memoryBytes, fits: false };
   if (evaluate.memoryBytes > context.memory) return unfit;

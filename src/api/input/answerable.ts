@@ -32,7 +32,7 @@ export async function requireAnswerable(
   if (localQuestions(queries, registry) !== undefined) return;
   throw new KroncutError(
     'usage',
-    `${run.name} keeps no outcomes, and answers marginals and expectation values alone; ${evaluateCommand(run)} makes ` +
+    `${run.name} keeps no outcomes, and answers marginals, expectation values and bit strings alone; ${evaluateCommand(run)} makes ` +
       'tensors that answer more',
   );
 }

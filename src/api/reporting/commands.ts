@@ -49,8 +49,10 @@ export function commandsOf(
 function keptFlags(kept: readonly KeptQuestion[]): string[] {
   const sums = kept.flatMap(({ expect }) => expect ?? []);
   const bits = kept.flatMap(({ marginal }) => marginal ?? []);
+  const strings = kept.flatMap(({ probability }) => probability ?? []);
   return [
     ...(sums.length === 0 ? [] : ['--expect', shellWord(sums.join(' + '))]),
+    ...(strings.length === 0 ? [] : ['--probability', strings.join(',')]),
     ...(bits.length === 0 ? [] : ['--marginal', [...new Set(bits)].join(',')]),
   ];
 }

@@ -2,7 +2,7 @@
 import type { CutCircuit } from '../../cut/model/cutCircuit.js';
 import type { KeptQuestion } from '../../run/directory/manifest.js';
 import type { LocalQuery } from './query.js';
-import { isReduced, questionTensors } from './reduced.js';
+import { areWorthKeepingAlone, isReduced, questionTensors } from './reduced.js';
 import { askedQueries, QUERIES, type Registry } from './registry.js';
 import { nextStep } from '../../options/optionName.js';
 
@@ -46,8 +46,9 @@ export function reducedQuestions(
 ): readonly KeptQuestion[] {
   const questions = localQuestions(queries, registry) ?? [];
   // A marginal of all outcome bits needs the tensors that answer everything else.
-  const gains = (question: KeptQuestion): boolean =>
-    question.marginal === undefined || isReduced(questionTensors(cut, question));
+  const gains = ({ marginal, probability }: KeptQuestion): boolean =>
+    (marginal === undefined || isReduced(questionTensors(cut, { marginal }))) &&
+    (probability === undefined || areWorthKeepingAlone(cut, probability));
   return questions.every(gains) ? questions : [];
 }
 

@@ -2,7 +2,7 @@
 import { bitStrings } from '../../options/readers.js';
 import type { DataKind } from '../../run/tensors/tensorStore.js';
 import type { QueryDefinition } from './query.js';
-import { optionError } from '../../options/optionName.js';
+import { nextStep, optionError } from '../../options/optionName.js';
 
 /** Probabilities of single outcomes. */
 export interface ProbabilityQuery {
@@ -39,6 +39,16 @@ export const probability: QueryDefinition<'probability', ProbabilityQuery, Proba
         );
       }
     }
+  },
+  local: {
+    // Of all of the circuit.
+    bits: async () => Promise.resolve(undefined),
+    restate: ({ probability: strings }) =>
+      nextStep(
+        `--probability ${strings.join(',')}`,
+        `probability: [${strings.map((bits) => `'${bits}'`).join(', ')}]`,
+      ),
+    question: ({ probability: strings }) => ({ probability: strings }),
   },
   alone: {
     cost(ledger, { probability: strings }) {

@@ -7,6 +7,7 @@
 import { sha256 } from '../../run/files/fileHash.js';
 import type { CutCircuit, Subcircuit } from '../../cut/model/cutCircuit.js';
 import type { KeptQuestion } from '../../run/directory/manifest.js';
+import { isSet } from './bitString.js';
 import { wireEnds } from './observables.js';
 import { parsePauliSum, type PauliTerm } from './pauliSum.js';
 
@@ -39,47 +40,74 @@ export function marginalTensors(cut: CutCircuit, bits: readonly number[]): Reduc
   });
 }
 
-/** What each term reads of each subcircuit, as a string on its qubits, qubit 0 last; undefined where a term is 0. */
-export function localStrings(
-  cut: CutCircuit,
-  terms: readonly PauliTerm[],
-): (readonly string[] | undefined)[] {
+/** What something reads of each subcircuit, as a string on its qubits, qubit 0 last; undefined where it is 0. */
+export type LocalStrings = readonly string[] | undefined;
+
+/** Letters on qubits of subcircuits, all others left alone. */
+function stringsOf(cut: CutCircuit, letters: readonly ReadonlyMap<number, string>[]): string[] {
+  return cut.subcircuits.map(({ width }, index) =>
+    Array.from({ length: width }, (_, k) => letters[index]?.get(width - 1 - k) ?? 'I').join(''),
+  );
+}
+
+/** What each term reads of each subcircuit. */
+export function localStrings(cut: CutCircuit, terms: readonly PauliTerm[]): LocalStrings[] {
   const place = wireEnds(cut);
-  const identities = cut.subcircuits.map(({ width }) => 'I'.repeat(width));
   return terms.map(({ paulis }) => {
-    const local = new Map<number, string[]>();
+    const letters = cut.subcircuits.map(() => new Map<number, string>());
     for (const { qubit, pauli } of paulis) {
       const at = place.get(qubit);
       // A qubit without gates is in |0>: Z is 1, X and Y are 0.
       if (at === undefined && pauli !== 'Z') return undefined;
-      if (at === undefined) continue;
-      const letters = local.get(at.subcircuit) ?? (identities[at.subcircuit] ?? '').split('');
-      letters[letters.length - 1 - at.qubit] = pauli;
-      local.set(at.subcircuit, letters);
+      if (at !== undefined) letters[at.subcircuit]?.set(at.qubit, pauli);
     }
-    return identities.map((identity, index) => local.get(index)?.join('') ?? identity);
+    return stringsOf(cut, letters);
   });
 }
 
-/** The tensors of all subcircuits for all that terms read of them. */
-export function observableTensors(cut: CutCircuit, terms: readonly PauliTerm[]): ReducedTensor[] {
-  const read = localStrings(cut, terms);
+/** What each bit string (bit 0 last) reads of each subcircuit: projectors, as letters 0 and 1. */
+export function localOutcomes(cut: CutCircuit, bitStrings: readonly string[]): LocalStrings[] {
+  return bitStrings.map((bits) => {
+    if (cut.zeroBits.some((bit) => isSet(bits, bit))) return undefined;
+    const letters = cut.subcircuits.map(
+      ({ outcomes }) => new Map(outcomes.map(({ qubit, bit }) => [qubit, isSet(bits, bit) ? '1' : '0'])),
+    );
+    return stringsOf(cut, letters);
+  });
+}
+
+/** The tensors of all subcircuits for all that is read of them. */
+function stringTensors(cut: CutCircuit, word: string, read: readonly LocalStrings[]): ReducedTensor[] {
   return cut.subcircuits.map((subcircuit, index) => {
     const strings = [...new Set(read.flatMap((local) => local?.[index] ?? []))].sort();
     return {
-      name: `${subcircuit.index}.terms-${hashOf(strings.join(' '))}`,
+      name: `${subcircuit.index}.${word}-${hashOf(strings.join(' '))}`,
       subcircuit: { ...subcircuit, outcomes: [] },
       strings,
     };
   });
 }
 
-/** The tensors that answer a question. A sum whose terms are all 0 needs none. */
-export function questionTensors(cut: CutCircuit, { marginal, expect }: KeptQuestion): ReducedTensor[] {
-  const observed = expect === undefined ? [] : observableTensors(cut, parsePauliSum(expect, cut.qubits));
+/** What a question about strings reads of the subcircuits; none for a marginal. */
+function readBy(cut: CutCircuit, { expect, probability }: KeptQuestion): LocalStrings[] {
+  return [
+    ...(expect === undefined ? [] : localStrings(cut, parsePauliSum(expect, cut.qubits))),
+    ...(probability === undefined ? [] : localOutcomes(cut, probability)),
+  ];
+}
+
+/** The tensors of a question about strings. */
+function observedTensors(cut: CutCircuit, question: KeptQuestion): ReducedTensor[] {
+  const word = question.probability === undefined ? 'terms' : 'outcomes';
+  return stringTensors(cut, word, readBy(cut, question));
+}
+
+/** The tensors that answer a question. What is 0 whatever the circuit needs none. */
+export function questionTensors(cut: CutCircuit, question: KeptQuestion): ReducedTensor[] {
+  const { marginal } = question;
   return [
     ...(marginal === undefined ? [] : marginalTensors(cut, marginal)),
-    ...observed.filter(({ strings = [] }) => strings.length > 0),
+    ...observedTensors(cut, question).filter(({ strings = [] }) => strings.length > 0),
   ];
 }
 
@@ -94,23 +122,22 @@ export interface StringPlace {
   readonly index: number;
 }
 
-/** Where to find what terms read, in tensors made for some questions; undefined where these lack some of it. */
+/** Where to find what is read, in tensors made for some questions; undefined where these lack some of it. */
 export function placeStrings(
   cut: CutCircuit,
   kept: readonly KeptQuestion[],
-  terms: readonly PauliTerm[],
+  read: readonly LocalStrings[],
 ): (readonly StringPlace[] | undefined)[] | undefined {
   const places = cut.subcircuits.map(() => new Map<string, StringPlace>());
-  for (const { expect } of kept) {
-    if (expect === undefined) continue;
-    for (const [i, tensor] of observableTensors(cut, parsePauliSum(expect, cut.qubits)).entries()) {
+  for (const question of kept) {
+    for (const [i, tensor] of observedTensors(cut, question).entries()) {
       for (const [index, string] of (tensor.strings ?? []).entries()) {
         places[i]?.set(string, { tensor, index });
       }
     }
   }
   const found: (readonly StringPlace[] | undefined)[] = [];
-  for (const local of localStrings(cut, terms)) {
+  for (const local of read) {
     const own = local?.flatMap((string, i) => places[i]?.get(string) ?? []);
     if (own !== undefined && own.length < cut.subcircuits.length) return undefined;
     found.push(own);
@@ -130,11 +157,27 @@ export function placeMarginal(
 }
 
 /** True where tensors that were made for some questions answer another. */
-export function isKept(
-  cut: CutCircuit,
-  kept: readonly KeptQuestion[],
-  { marginal, expect }: KeptQuestion,
-): boolean {
+export function isKept(cut: CutCircuit, kept: readonly KeptQuestion[], question: KeptQuestion): boolean {
+  const { marginal } = question;
   if (marginal !== undefined && placeMarginal(kept, marginal) === undefined) return false;
-  return expect === undefined || placeStrings(cut, kept, parsePauliSum(expect, cut.qubits)) !== undefined;
+  return placeStrings(cut, kept, readBy(cut, question)) !== undefined;
+}
+
+/** Numbers of the largest tensor of all outcomes from which on bit strings alone are worth a run that keeps no others: 4 GiB. */
+const LARGE_TENSOR = 2 ** 29;
+/** Share of those that the tensors of bit strings may have. */
+const MUCH_LESS = 1 / 64;
+
+/**
+ * True where tensors of all outcomes, which later questions could use, are too large to be made for the sake of these bit
+ * strings.
+ */
+export function areWorthKeepingAlone(cut: CutCircuit, bitStrings: readonly string[]): boolean {
+  const numbers = ({ inputs, outputs, gateEnds }: Subcircuit, outcomes: number): number => {
+    const ends = [...inputs, ...outputs, ...gateEnds];
+    return 4 ** ends.flatMap((end) => cut.cuts[end.cut]?.bonds ?? []).length * outcomes;
+  };
+  const most = Math.max(0, ...cut.subcircuits.map((each) => numbers(each, 2 ** each.outcomes.length)));
+  const kept = Math.max(0, ...cut.subcircuits.map((each) => numbers(each, bitStrings.length)));
+  return most >= LARGE_TENSOR && kept <= MUCH_LESS * most;
 }

@@ -25,10 +25,11 @@ export const fileRecord = z.object({
     .optional(),
 });
 
-/** A question whose answer a run keeps what is needed for; one of the two. */
+/** A question whose answer a run keeps what is needed for; one of the three. */
 const keptQuestion = {
   marginal: z.array(z.number().int().nonnegative()).readonly().optional(),
   expect: z.string().optional(),
+  probability: z.array(z.string()).readonly().optional(),
 };
 
 /** The job that finished a stage. */

@@ -9,13 +9,19 @@ import { requireMemory } from '../../../run/resources/space.js';
 import { liveCircuit, simulateLive } from './compare.js';
 import { answer as answerExpectation } from './expectationAnswer.js';
 import { answer as answerMarginal } from './marginalAnswer.js';
+import { answer as answerProbability } from './probabilityAnswer.js';
+import { isSet } from '../bitString.js';
 import { parsePauliSum, type PauliTerm } from '../pauliSum.js';
 import type { Inquiry } from '../query.js';
 
 /** Collective: the values of all terms, and the probabilities of all marginals, in the order of the questions. */
 export async function keptAnswers(inquiry: Inquiry, questions: readonly KeptQuestion[]): Promise<number[]> {
   const found: number[][] = [];
-  for (const { marginal, expect } of questions) {
+  for (const { marginal, expect, probability } of questions) {
+    if (probability !== undefined) {
+      const values = await answerProbability(inquiry, { probability });
+      found.push(probability.map((bits) => Number(values[bits])));
+    }
     if (expect !== undefined) {
       const { terms = [] } = await answerExpectation(inquiry, { expect, terms: true });
       found.push(terms.map(({ value }) => value));
@@ -43,9 +49,13 @@ export async function uncutAnswers(
       'compare on a larger machine, or skip verify',
     );
     const found: number[][] = [];
-    for (const { marginal, expect } of questions) {
+    for (const { marginal, expect, probability } of questions) {
+      if (probability !== undefined) {
+        found.push(await uncutValues(context, circuit, outcomeLetters(circuit, cut, probability)));
+      }
       if (expect !== undefined) {
-        found.push(await uncutExpectations(context, circuit, parsePauliSum(expect, circuit.qubits)));
+        const terms = parsePauliSum(expect, circuit.qubits);
+        found.push(await uncutValues(context, circuit, terms.map(pauliLetters)));
       }
       if (marginal === undefined) continue;
       const bits = liveBitsOf(marginal, cut);
@@ -69,12 +79,29 @@ function liveBitsOf(
   return bits.filter((bit) => !zeroBits.includes(bit));
 }
 
-/** The values of terms by simulation of the whole circuit. */
-async function uncutExpectations(
-  context: Context,
-  circuit: Circuit,
-  terms: readonly PauliTerm[],
-): Promise<number[]> {
+/** Paulis, and projectors `0` and `1`, by qubit; undefined for what is 0. */
+type Letters = ReadonlyMap<number, string> | undefined;
+
+function pauliLetters({ paulis }: PauliTerm): Letters {
+  return new Map(paulis.map(({ qubit, pauli }) => [qubit, pauli]));
+}
+
+function outcomeLetters(
+  { outcomes }: Circuit,
+  { zeroBits }: { readonly zeroBits: readonly number[] },
+  bitStrings: readonly string[],
+): Letters[] {
+  const zero = new Set(zeroBits);
+  const live = outcomes.map((qubit, bit) => ({ qubit, bit })).filter(({ bit }) => !zero.has(bit));
+  return bitStrings.map((bits) =>
+    zeroBits.some((bit) => isSet(bits, bit))
+      ? undefined
+      : new Map(live.map(({ qubit, bit }) => [qubit, isSet(bits, bit) ? '1' : '0'])),
+  );
+}
+
+/** The values of strings by simulation of the whole circuit. */
+async function uncutValues(context: Context, circuit: Circuit, asked: readonly Letters[]): Promise<number[]> {
   const qubits = [...new Set(circuit.gates.flatMap((gate) => gate.qubits))].sort((a, b) => a - b);
   const local = new Map(qubits.map((qubit, i) => [qubit, i]));
   const program = {
@@ -87,20 +114,19 @@ async function uncutExpectations(
     outputs: new Int32Array(),
     outcomes: new Int32Array(),
   };
-  const strings = terms.map(({ paulis }) => {
-    const letters = Array.from(qubits, () => 'I');
-    for (const { qubit, pauli } of paulis) {
-      const at = local.get(qubit);
-      if (at !== undefined) letters[letters.length - 1 - at] = pauli;
-    }
-    return letters.join('');
-  });
+  const strings = asked.map((letters) =>
+    qubits
+      .map((qubit) => letters?.get(qubit) ?? 'I')
+      .toReversed()
+      .join(''),
+  );
   const { values } = await compute(context, (options) =>
     context.native.evaluateReduced(program, { ...options, precision: 'double', strings }),
   );
   if (values === undefined) throw new KroncutError('internal', 'an evaluation in memory gave no values');
-  // A qubit without gates is in |0>, where X and Y are 0.
-  const isZero = ({ paulis }: PauliTerm): boolean =>
-    paulis.some(({ qubit, pauli }) => pauli !== 'Z' && !local.has(qubit));
-  return terms.map((term, i) => (isZero(term) ? 0 : (values[i] ?? Number.NaN)));
+  // A qubit without gates is in |0>, where X, Y and the outcome 1 are 0.
+  const isZero = (letters: Letters): boolean =>
+    letters === undefined ||
+    [...letters].some(([qubit, letter]) => !'Z0'.includes(letter) && !local.has(qubit));
+  return asked.map((letters, i) => (isZero(letters) ? 0 : (values[i] ?? Number.NaN)));
 }

@@ -11,7 +11,7 @@ import { requireFinite } from './finite.js';
 import { planObservable } from '../observables.js';
 import { parsePauliSum, type PauliTerm } from '../pauliSum.js';
 import type { Given, Inquiry, QuerySource, ReducedSource, Report } from '../query.js';
-import { placeStrings } from '../reduced.js';
+import { localStrings, placeStrings, type LocalStrings } from '../reduced.js';
 import { shareOf } from '../../../cluster/share.js';
 
 /** Collective: evaluates the subcircuits in the bases that are missing, and then the terms. */
@@ -53,7 +53,7 @@ async function reducedAnswer(
   answered.set(reduced, known);
   let found = known.get(sum);
   if (found === undefined) {
-    const networks = reducedNetworks(source, reduced, terms);
+    const networks = reducedNetworks(source, reduced, localStrings(source.cutCircuit, terms));
     found = await expectation(context, source, terms, networks, true, onWork);
     known.set(sum, found);
   }
@@ -61,14 +61,14 @@ async function reducedAnswer(
   return listed ? { ...rest, terms: list ?? [] } : rest;
 }
 
-/** What each term contracts where the tensors keep no outcomes. */
-function reducedNetworks(
+/** What is contracted for each value where the tensors keep no outcomes. */
+export function reducedNetworks(
   { cutCircuit }: QuerySource,
   reduced: ReducedSource,
-  terms: readonly PauliTerm[],
+  read: readonly LocalStrings[],
 ): (TermNetwork | undefined)[] {
-  const places = placeStrings(cutCircuit, reduced.kept, terms);
-  if (places === undefined) throw new KroncutError('internal', 'the run does not keep what the terms read');
+  const places = placeStrings(cutCircuit, reduced.kept, read);
+  if (places === undefined) throw new KroncutError('internal', 'the run does not keep what is read');
   return places.map(
     (local): TermNetwork | undefined =>
       local && {
@@ -97,9 +97,31 @@ export async function expectation(
   onWork?: Report,
   cache?: TensorCache,
 ): Promise<ExpectResult> {
+  const values = await networkValues(context, source, networks, onWork, cache);
+  const value = terms.reduce((sum, { coefficient }, i) => sum + coefficient * valueAt(values, i), 0);
+  const members = new Set(networks.flatMap((network) => network?.members ?? []));
+  const data = dataOf([...source.network.members, ...members]);
+  const error = { standardError: data === 'exact' ? 0 : null, data };
+  if (!listed) return { value, ...error };
+  const list = terms.map(({ text, coefficient }, i) => ({
+    pauli: text,
+    coefficient,
+    value: valueAt(values, i),
+  }));
+  return { value, ...error, terms: list };
+}
+
+/** Collective: the values of networks, divided among the ranks; 0 where there is none. */
+export async function networkValues(
+  context: Context,
+  source: QuerySource,
+  networks: readonly (TermNetwork | undefined)[],
+  onWork?: Report,
+  cache?: TensorCache,
+): Promise<readonly number[]> {
   const { cluster } = context;
   const plan = await cluster.agree(() => planClosed(source.network, context.memory));
-  const { begin, end } = shareOf(cluster, terms.length);
+  const { begin, end } = shareOf(cluster, networks.length);
   const own = await cluster.agree(async () => {
     const asked = networks.slice(begin, end);
     if (cache === undefined) return termValues(context, plan, asked, onWork);
@@ -112,18 +134,7 @@ export async function expectation(
     }
     return values;
   });
-  const values = requireFinite((await cluster.gather(own)).flat());
-  const value = terms.reduce((sum, { coefficient }, i) => sum + coefficient * valueAt(values, i), 0);
-  const members = new Set(networks.flatMap((network) => network?.members ?? []));
-  const data = dataOf([...source.network.members, ...members]);
-  const error = { standardError: data === 'exact' ? 0 : null, data };
-  if (!listed) return { value, ...error };
-  const list = terms.map(({ text, coefficient }, i) => ({
-    pauli: text,
-    coefficient,
-    value: valueAt(values, i),
-  }));
-  return { value, ...error, terms: list };
+  return requireFinite((await cluster.gather(own)).flat());
 }
 
 /** The values of terms, contracted together. */

@@ -6,14 +6,21 @@ import type { Given, Inquiry, QuerySource, Report } from '../query.js';
 import { shareOf } from '../../../cluster/share.js';
 import { isSet } from '../bitString.js';
 import { valueAt } from '../../../error.js';
+import { localOutcomes } from '../reduced.js';
+import { networkValues, reducedNetworks } from './expectationAnswer.js';
 
 /** Bit strings share most of their work: what many take is reckoned as that of so many at most. */
 const MOST_TIMES = 64;
 
-export function answer(
-  { context, source, onWork }: Inquiry,
+export async function answer(
+  { context, source, onWork, reduced }: Inquiry,
   { probability: strings }: Given<'probability', ProbabilityQuery>,
 ): Promise<ProbabilityResult> {
+  if (reduced !== undefined) {
+    const networks = reducedNetworks(source, reduced, localOutcomes(source.cutCircuit, strings));
+    const values = await networkValues(context, source, networks, onWork);
+    return Object.fromEntries(strings.map((bits, i) => [bits, valueAt(values, i)]));
+  }
   return bitStringProbabilities(context, source, strings, onWork);
 }
 
