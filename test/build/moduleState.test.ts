@@ -24,6 +24,7 @@ const OF_THE_PROCESS = [
   'circuit/gateCutBasis.ts: const known',
   'cluster/connect.ts: const launched',
   'native/load.ts: let ofProcess',
+  'reconstruct/plan/findTree.ts: const known',
   'signals.ts: let ',
 ];
 

@@ -42,11 +42,37 @@ export interface OrderLimits {
   readonly seed?: number;
 }
 
+/** Trees without a limit that were found last: a question is predicted, planned and answered with one network. */
+const known = new Map<string, TreeNode>();
+const MOST_KNOWN = 8;
+
 /** A cheap tree over two or more leaves; undefined where every order that was found is above the memory limit. */
 export function findTree(leaves: readonly TreeNode[], limits: OrderLimits): TreeNode | undefined {
-  const logLimit = Math.log2(limits.memoryBytes / 8);
-  if (leaves.length <= EXACT_TENSORS) return exactTree(leaves, logLimit, true);
-  const random = generator(limits.seed ?? 0);
+  const { memoryBytes, seed = 0 } = limits;
+  if (leaves.length <= EXACT_TENSORS) return exactTree(leaves, Math.log2(memoryBytes / 8), true);
+  const free = freeTree(leaves, seed);
+  return inOrder(free).peakBytes <= memoryBytes ? free : searchTree(leaves, memoryBytes, seed);
+}
+
+/** The cheapest tree that is found where memory is no matter; remembered. */
+function freeTree(leaves: readonly TreeNode[], seed: number): TreeNode {
+  const key = `${seed};${leaves.map(leafKey).join(';')}`;
+  const found = known.get(key) ?? searchTree(leaves, Infinity, seed);
+  known.delete(key);
+  known.set(key, found);
+  const [oldest] = known.keys();
+  if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+  return found;
+}
+
+function leafKey({ member, bits, bonds }: TreeNode): string {
+  return `${member} ${bits} ${[...bonds].join(' ')}`;
+}
+
+/** Of many trees the cheapest that fits, or the one that needs least where none does. */
+function searchTree(leaves: readonly TreeNode[], memoryBytes: number, seed: number): TreeNode {
+  const logLimit = Math.log2(memoryBytes / 8);
+  const random = generator(seed);
   const sparse = leaves.length > DENSE_TENSORS;
   const affordable = sparse ? TRIAL_TENSORS / leaves.length : TRIAL_STEPS / leaves.length ** 3;
   const trials = Math.min(MOST_TRIALS, Math.max(1, Math.floor(affordable)));
@@ -64,8 +90,8 @@ export function findTree(leaves: readonly TreeNode[], limits: OrderLimits): Tree
     .map(({ tree }) => improved(tree, logLimit))
     .map((tree) => ({ tree, price: treePrice(tree), peak: inOrder(tree).peakBytes }))
     .sort((a, b) => a.price - b.price || a.peak - b.peak);
-  const fitting = best.find(({ peak }) => peak <= limits.memoryBytes);
-  return (fitting ?? best.toSorted((a, b) => a.peak - b.peak)[0])?.tree;
+  const fitting = best.find(({ peak }) => peak <= memoryBytes);
+  return (fitting ?? best.toSorted((a, b) => a.peak - b.peak)[0])?.tree ?? plain;
 }
 
 interface GreedyRule {
