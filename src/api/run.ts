@@ -6,7 +6,8 @@ import type { Precision } from '../native/addon.js';
 import type { Context } from '../run/context.js';
 import { requireDisk } from '../run/resources/space.js';
 import { fullBytes, MOST_ARRAY_BITS, smallerThanFull } from '../reconstruct/queries/full.js';
-import { lightConeOf, reducedQuestions } from '../reconstruct/queries/localQueries.js';
+import { lightConeOf, localQuestions, reducedQuestions } from '../reconstruct/queries/localQueries.js';
+import { parsePauliSum } from '../reconstruct/queries/pauliSum.js';
 import { checkBits } from '../reconstruct/queries/marginal.js';
 import { asksNothing, checkQueries, type Queries } from '../reconstruct/queries/registry.js';
 import { withContext } from './context.js';
@@ -187,7 +188,15 @@ async function runIn(context: Context, source: CircuitSource, given: RunOptions)
 /** What a run is going to be asked. */
 export function questionOf(options: RunOptions): MethodQuestion {
   const { precision = 'double' } = options;
-  return { precision, queries: (cut) => defaultQueries(cut, precision, options) };
+  const sums = isMeasured(options) ? [] : (localQuestions(options) ?? []).map(({ expect }) => expect);
+  const isSum = sums.length > 0 && !sums.includes(undefined);
+  const termsOf = ({ qubits }: Circuit): number =>
+    sums.reduce((count, sum = '') => count + parsePauliSum(sum, qubits).length, 0);
+  return {
+    precision,
+    queries: (cut) => defaultQueries(cut, precision, options),
+    terms: isSum ? termsOf : undefined,
+  };
 }
 
 /** Whether pieces are measured, with shots or noise, and not evaluated exactly. */

@@ -19,6 +19,8 @@ export interface MethodQuestion {
   readonly precision: Precision;
   /** By the cut circuit: what is asked where nothing is named depends on the number of outcomes. */
   readonly queries: (cut: CutCircuit) => Queries;
+  /** Terms of the expectation value that alone is asked for; undefined where outcomes are kept. */
+  readonly terms?: ((circuit: Circuit) => number | undefined) | undefined;
   /** Nothing is asked yet, and the tensors are to answer whatever comes. */
   readonly any?: boolean;
 }

@@ -9,7 +9,7 @@ import { optionError, optionName } from '../options/optionName.js';
 import type { Context } from '../run/context.js';
 import type { CutChoices } from './cutChoices.js';
 import { ANY_QUESTION, methodCost, MOST_TENSORS, uncutParts, type MethodQuestion } from './methods.js';
-import { objectiveValue, solveCuts } from './solveCuts.js';
+import { objectiveValue, solveCuts, type SearchWish } from './solveCuts.js';
 
 /** Choices that are about cuts: nobody who leaves a circuit uncut means one of them. */
 const ABOUT_CUTS = [
@@ -45,8 +45,9 @@ export async function solveByMethod(
   question: MethodQuestion = ANY_QUESTION,
 ): Promise<CutSolution> {
   const { method = 'cut' } = choices;
-  if (method === 'cut') return solveCuts(circuit, context, choices, elsewhere);
-  if (method === 'auto') return fastest(circuit, context, choices, elsewhere, question);
+  const wish = { elsewhere, terms: question.terms?.(circuit) };
+  if (method === 'cut') return solveCuts(circuit, context, choices, wish);
+  if (method === 'auto') return fastest(circuit, context, choices, wish, question);
   const pointless = ABOUT_CUTS.find((key) => choices[key] !== undefined && choices[key] !== false);
   if (pointless !== undefined) {
     throw optionError(
@@ -84,7 +85,7 @@ async function fastest(
   circuit: Circuit,
   context: Context,
   choices: CutChoices,
-  elsewhere: FindCutsOptions['elsewhere'],
+  wish: SearchWish,
   question: MethodQuestion,
 ): Promise<CutSolution> {
   const given = (['cuts', 'labels'] as const).find((key) => choices[key] !== undefined);
@@ -106,7 +107,7 @@ async function fastest(
     const { timeLimit = DEFAULT_TIME_LIMIT } = choices;
     const limit = Math.max(WORTH_SEARCHING, Math.min(timeLimit, SEARCH_SHARE * least()));
     try {
-      const solution = await solveCuts(circuit, context, { ...choices, timeLimit: limit }, elsewhere);
+      const solution = await solveCuts(circuit, context, { ...choices, timeLimit: limit }, wish);
       ways.push({ solution, taken: 'cut', cost: methodCost(context, solution.cutCircuit, question) });
     } catch (error) {
       // Where no cut keeps to the limits, another way may do.

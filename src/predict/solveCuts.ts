@@ -78,9 +78,9 @@ export async function solveCuts(
   circuit: Circuit,
   context: Context,
   choices: CutChoices,
-  elsewhere?: FindCutsOptions['elsewhere'],
+  wish: SearchWish = {},
 ): Promise<CutSolution> {
-  const found = await findSolution(circuit, context, choices, elsewhere);
+  const found = await findSolution(circuit, context, choices, wish);
   if (choices.cuts !== undefined || choices.labels !== undefined) return found;
   // What a device does to pieces together, or bonds that ends in one subcircuit share, would fall apart, too.
   if (choices.joint === true || choices.reuseQubits === true || choices.classicalCommunication === true)
@@ -96,17 +96,24 @@ function countParts(parts: readonly GatePart[]): number {
   return new Set(parts.flat()).size;
 }
 
+/** What a search is for, and where it may run. */
+export interface SearchWish extends Pick<FindCutsOptions, 'elsewhere'> {
+  /** Terms of the expectation value that alone is asked for; undefined: outcomes are kept. */
+  readonly terms?: number | undefined;
+}
+
 async function findSolution(
   circuit: Circuit,
   context: Context,
   choices: CutChoices,
-  elsewhere?: FindCutsOptions['elsewhere'],
+  wish: SearchWish = {},
 ): Promise<CutSolution> {
   checkSize(circuit);
+  const { elsewhere, terms } = wish;
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost', reuseQubits, classicalCommunication } = choices;
   const accounting = { reuseQubits, classicalCommunication };
   const limits = limitsOf(context, choices);
-  const costs = costConstants(context.calibration);
+  const costs = { ...costConstants(context.calibration), terms };
   const wishes = await manualWishes(context, circuit, choices);
   if (wishes !== undefined && choices.wireCutsOnly === true) requireWholeGates(circuit, wishes);
   const price = (cutCircuit: CutCircuit): number => objectiveValue(context, cutCircuit, choices);

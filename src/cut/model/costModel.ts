@@ -19,6 +19,8 @@ import { required, numberAt, valueAt } from '../../error.js';
 export interface CostConstants extends Rates {
   /** Outcome bits of the largest answer that is priced in full; wider circuits are asked for marginals. */
   readonly outcomeBits: number;
+  /** Terms of the expectation value that alone is asked for, so that no outcome is kept; undefined: all are. */
+  readonly terms?: number | undefined;
 }
 
 export const DEFAULT_COSTS: CostConstants = { ...DEFAULT_RATES, outcomeBits: 30 };
@@ -27,6 +29,9 @@ export const DEFAULT_COSTS: CostConstants = { ...DEFAULT_RATES, outcomeBits: 30 
 export function costConstants({ rates }: Pick<Calibration, 'rates'>): CostConstants {
   return { ...DEFAULT_COSTS, ...rates };
 }
+
+/** Contractions share most of their work: those of more terms are priced as so many. */
+const MOST_CONTRACTIONS = 64;
 
 /** What the price of a subcircuit depends on. */
 export interface SubcircuitShape {
@@ -84,10 +89,13 @@ export function predictShapes(
   bonds: readonly (readonly [number, number])[],
   constants: CostConstants,
 ): PredictedCost {
+  const { terms } = constants;
   let [compute, store, outcomes, opened] = [0, 0, 0, 0];
-  for (const { gates, width, inputs, outputs, outcomes: own } of shapes) {
+  for (const { gates, width, inputs, outputs, outcomes: all } of shapes) {
     const legs = inputs + outputs;
-    const seconds = evaluationSeconds({ gates, stateBits: inputs + width, legs, outcomes: own }, constants);
+    const own = terms === undefined ? all : 0;
+    const shape = { gates, stateBits: inputs + width, legs, outcomes: own, strings: terms };
+    const seconds = evaluationSeconds(shape, constants);
     compute += seconds.compute;
     store += seconds.store;
     outcomes += own;
@@ -97,7 +105,7 @@ export function predictShapes(
     constants.value * 2 ** Math.min(outcomes, constants.outcomeBits) +
     movingSeconds((PASSES.opened + PASSES.operand) * opened, constants) +
     constants.call * Math.max(0, 2 * shapes.length - 1) +
-    contraction(shapes, bonds, constants);
+    Math.min(terms ?? 1, MOST_CONTRACTIONS) * contraction(shapes, bonds, constants);
   const evaluate = compute + store;
   return { evaluate, store, reconstruct, total: evaluate + reconstruct };
 }
@@ -115,7 +123,7 @@ function contraction(
     shared[a * count + b] = numberAt(shared, a * count + b) + 1;
     shared[b * count + a] = numberAt(shared, b * count + a) + 1;
   }
-  const bits = shapes.map((shape) => shape.outcomes);
+  const bits = shapes.map((shape) => (constants.terms === undefined ? shape.outcomes : 0));
   const work: Work = (outcomes, open, contracted, last) => {
     const size = 2 ** (Math.min(outcomes, constants.outcomeBits) + 2 * open);
     const moved = last ? 0 : movingSeconds((PASSES.result + PASSES.operand) * size, constants);

@@ -64,7 +64,7 @@ describe('cuts.json', () => {
     const text = cutsFile({ parts, quality, cutCircuit });
     expect(() => readCutsFile('{', 'd/cuts.json')).toThrow(/^d\/cuts\.json: not JSON/);
     expect(() => readCutsFile(text.replace('"width":5', '"width":"5"'), 'd/cuts.json')).toThrow(
-      /^d\/cuts\.json: cutCircuit\.subcircuits\.0\.width is wrong/,
+      /^d\/cuts\.json: cutCircuit\.subcircuits\.0\.width has to be/,
     );
     expect(() => readCutsFile(text.replace('"version":2', '"version":1'), 'd/cuts.json')).toThrow(/version/);
   });

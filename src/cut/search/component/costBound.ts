@@ -18,7 +18,10 @@ export function costLowerBound(
   costs: CostConstants,
 ): number {
   const qubits = wide.reduce((sum, { problem }) => sum + problem.qubits, 0);
-  const outcomes = wide.reduce((sum, { problem }) => sum + problem.outcomes.reduce((a, b) => a + b, 0), 0);
+  const { terms } = costs;
+  const isClosed = terms !== undefined;
+  const all = wide.reduce((sum, { problem }) => sum + problem.outcomes.reduce((a, b) => a + b, 0), 0);
+  const outcomes = isClosed ? 0 : all;
   const fewest = wide.reduce((sum, { leastParts }) => sum + leastParts, 0);
   const nodes = wide.reduce((sum, { problem }) => sum + problem.nodes, 0);
   const passes = PASSES.opened + PASSES.operand;
@@ -27,7 +30,7 @@ export function costLowerBound(
   const whole = shapesOf(cut).filter(({ inputs, outputs }) => !local && inputs + outputs === 0);
   let fixed = 0;
   for (const { gates, width, outcomes: own } of whole) {
-    const shape = { gates, stateBits: width, legs: 0, outcomes: own };
+    const shape = { gates, stateBits: width, legs: 0, outcomes: isClosed ? 0 : own, strings: terms };
     const { compute, store } = evaluationSeconds(shape, costs);
     fixed += compute + store + movingSeconds(passes * evaluationWork(shape).values, costs);
   }
@@ -36,8 +39,8 @@ export function costLowerBound(
     const cuts = Math.max(leastBonds, parts - wide.length);
     const updates = balanced(qubits + 2 * cuts, parts);
     const values = balanced(outcomes + 4 * cuts, parts);
-    // Two parts have all the ends each.
-    const legs = parts === 2 && wide.length === 1 ? cuts : 1;
+    // Two parts have all the ends each. A string of a term takes at least one addition a value.
+    const legs = !isClosed && parts === 2 && wide.length === 1 ? cuts : 1;
     least = Math.min(
       least,
       costs.task * parts +
@@ -48,7 +51,7 @@ export function costLowerBound(
     );
   }
   const written = cut.subcircuits.reduce((sum, sub) => sum + sub.outcomes.length, 0);
-  const answer = 2 ** Math.min(written, costs.outcomeBits);
+  const answer = isClosed ? 1 : 2 ** Math.min(written, costs.outcomeBits);
   const connected = wide.length === 1 && cut.subcircuits.every((_, i) => isCut(cut, i));
   return fixed + least + answer * (costs.value + (connected ? 4 : 1) * costs.multiplyAdd);
 }

@@ -18,7 +18,8 @@ test('no cuts of wires that keep to the width cost less, whichever of them the b
         return gates > 1 && gates <= 6 && buildCutGraph(circuit).components === 1;
       }),
       fc.integer({ min: 2, max: 4 }),
-      (circuit, maxWidth) => {
+      fc.constantFrom(undefined, 1, 3, 500),
+      (circuit, maxWidth, terms) => {
         const graph = buildCutGraph(circuit);
         const problem = wireProblem(
           graph,
@@ -32,7 +33,7 @@ test('no cuts of wires that keep to the width cost less, whichever of them the b
         );
         fc.pre(all.length > 0);
         const bonds = Math.min(...all.map(({ cuts }) => cuts.length));
-        const costs = DEFAULT_COSTS;
+        const costs = { ...DEFAULT_COSTS, terms };
         const least = Math.min(...all.map((cut) => predictCost(cut, costs).total));
         for (const cut of all) {
           const wide = [{ problem, leastParts: fewest }];
