@@ -68,7 +68,7 @@ describe('expectation values', () => {
     expect(found?.value).toBeCloseTo(1, 12);
     expect(cut.subcircuits.reduce((sum, { width }) => sum + width, 0)).toBeLessThan(6);
     await expect(reconstruct(directory, { expect: 'X1 X0' })).resolves.toMatchObject({ expect: {} });
-    await expect(reconstruct(directory, { expect: 'Z9' })).rejects.toThrow(/light cone.*--expect 'Z9'/);
+    await expect(reconstruct(directory, { expect: 'Z9' })).rejects.toThrow(/light cone.*expect: 'Z9'/);
   });
 
   it.for([

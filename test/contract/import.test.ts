@@ -415,7 +415,7 @@ describe('an import', () => {
     );
     await importCounts(directory, [as('1.json', own)]);
     await expect(reconstruct(directory, { expect: SUM })).rejects.toThrow(
-      /lacks measurements of 0\.\w+, 1\.\w+, .*'kroncut export .* --for-expect "ZZIII \+ .*forExpect adds them/,
+      /lacks measurements of 0\.\w+, 1\.\w+, .*exportSubexperiments\('.*', \{ output, format, shots, forExpect \}\) .*forExpect adds them/,
     );
     await importCounts(directory, [as('2.json', others)], { forExpect: SUM });
     const { expect: sum } = await reconstruct(directory, { expect: SUM });
