@@ -1,13 +1,9 @@
 /** `compile`: shortens a circuit by re-instantiating its blocks. */
-import { rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
-import type { Barrier, Circuit, Gate } from '../circuit/circuit.js';
-import { circuitHash } from '../circuit/circuitHash.js';
+import type { Circuit } from '../circuit/circuit.js';
+import { isBarrier, withFencesAs, type Barrier, type Fence, type FreeInput } from '../circuit/fence.js';
 import { circuitDepth, countGates, countTwoQubitGates } from '../circuit/circuitFacts.js';
-import { readProgram } from '../circuit/qasm/readQasm.js';
-import { header, writeQasm } from '../circuit/qasm/writeQasm.js';
-import { BlockStore } from '../compile/ranks/blockStore.js';
+import { header } from '../circuit/qasm/writeQasm.js';
+import type { BlockStore } from '../compile/ranks/blockStore.js';
 import {
   compileCircuit,
   type CircuitOptions,
@@ -17,27 +13,17 @@ import {
 import { type Round, SMALL_BLOCK } from '../compile/rounds.js';
 import { bestWithin } from '../compile/withinBudget.js';
 import { isIdentity, swapsBack, type Permutation } from '../compile/gates/permutation.js';
-import {
-  boundFromAngle,
-  denseUnitary,
-  distanceAngle,
-  LEAST_THRESHOLD,
-  MAX_DENSE_QUBITS,
-  MAX_SAMPLED_QUBITS,
-  sampledDistance,
-  unitaryDistance,
-} from '../compile/gates/unitary.js';
-import { KroncutError, required, valueAt } from '../error.js';
+import { boundFromAngle, LEAST_THRESHOLD } from '../compile/gates/unitary.js';
+import { KroncutError, valueAt } from '../error.js';
 import type { Context } from '../run/context.js';
-import { fileError, hasCode, makeFolder, removePartials, writeFileAtomic } from '../run/files/files.js';
-import { acquireLock, type Lock } from '../run/directory/lock.js';
 import { outputPlace, writeOutput } from '../run/files/output.js';
 import type { CompiledForPage } from './reporting/pageOfCompiled.js';
-import { readRegular } from '../run/files/inputs.js';
 import { withContext } from './context.js';
 import { readCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { secondsSince } from './input/openRun.js';
+import { checkedDistance, checkedText } from './verification/checkCompiled.js';
+import { withWork } from './compileWork.js';
 import { version } from '../installation.js';
 import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
 import { optionError, optionName } from '../options/optionName.js';
@@ -70,14 +56,19 @@ export interface CompileReport {
 /** A compiled circuit, with its report. */
 export interface CompileResult extends CompileReport {
   readonly circuit: Circuit;
-  /** The barriers of the circuit that was read, where they stand in this one. */
+  /**
+   * What stands between the gates of the circuit that was read, where it stands in this one: barriers, and what is kept of a
+   * circuit that is not fixed. `writeQasm` writes it.
+   */
+  readonly fences: readonly Fence[];
+  /** The barriers among them. */
   readonly barriers: readonly Barrier[];
+  /** Inputs without a value, which gates among the fences depend on. */
+  readonly inputs: readonly FreeInput[];
 }
 
 /** A block beyond this many qubits is beyond the optimiser. */
 const MAX_BLOCK_SIZE = 12;
-/** Rounding of two dense products of some hundred gates, as an angle. */
-const DENSE_ROUNDING = 1e-10;
 
 /**
  * Collective: compiles a circuit, checks the result, and only then writes it, where `output` names a file. Errors are in
@@ -99,74 +90,78 @@ export async function compile(source: CircuitSource, options: CompileOptions = {
   return withContext(options, async (context) => (await compileIn(context, source, options)).result);
 }
 
-/** Collective: `compile`, which also gives the circuit that was read. */
+/** Collective: `compile`, which also gives the circuit that was read. `isCut`: it is a fixed one, or refused. */
 export async function compileIn(
   context: Context,
   source: CircuitSource,
   options: CompileOptions,
+  isCut = false,
 ): Promise<{ result: CompileResult; original: Circuit }> {
   const begin = performance.now();
   const asked = await context.cluster.onRoot(async () => {
     if (options.report !== undefined) await outputPlace(options.report);
     return circuitOptions(options);
   });
-  const read = await context.cluster.onRoot(() => readCircuit(context, source, options));
-  const { circuit, name } = read;
-  const asRead = options.ignoreBarriers === true ? [] : read.barriers;
-  const walls = [...new Set(asRead.map(({ position }) => position))];
+  const fileVersion = versionOf(options);
+  const keeping = { version: fileVersion, always: false };
+  const read = await context.cluster.onRoot(() =>
+    readCircuit(context, source, { ...options, ...(isCut ? {} : { keeping }) }),
+  );
+  const { circuit, name, inputs } = read;
+  const asRead =
+    options.ignoreBarriers === true ? read.fences.filter((fence) => !isBarrier(fence)) : read.fences;
   return withWork(context, options, { circuit, name, asked }, async (store, requireWork) => {
     const choices = { asked, budget: options.budget, isTold: options.report !== undefined };
-    const { compiled, rounds, blockSize } = await compileBySizes(context, { circuit, walls, store }, choices);
-    const barriers = movedBarriers(asRead, walls, compiled.walls);
-    const { permutation } = compiled;
+    const given = { circuit, fences: asRead, store };
+    const { compiled, rounds, blockSize } = await compileBySizes(context, given, choices);
+    const { permutation, fences, angle } = compiled;
     const result = withOutcomesMoved({ ...circuit, gates: compiled.gates }, permutation);
-    const restored = { ...circuit, gates: [...result.gates, ...swapsBack(permutation)] };
-    const errorBound = boundFromAngle(compiled.angle);
-    const distance = await context.cluster.onRoot(() => {
-      const measured = measuredDistance(circuit, restored);
-      checkSampled(circuit, restored, compiled.angle, name);
-      if (measured !== null && !(distanceAngle(measured) <= compiled.angle + DENSE_ROUNDING)) {
-        throw new KroncutError(
-          'verification',
-          `the compiled circuit is ${measured} away from ${name}, beyond the bound of ${errorBound}; it is not written`,
-        );
-      }
-      return measured;
-    });
+    const restored = [...result.gates, ...swapsBack(permutation)];
+    const distance = await context.cluster.onRoot(() =>
+      checkedDistance(
+        circuit.qubits,
+        { gates: circuit.gates, fences: asRead },
+        { gates: restored, fences },
+        { angle, name },
+      ),
+    );
     await context.cluster.onRoot(async () => {
       await requireWork();
       if (options.output === undefined) return;
-      const text = checkedText(result, options.output, barriers);
+      const text = checkedText(result, options.output, { version: fileVersion, fences, inputs });
       await writeOutput(options.output, withComment(text, permutation), context.signal);
     });
     const report: CompileReport = {
-      before: sizeOf(circuit),
-      after: sizeOf(result),
+      before: sizeOf(circuit, asRead),
+      after: sizeOf(result, fences),
       blocks: compiled.blocks,
       blockSize,
       distance,
-      errorBound,
+      errorBound: boundFromAngle(angle),
       permutation,
       seconds: secondsSince(begin),
     };
     await context.cluster.onRoot(() =>
       writePage(context, options, { report, rounds, circuit, result, name }),
     );
-    return { result: { ...report, circuit: result, barriers }, original: circuit };
+    return {
+      result: { ...report, circuit: result, fences, barriers: fences.filter(isBarrier), inputs },
+      original: circuit,
+    };
   });
 }
 
 /** Collective: compiles with blocks of one size, or of several within a budget. `isTold`: what becomes of each round. */
 async function compileBySizes(
   context: Context,
-  { circuit, walls, store }: { circuit: Circuit; walls: readonly number[]; store: BlockStore | undefined },
+  { circuit, fences, store }: { circuit: Circuit; fences: readonly Fence[]; store: BlockStore | undefined },
   { asked, budget, isTold }: { asked: CircuitOptions; budget: number | undefined; isTold: boolean },
 ): Promise<{ compiled: CompiledCircuit; rounds: (Round & RoundOutcome)[]; blockSize: number }> {
   const compileWith = async (within: Context, blockSize: number) => {
     const rounds: (Round & RoundOutcome)[] = [];
     const onRound = (round: Round, outcome: RoundOutcome): void => void rounds.push({ ...round, ...outcome });
     const compiled = await compileCircuit(within, circuit, { ...asked, blockSize }, store, version(), {
-      walls,
+      fences,
       ...(isTold ? { onRound } : {}),
     });
     const { gates } = compiled;
@@ -176,19 +171,6 @@ async function compileBySizes(
   return budget === undefined
     ? compileWith(context, asked.blockSize)
     : bestWithin(context, { seconds: budget, qubits: circuit.qubits }, compileWith);
-}
-
-/** Barriers behind as many gates of the compiled circuit as their walls are. */
-function movedBarriers(
-  barriers: readonly Barrier[],
-  walls: readonly number[],
-  now: readonly number[],
-): Barrier[] {
-  const moved = new Map(walls.map((wall, i) => [wall, now[i]]));
-  return barriers.map((barrier) => ({
-    ...barrier,
-    position: required(moved.get(barrier.position), 'the place of a barrier'),
-  }));
 }
 
 /** For use on the root: the page, where one is asked for. */
@@ -268,152 +250,15 @@ export function circuitOptions(options: CompileOptions): CircuitOptions {
   };
 }
 
-export function sizeOf(circuit: Circuit): CircuitSize {
-  return { gates: countGates(circuit.gates), depth: circuitDepth(circuit) };
-}
-
-/** States of random samples are compared where that takes about a second: amplitudes times gates. */
-const MOST_SAMPLED_WORK = 1e8;
-/** How far an estimate from random states may lie above the bound: beyond it, chance is no reason. */
-const SAMPLED_FACTOR = 100;
-
-/** Throws `verification` where random states show that a circuit too wide for its matrix is beyond the bound. */
-function checkSampled(before: Circuit, after: Circuit, angle: number, name: string): void {
-  const work = 2 ** before.qubits * (before.gates.length + after.gates.length);
-  if (before.qubits <= MAX_DENSE_QUBITS || before.qubits > MAX_SAMPLED_QUBITS || work > MOST_SAMPLED_WORK)
-    return;
-  const estimate = sampledDistance(before.qubits, before.gates, after.gates);
-  if (estimate <= SAMPLED_FACTOR * boundFromAngle(angle + DENSE_ROUNDING)) return;
-  throw new KroncutError(
-    'verification',
-    `the compiled circuit is about ${estimate} away from ${name}, beyond the bound of ${boundFromAngle(angle)}; it is not written`,
+/** Counts of a circuit and its gates with angles that have no value; what stands under conditions is not counted. */
+export function sizeOf(circuit: Circuit, fences: readonly Fence[] = []): CircuitSize {
+  const gates = withFencesAs({ gates: circuit.gates, fences }, (fence) =>
+    fence.kind === 'symbolic' ? [{ ...fence, params: [] }] : [],
   );
+  return { gates: countGates(gates), depth: circuitDepth({ ...circuit, gates }) };
 }
 
-/** Gates of the circuit by which its comparison is timed. */
-const TIMED_GATES = 20;
-/** Gates of the circuit and of the compiled one, for each gate of the circuit. */
-const BOTH_CIRCUITS = 1.4;
-
-/** Seconds that the comparison with the compiled circuit will take, by what a few gates take now. */
-export function comparisonSeconds({ qubits, gates }: Circuit): number {
-  const dense = qubits <= MAX_DENSE_QUBITS;
-  const work = 2 ** qubits * BOTH_CIRCUITS * gates.length;
-  if (gates.length === 0 || (!dense && (qubits > MAX_SAMPLED_QUBITS || work > MOST_SAMPLED_WORK))) return 0;
-  const some = gates.slice(0, TIMED_GATES);
-  const timed = (list: readonly Gate[]): number => {
-    const begin = performance.now();
-    if (dense) denseUnitary(qubits, list);
-    else sampledDistance(qubits, list, []);
-    return secondsSince(begin);
-  };
-  const [none, few] = [timed([]), timed(some)];
-  const each = Math.max(0, few - none) / some.length;
-  return (dense ? 2 * none : none) + BOTH_CIRCUITS * gates.length * each;
-}
-
-function measuredDistance(before: Circuit, after: Circuit): number | null {
-  if (before.qubits > MAX_DENSE_QUBITS) return null;
-  return unitaryDistance(denseUnitary(after.qubits, after.gates), denseUnitary(before.qubits, before.gates));
-}
-
-/** The circuit as OpenQASM 2, after the text was read back and found to be the circuit. */
-export function checkedText(circuit: Circuit, file: string, barriers: readonly Barrier[] = []): string {
-  const text = writeQasm(circuit, 2, barriers);
-  const back = readProgram(text, { file });
-  const isSame = JSON.stringify(back.barriers) === JSON.stringify(barriers);
-  if (!isSame || circuitHash(back.circuit) !== circuitHash(circuit)) {
-    throw new KroncutError(
-      'internal',
-      `${file} would not be read as the circuit that was compiled; it is not written`,
-    );
-  }
-  return text;
-}
-
-const WORK_VERSION = 1;
-const WORK_FILE = 'compile.json';
-const workSchema = z.object({
-  schemaVersion: z.literal(WORK_VERSION),
-  kroncut: z.string(),
-  source: z.string(),
-  circuit: z.string(),
-  options: z.record(z.string(), z.union([z.string(), z.number(), z.literal(true)])),
-});
-type WorkIdentity = z.infer<typeof workSchema>;
-
-/** The folder of finished blocks where none is named; undefined where there is no file for it to stand beside. */
-async function workBeside(output: string | undefined): Promise<string | undefined> {
-  if (output === undefined || (await outputPlace(output)).direct) return undefined;
-  return `${output}.work`;
-}
-
-/** Holds the folder of finished blocks, locked, for the time of `body`. */
-async function withWork<T>(
-  { cluster, signal }: Context,
-  { work, output, force, budget }: CompileOptions,
-  { circuit, name, asked }: { circuit: Circuit; name: string; asked: CircuitOptions },
-  body: (store: BlockStore | undefined, requireWork: () => Promise<void>) => Promise<T>,
-): Promise<T> {
-  const folder = work ?? (await cluster.onRoot(() => workBeside(output)));
-  if (folder === undefined) return body(undefined, async () => {});
-  const path = resolve(folder);
-  let lock: Lock | undefined;
-  try {
-    await cluster.onRoot(async () => {
-      const identity: WorkIdentity = {
-        schemaVersion: WORK_VERSION,
-        kroncut: version(),
-        source: basename(name),
-        circuit: circuitHash(circuit),
-        options: { ...asked, ...(budget === undefined ? {} : { budget: true as const }) },
-      };
-      try {
-        await makeFolder(path);
-      } catch (error) {
-        if (error instanceof KroncutError && hasCode(error.cause, 'EEXIST'))
-          throw new KroncutError('usage', `${folder} is a file; the work needs a folder`);
-        throw error;
-      }
-      lock = await acquireLock(path, { signal });
-      if (force === true) {
-        for (const own of [WORK_FILE, 'blocks']) await rm(join(path, own), { recursive: true, force: true });
-      }
-      const difference = await workDifference(join(path, WORK_FILE), identity);
-      if (difference !== undefined) {
-        throw new KroncutError(
-          'usage',
-          `${folder} holds ${difference}; use another folder (${optionName('work')}), or ${optionName('force')} to replace it`,
-        );
-      }
-      await removePartials(join(path, 'blocks'));
-      await writeFileAtomic(join(path, WORK_FILE), `${JSON.stringify(identity, null, 2)}\n`);
-    });
-    return await body(new BlockStore(path), async () => lock?.requireHeld());
-  } finally {
-    lock?.release();
-  }
-}
-
-/** What work is there that this is not, in words; undefined where there is none or the same. */
-async function workDifference(file: string, asked: WorkIdentity): Promise<string | undefined> {
-  let text: string;
-  try {
-    text = await readRegular(file);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw fileError(error, file, 'read');
-  }
-  let there: WorkIdentity;
-  try {
-    there = workSchema.parse(JSON.parse(text));
-  } catch {
-    return `a ${WORK_FILE} that this version does not understand`;
-  }
-  if (there.circuit !== asked.circuit) return `the work on another circuit (${there.source})`;
-  for (const option of Object.keys({ ...asked.options, ...there.options })) {
-    const [before, value] = [there.options[option], asked.options[option]];
-    if (before !== value) return `work with ${option} ${before ?? 'left out'}, not ${value ?? 'left out'}`;
-  }
-  return undefined;
+/** The version of OpenQASM in which the result is written. */
+export function versionOf({ format }: Pick<CompileOptions, 'format'>): 2 | 3 {
+  return format === 'qasm3' ? 3 : 2;
 }

@@ -56,7 +56,7 @@ export async function compileThenCut(
   });
   return withContext(options, async (context) => {
     const choices = { ...cutting, seed: options.seed };
-    const { result, original } = await compileIn(context, source, options);
+    const { result, original } = await compileIn(context, source, options, true);
     const before = await context.cluster.onRoot(() => effortOf(context, original, choices));
     const compiled = startingPermuted(original, result) ?? options.output ?? result.circuit;
     return withNewRun(context, compiled, choices, async (run) => ({

@@ -3,7 +3,8 @@ import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../
 import { blockTasks, countTogether } from '../compile/ranks/blockTasks.js';
 import { roundParts, type Round } from '../compile/rounds.js';
 import { predictCompile, type RoundPrediction } from '../predict/predictCompile.js';
-import { circuitOptions, comparisonSeconds, sizeOf, type CircuitSize } from './compile.js';
+import { circuitOptions, sizeOf, versionOf, type CircuitSize } from './compile.js';
+import { comparisonSeconds } from './verification/checkCompiled.js';
 import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
 import { withContext } from './context.js';
 import { readCircuit } from './input/readCircuit.js';
@@ -59,7 +60,8 @@ export async function dryRunCompile(
   return withContext(options, async (context) => {
     const asked = await context.cluster.onRoot(() => circuitOptions(options));
     return context.cluster.onRoot(async () => {
-      const { circuit } = await readCircuit(context, source, options);
+      const keeping = { version: versionOf(options), always: false };
+      const { circuit, fences } = await readCircuit(context, source, { ...options, keeping });
       const round: Round = { blockSize: asked.blockSize, stage: 'shorten', number: 0 };
       const blocks = roundParts(circuit, round);
       const cores = blocks.map(({ block }) => block).filter(({ gates: inside }) => inside.length > 0);
@@ -92,7 +94,7 @@ export async function dryRunCompile(
       });
       return {
         dryRun: true,
-        before: sizeOf(circuit),
+        before: sizeOf(circuit, fences),
         blocks: blocks.length,
         workers,
         rounds,

@@ -18,7 +18,8 @@ import type { InstantiateMethod, InstantiateResult, SynthesisTarget, Template } 
 import { invoke } from '../native/invoke.js';
 import type { Context } from '../run/context.js';
 import { outputPlace, writeOutput } from '../run/files/output.js';
-import { checkedText, sizeOf, type CircuitSize } from './compile.js';
+import { sizeOf, type CircuitSize } from './compile.js';
+import { checkedText } from './verification/checkCompiled.js';
 import { withContext } from './context.js';
 import { secondsSince } from './input/openRun.js';
 import { asProcess, type Prediction } from '../predict/predictStages.js';

@@ -41,13 +41,6 @@ export interface Circuit {
   readonly measured: boolean;
 }
 
-/** A `barrier` of a file: no gate on its qubits is to move past it. Circuits do not carry them; who asks is given them. */
-export interface Barrier {
-  readonly qubits: readonly number[];
-  /** Number of gates of the circuit before it. */
-  readonly position: number;
-}
-
 /** Wraps gates into a circuit with one register `q` and no measurements. */
 export function makeCircuit(qubits: number, gates: readonly Gate[]): Circuit {
   return {

@@ -1,5 +1,6 @@
 /** The whole circuit: partition, blocks, what meets at their borders, and again while that shortens it. */
 import { makeCircuit, type Circuit, type Gate } from '../circuit/circuit.js';
+import { fenceOnPlaces, type Fence } from '../circuit/fence.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import type { Context } from '../run/context.js';
 import { requireBlocksFit } from './ranks/blockMemory.js';
@@ -15,6 +16,7 @@ import type { KnownClasses } from './ranks/searchClasses.js';
 import type { GateSet } from './gates/gateSets.js';
 import { toGateSet, toU3Cx } from './gates/rewrite.js';
 import { rewriteWhole } from './rewriteWhole.js';
+import { freeSection, fromSections, intoSections, type Sectioned, type Side } from './sections.js';
 import {
   allRounds,
   blockSizes,
@@ -27,7 +29,7 @@ import {
   type Round,
   type RoundChoices,
 } from './rounds.js';
-import { followedBy, identityOf } from './gates/permutation.js';
+import { followedBy, identityOf, isIdentity } from './gates/permutation.js';
 import type { Relabelled, RelabelOptions } from './gates/relabel.js';
 import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './gates/unitary.js';
 import { valueAt } from '../error.js';
@@ -42,8 +44,8 @@ export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'>, R
 
 export interface CompiledCircuit {
   readonly gates: readonly Gate[];
-  /** How many of the gates come before each wall. */
-  readonly walls: readonly number[];
+  /** The fences of the circuit, where they stand between these gates, on the qubits where what they are about is now. */
+  readonly fences: readonly Fence[];
   /** Blocks of the first round with the block size asked for. */
   readonly blocks: number;
   readonly rounds: number;
@@ -87,8 +89,8 @@ interface Work {
 }
 
 /**
- * Collective: every rank gives the same circuit and gets the same result. Walls are numbers of gates, ascending: what is
- * before one of them and what is behind it do not mix.
+ * Collective: every rank gives the same circuit and gets the same result. Gates stay on their side of the fences on their
+ * qubits.
  */
 export async function compileCircuit(
   context: Context,
@@ -96,53 +98,54 @@ export async function compileCircuit(
   options: CircuitOptions,
   store: BlockStore | undefined,
   version: string,
-  { walls = [], onRound }: { readonly walls?: readonly number[] } & Pick<Work, 'onRound'> = {},
+  { fences = [], onRound }: { readonly fences?: readonly Fence[] } & Pick<Work, 'onRound'> = {},
 ): Promise<CompiledCircuit> {
   const work: Work = { context, options, store, version, onRound, known: new Map() };
   const { qubits } = circuit;
   const relabel = relabelOptions(circuit, options);
-  // Behind a wall all are on their own places; what is free is the end.
-  const freedom = (section: number): RelabelOptions => ({
-    ...relabel,
-    isFree: relabel.isFree && section === walls.length,
-  });
-  const start = sectionsBetween(circuit.gates, walls).map((gates, i) =>
-    firstGates(makeCircuit(qubits, gates), options, freedom(i)),
+  // Before a fence that others follow all are on their own places; what is free is the end.
+  const freedom = (now: Sectioned): ((section: number) => RelabelOptions) => {
+    const free = relabel.isFree ? freeSection(now) : undefined;
+    return (section) => ({ ...relabel, isFree: section === free });
+  };
+  const asRead = intoSections({ gates: circuit.gates, fences }, qubits, sideOf(0));
+  const freeAtFirst = freedom(asRead);
+  const start = asRead.sections.map((gates, i) =>
+    firstGates(makeCircuit(qubits, gates), options, freeAtFirst(i)),
   );
-  let sections: Sections = start.map(({ gates }) => gates);
+  let now = relabelled(asRead.fences, start);
   let permutation = endOf(start);
   let angle = sumOfAngles(start);
   let firstBlocks = 0;
   let rounds = 0;
-  await context.cluster.agree(() => requireFirstFit(work, qubits, sections));
+  await context.cluster.agree(() => requireFirstFit(work, qubits, now.sections));
   /** Size of the blocks whose last round has shortened nothing, and of those whose last two have not. */
   let [stale, spent] = [0, 0];
   for (const round of allRounds(options)) {
     const { blockSize, stage, number } = round;
     if (stage === 'shorten' && spent === blockSize) continue;
-    const next = await compileRound(work, { qubits, sections }, round, angle);
+    const split = intoSections(fromSections(now), qubits, sideOf(number));
+    const next = await compileRound(work, { qubits, sections: split.sections }, round, angle);
     if (stage === 'shorten') {
       rounds += 1;
       if (number === 0) firstBlocks = next.blocks;
     }
-    if ((stage === 'tidy' || rounds > 1) && !isShorter(next.sections.flat(), sections.flat())) {
+    if ((stage === 'tidy' || rounds > 1) && !isShorter(next.sections.flat(), now.sections.flat())) {
       // The next round has other borders and another order; if it finds nothing either, none will.
       if (stale === blockSize) spent = blockSize;
       stale = blockSize;
       continue;
     }
     stale = 0;
-    const again = next.sections.map((gates, i) => rewrittenIfShorter(qubits, gates, freedom(i)));
+    const free = freedom({ sections: next.sections, fences: split.fences });
+    const again = next.sections.map((gates, i) => rewrittenIfShorter(qubits, gates, free(i)));
     angle += next.angle + sumOfAngles(again);
     permutation = followedBy(permutation, endOf(again));
-    sections = again.map(({ gates }) => gates);
+    now = relabelled(split.fences, again);
   }
-  const last = sections.map((gates) => toGateSet(gates, options.gateSet));
-  let before = 0;
-  const places = last.slice(0, -1).map(({ gates }) => (before += gates.length));
+  const last = now.sections.map((gates) => toGateSet(gates, options.gateSet));
   return {
-    gates: last.flatMap(({ gates }) => gates),
-    walls: places,
+    ...fromSections({ sections: last.map(({ gates }) => gates), fences: now.fences }),
     blocks: firstBlocks,
     rounds,
     angle: angle + sumOfAngles(last),
@@ -169,18 +172,29 @@ function pairName(a: number, b: number): string {
   return `${Math.min(a, b)} ${Math.max(a, b)}`;
 }
 
-/** Where qubits end: behind every part but the last one they are on their own places. */
+/** Borders of blocks differ from round to round, and with them the sides of fences that gates are on. */
+function sideOf(round: number): Side {
+  return round % 2 === 0 ? 'early' : 'late';
+}
+
+/** Where qubits end: in one part at most they end on places of one another. */
 function endOf(parts: readonly Relabelled[]): readonly number[] {
-  return valueAt(parts, parts.length - 1).permutation;
+  const moved = parts.find((part) => !isIdentity(part.permutation)) ?? valueAt(parts, parts.length - 1);
+  return moved.permutation;
 }
 
-/** A circuit in parts that do not mix. */
-type Sections = readonly (readonly Gate[])[];
-
-function sectionsBetween(gates: readonly Gate[], walls: readonly number[]): Sections {
-  const borders = [0, ...walls, gates.length];
-  return borders.slice(1).map((border, i) => gates.slice(borders[i], border));
+/** Parts as sections; fences behind one in which qubits have gone to other places go along. */
+function relabelled(fences: Sectioned['fences'], parts: readonly Relabelled[]): Sectioned {
+  const moving = parts.findIndex(({ permutation }) => !isIdentity(permutation));
+  return {
+    sections: parts.map(({ gates }) => gates),
+    fences: fences.map((group, i) =>
+      moving < 0 || i < moving ? group : group.map((fence) => fenceOnPlaces(fence, endOf(parts))),
+    ),
+  };
 }
+
+type Sections = Sectioned['sections'];
 
 function sumOfAngles(parts: readonly Merged[]): number {
   return parts.reduce((sum, { angle }) => sum + angle, 0);

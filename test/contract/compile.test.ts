@@ -8,6 +8,7 @@ import { generate } from '../../src/api/generate.js';
 import { compileThenCut } from '../../src/api/compileThenCut.js';
 import { dryRunCompile } from '../../src/api/dryRunCompile.js';
 import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
+import type { Barrier } from '../../src/circuit/fence.js';
 import { gateOf } from '../../src/circuit/gates.js';
 import { readProgram, readQasm } from '../../src/circuit/qasm/readQasm.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
@@ -238,14 +239,15 @@ describe('barriers', () => {
     const statements = written.split('\n').filter((line) => /^(?:cx|u3|barrier)/.test(line));
     expect(statements.map((line) => line.replace(/\(.*\)/, ''))).toEqual([
       'cx a[0],a[1];',
+      // No barrier so far is on b.
+      'u3 b[0];',
       'barrier a[0],a[1];',
       'cx a[0],a[1];',
-      'u3 b[0];',
       'barrier b[0],a[0];',
       'u3 b[0];',
       'barrier b[0];',
     ]);
-    expect(readProgram(written, {}).barriers).toEqual(barriers);
+    expect(readProgram(written, {}).fences).toEqual(barriers);
     expect(matrixDistance(circuit, readQasm(text))).toBeLessThan(1e-12);
   });
 
@@ -262,7 +264,8 @@ describe('barriers', () => {
   it('keep what is on their sides apart in larger circuits', async () => {
     const circuit = toffolis(5);
     const places = [7, 40, 60];
-    const barriers = places.map((position, i) => ({ qubits: [i, i + 1], position }));
+    const qubits = [0, 1, 2, 3, 4];
+    const barriers = places.map((position): Barrier => ({ kind: 'barrier', qubits, position }));
     const { circuit: compiled, barriers: moved } = await compile(
       { text: writeQasm(circuit, 2, barriers), name: 'toffolis.qasm' },
       COMMON,
@@ -275,6 +278,10 @@ describe('barriers', () => {
     }
   });
 });
+
+function wallAt(position: number): Barrier {
+  return { kind: 'barrier', qubits: [0, 1, 2, 3], position };
+}
 
 describe('qubits that end in another order', () => {
   const gates = [
@@ -307,9 +314,21 @@ describe('qubits that end in another order', () => {
     const asIs = await compile(textOf(plain), { ...COMMON, newPairs: true });
     expect(asIs.permutation).toEqual([0, 1, 2, 3]);
     expectFaithful(plain, asIs);
-    const barriers = [{ qubits: [0, 1, 2, 3], position: gates.length }];
-    const walled = await compile({ text: writeQasm(plain, 2, barriers), name: 'walled.qasm' }, permute);
+    const walled = await compile(
+      { text: writeQasm(plain, 2, [wallAt(gates.length - 1)]), name: 'walled.qasm' },
+      permute,
+    );
     expect(walled.permutation).toEqual([0, 1, 2, 3]);
+  });
+
+  it('take a wall at the end along', async () => {
+    const wall = { ...wallAt(gates.length), qubits: [0, 1] };
+    const moved = await compile({ text: writeQasm(plain, 2, [wall]), name: 'walled.qasm' }, permute);
+    expect(moved.permutation).not.toEqual([0, 1, 2, 3]);
+    expect(moved.barriers).toEqual([
+      { ...wall, qubits: moved.permutation.slice(0, 2), position: moved.circuit.gates.length },
+    ]);
+    expect(moved.distance).toBeLessThan(1e-12);
   });
 
   it('are cut as the circuit that they were', async () => {

@@ -2,9 +2,10 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { checkCircuit } from '../../circuit/checkCircuit.js';
-import type { Barrier, Circuit } from '../../circuit/circuit.js';
+import type { Circuit } from '../../circuit/circuit.js';
+import type { Fence, FreeInput } from '../../circuit/fence.js';
 import { lightCone } from '../../circuit/lightCone.js';
-import { readProgram } from '../../circuit/qasm/readQasm.js';
+import { readProgram, type ReadProgramOptions } from '../../circuit/qasm/readQasm.js';
 import { KroncutError } from '../../error.js';
 import { fileError } from '../../run/files/files.js';
 import { readRegularSync } from '../../run/files/inputs.js';
@@ -20,7 +21,9 @@ export interface ReadCircuit {
   readonly name: string;
   readonly circuit: Circuit;
   /** What the file has of them; none for a circuit that was read before. */
-  readonly barriers: readonly Barrier[];
+  readonly fences: readonly Fence[];
+  /** Inputs without a value, where such are kept. */
+  readonly inputs: readonly FreeInput[];
   /** Values of the circuit's parameters, by name. */
   readonly parameters: Readonly<Record<string, number>>;
 }
@@ -32,24 +35,25 @@ export type ReadingContext = Pick<Context, 'inputs' | 'onWarning' | 'signal'>;
 export async function readCircuit(
   context: ReadingContext,
   source: CircuitSource,
-  choices: ParameterChoices & Pick<CutOptions, 'lightConeOf'>,
+  choices: ParameterChoices & Pick<CutOptions, 'lightConeOf'> & Pick<ReadProgramOptions, 'keeping'>,
 ): Promise<ReadCircuit> {
   const read = await circuitOf(context, source, choices);
   const { lightConeOf } = choices;
   if (lightConeOf === undefined) return read;
   checkBits('lightConeOf', lightConeOf, read.circuit.outcomes.length);
-  return { ...read, circuit: lightCone(read.circuit, lightConeOf), barriers: [] };
+  return { ...read, circuit: lightCone(read.circuit, lightConeOf), fences: [] };
 }
 
 async function circuitOf(
   { inputs, onWarning, signal }: ReadingContext,
   source: CircuitSource,
-  { parameters = {}, parametersFrom }: ParameterChoices,
+  { parameters = {}, parametersFrom, keeping }: ParameterChoices & Pick<ReadProgramOptions, 'keeping'>,
 ): Promise<ReadCircuit> {
   if (typeof source === 'object' && isCircuit(source)) {
     checkCircuit(source);
     const unknown = parametersFrom ?? Object.keys(parameters)[0];
-    if (unknown === undefined) return { name: 'circuit', circuit: source, parameters: {}, barriers: [] };
+    if (unknown === undefined)
+      return { name: 'circuit', circuit: source, parameters: {}, fences: [], inputs: [] };
     throw new KroncutError(
       'usage',
       `parameters: ${unknown} has its value since the circuit was read; leave it out`,
@@ -59,7 +63,7 @@ async function circuitOf(
   const name = typeof file === 'string' ? file : (file.name ?? 'circuit');
   const text = typeof source === 'string' ? await inputs.read(source, signal) : source.text;
   const given = parametersFrom === undefined ? {} : await readParameters(inputs, parametersFrom, signal);
-  const options = { file: name, onWarning, include: includer(source), parameterList: given.list };
+  const options = { file: name, onWarning, include: includer(source), parameterList: given.list, keeping };
   return { name, ...readProgram(text, { ...options, parameters: { ...given.byName, ...parameters } }) };
 }
 

@@ -10,6 +10,9 @@ import { PARAMETER_CHOICES, type ParameterChoices } from '../../predict/paramete
 import { COMMON_OPTIONS, FILE, FOLDER, type CommonOptions } from './common.js';
 import type { CutOptions } from './cut.js';
 
+export const COMPILE_FORMATS = ['qasm2', 'qasm3'] as const;
+export type CompileFormat = (typeof COMPILE_FORMATS)[number];
+
 export interface CompileOptions extends CommonOptions, ParameterChoices {
   /** File for the result; left out, nothing is written unless `work` is given. */
   readonly output?: string | undefined;
@@ -36,6 +39,8 @@ export interface CompileOptions extends CommonOptions, ParameterChoices {
   /** Most rounds of partition and deletion; default 2. */
   readonly rounds?: number | undefined;
   readonly gateSet?: GateSet | undefined;
+  /** How the result is written, which decides what of a circuit that is not fixed can be kept; default `qasm2`. */
+  readonly format?: CompileFormat | undefined;
   /** Leaves the barriers of the circuit out; otherwise nothing is compiled across one. */
   readonly ignoreBarriers?: boolean | undefined;
   /** Lets qubits end on places of one another: see `permutation` of the result. Measurements follow. */
@@ -110,6 +115,11 @@ export const COMPILE_OPTIONS = {
     reader: wholeNumber(1),
   },
   gateSet: GATE_SET,
+  format: {
+    flags: '--format <name>',
+    help: 'OpenQASM 2, or 3 for what version 2 cannot say: free parameters, conditions (default: qasm2)',
+    reader: choice(COMPILE_FORMATS),
+  },
   ignoreBarriers: {
     flags: '--ignore-barriers',
     help: 'leave barriers out, and compile across them',

@@ -1,6 +1,8 @@
 import { checkArgument, checkOptions, type OptionTable } from '../../options/option.js';
 import { aFunction, anObject, text as aText } from '../../options/readers.js';
-import type { Barrier, Circuit } from '../circuit.js';
+import type { Circuit } from '../circuit.js';
+import type { Fence, FreeInput } from '../fence.js';
+import type { Keeping } from './statements/program.js';
 import { Reader } from './statements/reader.js';
 
 /** How OpenQASM is read: values of inputs, the name that messages call it by, where warnings go. */
@@ -46,21 +48,32 @@ export function readQasm(text: string, options: ReadQasmOptions = {}): Circuit {
   return readProgram(text, options).circuit;
 }
 
-/**
- * The same, with values of inputs in the order of their declaration too; also gives the values that inputs have, by name,
- * and the barriers, which are no part of a circuit.
- */
-export function readProgram(
-  text: string,
-  options: ReadQasmOptions & { readonly parameterList?: readonly number[] | undefined },
-): {
+export interface ReadProgramOptions extends ReadQasmOptions {
+  readonly parameterList?: readonly number[] | undefined;
+  /** Keeps what makes the program none that is fixed, as fences; left out, that is refused. */
+  readonly keeping?: Keeping | undefined;
+}
+
+/** A program with what stands between its gates. */
+export interface ReadProgram {
   readonly circuit: Circuit;
+  /** The values that inputs have, by name. */
   readonly parameters: Readonly<Record<string, number>>;
-  readonly barriers: readonly Barrier[];
-} {
-  const { file = '<text>', parameters = {}, parameterList, include, onWarning } = options;
-  const reader = new Reader(text, { file, parameters, parameterList, allowCutPoints: false, include });
-  const { circuit, barriers } = reader.read();
+  /**
+   * Barriers; and where the program is not fixed and that is kept, measurements, resets, what is under conditions, and gates
+   * with angles without a value. Then the circuit itself has no measurements.
+   */
+  readonly fences: readonly Fence[];
+  /** Inputs without a value, in the order of their declaration; none unless such are kept. */
+  readonly inputs: readonly FreeInput[];
+}
+
+/** The same, with values of inputs in the order of their declaration too; also gives what is no part of a circuit. */
+export function readProgram(text: string, options: ReadProgramOptions): ReadProgram {
+  const { file = '<text>', parameters = {}, parameterList, include, onWarning, keeping } = options;
+  const choices = { file, parameters, parameterList, allowCutPoints: false, include, keeping };
+  const reader = new Reader(text, choices);
+  const { circuit, fences, inputs } = reader.read();
   reader.scanner.warnings.forEach((warning) => onWarning?.(warning));
-  return { circuit, parameters: reader.bound, barriers };
+  return { circuit, parameters: reader.bound, fences, inputs };
 }

@@ -2,8 +2,10 @@ import { KroncutError, required } from '../../error.js';
 import { checkArgument } from '../../options/option.js';
 import { anObject, value } from '../../options/readers.js';
 import { checkCircuit } from '../checkCircuit.js';
-import type { Barrier, Circuit, Gate, Register } from '../circuit.js';
+import type { Circuit, Gate, Register } from '../circuit.js';
+import { FENCE_KINDS, type Fence, type FreeInput, type Sequence, type SymbolicGate } from '../fence.js';
 import { findGate } from '../gates.js';
+import { outerText, sequenceLines } from './fenceText.js';
 import { formatAngle } from './formatAngle.js';
 import { GATE_NAMES, gateDefinitionText, LIBRARY_GATES } from './library.js';
 
@@ -18,15 +20,26 @@ const RESERVED: ReadonlySet<string> = new Set(
 
 const CIRCUIT = anObject('what readQasm gives');
 const VERSION = value('2 or 3', (given) => given === 2 || given === 3);
-const BARRIERS = value(
-  'a list of { qubits, position }',
-  (given) => Array.isArray(given) && given.every((item) => Array.isArray(item?.qubits) && item.position >= 0),
+const FENCES = value(
+  'a list of { kind, qubits, position }',
+  (given) =>
+    Array.isArray(given) &&
+    given.every(
+      (item) => FENCE_KINDS.includes(item?.kind) && Array.isArray(item.qubits) && item.position >= 0,
+    ),
+);
+const INPUTS = value(
+  'a list of { name, type }',
+  (given) =>
+    Array.isArray(given) &&
+    given.every((item) => typeof item?.name === 'string' && typeof item.type === 'string'),
 );
 
 /**
  * Writes a circuit as OpenQASM 2 or 3. Reading the text back gives the same circuit, to the last bit of every angle.
  * Gates that the version's standard library lacks come with their definitions. Register names that the version does
- * not allow are changed. Barriers are in the order of their positions.
+ * not allow are changed. `fences` stand where they stood, in the order of their positions; `inputs` are those without a value,
+ * which version 3 alone has.
  *
  * @example
  * ```js
@@ -36,37 +49,33 @@ const BARRIERS = value(
  * console.log(writeQasm(circuit, 3));
  * ```
  */
-export function writeQasm(circuit: Circuit, version: 2 | 3, barriers: readonly Barrier[] = []): string {
+export function writeQasm(
+  circuit: Circuit,
+  version: 2 | 3,
+  fences: readonly Fence[] = [],
+  inputs: readonly FreeInput[] = [],
+): string {
   checkArgument('circuit', CIRCUIT, circuit);
   checkArgument('version', VERSION, version);
-  checkArgument('barriers', BARRIERS, barriers);
+  checkArgument('fences', FENCES, fences);
+  checkArgument('inputs', INPUTS, inputs);
   checkCircuit(circuit);
   const lines = header(version);
-  const foreign = foreignGates(circuit.gates, version);
+  const foreign = foreignGates(allGates({ gates: circuit.gates, fences }), version);
   lines.push(...foreign.map((name) => definitionOf(name, version)));
-  const taken = new Set([...RESERVED, ...GATE_NAMES[version], ...foreign]);
+  lines.push(...inputs.map(({ name, type }) => `input ${type} ${name};`));
+  const taken = new Set([...RESERVED, ...GATE_NAMES[version], ...foreign, ...inputs.map(({ name }) => name)]);
   const quantum = renamed(circuit.qubitRegisters, taken, version);
   const classical = renamed(bitRegistersOf(circuit), taken, version);
   const declare = (word: string, { name, size }: Register): string =>
     version === 2 ? `${word === 'qubit' ? 'qreg' : 'creg'} ${name}[${size}];` : `${word}[${size}] ${name};`;
   lines.push(...quantum.map((register) => declare('qubit', register)));
   lines.push(...classical.map((register) => declare('bit', register)));
-  const qubits = elementNames(quantum);
-  let written = 0;
-  const writeTo = (position: number): void => {
-    for (; written < position; written += 1)
-      lines.push(gateText(required(circuit.gates[written], 'a gate'), qubits));
-  };
-  for (const barrier of barriers) {
-    writeTo(barrier.position);
-    if (barrier.qubits.length > 0)
-      lines.push(
-        `barrier ${barrier.qubits.map((q) => required(qubits[q], 'a qubit of a barrier')).join(',')};`,
-      );
-  }
-  writeTo(circuit.gates.length);
+  const [qubits, bits] = [elementNames(quantum), elementNames(classical)];
+  const text = (gate: Gate | SymbolicGate): string => gateText(gate, qubits);
+  const names = { version, qubits, bits, registers: classical, gateText: text };
+  for (const line of sequenceLines({ gates: circuit.gates, fences }, names)) lines.push(line);
   if (circuit.measured) {
-    const bits = elementNames(classical);
     for (const [bit, qubit] of circuit.outcomes.entries()) {
       if (qubit >= 0) {
         const from = required(qubits[qubit], 'a qubit that is measured');
@@ -76,6 +85,15 @@ export function writeQasm(circuit: Circuit, version: 2 | 3, barriers: readonly B
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Gates of a sequence and of its fences. */
+function allGates({ gates, fences }: Sequence): readonly Pick<Gate, 'name'>[] {
+  const inFences = fences.flatMap((fence): readonly Pick<Gate, 'name'>[] => {
+    if (fence.kind === 'symbolic') return [fence];
+    return fence.kind === 'if' ? [...allGates(fence.body), ...allGates(fence.otherwise)] : [];
+  });
+  return inFences.length === 0 ? gates : [...gates, ...inFences];
 }
 
 /** The classical registers; one for all outcomes where the circuit was made without any. */
@@ -91,7 +109,7 @@ export function header(version: 2 | 3): string[] {
 }
 
 /** Names of the gates in use that the library of a version lacks, in order of first use. */
-export function foreignGates(gates: readonly Gate[], version: 2 | 3): string[] {
+export function foreignGates(gates: readonly Pick<Gate, 'name'>[], version: 2 | 3): string[] {
   const names = new Set(gates.map((gate) => gate.name));
   return [...names].filter((name) => !LIBRARY_GATES[version].has(name) && name !== 'u');
 }
@@ -106,10 +124,13 @@ export function definitionOf(name: string, version: 2 | 3): string {
 }
 
 /** One gate as a statement; `names` holds the text of every qubit. */
-export function gateText(gate: Gate, names: readonly string[]): string {
+export function gateText(gate: Gate | SymbolicGate, names: readonly string[]): string {
   // `u` is in no library, but the language has it.
   const name = gate.name === 'u' ? 'U' : (findGate(gate.name)?.name ?? gate.name);
-  const params = gate.params.length > 0 ? `(${gate.params.map(formatAngle).join(',')})` : '';
+  const params =
+    gate.params.length > 0
+      ? `(${gate.params.map((param) => (typeof param === 'number' ? formatAngle(param) : outerText(param))).join(',')})`
+      : '';
   return `${name}${params} ${gate.qubits.map((q) => required(names[q], 'a qubit of a gate')).join(',')};`;
 }
 

@@ -70,7 +70,7 @@ Examples:
         );
         return 0;
       }
-      const { circuit: _circuit, barriers: _barriers, ...report } = answer;
+      const { circuit: _circuit, fences: _fences, barriers: _barriers, inputs: _inputs, ...report } = answer;
       const page = asked.report === undefined ? [] : `Page: ${asked.report}`;
       out.answer(report, () =>
         'cut' in report

@@ -38,3 +38,17 @@ export function controlsOf(modifiers: readonly Modifier[]): boolean[] {
 export function standardCallee(spec: GateSpec): Callee {
   return { name: spec.name, params: spec.params, qubits: spec.qubits, spec, work: 1, depth: 0 };
 }
+
+/** True for a definition without anything in it, and for a delay, which Qiskit writes as an opaque gate. */
+export function isIdle({ name, spec, definition }: Callee): boolean {
+  return (
+    definition?.body.length === 0 || (name === 'delay' && spec === undefined && definition === undefined)
+  );
+}
+
+/** Gates that do nothing: they may follow a measurement. */
+const PASSIVE: ReadonlySet<string> = new Set(['id', 'u0']);
+
+export function isPassive({ name, spec }: Callee, modifiers: readonly Modifier[]): boolean {
+  return spec !== undefined && modifiers.length === 0 && PASSIVE.has(name);
+}

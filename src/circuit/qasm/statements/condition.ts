@@ -1,4 +1,6 @@
-/** Conditions of `if`, as far as they do not depend on a measurement. */
+/** Conditions of `if`: decided where they do not depend on a measurement, and what is left of them where they do. */
+import { CONDITION_OPERATORS } from '../../condition.js';
+import type { Condition } from '../../fence.js';
 import { applyOperator, evaluate, type Scope } from '../syntax/evaluate.js';
 import type { Expression } from '../syntax/expression.js';
 import type { Program } from './program.js';
@@ -61,5 +63,55 @@ export function decide(
     }
     default:
       return evaluate(expression, scope, scanner);
+  }
+}
+
+const WHOLE_CASTS: ReadonlySet<string> = new Set(['int', 'uint']);
+
+/** A condition that depends on a measurement, with what is known of it worked out. Throws where it has a function or a sum. */
+export function residual(expression: Expression, bits: Bits, scope: Scope, scanner: Scanner): Condition {
+  const inner = (part: Expression): Condition => residual(part, bits, scope, scanner);
+  const value = decide(expression, bits, scope, scanner);
+  if (value !== undefined) return { kind: 'number', value };
+  switch (expression.kind) {
+    case 'name':
+      return { kind: 'bits', bits: bits.classical.get(expression.name)?.items ?? [] };
+    case 'index': {
+      const items = bits.classical.get(expression.name)?.items ?? [];
+      const index = evaluate(expression.index, scope, scanner);
+      const bit = items[index < 0 ? index + items.length : index];
+      return { kind: 'bits', bits: bit === undefined ? [] : [bit] };
+    }
+    case 'not':
+      return { kind: 'not', operand: inner(expression.operand) };
+    case 'binary': {
+      const { operator, left, right, at } = expression;
+      if (!CONDITION_OPERATORS.has(operator)) {
+        throw scanner.error(
+          `'${operator}' of measured bits is not supported in a condition; there are ${[...CONDITION_OPERATORS].join(' ')}`,
+          at,
+        );
+      }
+      const [first, second] = [inner(left), inner(right)];
+      // A side that is known, and does not settle it, says nothing.
+      if (operator === '&&' || operator === '||') {
+        if (first.kind === 'number') return second;
+        if (second.kind === 'number') return first;
+      }
+      return { kind: 'binary', operator, left: first, right: second };
+    }
+    case 'call': {
+      const [operand] = expression.operands;
+      if (operand !== undefined && WHOLE_CASTS.has(expression.name)) return inner(operand);
+      if (operand !== undefined && expression.name === 'bool') {
+        return { kind: 'binary', operator: '!=', left: inner(operand), right: { kind: 'number', value: 0 } };
+      }
+      throw scanner.error(
+        `'${expression.name}' of measured bits is not supported in a condition`,
+        expression.at,
+      );
+    }
+    default:
+      throw scanner.error('a number with a sign is not supported in a condition on measured bits');
   }
 }

@@ -108,7 +108,8 @@ export class DeclarationReader extends GateReader {
   }
 
   protected barrier(): void {
-    this.program.barrier(this.qubitOperands());
+    const at = this.scanner.start;
+    this.program.barrier(this.qubitOperands(), at);
   }
 
   /** The qubits behind a word, up to the semicolon; none where there are none. */
@@ -208,13 +209,24 @@ export class DeclarationReader extends GateReader {
     if (!NUMBER_TYPES.has(type)) {
       throw this.error(`inputs are numbers (float, angle, int, uint), ${found(this.scanner)}`);
     }
+    const from = this.scanner.start;
     this.scanner.next();
     this.size();
     const at = this.scanner.start;
+    const typeText = this.scanner.text.slice(from, at).trim();
     const name = this.newName('the name of the input');
     const { parameters, parameterList } = this.options;
     const value = Object.hasOwn(parameters, name) ? parameters[name] : parameterList?.[this.inputs.length];
     this.inputs.push(name);
+    if (
+      value === undefined &&
+      this.options.keeping?.version === 3 &&
+      (type === 'float' || type === 'angle')
+    ) {
+      this.freeInputs.push({ name, type: typeText });
+      this.expect(Mark.semicolon);
+      return;
+    }
     if (value === undefined) {
       this.unbound.push({ name, at });
     } else if (
@@ -237,10 +249,14 @@ export class DeclarationReader extends GateReader {
     const [first] = this.unbound;
     if (first) {
       const names = this.unbound.map(({ name }) => name);
+      const keepable =
+        this.options.keeping?.version === 2
+          ? `, or keep what depends on it with ${optionName('format')} qasm3`
+          : '';
       throw this.error(
         `${names.length === 1 ? 'the input' : 'the inputs'} ${names.join(', ')} of the circuit ${
           names.length === 1 ? 'has' : 'have'
-        } no value; give one with ${optionName('parameters')} ${first.name}=0.4`,
+        } no value; give one with ${optionName('parameters')} ${first.name}=0.4${keepable}`,
         first.at,
       );
     }

@@ -1,5 +1,6 @@
-/** Conditions and loops that do not depend on measurements, or do not matter. */
-import { decide } from './condition.js';
+/** Conditions and loops: those that depend on measurements are kept, or do not matter. */
+import type { Condition, Sequence } from '../../fence.js';
+import { decide, residual } from './condition.js';
 import { DeclarationReader, NUMBER_TYPES } from './declarationReader.js';
 import { evaluate } from '../syntax/evaluate.js';
 import { found, parseCondition } from '../syntax/expression.js';
@@ -26,10 +27,22 @@ export abstract class FlowReader extends DeclarationReader {
     const condition = parseCondition(scanner);
     this.expect(Mark.closeParenthesis);
     const value = decide(condition, program, this.angles, scanner);
+    if (value === undefined && program.keeps) {
+      return this.choice(residual(condition, program, this.angles, scanner), at);
+    }
     this.branch(value, at);
     if (this.takeWord('else')) {
       this.branch(value === undefined ? undefined : value === 0 ? 1 : 0, at);
     }
+  }
+
+  /** What is kept under a condition that depends on a measurement. */
+  private choice(condition: Condition, at: number): void {
+    const { program } = this;
+    const none: Sequence = { gates: [], fences: [] };
+    const body = program.aside(() => this.body());
+    const otherwise = this.takeWord('else') ? program.aside(() => this.body()) : none;
+    program.choose(condition, body, otherwise, at);
   }
 
   /** What is under a condition: done, skipped, or looked at where nobody knows. */

@@ -1,11 +1,20 @@
 /** Gates of the OpenQASM reader: which names are known, calls, and definitions. */
 import { GATE_ALIASES, GATES, findGate } from '../../gates.js';
-import { controlsOf, standardCallee, type BodyCall, type Callee, type Modifier } from './callee.js';
+import {
+  controlsOf,
+  isIdle,
+  isPassive,
+  standardCallee,
+  type BodyCall,
+  type Callee,
+  type Modifier,
+} from './callee.js';
 import { checkSize, Expander, MAX_GATES, MAX_NESTING, MAX_WORK } from './calls.js';
 import { BQSKIT_GATES, BRAKET_GATES, BRAKET_NAMES, defines } from './dialects.js';
 import { checkNames } from '../syntax/evaluate.js';
 import { Mark, Parser } from './parser.js';
-import type { Operand } from './program.js';
+import { areValues, expandSymbolic, type SymbolicCall } from './symbolic.js';
+import type { Keeping, Operand } from './program.js';
 import { Token } from '../syntax/scanner.js';
 import { nearestName } from '../../../options/nearestName.js';
 import { UNSUPPORTED } from './unsupported.js';
@@ -17,6 +26,8 @@ export interface ReaderOptions {
   /** Values in the order in which inputs are declared, for those that `parameters` leaves out. */
   readonly parameterList?: readonly number[] | undefined;
   readonly allowCutPoints: boolean;
+  /** Keeps what makes the circuit none that is fixed; left out, that is refused. */
+  readonly keeping?: Keeping | undefined;
   /** The text of a file that the circuit includes; throws a `KroncutError` with the reason where it cannot be had. */
   readonly include?: ((file: string) => string) | undefined;
 }
@@ -52,7 +63,7 @@ export class GateReader extends Parser {
     text: string,
     protected readonly options: ReaderOptions,
   ) {
-    super(text, options.file);
+    super(text, options.file, options.keeping);
     this.expander = new Expander(this.scanner, this.angles, this.exponents);
   }
 
@@ -171,7 +182,21 @@ export class GateReader extends Parser {
       const qubits = operands.map(({ items, scalar }) =>
         required(items[scalar ? 0 : i], 'a qubit of a call'),
       );
-      this.emit(callee, params, qubits, modifiers, at);
+      if (areValues(params)) this.emit(callee, params, qubits, modifiers, at);
+      else this.emitSymbolic({ callee, params, qubits, modifiers, at });
+    }
+  }
+
+  private emitSymbolic(call: SymbolicCall): void {
+    const { program, scanner, expander } = this;
+    const { callee, qubits, at } = call;
+    this.checkDistinct(callee, qubits, at);
+    program.use(qubits, at);
+    const [{ name } = { name: '' }] = this.freeInputs;
+    const needed = (what: string, place: number): Error => this.valueNeeded(name, what, place);
+    for (const step of expandSymbolic(call, this.angles, { expander, scanner, needed })) {
+      if ('kind' in step) program.fence(step, at);
+      else program.gates.push(step);
     }
   }
 
@@ -180,7 +205,7 @@ export class GateReader extends Parser {
     const plain = callee.spec !== undefined && modifiers.length === 0 && callee.qubits <= 2;
     const size = plain ? 1 : this.expander.counter.call(callee, modifiers);
     checkSize(this.scanner, callee.name, size, modifiers, at);
-    if (this.program.gates.length + size * calls > MAX_GATES) {
+    if (this.program.size + size * calls > MAX_GATES) {
       throw this.error(`the circuit has more than ${MAX_GATES} gates`, at);
     }
   }
@@ -207,13 +232,7 @@ export class GateReader extends Parser {
   ): void {
     const { program } = this;
     const { gates } = program;
-    if (
-      qubits.length > 1 &&
-      (qubits.length === 2 ? qubits[0] === qubits[1] : new Set(qubits).size < qubits.length)
-    ) {
-      const twice = qubits.find((qubit, i) => qubits.indexOf(qubit) !== i) ?? 0;
-      throw this.error(`'${callee.name}' uses ${program.qubitName(twice)} twice; its qubits must differ`, at);
-    }
+    this.checkDistinct(callee, qubits, at);
     if (isIdle(callee) || (!isPassive(callee, modifiers) && !program.use(qubits, at))) {
       return;
     }
@@ -240,9 +259,19 @@ export class GateReader extends Parser {
         gates.push(gate);
       }
     }
-    if (gates.length > MAX_GATES) {
+    if (program.size > MAX_GATES) {
       throw this.error(`the circuit has more than ${MAX_GATES} gates`, at);
     }
+  }
+
+  private checkDistinct(callee: Callee, qubits: readonly number[], at: number): void {
+    const isDistinct =
+      qubits.length === 2
+        ? qubits[0] !== qubits[1]
+        : qubits.length < 2 || new Set(qubits).size === qubits.length;
+    if (isDistinct) return;
+    const twice = this.program.qubitName(qubits.find((qubit, i) => qubits.indexOf(qubit) !== i) ?? 0);
+    throw this.error(`'${callee.name}' uses ${twice} twice; its qubits must differ`, at);
   }
 
   protected opaqueDeclaration(): void {
@@ -343,7 +372,11 @@ export class GateReader extends Parser {
     const values = this.callParams();
     for (const value of values) {
       // Here, so that a mistake shows at its place even where the gate is never called.
-      checkNames(value, (known) => params.has(known) || this.constants.has(known), scanner);
+      checkNames(
+        value,
+        (known) => params.has(known) || this.constants.has(known) || this.isFree(known),
+        scanner,
+      );
     }
     const qubits = this.bodyQubits(places);
     this.checkCounts(callee, values.length, qubits.length, controlsOf(modifiers).length, at);
@@ -370,20 +403,6 @@ export class GateReader extends Parser {
     this.expect(Mark.semicolon);
     return qubits;
   }
-}
-
-/** True for a definition without anything in it, and for a delay, which Qiskit writes as an opaque gate. */
-function isIdle({ name, spec, definition }: Callee): boolean {
-  return (
-    definition?.body.length === 0 || (name === 'delay' && spec === undefined && definition === undefined)
-  );
-}
-
-/** Gates that do nothing: they may follow a measurement. */
-const PASSIVE: ReadonlySet<string> = new Set(['id', 'u0']);
-
-function isPassive({ name, spec }: Callee, modifiers: readonly Modifier[]): boolean {
-  return spec !== undefined && modifiers.length === 0 && PASSIVE.has(name);
 }
 
 function plural(count: number, what: string): string {

@@ -4,7 +4,10 @@ import { controlsOf, type Modifier } from './callee.js';
 import { checkedAngle, checkedCount, MAX_CONTROLS } from './calls.js';
 import { evaluate, isBuiltinConstant, type Division, type Scope } from '../syntax/evaluate.js';
 import { found, parseExpression, type Expression } from '../syntax/expression.js';
-import { Program, type Operand } from './program.js';
+import type { FreeInput, Term } from '../../fence.js';
+import { optionName } from '../../../options/optionName.js';
+import { termOfExpression } from '../syntax/term.js';
+import { Program, type Keeping, type Operand } from './program.js';
 import { Scanner, Token } from '../syntax/scanner.js';
 
 /** Character codes of punctuation marks. */
@@ -30,6 +33,8 @@ export class Parser {
   readonly program: Program;
   /** Constants and inputs by name. */
   readonly constants = new Map<string, number>();
+  /** Inputs without a value, where such are kept. */
+  readonly freeInputs: FreeInput[] = [];
   /** Those of a whole type. */
   readonly wholeNames = new Set<string>();
   readonly angles = this.scope(() => (this.language === 3 ? 'typed' : 'real'));
@@ -40,9 +45,9 @@ export class Parser {
   /** The version that the file states or, where it states none, that its statements show. */
   version: 2 | 3 | undefined;
 
-  constructor(text: string, file: string) {
+  constructor(text: string, file: string, keeping: Keeping | undefined) {
     this.scanner = new Scanner(text, file);
-    this.program = new Program(this.scanner);
+    this.program = new Program(this.scanner, keeping);
   }
 
   get language(): 2 | 3 {
@@ -51,7 +56,10 @@ export class Parser {
 
   private scope(division: () => Division): Scope {
     return {
-      lookUp: (name) => this.constants.get(name),
+      lookUp: (name) => {
+        if (this.isFree(name)) throw this.valueNeeded(name);
+        return this.constants.get(name);
+      },
       isWhole: (name) => this.wholeNames.has(name),
       get division() {
         return division();
@@ -61,6 +69,18 @@ export class Parser {
 
   error(what: string, at?: number): KroncutError {
     return this.scanner.error(what, at);
+  }
+
+  isFree(name: string): boolean {
+    return this.freeInputs.length > 0 && this.freeInputs.some((input) => input.name === name);
+  }
+
+  /** Something can only be read with a value of an input that has none. */
+  valueNeeded(name: string, what = 'this', at?: number): KroncutError {
+    return this.error(
+      `${what} needs the value of the input ${name}; give one with ${optionName('parameters')} ${name}=0.4`,
+      at,
+    );
   }
 
   expect(kind: number, what = `'${String.fromCharCode(kind)}'`): void {
@@ -104,7 +124,7 @@ export class Parser {
     if (isBuiltinConstant(name)) {
       throw this.error(`'${name}' is a constant of the language and cannot be declared`, at);
     }
-    if (this.constants.has(name)) {
+    if (this.constants.has(name) || this.isFree(name)) {
       throw this.error(`'${name}' is declared twice`, at);
     }
     this.program.checkNewName(name, at);
@@ -165,21 +185,28 @@ export class Parser {
     return params;
   }
 
-  /** Values of parameters in parentheses, if there are any, outside gate definitions. */
-  callValues(): readonly number[] {
+  /** Values of parameters in parentheses, if there are any, outside gate definitions; a term for each without a value. */
+  callValues(): readonly Term[] {
     if (!this.take(Mark.openParenthesis)) {
       return NO_VALUES;
     }
-    const values: number[] = [];
+    const values: Term[] = [];
     if (this.scanner.kind !== Mark.closeParenthesis) {
       do {
         const { start } = this.scanner;
-        const value = this.literal() ?? evaluate(this.expression(), this.angles, this.scanner);
-        values.push(checkedAngle(value, this.scanner, start));
+        const value = this.literal() ?? this.termOf(this.expression());
+        values.push(typeof value === 'number' ? checkedAngle(value, this.scanner, start) : value);
       } while (this.take(Mark.comma));
     }
     this.expect(Mark.closeParenthesis);
     return values;
+  }
+
+  private termOf(expression: Expression): Term {
+    if (this.freeInputs.length === 0) return evaluate(expression, this.angles, this.scanner);
+    const free = (name: string): Term | undefined =>
+      this.isFree(name) ? { kind: 'input', name } : undefined;
+    return termOfExpression(expression, free, this.angles, this.scanner);
   }
 
   /** `ctrl @`, `negctrl(2) @`, `inv @`, `pow(0.5) @` in front of a call; counts are constants. */

@@ -1,6 +1,10 @@
-/** What the OpenQASM reader collects: names, gates and measurements, with the rules that bind them. */
-import type { Barrier, Circuit, Gate, Register } from '../../circuit.js';
+/** What the OpenQASM reader collects: names, gates, and what stands between them. */
+import type { Circuit, Gate, Register } from '../../circuit.js';
+import { isBarrier, qubitsOf, type Choice, type Condition, type Fence, type Sequence } from '../../fence.js';
+import { isNameable, simplified } from '../../condition.js';
 import { gateOf } from '../../gates.js';
+import { FixedRules } from './fixedRules.js';
+import { asVersion2, unsayable } from './version2.js';
 import type { Scanner } from '../syntax/scanner.js';
 import { required } from '../../../error.js';
 
@@ -21,49 +25,65 @@ export interface CutPoint {
   readonly at: number;
 }
 
-/** What is left out because it cannot matter, as long as nothing reads its qubits afterwards. */
-interface LeftOut {
-  readonly kind: 'reset' | 'condition';
-  readonly at: number;
+/** What is kept of a program that is not a fixed circuit. */
+export interface Keeping {
+  /** The version in which it has to be said again. */
+  readonly version: 2 | 3;
+  /** Keeps measurements in their places even where the circuit is fixed. */
+  readonly always: boolean;
 }
-
-const LEFT_OUT = {
-  reset: {
-    refused: 'this reset is not supported',
-    rule: 'only a reset that changes nothing is: of a qubit without gates, or the last thing on a qubit where others are measured',
-  },
-  condition: {
-    refused: 'gates under a classical condition are not supported',
-    rule: 'only a fixed circuit can be cut, so what depends on a measurement must be the last thing on its qubits',
-  },
-} as const;
 
 /** Most qubits, and most classical bits, in one file. */
 const MAX_WIDTH = 100_000;
 
+/** Gates and fences, as far as they are read. */
+interface OpenSequence extends Sequence {
+  readonly gates: Gate[];
+  readonly fences: Fence[];
+}
+
 export class Program {
-  readonly gates: Gate[] = [];
   readonly cutPoints: CutPoint[] = [];
-  readonly barriers: Barrier[] = [];
   readonly quantum = new Map<string, Operand>();
   readonly classical = new Map<string, Operand>();
-  /** Where the condition stands that depends on a measurement, while what is under it is read. */
+  /** Where the condition stands that depends on a measurement, while what is under it is read to be left out. */
   condition: number | undefined;
-  /** Offsets of the measurements of qubits; undefined where a qubit is not measured. */
-  private readonly measuredAt: (number | undefined)[] = [];
-  /** Qubits that gates have acted on. */
-  private readonly touched: (true | undefined)[] = [];
-  private readonly leftOut = new Map<number, LeftOut>();
+  private readonly whole: OpenSequence = { gates: [], fences: [] };
+  /** Where gates go: the whole, or what is under a condition. */
+  private open = this.whole;
+  /** Gates of all sequences but the open one. */
+  private elsewhere = 0;
+  private readonly rules: FixedRules;
+  private readonly places = new Map<Fence, number>();
   private readonly qubitRegisters: Register[] = [];
   private readonly bitRegisters: Register[] = [];
   private readonly outcomes: number[] = [];
   /** Place of the last measurement of a qubit that was measured before. */
   private again = 0;
   private qubits = 0;
-  private measured = false;
   private hardware = false;
 
-  constructor(private readonly scanner: Scanner) {}
+  constructor(
+    private readonly scanner: Scanner,
+    private readonly keeping: Keeping | undefined,
+  ) {
+    this.rules = new FixedRules(scanner, keeping !== undefined, (qubit) => this.qubitName(qubit));
+  }
+
+  /** The gates that are being collected. */
+  get gates(): Gate[] {
+    return this.open.gates;
+  }
+
+  /** Gates that the file has in all, so far. */
+  get size(): number {
+    return this.elsewhere + this.open.gates.length;
+  }
+
+  /** Whether what depends on measurements is kept, not refused. */
+  get keeps(): boolean {
+    return this.keeping !== undefined;
+  }
 
   /** Declares a register; `size` undefined means a single qubit or bit. */
   declare(name: string, size: number | undefined, quantum: boolean, at: number): void {
@@ -122,64 +142,70 @@ export class Program {
   }
 
   /**
-   * Notes that a gate acts on qubits. Throws where that is not the gate of a fixed circuit; false where the gate does not
-   * matter, for it is under a condition and nothing reads its qubits afterwards.
+   * Notes that a gate acts on qubits. Throws where that is not the gate of a fixed circuit, unless such are kept; false where
+   * the gate does not matter, for it is under a condition and nothing reads its qubits afterwards.
    */
   use(qubits: readonly number[], at: number): boolean {
     if (this.condition !== undefined) {
-      this.leaveOut(qubits, { kind: 'condition', at: this.condition });
+      this.rules.underCondition(qubits, this.condition);
       return false;
     }
-    for (const qubit of qubits) {
-      this.touched[qubit] = true;
-    }
-    if (this.leftOut.size > 0) {
-      this.checkLeftOut(qubits, at);
-    }
-    if (this.measured) {
-      for (const qubit of qubits) {
-        if (this.measuredAt[qubit] !== undefined) {
-          throw this.scanner.error(
-            `mid-circuit measurement is not supported: ${this.qubitName(qubit)} was measured before; measure it after its last gate`,
-            at,
-          );
-        }
-      }
-    }
+    this.rules.use(qubits, at);
     return true;
   }
 
-  private leaveOut(qubits: readonly number[], what: LeftOut): void {
-    for (const qubit of qubits) {
-      this.leftOut.set(qubit, this.leftOut.get(qubit) ?? what);
-    }
-  }
-
-  /** Throws where something was left out before that matters now. */
-  private checkLeftOut(qubits: readonly number[], at: number): void {
-    for (const qubit of qubits) {
-      const what = this.leftOut.get(qubit);
-      if (what !== undefined) {
-        const { refused, rule } = LEFT_OUT[what.kind];
-        const again = `${this.qubitName(qubit)} is used again in line ${this.scanner.lineOf(at)}`;
-        throw this.scanner.error(`${refused} here, for ${again}; ${rule}`, what.at);
-      }
-    }
-  }
-
   reset({ items }: Operand, at: number): void {
-    for (const qubit of items) {
-      if (this.touched[qubit] === true || this.measuredAt[qubit] !== undefined || this.leftOut.has(qubit)) {
-        this.leaveOut([qubit], { kind: 'reset', at });
-      }
+    this.rules.reset(items, at);
+    if (this.keeps) {
+      for (const qubit of items) this.fence({ kind: 'reset', qubits: [qubit], position: 0 }, at);
     }
   }
 
   /** Notes a barrier; without operands it is one for all qubits. */
-  barrier(operands: readonly Operand[]): void {
+  barrier(operands: readonly Operand[], at: number): void {
     const named = operands.flatMap(({ items }) => items);
     const qubits = operands.length === 0 ? Array.from({ length: this.qubits }, (_, q) => q) : named;
-    this.barriers.push({ qubits: [...new Set(qubits)], position: this.gates.length });
+    this.fence({ kind: 'barrier', qubits: [...new Set(qubits)], position: 0 }, at);
+  }
+
+  /** Puts a fence behind the gates so far. */
+  fence(fence: Fence, at: number): void {
+    const placed = { ...fence, position: this.open.gates.length };
+    this.places.set(placed, at);
+    this.open.fences.push(placed);
+  }
+
+  /** What `read` reads, apart from what is around it. */
+  aside(read: () => void): Sequence {
+    const outer = this.open;
+    const inner: OpenSequence = { gates: [], fences: [] };
+    this.elsewhere += outer.gates.length;
+    this.open = inner;
+    read();
+    this.open = outer;
+    this.elsewhere += inner.gates.length - outer.gates.length;
+    return inner;
+  }
+
+  /** Notes what is done under a condition that depends on a measurement. */
+  choose(given: Condition, body: Sequence, otherwise: Sequence, at: number): void {
+    this.rules.isFixed = false;
+    const { bitRegisters } = this;
+    const condition = simplified(given, bitRegisters);
+    if (!isNameable(condition, bitRegisters)) {
+      throw this.scanner.error(
+        'a condition on some bits of a register as one number is not supported; compare them one by one, as in c[0] && !c[1]',
+        at,
+      );
+    }
+    const parts =
+      this.keeping?.version === 2
+        ? asVersion2({ condition, body, otherwise, position: 0 }, bitRegisters)
+        : undefined;
+    if (typeof parts === 'string') throw this.scanner.error(parts, at);
+    const qubits = [...new Set([...qubitsOf(body), ...qubitsOf(otherwise)])];
+    const choice: Choice = { kind: 'if', qubits, condition, body, otherwise, position: 0 };
+    for (const part of parts ?? [choice]) this.fence(part, at);
   }
 
   /** The value of classical bits as a number, bit 0 first; undefined where it depends on a measurement. */
@@ -201,15 +227,16 @@ export class Program {
         at,
       );
     }
-    this.checkLeftOut(qubits.items, at);
+    if (this.rules.measure(qubits.items, at)) {
+      this.again = at;
+    }
     for (const [i, qubit] of qubits.items.entries()) {
-      if (this.measuredAt[qubit] !== undefined) {
-        this.again = at;
+      const bit = bits === undefined ? null : required(bits.items[i], 'the bit of a measurement');
+      if (this.keeps) {
+        this.fence({ kind: 'measure', qubits: [qubit], bit, position: 0 }, at);
       }
-      this.measuredAt[qubit] ??= at;
-      this.measured = true;
-      if (bits !== undefined) {
-        this.write(required(bits.items[i], 'the bit of a measurement'), qubit, at);
+      if (bit !== null) {
+        this.write(bit, qubit, at);
       }
     }
   }
@@ -217,7 +244,7 @@ export class Program {
   private write(bit: number, qubit: number, at: number): void {
     const before = this.outcomes[bit];
     if (before !== -1 && before !== qubit) {
-      throw this.scanner.error(
+      this.rules.refuse(
         `${nameIn(this.bitRegisters, bit)} is written twice; every bit can hold one outcome`,
         at,
       );
@@ -225,19 +252,45 @@ export class Program {
     this.outcomes[bit] = qubit;
   }
 
-  finish(): Circuit {
-    const { qubits, gates, bitRegisters } = this;
+  /** The circuit, and the fences of it: those that are kept, or the barriers alone of a fixed circuit. */
+  finish(): { readonly circuit: Circuit; readonly fences: readonly Fence[] } {
+    const { qubits, bitRegisters } = this;
+    const { gates, fences } = this.whole;
     if (qubits === 0) {
       throw this.scanner.error(
         'the file declares no qubits; a circuit needs at least one, as in: qreg q[3];',
       );
     }
-    const written = this.outcomes.some((qubit) => qubit >= 0);
-    this.checkEnd(written);
-    const outcomes = written ? this.outcomes : Array.from({ length: qubits }, (_, q) => q);
     const qubitRegisters = this.hardware ? [{ name: 'q', size: qubits }] : this.qubitRegisters;
-    const circuit = { qubits, gates, qubitRegisters, bitRegisters, outcomes, measured: written };
-    return this.withCopies(circuit);
+    const itself = Array.from({ length: qubits }, (_, q) => q);
+    const plain = { qubits, gates, qubitRegisters, bitRegisters, outcomes: itself, measured: false };
+    const written = this.outcomes.some((qubit) => qubit >= 0);
+    this.rules.checkEnd(written);
+    if (this.isKept(written)) {
+      this.checkSayable(this.whole);
+      return { circuit: plain, fences };
+    }
+    const circuit = this.withCopies(written ? { ...plain, outcomes: this.outcomes, measured: true } : plain);
+    return { circuit, fences: fences.filter(isBarrier) };
+  }
+
+  /** Whether measurements stay where they are, for what the file has is no fixed circuit. */
+  private isKept(written: boolean): boolean {
+    if (this.keeping === undefined) return false;
+    const { fences } = this.whole;
+    if (this.keeping.always || !this.rules.isFixed || fences.some(({ kind }) => kind === 'symbolic'))
+      return true;
+    const measured = this.outcomes.filter((qubit) => qubit >= 0);
+    return written && new Set(measured).size < measured.length;
+  }
+
+  /** Throws where a fence cannot be said in the version in which it has to be. */
+  private checkSayable({ fences }: Sequence): void {
+    if (this.keeping?.version !== 2) return;
+    for (const fence of fences) {
+      const reason = unsayable(fence);
+      if (reason !== undefined) throw this.scanner.error(reason, this.places.get(fence));
+    }
   }
 
   /** A qubit that is measured into several bits gets a copy of itself for each but the first, by a cx. */
@@ -248,7 +301,7 @@ export class Program {
       if (qubit === -1 || seen.size < seen.add(qubit).size) {
         return qubit;
       }
-      this.gates.push(gateOf('cx', [qubit, qubits]));
+      this.whole.gates.push(gateOf('cx', [qubit, qubits]));
       return qubits++;
     });
     if (qubits === circuit.qubits) {
@@ -264,22 +317,6 @@ export class Program {
       this.again,
     );
     return { ...circuit, qubits, outcomes, qubitRegisters: [...circuit.qubitRegisters, { name, size }] };
-  }
-
-  /** What was left out changes no outcome that is measured; where none is, every qubit is an outcome. */
-  private checkEnd(written: boolean): void {
-    const all = new Map([...this.leftOut.values()].map((what) => [what.at, what]));
-    for (const { kind, at } of all.values()) {
-      if (!written) {
-        const { refused, rule } = LEFT_OUT[kind];
-        throw this.scanner.error(
-          `${refused} here, for the file keeps no outcome and so every qubit is one; ${rule}`,
-          at,
-        );
-      }
-      const what = kind === 'reset' ? 'this reset is' : 'the gates under this condition are';
-      this.scanner.warn(`${what} left out, for nothing reads the qubits afterwards`, at);
-    }
   }
 }
 

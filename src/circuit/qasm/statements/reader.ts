@@ -1,7 +1,8 @@
 /** The statements of OpenQASM 2 and 3 that describe a fixed circuit with final measurements. */
 import path from 'node:path';
 import { KroncutError } from '../../../error.js';
-import type { Barrier, Circuit } from '../../circuit.js';
+import type { Circuit } from '../../circuit.js';
+import type { Fence, FreeInput } from '../../fence.js';
 import { NUMBER_TYPES } from './declarationReader.js';
 import { FOREIGN_LIBRARIES } from './dialects.js';
 import { found } from '../syntax/expression.js';
@@ -44,7 +45,12 @@ const OPERATIONS = /\bbraket\s+(unitary|noise)\b/;
 
 export class Reader extends FlowReader {
   /** Reads the whole text. */
-  read(): { circuit: Circuit; cutPoints: readonly CutPoint[]; barriers: readonly Barrier[] } {
+  read(): {
+    circuit: Circuit;
+    cutPoints: readonly CutPoint[];
+    fences: readonly Fence[];
+    inputs: readonly FreeInput[];
+  } {
     const { scanner, program } = this;
     if (scanner.kind === Token.end) {
       throw this.error('the file is empty; an OpenQASM file starts like: OPENQASM 2.0;');
@@ -60,7 +66,7 @@ export class Reader extends FlowReader {
       throw error;
     }
     this.checkInputs();
-    return { circuit: program.finish(), cutPoints: program.cutPoints, barriers: program.barriers };
+    return { ...program.finish(), cutPoints: program.cutPoints, inputs: this.freeInputs };
   }
 
   /** The version of a file, where it states one; that of an included file has to be the same. */

@@ -1,0 +1,118 @@
+/** Whether a compiled circuit is what it should be: measured before anything is written, and its text read back. */
+import { gateOf } from '../../circuit/gates.js';
+import type { Circuit, Gate } from '../../circuit/circuit.js';
+import { circuitHash } from '../../circuit/circuitHash.js';
+import { withFencesAs, type Fence, type FreeInput, type Sequence } from '../../circuit/fence.js';
+import { readProgram } from '../../circuit/qasm/readQasm.js';
+import { writeQasm } from '../../circuit/qasm/writeQasm.js';
+import { Random } from '../../circuit/random.js';
+import {
+  boundFromAngle,
+  denseUnitary,
+  distanceAngle,
+  MAX_DENSE_QUBITS,
+  MAX_SAMPLED_QUBITS,
+  sampledDistance,
+  unitaryDistance,
+} from '../../compile/gates/unitary.js';
+import { KroncutError } from '../../error.js';
+import { secondsSince } from '../input/openRun.js';
+
+/** Rounding of two dense products of some hundred gates, as an angle. */
+const DENSE_ROUNDING = 1e-10;
+
+/** States of random samples are compared where that takes about a second: amplitudes times gates. */
+const MOST_SAMPLED_WORK = 1e8;
+/** How far an estimate from random states may lie above the bound: beyond it, chance is no reason. */
+const SAMPLED_FACTOR = 100;
+
+/**
+ * Gates with a random one on every qubit of every fence but barriers, the same for fences of one number. What a fence does is
+ * linear in what it is replaced by, and such products span all operators: two circuits that agree so, by chance alone
+ * would differ with the fences themselves.
+ */
+function withStandIns(sequence: Sequence): Gate[] {
+  if (sequence.fences.length === 0) return [...sequence.gates];
+  return withFencesAs(sequence, ({ kind, qubits }, number) => {
+    if (kind === 'barrier') return [];
+    const random = new Random(number, 'stand-ins');
+    const angle = (): number => 2 * Math.PI * random.next();
+    return qubits.map((q) => gateOf('u3', [q], angle(), angle(), angle()));
+  });
+}
+
+/**
+ * 1 - |Tr| / 2^n between two circuits of `qubits`, with random gates in the places of fences; null where that is too large to
+ * be measured. Throws `verification` where the circuits are further apart than `angle`, or seem to be by random states.
+ */
+export function checkedDistance(
+  qubits: number,
+  before: Sequence,
+  after: Sequence,
+  { angle, name }: { readonly angle: number; readonly name: string },
+): number | null {
+  const [original, compiled] = [withStandIns(before), withStandIns(after)];
+  const refuse = (what: string): KroncutError =>
+    new KroncutError(
+      'verification',
+      `the compiled circuit is ${what} away from ${name}, beyond the bound of ${boundFromAngle(angle)}; it is not written`,
+    );
+  if (qubits <= MAX_DENSE_QUBITS) {
+    const measured = unitaryDistance(denseUnitary(qubits, compiled), denseUnitary(qubits, original));
+    if (!(distanceAngle(measured) <= angle + DENSE_ROUNDING)) throw refuse(String(measured));
+    return measured;
+  }
+  const work = 2 ** qubits * (original.length + compiled.length);
+  if (qubits > MAX_SAMPLED_QUBITS || work > MOST_SAMPLED_WORK) return null;
+  const estimate = sampledDistance(qubits, original, compiled);
+  if (estimate > SAMPLED_FACTOR * boundFromAngle(angle + DENSE_ROUNDING)) throw refuse(`about ${estimate}`);
+  return null;
+}
+
+/** Gates of the circuit by which its comparison is timed. */
+const TIMED_GATES = 20;
+/** Gates of the circuit and of the compiled one, for each gate of the circuit. */
+const BOTH_CIRCUITS = 1.4;
+
+/** Seconds that the comparison with the compiled circuit will take, by what a few gates take now. */
+export function comparisonSeconds({ qubits, gates }: Circuit): number {
+  const dense = qubits <= MAX_DENSE_QUBITS;
+  const work = 2 ** qubits * BOTH_CIRCUITS * gates.length;
+  if (gates.length === 0 || (!dense && (qubits > MAX_SAMPLED_QUBITS || work > MOST_SAMPLED_WORK))) return 0;
+  const some = gates.slice(0, TIMED_GATES);
+  const timed = (list: readonly Gate[]): number => {
+    const begin = performance.now();
+    if (dense) denseUnitary(qubits, list);
+    else sampledDistance(qubits, list, []);
+    return secondsSince(begin);
+  };
+  const [none, few] = [timed([]), timed(some)];
+  const each = Math.max(0, few - none) / some.length;
+  return (dense ? 2 * none : none) + BOTH_CIRCUITS * gates.length * each;
+}
+
+/** A compiled circuit as it is to be written. */
+export interface ForFile {
+  readonly version: 2 | 3;
+  readonly fences: readonly Fence[];
+  readonly inputs: readonly FreeInput[];
+}
+
+/** The circuit as OpenQASM, after the text was read back and found to be the circuit. */
+export function checkedText(
+  circuit: Circuit,
+  file: string,
+  { version, fences, inputs }: ForFile = { version: 2, fences: [], inputs: [] },
+): string {
+  const text = writeQasm(circuit, version, fences, inputs);
+  const isPlain = fences.every(({ kind }) => kind === 'barrier');
+  const back = readProgram(text, { file, ...(isPlain ? {} : { keeping: { version, always: true } }) });
+  const isSame = JSON.stringify([back.fences, back.inputs]) === JSON.stringify([fences, inputs]);
+  if (!isSame || circuitHash(back.circuit) !== circuitHash(circuit)) {
+    throw new KroncutError(
+      'internal',
+      `${file} would not be read as the circuit that was compiled; it is not written`,
+    );
+  }
+  return text;
+}
