@@ -10,6 +10,7 @@ import { dryRunCompile } from '../../src/api/dryRunCompile.js';
 import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
 import type { Barrier } from '../../src/circuit/fence.js';
 import { gateOf } from '../../src/circuit/gates.js';
+import { Random } from '../../src/circuit/random.js';
 import { readProgram, readQasm } from '../../src/circuit/qasm/readQasm.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { KroncutError } from '../../src/error.js';
@@ -553,5 +554,39 @@ describe('compile, then cut', () => {
     expect(cut.before).toMatchObject({ wireCuts: 0, gateCuts: 1 });
     expect(cut.after).toMatchObject({ wireCuts: 0, gateCuts: 0, samplingOverhead: 1, subexperiments: 2 });
     expect(await readdir(directory)).toContain('cuts.json');
+  });
+});
+
+describe('exact angles', () => {
+  it.each([0, 1, 2, 3])('keep Clifford circuits what they are, random one %i', async (seed) => {
+    const random = new Random(seed, 'clifford');
+    const gates = Array.from({ length: 70 }, () => {
+      const a = random.below(5);
+      const b = (a + 1 + random.below(4)) % 5;
+      const name = ['h', 's', 'cx', 'cz', 'swap', 'cx'][random.below(6)]!;
+      return gateOf(name, name.length === 1 ? [a] : [a, b]);
+    });
+    const plain = makeCircuit(5, gates);
+    const output = join(folder, 'clifford.qasm');
+    const result = await compile(textOf(plain), { ...COMMON, output });
+    expectFaithful(plain, result);
+    const quarters = result.circuit.gates.flatMap(({ params }) => params).map((angle) => angle / (Math.PI / 2));
+    expect(quarters.filter((quarter) => !Number.isInteger(quarter))).toEqual([]);
+    // To rounding of what is simple: no block is off by what an optimiser leaves.
+    expect(result.errorBound).toBeLessThan(1e-26);
+    expect(await readFile(output, 'utf8')).not.toMatch(/\de-\d/);
+  });
+
+  it.each([3, 4])('are written as such wherever they are nearly so, by blocks of %i', async (blockSize) => {
+    const circuit = toffolis(5);
+    const output = join(folder, 'toffolis.qasm');
+    const result = await compile(textOf(circuit), { ...COMMON, blockSize, output });
+    expectFaithful(circuit, result);
+    const off = result.circuit.gates
+      .flatMap(({ params }) => params)
+      .map((angle) => Math.abs(angle - (Math.PI / 4) * Math.round(angle / (Math.PI / 4))));
+    expect(off.filter((angle) => angle > 1e-15 && angle < 1e-6)).toEqual([]);
+    expect(await readFile(output, 'utf8')).not.toMatch(/\de-\d/);
+    expect(result.errorBound).toBeLessThan(1e-26);
   });
 });

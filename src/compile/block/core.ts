@@ -5,6 +5,7 @@
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
 import { gateOf } from '../../circuit/gates.js';
+import { mergeOneQubit } from '../gates/merge.js';
 import { localGates, type Block } from '../gates/partition.js';
 import type { LocalBlock } from './block.js';
 import { required } from '../../error.js';
@@ -68,6 +69,35 @@ export function padCore(
     before: front.map(back),
     after: end.map(back),
   };
+}
+
+/** A block that `padCore` may have made, without its placeholders, and what puts them back around gates for it. */
+export function withoutPlaceholders({ qubits, gates }: LocalBlock): {
+  readonly bare: (inside: readonly Gate[]) => readonly Gate[];
+  readonly padded: (inside: readonly Gate[]) => readonly Gate[];
+} {
+  const ends = (list: readonly Gate[]): Gate[] => {
+    const count = list.findIndex((gate) => !isPlaceholder(gate));
+    return list.slice(0, count < 0 ? list.length : Math.min(count, qubits));
+  };
+  const [front, end] = [ends(gates), ends(gates.toReversed())];
+  if (front.length + end.length === 0) return { bare: (inside) => inside, padded: (inside) => inside };
+  const around = (before: readonly Gate[], inside: readonly Gate[], after: readonly Gate[]): Gate[] =>
+    mergeOneQubit([...before, ...inside, ...after]).gates;
+  return {
+    bare: (inside) => around(front.map(inverse), inside, end.map(inverse)),
+    padded: (inside) => around(front, inside, end),
+  };
+}
+
+function isPlaceholder({ name, params }: Gate): boolean {
+  return name === 'u3' && params.every((angle, i) => angle === PLACEHOLDER[i]);
+}
+
+/** What undoes a `u3`. */
+function inverse({ qubits, params }: Gate): Gate {
+  const [theta = 0, phi = 0, lambda = 0] = params;
+  return gateOf('u3', qubits, -theta, -lambda, -phi);
 }
 
 /** One-qubit gates that no two-qubit gate stands before, and the others. */

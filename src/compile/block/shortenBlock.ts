@@ -6,6 +6,8 @@ import { KroncutError } from '../../error.js';
 import type { InstantiateResult, SynthesisTarget, Template } from '../../native/addon.js';
 import { gateMatrix } from '../../circuit/gates.js';
 import type { BlockContext, BlockOptions, CompiledBlock, LocalBlock } from './block.js';
+import { withoutPlaceholders } from './core.js';
+import { MOST_EXACT_QUBITS, withExactAngles } from './exactAngles.js';
 import { ceilingOf, gatesAtCeiling, isAboveCeiling, MANY_CX } from './ceiling.js';
 import { schmidtNeeds } from './schmidtNeeds.js';
 import { allowedPairs } from './synthesis.js';
@@ -57,13 +59,10 @@ export async function shortenBlock(
   const pairs = consolidatePairs(plain);
   const start = countTwoQubitGates(pairs) < countTwoQubitGates(plain) ? pairs : plain;
   const unitary = blockUnitary(context.native, block);
-  const checked = (gates: readonly Gate[]): CompiledBlock => ({
-    gates,
-    distance: unitaryDistance(blockUnitary(context.native, { qubits: block.qubits, gates }), unitary),
-  });
+  const checked = (gates: readonly Gate[]): CompiledBlock => checkedBlock(context.native, block, gates, unitary);
   const gates = await shortened(context, { block, start, unitary }, options, seed);
   if (gates !== undefined && (isShorter(gates, start) || options.stage === 'tidy')) {
-    const shorter = checked(gates);
+    const shorter = checked(exactly(block, gates));
     if (shorter.distance <= options.threshold) return shorter;
   }
   const result = checked(start);
@@ -106,13 +105,32 @@ async function shortened(
 }
 
 /** Gates with their distance from a block, computed densely. */
-export function checkedBlock(
+function checkedBlock(
+  native: BlockContext['native'],
+  { qubits }: LocalBlock,
+  gates: readonly Gate[],
+  unitary: Float64Array,
+): CompiledBlock {
+  return { gates, distance: unitaryDistance(blockUnitary(native, { qubits, gates }), unitary) };
+}
+
+/** Gates for a block with simple angles where it has them; at its ends, where they are without placeholders. */
+function exactly(block: LocalBlock, gates: readonly Gate[]): readonly Gate[] {
+  if (block.qubits > MOST_EXACT_QUBITS) return gates;
+  const { bare, padded } = withoutPlaceholders(block);
+  const inside = bare(gates);
+  const exact = withExactAngles(block.qubits, inside, denseUnitary(block.qubits, bare(block.gates)));
+  return exact === inside ? gates : padded(exact);
+}
+
+/** What was found for a block, with simple angles where it has them, and its distance from the block. */
+export function foundForBlock(
   native: BlockContext['native'],
   block: LocalBlock,
   gates: readonly Gate[],
 ): CompiledBlock {
-  const found = blockUnitary(native, { qubits: block.qubits, gates });
-  return { gates, distance: unitaryDistance(found, blockUnitary(native, block)) };
+  const unitary = blockUnitary(native, block);
+  return checkedBlock(native, block, exactly(block, gates), unitary);
 }
 
 function isShorter(a: readonly Gate[], b: readonly Gate[]): boolean {

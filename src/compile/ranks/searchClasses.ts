@@ -11,7 +11,7 @@ import type { Context } from '../../run/context.js';
 import { BlockProgress } from './blockProgress.js';
 import type { BlockStore } from './blockStore.js';
 import { seedOf, type BlockTask } from './blockTasks.js';
-import { blockTarget, checkedBlock, instantiator } from '../block/shortenBlock.js';
+import { blockTarget, foundForBlock, instantiator } from '../block/shortenBlock.js';
 import type { BlockContext, BlockOptions, CompiledBlock } from '../block/block.js';
 import { schmidtNeeds, type QubitPair } from '../block/schmidtNeeds.js';
 import type { Instantiator } from '../block/deletion.js';
@@ -218,7 +218,7 @@ function accepted(
   if (gates === undefined || countTwoQubitGates(gates) > countTwoQubitGates(deleted.gates)) return deleted;
   if (countTwoQubitGates(gates) === countTwoQubitGates(deleted.gates) && gates.length >= deleted.gates.length)
     return deleted;
-  const found = checkedBlock(native, block, gates);
+  const found = foundForBlock(native, block, gates);
   return found.distance <= threshold ? found : deleted;
 }
 
