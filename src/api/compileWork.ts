@@ -11,12 +11,13 @@ import { version } from '../installation.js';
 import { optionName } from '../options/optionName.js';
 import type { Context } from '../run/context.js';
 import { acquireLock, type Lock } from '../run/directory/lock.js';
-import { fileError, hasCode, makeFolder, removePartials, writeFileAtomic } from '../run/files/files.js';
+import { fileError, hasCode, makeFolder, writeFileAtomic } from '../run/files/files.js';
 import { readRegular } from '../run/files/inputs.js';
 import { outputPlace } from '../run/files/output.js';
 import type { CompileOptions } from './options/compile.js';
 
-const WORK_VERSION = 1;
+/** 2: blocks of a rank are lines of one file. */
+const WORK_VERSION = 2;
 const WORK_FILE = 'compile.json';
 const workSchema = z.object({
   schemaVersion: z.literal(WORK_VERSION),
@@ -71,10 +72,9 @@ export async function withWork<T>(
           `${folder} holds ${difference}; use another folder (${optionName('work')}), or ${optionName('force')} to replace it`,
         );
       }
-      await removePartials(join(path, 'blocks'));
       await writeFileAtomic(join(path, WORK_FILE), `${JSON.stringify(identity, null, 2)}\n`);
     });
-    return await body(new BlockStore(path), async () => lock?.requireHeld());
+    return await body(new BlockStore(path, cluster.rank), async () => lock?.requireHeld());
   } finally {
     lock?.release();
   }

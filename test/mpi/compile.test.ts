@@ -38,6 +38,12 @@ async function oneBlock(): Promise<{ readonly args: readonly string[]; readonly 
   return { args, text: readFileSync(output, 'utf8') };
 }
 
+/** Keys of the blocks that ranks have kept, each once. */
+function keysIn(folder: string): string[] {
+  const lines = readdirSync(folder).flatMap((name) => readFileSync(path.join(folder, name), 'utf8').split('\n'));
+  return [...new Set(lines.map((line) => line.split(' ')[0] ?? ''))].toSorted();
+}
+
 describe('compile under mpirun', () => {
   it('writes the same circuit as alone, once', async (context) => {
     requireOrSkip(context, 'mpi');
@@ -75,8 +81,7 @@ describe('compile under mpirun', () => {
       ].toSorted(),
     );
     expect(readFileSync(output('both.qasm'), 'utf8')).toBe(readFileSync(output('alone.qasm'), 'utf8'));
-    const kept = (name: string): string[] =>
-      readdirSync(path.join(output(`${name}.qasm.work`), 'blocks')).toSorted();
+    const kept = (name: string): string[] => keysIn(path.join(output(`${name}.qasm.work`), 'blocks'));
     expect(kept('both')).toEqual(kept('alone'));
   });
 
@@ -115,7 +120,7 @@ describe('compile under mpirun', () => {
     const again = await kroncut('mpi', 2, [...args, '-o', output('both')]);
     expect(again, again.stderr).toMatchObject({ status: 0 });
     expect(readFileSync(output('both'), 'utf8')).toBe(readFileSync(output('alone'), 'utf8'));
-    expect(readdirSync(blocks('both')).toSorted()).toEqual(readdirSync(blocks('alone')).toSorted());
+    expect(keysIn(blocks('both'))).toEqual(keysIn(blocks('alone')));
   });
 
   it('refuses a wrong block size once, on all ranks', async (context) => {

@@ -1,9 +1,12 @@
-/** Finished blocks on disk: one file each, named by the hash of all that the block depends on. */
+/**
+ * Finished blocks on disk: a file for each rank, to which it adds a line for each block. A line has the hash of all that the
+ * block depends on. What a killed process leaves of a line is no line.
+ */
+import { appendFile, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { gateOf } from '../../circuit/gates.js';
-import { hasCode, fileError, makeInside, writeFileAtomic } from '../../run/files/files.js';
-import { readRegular } from '../../run/files/inputs.js';
+import { fileError, hasCode, makeInside } from '../../run/files/files.js';
 import type { CompiledBlock, LocalBlock } from '../block/block.js';
 import { denseUnitary, MAX_DENSE_QUBITS, unitaryDistance } from '../gates/unitary.js';
 
@@ -17,28 +20,89 @@ const schema = z.object({
   ),
 });
 
-export class BlockStore {
-  constructor(private readonly folder: string) {}
+/** Bytes, far more than a line has. */
+const READ_AT_ONCE = 2 ** 22;
 
-  private file(key: string): string {
-    return join(this.folder, 'blocks', `${key}.json`);
+export class BlockStore {
+  private readonly folder: string;
+  /** What is written so far; one line goes behind the other. */
+  private written: Promise<void> = Promise.resolve();
+  /** Lines by key, and how far each file was read. */
+  private readonly lines = new Map<string, string>();
+  private readonly read = new Map<string, number>();
+
+  constructor(
+    work: string,
+    private readonly rank: number,
+  ) {
+    this.folder = join(work, 'blocks');
   }
 
   async save(key: string, { gates, distance }: CompiledBlock): Promise<void> {
     const rows = gates.map(({ name, qubits, params }) => [name, ...qubits, ...params]);
-    // What a failing power leaves of a file is not believed, and done again.
-    const text = `${withNegativeZeros({ distance, gates: rows })}\n`;
-    // The folder around it is made once; where it is gone, what is written is of no use.
-    await makeInside(join(this.folder, 'blocks'));
-    await writeFileAtomic(this.file(key), text, { durable: false, inFolder: true });
+    // In front of it, too: what is there may have been cut short.
+    const line = `\n${key} ${withNegativeZeros({ distance, gates: rows })}\n`;
+    const file = join(this.folder, `${this.rank}.txt`);
+    const write = async (): Promise<void> => {
+      // The folder around it is made once; where it is gone, what is written is of no use.
+      await makeInside(this.folder);
+      try {
+        await appendFile(file, line);
+      } catch (error) {
+        throw fileError(error, file, 'written');
+      }
+    };
+    this.written = this.written.then(write);
+    await this.written;
+  }
+
+  /** Reads what ranks have added since. */
+  async refresh(): Promise<void> {
+    let names: string[];
+    try {
+      names = await readdir(this.folder);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return;
+      throw fileError(error, this.folder, 'read');
+    }
+    for (const name of names.toSorted()) if (/^\d+\.txt$/.test(name)) await this.readMore(join(this.folder, name));
+  }
+
+  private async readMore(file: string): Promise<void> {
+    try {
+      const handle = await open(file);
+      try {
+        const data = Buffer.alloc(READ_AT_ONCE);
+        for (;;) {
+          const from = this.read.get(file) ?? 0;
+          const { bytesRead } = await handle.read(data, 0, data.length, from);
+          const end = data.lastIndexOf('\n', bytesRead - 1) + 1;
+          if (bytesRead === 0 || end === 0) return;
+          this.read.set(file, from + end);
+          this.keep(data.toString('latin1', 0, end));
+        }
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      throw fileError(error, file, 'read');
+    }
+  }
+
+  private keep(text: string): void {
+    for (const line of text.split('\n')) {
+      const space = line.indexOf(' ');
+      if (space > 0) this.lines.set(line.slice(0, space), line.slice(space + 1));
+    }
   }
 
   /**
-   * The compiled form of a block, if it is there and still is what it should be: what a file says is believed after
-   * its gates were compared with the block once more (the larger ones alone by what was found when they were written).
+   * The compiled form of a block, if it was there at the last `refresh` and still is what it should be: what a line says is
+   * believed after its gates were compared with the block once more (the larger ones alone by what was found when they were
+   * written).
    */
-  async load(key: string, block: LocalBlock, threshold: number): Promise<CompiledBlock | undefined> {
-    const text = await this.read(key);
+  load(key: string, block: LocalBlock, threshold: number): CompiledBlock | undefined {
+    const text = this.lines.get(key);
     if (text === undefined) return undefined;
     let data: unknown;
     try {
@@ -60,15 +124,6 @@ export class BlockStore {
         ? unitaryDistance(denseUnitary(block.qubits, gates), denseUnitary(block.qubits, block.gates))
         : parsed.data.distance;
     return distance <= threshold ? { gates, distance } : undefined;
-  }
-
-  private async read(key: string): Promise<string | undefined> {
-    try {
-      return await readRegular(this.file(key));
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return undefined;
-      throw fileError(error, this.file(key), 'read');
-    }
   }
 }
 

@@ -35,8 +35,9 @@ export async function compileAllBlocks(
   const { keys, tasks } = blockTasks(blocks, context, options, version);
   const found = await cluster.onRoot(async () => {
     const kept: [string, CompiledBlock][] = [];
+    await store?.refresh();
     for (const { key, block } of tasks) {
-      const compiled = await store?.load(key, block, options.threshold);
+      const compiled = store?.load(key, block, options.threshold);
       if (compiled !== undefined) kept.push([key, compiled]);
     }
     return kept;

@@ -93,8 +93,9 @@ async function storedResults(
 ): Promise<Map<string, CompiledBlock>> {
   const kept = await cluster.onRoot(async () => {
     const found: [string, CompiledBlock][] = [];
+    await store?.refresh();
     for (const { key, block } of all) {
-      const compiled = await store?.load(searchedKey(key), block, options.threshold);
+      const compiled = store?.load(searchedKey(key), block, options.threshold);
       if (compiled !== undefined) found.push([key, compiled]);
     }
     return found;

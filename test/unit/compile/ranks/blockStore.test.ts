@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -7,12 +7,12 @@ import type { Gate } from '../../../../src/circuit/circuit.js';
 import { gateOf } from '../../../../src/circuit/gates.js';
 import { BlockStore } from '../../../../src/compile/ranks/blockStore.js';
 import { MAX_DENSE_QUBITS } from '../../../../src/compile/gates/unitary.js';
+import { required } from '../../../../src/error.js';
 import { unitaryOf } from '../../../support/denseSimulator.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kroncut-blocks-'));
-const store = new BlockStore(folder);
-const fileOf = (key: string): string => join(folder, 'blocks', `${key}.json`);
-mkdirSync(join(folder, 'blocks'));
+const store = new BlockStore(folder, 0);
+const file = join(folder, 'blocks', '0.txt');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const QUBITS = 3;
@@ -49,7 +49,8 @@ describe('finished blocks on disk', () => {
           await store.save('any', { gates, distance: 0 });
           const expected = distanceOf(gates, other);
           fc.pre(Math.abs(expected - threshold) > 1e-9);
-          const found = await store.load('any', block, threshold);
+          await store.refresh();
+          const found = store.load('any', block, threshold);
           if (expected > threshold) expect(found).toBeUndefined();
           else {
             expect(found?.gates).toEqual(gates);
@@ -65,8 +66,9 @@ describe('finished blocks on disk', () => {
     const gates = [gateOf('u3', [0], 0.4, 0.1, 0.2), gateOf('cx', [0, 1]), gateOf('u3', [1], 1.1, 0, 0)];
     const block = { qubits: 2, gates };
     await store.save('whole', { gates, distance: 0 });
-    expect((await store.load('whole', block, 1e-8))?.gates).toEqual(gates);
-    const text = readFileSync(fileOf('whole'), 'utf8');
+    await store.refresh();
+    expect(store.load('whole', block, 1e-8)?.gates).toEqual(gates);
+    const text = required(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1), 'a line');
     const faults = {
       angle: text.replace('1.1', '1.2'),
       direction: text.replace('"cx",0,1', '"cx",1,0'),
@@ -76,26 +78,50 @@ describe('finished blocks on disk', () => {
       'a missing gate': text.replace('["cx",0,1],', ''),
       'a missing angle': text.replace('1.1,0,0', '1.1,0'),
       'a negative distance': text.replace('"distance":0', '"distance":-1'),
-      'a file cut short': text.slice(0, -9),
-      'an empty file': '',
+      'a line cut short': text.slice(0, -9),
+      'a line without a block': 'whole ',
     };
     for (const [what, fault] of Object.entries(faults)) {
       expect(fault, what).not.toBe(text);
-      writeFileSync(fileOf('fault'), fault);
-      expect(await store.load('fault', block, 1e-8), what).toBeUndefined();
+      const other = join(folder, what);
+      mkdirSync(join(other, 'blocks'), { recursive: true });
+      writeFileSync(join(other, 'blocks', '0.txt'), `${fault}\n`);
+      const faulty = new BlockStore(other, 0);
+      await faulty.refresh();
+      expect(faulty.load('whole', block, 1e-8), what).toBeUndefined();
     }
-    expect(await store.load('never', block, 1)).toBeUndefined();
+    expect(store.load('never', block, 1)).toBeUndefined();
+  });
+
+  test('of all ranks are found, and what a killed one has begun to write hides nothing', async () => {
+    const work = join(folder, 'several');
+    mkdirSync(work);
+    const gates = [gateOf('cx', [0, 1])];
+    const block = { qubits: 2, gates };
+    const names = Array.from({ length: 50 }, (_, i) => `block${i}`);
+    const [first, second] = [new BlockStore(work, 0), new BlockStore(work, 1)];
+    await Promise.all(names.map((name, i) => (i % 2 === 0 ? first : second).save(name, { gates, distance: 0 })));
+    await first.refresh();
+    for (const name of names) expect(first.load(name, block, 1e-8)?.gates, name).toEqual(gates);
+    appendFileSync(join(work, 'blocks', '1.txt'), '\nbegun {"distance":0,"ga');
+    await first.refresh();
+    const again = new BlockStore(work, 1);
+    await again.save('begun', { gates, distance: 0 });
+    await first.refresh();
+    expect(first.load('begun', block, 1e-8)?.gates).toEqual(gates);
+    expect(readdirSync(join(work, 'blocks'))).toEqual(['0.txt', '1.txt']);
   });
 
   test('too large to compare have the distance that was found when they were written', async () => {
     const block = { qubits: MAX_DENSE_QUBITS + 1, gates: [gateOf('cx', [0, MAX_DENSE_QUBITS])] };
     await store.save('large', { gates: block.gates, distance: 1e-3 });
-    expect(await store.load('large', block, 1e-2)).toEqual({ gates: block.gates, distance: 1e-3 });
-    expect(await store.load('large', block, 1e-4)).toBeUndefined();
+    await store.refresh();
+    expect(store.load('large', block, 1e-2)).toEqual({ gates: block.gates, distance: 1e-3 });
+    expect(store.load('large', block, 1e-4)).toBeUndefined();
   });
 
   test('that cannot be read are an error, not work to do again', async () => {
-    mkdirSync(fileOf('folder'));
-    await expect(store.load('folder', { qubits: 1, gates: [] }, 1)).rejects.toThrow(/folder\.json/);
+    mkdirSync(join(folder, 'unread', 'blocks', '3.txt'), { recursive: true });
+    await expect(new BlockStore(join(folder, 'unread'), 0).refresh()).rejects.toThrow(/3\.txt/);
   });
 });
