@@ -4,7 +4,7 @@ import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { instantiator } from '../compile/block/shortenBlock.js';
 import type { QubitPair } from '../compile/block/schmidtNeeds.js';
 import type { GateSet } from '../compile/gates/gateSets.js';
-import { toGateSet } from '../compile/gates/rewrite.js';
+import { toGateSet } from '../compile/gates/toGateSet.js';
 import { MOST_SYNTHESIZED_QUBITS, predictSynthesis, synthesizeTarget } from '../compile/synthesizeTarget.js';
 import {
   denseState,

@@ -14,7 +14,8 @@ import { mergeOneQubit, type Merged } from './gates/merge.js';
 import { placeGates } from './gates/partition.js';
 import type { KnownClasses } from './ranks/searchClasses.js';
 import type { GateSet } from './gates/gateSets.js';
-import { toGateSet, toU3Cx } from './gates/rewrite.js';
+import { toU3Cx } from './gates/rewrite.js';
+import { toGateSet } from './gates/toGateSet.js';
 import { rewriteWhole } from './rewriteWhole.js';
 import { freeSection, fromSections, intoSections, type Sectioned, type Side } from './sections.js';
 import {

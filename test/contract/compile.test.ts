@@ -569,7 +569,9 @@ describe('exact angles', () => {
     const output = join(folder, 'clifford.qasm');
     const result = await compile(textOf(plain), { ...COMMON, output });
     expectFaithful(plain, result);
-    const quarters = result.circuit.gates.flatMap(({ params }) => params).map((angle) => angle / (Math.PI / 2));
+    const quarters = result.circuit.gates
+      .flatMap(({ params }) => params)
+      .map((angle) => angle / (Math.PI / 2));
     expect(quarters.filter((quarter) => !Number.isInteger(quarter))).toEqual([]);
     // To rounding of what is simple: no block is off by what an optimiser leaves.
     expect(result.errorBound).toBeLessThan(1e-26);

@@ -40,7 +40,9 @@ async function oneBlock(): Promise<{ readonly args: readonly string[]; readonly 
 
 /** Keys of the blocks that ranks have kept, each once. */
 function keysIn(folder: string): string[] {
-  const lines = readdirSync(folder).flatMap((name) => readFileSync(path.join(folder, name), 'utf8').split('\n'));
+  const lines = readdirSync(folder).flatMap((name) =>
+    readFileSync(path.join(folder, name), 'utf8').split('\n'),
+  );
   return [...new Set(lines.map((line) => line.split(' ')[0] ?? ''))].toSorted();
 }
 

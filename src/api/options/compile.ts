@@ -91,12 +91,12 @@ export const COMPILE_OPTIONS = {
   },
   threshold: {
     flags: '--threshold <e>',
-    help: 'largest distance 1 - |Tr| / 2^n of a block with which a deletion is kept (default: 1e-8)',
+    help: 'largest distance 1 - |Tr| / 2^n of one block from what it was (default: 1e-8); --max-error may leave it less',
     reader: positiveNumber,
   },
   maxError: {
     flags: '--max-error <e>',
-    help: 'largest bound for the whole circuit, shared by the blocks (default: 1e-6)',
+    help: 'largest bound for the whole circuit (default: 1e-6); many blocks get less than --threshold each',
     reader: positiveNumber,
   },
   scan: {

@@ -29,7 +29,11 @@ const SIMPLE = [4, 12, 1024] as const;
 const NEAR = 1e-9;
 
 /** Gates `u3` and `cx` on a block's own qubits; as they are where nothing is gained, or they are not the block. */
-export function withExactAngles(qubits: number, gates: readonly Gate[], unitary: Float64Array): readonly Gate[] {
+export function withExactAngles(
+  qubits: number,
+  gates: readonly Gate[],
+  unitary: Float64Array,
+): readonly Gate[] {
   const count = 3 * gates.filter(({ name }) => name === 'u3').length;
   if (qubits > MOST_EXACT_QUBITS || count === 0 || count > MOST_ANGLES) return gates;
   if (gates.some(({ name }) => name !== 'u3' && name !== 'cx')) return gates;
@@ -111,7 +115,11 @@ function nearest(angle: number, denominator: number): number {
 }
 
 /** The angles after Gauss-Newton steps in those that are not fixed; undefined where they do not end at rounding. */
-function found(block: BlockAngles, begin: Float64Array, fixed: ReadonlySet<number>): Float64Array | undefined {
+function found(
+  block: BlockAngles,
+  begin: Float64Array,
+  fixed: ReadonlySet<number>,
+): Float64Array | undefined {
   let now = begin.slice();
   let distance = distanceOf(block, now);
   for (let step = 0; step < STEPS && distance > 1e-30; step += 1) {
@@ -124,14 +132,16 @@ function found(block: BlockAngles, begin: Float64Array, fixed: ReadonlySet<numbe
     now = next;
     distance = reached;
   }
-    return distance <= ROUNDING ? now : undefined;
+  return distance <= ROUNDING ? now : undefined;
 }
 
 /** Angles, one for each direction in which nothing changes, that can have any value if others follow. */
 function flatDirections(block: BlockAngles, angles: Float64Array, fixed: ReadonlySet<number>): number[] {
   const { matrix, gradient, free } = normalEquations(block, angles, fixed);
   // A theta follows rather than leads: it may have only some values.
-  return solvePivoted(matrix, gradient, (place) => valueOf(free, place) % 3 === 0).flat.map((place) => required(free[place], 'a free angle'));
+  return solvePivoted(matrix, gradient, (place) => valueOf(free, place) % 3 === 0).flat.map((place) =>
+    required(free[place], 'a free angle'),
+  );
 }
 
 interface NormalEquations {
@@ -145,7 +155,11 @@ interface NormalEquations {
  * Least squares for V^dagger U = phase: rows are its entries, columns the derivatives by the free angles, without what a
  * phase of all explains.
  */
-function normalEquations({ qubits, gates, unitary }: BlockAngles, angles: Float64Array, fixed: ReadonlySet<number>): NormalEquations {
+function normalEquations(
+  { qubits, gates, unitary }: BlockAngles,
+  angles: Float64Array,
+  fixed: ReadonlySet<number>,
+): NormalEquations {
   const order = 2 ** qubits;
   const made = withAngles(gates, angles);
   const matrices = made.map(gateMatrix);
@@ -159,7 +173,8 @@ function normalEquations({ qubits, gates, unitary }: BlockAngles, angles: Float6
       free.push(at);
       const column = before.slice();
       applyGate(column, order, order, gate, derivative(gate, which));
-      for (let i = number + 1; i < made.length; i += 1) applyGate(column, order, order, made[i]!, matrices[i]!);
+      for (let i = number + 1; i < made.length; i += 1)
+        applyGate(column, order, order, made[i]!, matrices[i]!);
       columns.push(column);
     }
     applyGate(before, order, order, gate, matrices[number]!);
@@ -170,9 +185,14 @@ function normalEquations({ qubits, gates, unitary }: BlockAngles, angles: Float6
   const [c, s] = [re / size, im / size];
   // What is missing: now - phase * target; a phase of all is the direction i * now.
   const residual = Float64Array.from(now, (value, k) =>
-    k % 2 === 0 ? value - (c * unitary[k]! - s * unitary[k + 1]!) : value - (c * unitary[k]! + s * unitary[k - 1]!),
+    k % 2 === 0
+      ? value - (c * unitary[k]! - s * unitary[k + 1]!)
+      : value - (c * unitary[k]! + s * unitary[k - 1]!),
   );
-  const turn = Float64Array.from(now, (_, k) => (k % 2 === 0 ? -now[k + 1]! : now[k - 1]!) / Math.sqrt(order));
+  const turn = Float64Array.from(
+    now,
+    (_, k) => (k % 2 === 0 ? -now[k + 1]! : now[k - 1]!) / Math.sqrt(order),
+  );
   for (const column of [...columns, residual]) {
     const share = dot(column, turn);
     for (let k = 0; k < column.length; k += 1) column[k]! -= share * turn[k]!;
@@ -250,7 +270,11 @@ function withAngles(gates: readonly Gate[], angles: Float64Array): Gate[] {
   return gates.map((gate) => {
     if (gate.name !== 'u3') return gate;
     at += 3;
-    return gateOf('u3', gate.qubits, ...Array.from(angles.subarray(at - 3, at), (angle) => principalAngle(angle) + 0));
+    return gateOf(
+      'u3',
+      gate.qubits,
+      ...Array.from(angles.subarray(at - 3, at), (angle) => principalAngle(angle) + 0),
+    );
   });
 }
 

@@ -59,7 +59,8 @@ export async function shortenBlock(
   const pairs = consolidatePairs(plain);
   const start = countTwoQubitGates(pairs) < countTwoQubitGates(plain) ? pairs : plain;
   const unitary = blockUnitary(context.native, block);
-  const checked = (gates: readonly Gate[]): CompiledBlock => checkedBlock(context.native, block, gates, unitary);
+  const checked = (gates: readonly Gate[]): CompiledBlock =>
+    checkedBlock(context.native, block, gates, unitary);
   const gates = await shortened(context, { block, start, unitary }, options, seed);
   if (gates !== undefined && (isShorter(gates, start) || options.stage === 'tidy')) {
     const shorter = checked(exactly(block, gates));

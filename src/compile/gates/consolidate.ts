@@ -16,9 +16,45 @@ const { PI } = Math;
 const ANGLE_TOLERANCE = 1e-10;
 
 /** Gates `u3` and `cx` on `qubits` for a 4x4 unitary (index = bit(qubits[0]) + 2 bit(qubits[1])), up to its phase. */
-export function consolidatedGates(unitary: Float64Array, qubits: readonly [number, number]): Gate[] {
+export function consolidatedGates(
+  unitary: Float64Array,
+  qubits: readonly [number, number],
+  /** At least so many `cx`, where more are wanted than are needed. */
+  least = 0,
+): Gate[] {
+  return betweenLocal(unitary, qubits, (angles) => kernelGates(angles, least));
+}
+
+/** Gates on one qubit and `rzz`, one for each axis of Cartan's kernel that is not 0. */
+export function rzzGates(unitary: Float64Array, qubits: readonly [number, number]): Gate[] {
+  return betweenLocal(unitary, qubits, (angles) => {
+    const { paulis, rest } = reduced(angles);
+    const turns = [
+      ['ry', -1],
+      ['rx', 1],
+      [undefined, 0],
+    ] as const;
+    return [
+      ...paulis,
+      ...rest.flatMap((angle, axis) => {
+        if (Math.abs(angle) < ANGLE_TOLERANCE) return [];
+        const [name, sign] = turns[axis] ?? [undefined, 0];
+        const turn = (to: number): Gate[] =>
+          name === undefined ? [] : [0, 1].map((q) => gateOf(name, [q], (to * sign * PI) / 2));
+        return [...turn(1), gateOf('rzz', [0, 1], -2 * angle), ...turn(-1)];
+      }),
+    ];
+  });
+}
+
+/** Cartan's local gates, on qubits, around what `kernelOf` makes of the kernel on 0 and 1. */
+function betweenLocal(
+  unitary: Float64Array,
+  qubits: readonly [number, number],
+  kernelOf: (angles: readonly [number, number, number]) => readonly Gate[],
+): Gate[] {
   const { before, after, angles } = cartanDecomposition(unitary);
-  const kernel = kernelGates(angles);
+  const kernel = kernelOf(angles);
   const gates = [
     ...before.map((matrix, q) => unitaryGate(matrix, q)),
     ...kernel,
@@ -48,20 +84,13 @@ function kernelCx(angles: readonly [number, number, number]): number {
 }
 
 /** exp(i (a XX + b YY + c ZZ)) on qubits 0 and 1, up to a phase. */
-function kernelGates(angles: readonly [number, number, number]): Gate[] {
-  const gates: Gate[] = [];
-  // A quarter turn more of XX is a local gate: exp(i pi/2 XX) = i X x X.
-  const reduced = angles.map((angle, axis) => {
-    const turns = Math.round(angle / (PI / 2));
-    const name = ['x', 'y', 'z'][axis] ?? 'x';
-    if (Math.abs(turns) % 2 === 1) gates.push(gateOf(name, [0]), gateOf(name, [1]));
-    return angle - turns * (PI / 2);
-  });
-  const [a = 0, b = 0, c = 0] = reduced;
-  const zero = reduced.map((angle) => Math.abs(angle) < ANGLE_TOLERANCE);
+function kernelGates(angles: readonly [number, number, number], least = 0): Gate[] {
+  const { paulis: gates, rest } = reduced(angles);
+  const [a, b, c] = rest;
+  const zero = rest.map((angle) => Math.abs(angle) < ANGLE_TOLERANCE);
   const zeros = zero.filter(Boolean).length;
-  if (zeros === 3) return gates;
-  if (zeros === 0) {
+  if (zeros === 3 && least === 0) return [...gates];
+  if (zeros === 0 || least === 3) {
     return [
       ...gates,
       gateOf('rz', [1], -PI / 2),
@@ -75,14 +104,14 @@ function kernelGates(angles: readonly [number, number, number]): Gate[] {
     ];
   }
   // The same turn of both qubits permutes the axes, so that YY is one that vanishes.
-  const axis = zero[1] === true ? undefined : zero[2] === true ? 'rx' : 'rz';
+  const axis = zeros === 3 || zero[1] === true ? undefined : zero[2] === true ? 'rx' : 'rz';
   const turn = (sign: number): Gate[] =>
     axis === undefined ? [] : [0, 1].map((q) => gateOf(axis, [q], (sign * PI) / 2));
   const [ka, kb, kc] = [a, b, c].map((angle, i) => (zero[i] === true ? 0 : angle));
   const x = required(axis === 'rz' ? kb : ka, 'an angle of the kernel');
   const z = required(axis === 'rx' ? kb : kc, 'an angle of the kernel');
   const single = zeros === 2 ? x + z : 0;
-  if (zeros === 2 && Math.abs(Math.abs(single) - PI / 4) < ANGLE_TOLERANCE) {
+  if (zeros === 2 && least < 2 && Math.abs(Math.abs(single) - PI / 4) < ANGLE_TOLERANCE) {
     return [...gates, ...turn(1), ...quarterGates(x !== 0 ? 'x' : 'z', Math.sign(single)), ...turn(-1)];
   }
   return [
@@ -94,6 +123,20 @@ function kernelGates(angles: readonly [number, number, number]): Gate[] {
     gateOf('cx', [0, 1]),
     ...turn(-1),
   ];
+}
+
+/** The kernel within a quarter turn about each axis: a quarter turn more is local, exp(i pi/2 XX) = i X x X. */
+function reduced(angles: readonly [number, number, number]): {
+  readonly paulis: readonly Gate[];
+  readonly rest: readonly [number, number, number];
+} {
+  const turns = angles.map((angle) => Math.round(angle / (PI / 2)));
+  const paulis = turns.flatMap((count, axis) => {
+    const name = ['x', 'y', 'z'][axis] ?? 'x';
+    return Math.abs(count) % 2 === 1 ? [gateOf(name, [0]), gateOf(name, [1])] : [];
+  });
+  const rest = (axis: 0 | 1 | 2): number => angles[axis] - (turns[axis] ?? 0) * (PI / 2);
+  return { paulis, rest: [rest(0), rest(1), rest(2)] };
 }
 
 /** exp(i sign pi/4 PP) for P = X or Z, with one cx. */

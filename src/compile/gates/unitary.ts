@@ -63,7 +63,13 @@ export function sampledDistance(qubits: number, a: readonly Gate[], b: readonly 
 }
 
 /** Multiplies `columns` columns of `order` rows by a gate from the left, in place. */
-export function applyGate(m: Float64Array, order: number, columns: number, gate: Gate, values: Float64Array): void {
+export function applyGate(
+  m: Float64Array,
+  order: number,
+  columns: number,
+  gate: Gate,
+  values: Float64Array,
+): void {
   const [a, b] = gate.qubits;
   if (a === undefined) throw new KroncutError('internal', `gate '${gate.name}' acts on no qubit`);
   const width = 2 * columns;

@@ -65,7 +65,8 @@ export class BlockStore {
       if (hasCode(error, 'ENOENT')) return;
       throw fileError(error, this.folder, 'read');
     }
-    for (const name of names.toSorted()) if (/^\d+\.txt$/.test(name)) await this.readMore(join(this.folder, name));
+    for (const name of names.toSorted())
+      if (/^\d+\.txt$/.test(name)) await this.readMore(join(this.folder, name));
   }
 
   private async readMore(file: string): Promise<void> {

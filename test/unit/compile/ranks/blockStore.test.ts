@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -100,7 +108,9 @@ describe('finished blocks on disk', () => {
     const block = { qubits: 2, gates };
     const names = Array.from({ length: 50 }, (_, i) => `block${i}`);
     const [first, second] = [new BlockStore(work, 0), new BlockStore(work, 1)];
-    await Promise.all(names.map((name, i) => (i % 2 === 0 ? first : second).save(name, { gates, distance: 0 })));
+    await Promise.all(
+      names.map((name, i) => (i % 2 === 0 ? first : second).save(name, { gates, distance: 0 })),
+    );
     await first.refresh();
     for (const name of names) expect(first.load(name, block, 1e-8)?.gates, name).toEqual(gates);
     appendFileSync(join(work, 'blocks', '1.txt'), '\nbegun {"distance":0,"ga');
