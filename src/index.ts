@@ -100,7 +100,19 @@ export type { Calibration, Rates } from './run/calibration.js';
 export { version } from './installation.js';
 export { FAMILIES, type Family } from './circuit/families/familyList.js';
 export type { FamilyOptions } from './circuit/families/families.js';
-export type { Barrier, Circuit, Gate, Register } from './circuit/circuit.js';
+export type { Circuit, Gate, Register } from './circuit/circuit.js';
+export type {
+  Barrier,
+  Choice,
+  Condition,
+  Fence,
+  FreeInput,
+  Measurement,
+  Reset,
+  Sequence,
+  SymbolicGate,
+  Term,
+} from './circuit/fence.js';
 export { readQasm, type ReadQasmOptions } from './circuit/qasm/readQasm.js';
 export { writeQasm } from './circuit/qasm/writeQasm.js';
 export type { Cluster } from './cluster/cluster.js';

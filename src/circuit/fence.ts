@@ -30,6 +30,7 @@ export interface Measurement extends Placed {
   readonly bit: number | null;
 }
 
+/** A reset of one qubit. */
 export interface Reset extends Placed {
   readonly kind: 'reset';
 }
@@ -49,6 +50,7 @@ export interface SymbolicGate extends Placed {
   readonly params: readonly Term[];
 }
 
+/** What stands between gates, told apart by its `kind`; no gate on its qubits moves past it. */
 export type Fence = Barrier | Measurement | Reset | Choice | SymbolicGate;
 
 export const FENCE_KINDS: readonly Fence['kind'][] = ['barrier', 'measure', 'reset', 'if', 'symbolic'];

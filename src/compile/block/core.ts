@@ -72,22 +72,29 @@ export function padCore(
 }
 
 /** A block that `padCore` may have made, without its placeholders, and what puts them back around gates for it. */
-export function withoutPlaceholders({ qubits, gates }: LocalBlock): {
+export function withoutPlaceholders({ gates }: LocalBlock): {
   readonly bare: (inside: readonly Gate[]) => readonly Gate[];
   readonly padded: (inside: readonly Gate[]) => readonly Gate[];
 } {
-  const ends = (list: readonly Gate[]): Gate[] => {
-    const count = list.findIndex((gate) => !isPlaceholder(gate));
-    return list.slice(0, count < 0 ? list.length : Math.min(count, qubits));
-  };
-  const [front, end] = [ends(gates), ends(gates.toReversed())];
+  const [front, end] = [placeholdersAt(gates), placeholdersAt(gates.toReversed())];
   if (front.length + end.length === 0) return { bare: (inside) => inside, padded: (inside) => inside };
-  const around = (before: readonly Gate[], inside: readonly Gate[], after: readonly Gate[]): Gate[] =>
-    mergeOneQubit([...before, ...inside, ...after]).gates;
   return {
-    bare: (inside) => around(front.map(inverse), inside, end.map(inverse)),
-    padded: (inside) => around(front, inside, end),
+    bare: (inside) => mergedAround(front.map(inverse), inside, end.map(inverse)),
+    padded: (inside) => mergedAround(front, inside, end),
   };
+}
+
+function placeholdersAt(front: readonly Gate[]): readonly Gate[] {
+  const count = front.findIndex((gate) => !isPlaceholder(gate));
+  return count < 0 ? front : front.slice(0, count);
+}
+
+function mergedAround(
+  before: readonly Gate[],
+  inside: readonly Gate[],
+  after: readonly Gate[],
+): readonly Gate[] {
+  return mergeOneQubit([...before, ...inside, ...after]).gates;
 }
 
 function isPlaceholder({ name, params }: Gate): boolean {
