@@ -1,7 +1,7 @@
 /** `compile`: shortens a circuit by re-instantiating its blocks. */
 import type { Circuit } from '../circuit/circuit.js';
 import { isBarrier, withFencesAs, type Barrier, type Fence, type FreeInput } from '../circuit/fence.js';
-import { circuitDepth, countGates, countTwoQubitGates } from '../circuit/circuitFacts.js';
+import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
 import { header } from '../circuit/qasm/writeQasm.js';
 import type { BlockStore } from '../compile/ranks/blockStore.js';
 import {
@@ -24,6 +24,7 @@ import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { secondsSince } from './input/openRun.js';
 import { checkedDistance, checkedText } from './verification/checkCompiled.js';
 import { withWork } from './compileWork.js';
+import { BestSoFar, figuresOf } from './compileBest.js';
 import { version } from '../installation.js';
 import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
 import { optionError, optionName } from '../options/optionName.js';
@@ -113,24 +114,33 @@ export async function compileIn(
   return withWork(context, options, { circuit, name, asked }, async (store, requireWork) => {
     const choices = { asked, budget: options.budget, isTold: options.report !== undefined };
     const given = { circuit, fences: asRead, store };
-    const { compiled, rounds, blockSize } = await compileBySizes(context, given, choices);
-    const { permutation, fences, angle } = compiled;
-    const result = withOutcomesMoved({ ...circuit, gates: compiled.gates }, permutation);
-    const restored = [...result.gates, ...swapsBack(permutation)];
-    const distance = await context.cluster.onRoot(() =>
-      checkedDistance(
+    const { output } = options;
+    /** For use on the root: checks a circuit, and writes it where a file is named. */
+    const write = async ({ gates, permutation, fences, angle }: CompiledCircuit, signal?: AbortSignal) => {
+      const result = withOutcomesMoved({ ...circuit, gates }, permutation);
+      const distance = checkedDistance(
         circuit.qubits,
         { gates: circuit.gates, fences: asRead },
-        { gates: restored, fences },
+        { gates: [...gates, ...swapsBack(permutation)], fences },
         { angle, name },
-      ),
-    );
-    await context.cluster.onRoot(async () => {
+      );
       await requireWork();
-      if (options.output === undefined) return;
-      const text = checkedText(result, options.output, { version: fileVersion, fences, inputs });
-      await writeOutput(options.output, withComment(text, permutation), context.signal);
+      if (output !== undefined) {
+        const text = checkedText(result, output, { version: fileVersion, fences, inputs });
+        await writeOutput(output, withComment(text, permutation), signal);
+      }
+      return distance;
+    };
+    const best = new BestSoFar(options.output);
+    const { compiled, rounds, blockSize } = await compileBySizes(context, given, {
+      ...choices,
+      onBegun: (begun) => best.add(begun),
+    }).catch(async (error: unknown) => {
+      throw context.cluster.isRoot ? await best.keep(error, circuit, write) : error;
     });
+    const { permutation, fences, angle } = compiled;
+    const result = withOutcomesMoved({ ...circuit, gates: compiled.gates }, permutation);
+    const distance = await context.cluster.onRoot(() => write(compiled, context.signal));
     const report: CompileReport = {
       before: sizeOf(circuit, asRead),
       after: sizeOf(result, fences),
@@ -155,18 +165,27 @@ export async function compileIn(
 async function compileBySizes(
   context: Context,
   { circuit, fences, store }: { circuit: Circuit; fences: readonly Fence[]; store: BlockStore | undefined },
-  { asked, budget, isTold }: { asked: CircuitOptions; budget: number | undefined; isTold: boolean },
+  {
+    asked,
+    budget,
+    isTold,
+    onBegun,
+  }: {
+    asked: CircuitOptions;
+    budget: number | undefined;
+    isTold: boolean;
+    onBegun: (best: () => CompiledCircuit) => void;
+  },
 ): Promise<{ compiled: CompiledCircuit; rounds: (Round & RoundOutcome)[]; blockSize: number }> {
   const compileWith = async (within: Context, blockSize: number) => {
     const rounds: (Round & RoundOutcome)[] = [];
     const onRound = (round: Round, outcome: RoundOutcome): void => void rounds.push({ ...round, ...outcome });
     const compiled = await compileCircuit(within, circuit, { ...asked, blockSize }, store, version(), {
       fences,
+      onBegun,
       ...(isTold ? { onRound } : {}),
     });
-    const { gates } = compiled;
-    const figures = [countTwoQubitGates(gates), circuitDepth({ ...circuit, gates }), gates.length];
-    return { compiled, rounds, blockSize, figures };
+    return { compiled, rounds, blockSize, figures: figuresOf(circuit.qubits, compiled.gates) };
   };
   return budget === undefined
     ? compileWith(context, asked.blockSize)

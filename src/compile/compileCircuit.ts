@@ -99,7 +99,15 @@ export async function compileCircuit(
   options: CircuitOptions,
   store: BlockStore | undefined,
   version: string,
-  { fences = [], onRound }: { readonly fences?: readonly Fence[] } & Pick<Work, 'onRound'> = {},
+  {
+    fences = [],
+    onRound,
+    onBegun,
+  }: {
+    readonly fences?: readonly Fence[];
+    /** Is given what tells the shortest circuit so far, whenever it is asked. */
+    readonly onBegun?: ((best: () => CompiledCircuit) => void) | undefined;
+  } & Pick<Work, 'onRound'> = {},
 ): Promise<CompiledCircuit> {
   const work: Work = { context, options, store, version, onRound, known: new Map() };
   const { qubits } = circuit;
@@ -119,6 +127,7 @@ export async function compileCircuit(
   let angle = sumOfAngles(start);
   let firstBlocks = 0;
   let rounds = 0;
+  onBegun?.(() => written(now, options, { angle, permutation, blocks: firstBlocks, rounds }));
   await context.cluster.agree(() => requireFirstFit(work, qubits, now.sections));
   /** Size of the blocks whose last round has shortened nothing, and of those whose last two have not. */
   let [stale, spent] = [0, 0];
@@ -144,13 +153,20 @@ export async function compileCircuit(
     permutation = followedBy(permutation, endOf(again));
     now = relabelled(split.fences, again);
   }
-  const last = now.sections.map((gates) => toGateSet(gates, options.gateSet));
+  return written(now, options, { angle, permutation, blocks: firstBlocks, rounds });
+}
+
+/** A circuit in the gate set asked for, in one piece. */
+function written(
+  { sections, fences }: Sectioned,
+  { gateSet }: Pick<CircuitOptions, 'gateSet'>,
+  found: Pick<CompiledCircuit, 'angle' | 'permutation' | 'blocks' | 'rounds'>,
+): CompiledCircuit {
+  const last = sections.map((gates) => toGateSet(gates, gateSet));
   return {
-    ...fromSections({ sections: last.map(({ gates }) => gates), fences: now.fences }),
-    blocks: firstBlocks,
-    rounds,
-    angle: angle + sumOfAngles(last),
-    permutation,
+    ...found,
+    ...fromSections({ sections: last.map(({ gates }) => gates), fences }),
+    angle: found.angle + sumOfAngles(last),
   };
 }
 

@@ -83,7 +83,8 @@ async function withTimer<T>(
   }
 }
 
-function isBetter(a: readonly number[], b: readonly number[]): boolean {
+/** Less of the first figure that differs. */
+export function isBetter(a: readonly number[], b: readonly number[]): boolean {
   for (const [i, figure] of a.entries()) {
     const other = b[i] ?? Infinity;
     if (figure !== other) return figure < other;

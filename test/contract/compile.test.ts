@@ -408,7 +408,7 @@ describe('the work of compile', () => {
     expect(now.slice(kept.length + 1).toSorted()).toEqual([damaged, missing].toSorted());
   });
 
-  it('keeps what is finished when it is interrupted, and writes no circuit', async () => {
+  it('keeps what is finished when it is interrupted, and writes the shortest circuit so far', async () => {
     const controller = new AbortController();
     const interrupted = compile(source, {
       ...intoFile(),
@@ -418,9 +418,16 @@ describe('the work of compile', () => {
         if (!note.startsWith('0/')) controller.abort();
       },
     });
-    await expect(interrupted).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(interrupted).rejects.toMatchObject({
+      code: 'cancelled',
+      message: expect.stringMatching(
+        /short\.qasm has the shortest circuit so far, of \d+ gates on two qubits/,
+      ),
+    });
     expect(await linesOf(blocksFile())).toHaveLength(1);
-    expect(await readdir(folder)).toEqual(['short.qasm.work']);
+    expect(await readdir(folder)).toEqual(['short.qasm', 'short.qasm.work']);
+    const soFar = readQasm(await readFile(join(folder, 'short.qasm'), 'utf8'));
+    expect(matrixDistance(soFar, trotter(5, 2))).toBeLessThan(1e-11);
     const resumed = await compile(source, intoFile());
     expect(resumed.circuit).toEqual((await compile(source, { ...intoFile(), output: undefined })).circuit);
   });
