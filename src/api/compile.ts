@@ -19,7 +19,7 @@ import type { Context } from '../run/context.js';
 import { outputPlace, writeOutput } from '../run/files/output.js';
 import type { CompiledForPage } from './reporting/pageOfCompiled.js';
 import { withContext } from './context.js';
-import { readCircuit } from './input/readCircuit.js';
+import { readCircuit, type ReadCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { secondsSince } from './input/openRun.js';
 import { checkedDistance, checkedText } from './verification/checkCompiled.js';
@@ -104,32 +104,23 @@ export async function compileIn(
     return circuitOptions(options);
   });
   const fileVersion = versionOf(options);
-  const keeping = { version: fileVersion, always: false };
-  const read = await context.cluster.onRoot(() =>
-    readCircuit(context, source, { ...options, ...(isCut ? {} : { keeping }) }),
-  );
-  const { circuit, name, inputs } = read;
-  const asRead =
-    options.ignoreBarriers === true ? read.fences.filter((fence) => !isBarrier(fence)) : read.fences;
+  const read = await context.cluster.onRoot(() => readAll(context, source, options, isCut));
+  const { circuit, name, inputs, fences: asRead } = read;
   return withWork(context, options, { circuit, name, asked }, async (store, requireWork) => {
     const choices = { asked, budget: options.budget, isTold: options.report !== undefined };
     const given = { circuit, fences: asRead, store };
-    const { output } = options;
-    /** For use on the root: checks a circuit, and writes it where a file is named. */
-    const write = async ({ gates, permutation, fences, angle }: CompiledCircuit, signal?: AbortSignal) => {
-      const result = withOutcomesMoved({ ...circuit, gates }, permutation);
-      const distance = checkedDistance(
-        circuit.qubits,
-        { gates: circuit.gates, fences: asRead },
-        { gates: [...gates, ...swapsBack(permutation)], fences },
-        { angle, name },
-      );
+    const before = { circuit, name, fences: asRead };
+    const write = async (found: CompiledCircuit, signal?: AbortSignal): Promise<number | null> => {
+      const checked = checkedResult(before, found);
       await requireWork();
-      if (output !== undefined) {
-        const text = checkedText(result, output, { version: fileVersion, fences, inputs });
-        await writeOutput(output, withComment(text, permutation), signal);
-      }
-      return distance;
+      if (options.output === undefined) return checked.distance;
+      const text = checkedText(checked.circuit, options.output, {
+        version: fileVersion,
+        fences: found.fences,
+        inputs,
+      });
+      await writeOutput(options.output, withComment(text, found.permutation), signal);
+      return checked.distance;
     };
     const best = new BestSoFar(options.output);
     const { compiled, rounds, blockSize } = await compileBySizes(context, given, {
@@ -159,6 +150,34 @@ export async function compileIn(
       original: circuit,
     };
   });
+}
+
+/** The circuit, with the fences that stay. */
+async function readAll(
+  context: Context,
+  source: CircuitSource,
+  options: CompileOptions,
+  isCut: boolean,
+): Promise<ReadCircuit> {
+  const keeping = isCut ? undefined : { version: versionOf(options), always: false };
+  const read = await readCircuit(context, source, { ...options, keeping });
+  if (options.ignoreBarriers !== true) return read;
+  return { ...read, fences: read.fences.filter((fence) => !isBarrier(fence)) };
+}
+
+/** The circuit of a result, and how far it is off; throws `verification` where that is too far. */
+function checkedResult(
+  { circuit, name, fences }: Pick<ReadCircuit, 'circuit' | 'name' | 'fences'>,
+  found: CompiledCircuit,
+): { readonly circuit: Circuit; readonly distance: number | null } {
+  const { gates, permutation, angle } = found;
+  const distance = checkedDistance(
+    circuit.qubits,
+    { gates: circuit.gates, fences },
+    { gates: [...gates, ...swapsBack(permutation)], fences: found.fences },
+    { angle, name },
+  );
+  return { circuit: withOutcomesMoved({ ...circuit, gates }, permutation), distance };
 }
 
 /** Collective: compiles with blocks of one size, or of several within a budget. `isTold`: what becomes of each round. */
