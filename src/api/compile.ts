@@ -7,7 +7,7 @@ import { circuitHash } from '../circuit/circuitHash.js';
 import { circuitDepth, countGates, countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { readProgram } from '../circuit/qasm/readQasm.js';
 import { header, writeQasm } from '../circuit/qasm/writeQasm.js';
-import { BlockStore } from '../compile/ranks/blockStore.js';
+import { type BlockDevice, BlockStore } from '../compile/ranks/blockStore.js';
 import {
   compileCircuit,
   type CircuitOptions,
@@ -350,7 +350,7 @@ async function workBeside(output: string | undefined): Promise<string | undefine
 
 /** Holds the folder of finished blocks, locked, for the time of `body`. */
 async function withWork<T>(
-  { cluster, signal }: Context,
+  { cluster, device, signal }: Context,
   { work, output, force, budget }: CompileOptions,
   { circuit, name, asked }: { circuit: Circuit; name: string; asked: CircuitOptions },
   body: (store: BlockStore | undefined, requireWork: () => Promise<void>) => Promise<T>,
@@ -360,6 +360,7 @@ async function withWork<T>(
   const path = resolve(folder);
   let lock: Lock | undefined;
   try {
+    const kind: BlockDevice = await cluster.onRoot(() => (device === 'cpu' ? 'cpu' : 'cuda'));
     await cluster.onRoot(async () => {
       const identity: WorkIdentity = {
         schemaVersion: WORK_VERSION,
@@ -389,7 +390,7 @@ async function withWork<T>(
       await removePartials(join(path, 'blocks'));
       await writeFileAtomic(join(path, WORK_FILE), `${JSON.stringify(identity, null, 2)}\n`);
     });
-    return await body(new BlockStore(path), async () => lock?.requireHeld());
+    return await body(new BlockStore(path, kind), async () => lock?.requireHeld());
   } finally {
     lock?.release();
   }

@@ -17,11 +17,19 @@ const schema = z.object({
   ),
 });
 
+/** What compiled a block: starts on a CUDA device end elsewhere than those on a processor, within the same threshold. */
+export type BlockDevice = 'cpu' | 'cuda';
+
 export class BlockStore {
-  constructor(private readonly folder: string) {}
+  /** `device`: blocks that the other kind compiled are not taken, so that a job that goes on ends as one that never stopped. */
+  constructor(
+    private readonly folder: string,
+    private readonly device: BlockDevice,
+  ) {}
 
   private file(key: string): string {
-    return join(this.folder, 'blocks', `${key}.json`);
+    const name = this.device === 'cpu' ? key : `${key}.${this.device}`;
+    return join(this.folder, 'blocks', `${name}.json`);
   }
 
   async save(key: string, { gates, distance }: CompiledBlock): Promise<void> {

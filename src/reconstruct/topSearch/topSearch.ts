@@ -18,6 +18,11 @@ export interface TopSearchOptions {
   readonly probabilities: boolean;
   /** Multiply-adds that the search may take. */
   readonly work: number;
+  /**
+   * Hears, once and early, that the search is not expected to prove its outcomes within that: others may have up to
+   * `times` the least of those found so far.
+   */
+  readonly onHopeless?: (times: number) => void;
 }
 
 export interface TopSearchResult {
@@ -70,6 +75,12 @@ const ROUNDING = 1e-14;
 /** Multiply-adds between two looks at signals and progress. */
 const BREATH = 2e7;
 
+/** Shares of the limit between which it is seen how far bounds fall; and how much faster than so they may go on. */
+const PROBE_SHARES = [0.02, 0.04] as const;
+const BENEFIT_OF_DOUBT = 2;
+/** The share of the limit that goes into bounds at most. */
+const BOUND_SHARE = 0.25;
+
 /** What looking at a prefix takes beside its multiply-adds: much where tensors are small, and there are many. */
 const PREFIX_WORK = 20_000;
 
@@ -85,7 +96,9 @@ export async function searchTop(
   if (VALUE_BYTES * plan.values > context.memory || plan.work > affordable / LEAST_PASSES) return undefined;
   const chain = await openChain(context, plan, network.extent);
   const beam = Math.min(BEAM, Math.ceil(affordable / (4 * plan.work)));
-  const search = new TopSearch(chain, options, beam);
+  const bounds = frontiersOf(chain, BOUND_SHARE * affordable);
+  const search = new TopSearch(chain, bounds.frontiers, options, beam);
+  search.work = bounds.work;
   const breathe = async (): Promise<void> => {
     throwIfAborted(context.signal);
     onWork?.(Math.min(1, search.work / Math.max(1, options.work)));
@@ -108,11 +121,16 @@ class TopSearch {
   private largest = 0;
   private nextBreath = BREATH;
 
-  constructor(chain: readonly Link[], options: TopSearchOptions, beam: number) {
+  constructor(
+    chain: readonly Link[],
+    frontiers: readonly Frontier[],
+    options: TopSearchOptions,
+    beam: number,
+  ) {
     this.chain = chain;
+    this.frontiers = frontiers;
     this.options = options;
     this.beam = beam;
-    this.frontiers = frontiersOf(chain);
   }
 
   /** Follows the best few prefixes to their ends, so that there are outcomes to compare with. */
@@ -130,10 +148,17 @@ class TopSearch {
 
   /** Gives the largest bound that is left; at most the least value found where the search has closed. */
   async run(breathe: () => Promise<void>): Promise<number> {
-    this.queue.push(this.root());
+    const root = this.root();
+    this.queue.push(root);
+    const begin = this.work;
+    const gaps: number[] = [];
     for (;;) {
       const prefix = this.queue.pop();
       if (prefix === undefined) return -Infinity;
+      if (this.work - begin > (PROBE_SHARES[gaps.length] ?? Infinity) * this.options.work) {
+        gaps.push(this.gapTo(prefix.bound));
+        this.tellIfHopeless(gaps);
+      }
       const spent = this.work > this.options.work || this.queue.size > MOST_PREFIXES;
       if (this.closes(prefix.bound) || spent) return prefix.bound;
       const { prefixes, rest } = this.children(prefix, CHILDREN);
@@ -141,6 +166,22 @@ class TopSearch {
       if (rest !== undefined && !this.closes(rest.bound)) this.queue.push(rest);
       if (this.work > this.nextBreath) await this.breath(breathe);
     }
+  }
+
+  /** How far a bound is above the least outcome found, on the scale of logarithms. */
+  private gapTo(bound: number): number {
+    return Math.log(bound / -(this.found.peek()?.bound ?? -bound));
+  }
+
+  /**
+   * There are so many more prefixes below a lower bound that bounds fall with the logarithm of the work. Told where the gap
+   * at the second probe will not close so by the end.
+   */
+  private tellIfHopeless([before, now]: readonly number[]): void {
+    if (before === undefined || now === undefined) return;
+    const [first, second] = PROBE_SHARES;
+    const speed = (before - now) / Math.log(second / first);
+    if (now > BENEFIT_OF_DOUBT * speed * Math.log(1 / second)) this.options.onHopeless?.(Math.exp(now));
   }
 
   finish(left: number): TopSearchResult {

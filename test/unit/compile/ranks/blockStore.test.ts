@@ -10,7 +10,7 @@ import { MAX_DENSE_QUBITS } from '../../../../src/compile/gates/unitary.js';
 import { unitaryOf } from '../../../support/denseSimulator.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kroncut-blocks-'));
-const store = new BlockStore(folder);
+const store = new BlockStore(folder, 'cpu');
 const fileOf = (key: string): string => join(folder, 'blocks', `${key}.json`);
 mkdirSync(join(folder, 'blocks'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -38,6 +38,17 @@ function distanceOf(a: readonly Gate[], b: readonly Gate[]): number {
 }
 
 describe('finished blocks on disk', () => {
+  test('are kept for the kind of device that compiled them', async () => {
+    const device = new BlockStore(folder, 'cuda');
+    const gates = [gateOf('u3', [0], 0.1, 0.2, 0.3)];
+    const block = { qubits: QUBITS, gates };
+    await device.save('own', { gates, distance: 0 });
+    expect(await store.load('own', block, 1e-8)).toBeUndefined();
+    expect((await device.load('own', block, 1e-8))?.gates).toEqual(gates);
+    await store.save('own', { gates: [], distance: 0 });
+    expect((await device.load('own', block, 1e-8))?.gates).toEqual(gates);
+  });
+
   test('come back as they were, as far off as their gates are, and only within the threshold', async () => {
     await fc.assert(
       fc.asyncProperty(
