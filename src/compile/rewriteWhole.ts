@@ -3,6 +3,7 @@ import type { Circuit, Gate } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { relabelSwaps, type Relabelled, type RelabelOptions } from './gates/relabel.js';
 import { toU3Cx } from './gates/rewrite.js';
+import { shortenRegions } from './pauli/shortenRegions.js';
 import { rewriteCircuit } from './pauli/rewriteCircuit.js';
 import { followedBy, identityOf } from './gates/permutation.js';
 
@@ -16,7 +17,13 @@ export function rewriteWhole(circuit: Gates, options: RelabelOptions): Relabelle
     alternate(qubits, merged, options),
     alternate(qubits, inPlace(qubits, { gates: toU3Cx(gates), angle: 0 }), options),
   ];
-  return ways.reduce((a, b) => (countTwoQubitGates(b.gates) < countTwoQubitGates(a.gates) ? b : a));
+  let best = ways.reduce((a, b) => (countTwoQubitGates(b.gates) < countTwoQubitGates(a.gates) ? b : a));
+  for (;;) {
+    const made = shortenRegions({ qubits, gates: best.gates }, options.mayShare);
+    if (made === undefined) return best;
+    const { permutation, angle } = best;
+    best = alternate(qubits, { gates: made.gates, angle: angle + made.angle, permutation }, options);
+  }
 }
 
 function inPlace(qubits: number, made: { readonly gates: Gate[]; readonly angle: number }): Relabelled {

@@ -1,0 +1,144 @@
+/**
+ * Regions of a sequence written anew: blocks of few qubits, and runs of operations within them, each from what it does.
+ * Clifford operations, parities with their phases and products of Paulis come out by one way (`resynthesize.ts`).
+ */
+import { gateOf } from '../../circuit/gates.js';
+import { required, valueAt } from '../../error.js';
+import { partitionCircuit } from '../gates/partition.js';
+import type { QubitPair } from './exchanges.js';
+import { IDENTITY, X, Z } from './localClifford.js';
+import { resynthesized, type Rewriting } from './resynthesize.js';
+import { countPairs, SequenceBuilder, type Operation, type Sequence } from './sequence.js';
+
+export interface RegionOptions {
+  /** Most qubits of a region. */
+  readonly qubits: number;
+  /** Operations of a run, the largest first; Infinity for all of a block. */
+  readonly lengths: readonly number[];
+  readonly beam: number;
+  readonly mayShare: (a: number, b: number) => boolean;
+  /** Runs that come out no shorter, by what they are but for their angles; grows. */
+  readonly spent: Set<string>;
+}
+
+/** More turns than this are not written anew together: work grows with the square. */
+const MOST_TURNS = 400;
+
+/** The sequence with regions that come out with fewer controlled Paulis; the same object where none does. */
+export function rewriteRegions(sequence: Sequence, options: RegionOptions): Sequence {
+  const { qubits, operations } = sequence;
+  const places = operations.map((operation) => placesOf(operation));
+  // Names do not matter to a partition.
+  const gates = places.map((on) => gateOf(on.length === 1 ? 'x' : 'cx', on));
+  const blocks = partitionCircuit({ qubits, gates }, options.qubits, 'quick');
+  const builder = new SequenceBuilder(qubits);
+  let gained = false;
+  for (const block of blocks) {
+    const own = block.gates.map((position) => valueAt(operations, position));
+    const pieces = withinBlock(localOperations(own, block.qubits), block.qubits, options);
+    if (pieces.some(isRewriting)) gained = true;
+    for (const piece of pieces) addPiece(builder, piece, block.qubits);
+  }
+  if (!gained) return sequence;
+  for (const [q, clifford] of sequence.frame.entries()) builder.clifford(q, clifford);
+  const made = builder.finish();
+  return { ...made, angle: made.angle + sequence.angle };
+}
+
+type Piece = readonly Operation[] | Rewriting;
+
+function isRewriting(piece: Piece): piece is Rewriting {
+  return 'cx' in piece;
+}
+
+/** Operations of a block in pieces: those that stay, and those written anew. */
+function withinBlock(
+  operations: readonly Operation[],
+  own: readonly number[],
+  { lengths, beam, mayShare, spent }: RegionOptions,
+): Piece[] {
+  const pairs = own.flatMap((q, a) =>
+    own.slice(a + 1).flatMap((other, i): QubitPair[] => (mayShare(q, other) ? [[a, a + 1 + i]] : [])),
+  );
+  const once = (run: readonly Operation[]): Rewriting | undefined => {
+    if (!worthTrying(run)) return undefined;
+    const key = [pairs.join(' '), ...run.map(nameOf)].join(' ');
+    if (spent.has(key)) return undefined;
+    const made = resynthesized(own.length, run, pairs, { beam });
+    if (made === undefined) spent.add(key);
+    return made;
+  };
+  let pieces: Piece[] = [operations];
+  for (const length of lengths) {
+    pieces = pieces.flatMap((piece) => (isRewriting(piece) ? [piece] : runsWithin(piece, length, once)));
+  }
+  return pieces;
+}
+
+function runsWithin(
+  operations: readonly Operation[],
+  length: number,
+  rewrite: (run: readonly Operation[]) => Rewriting | undefined,
+): Piece[] {
+  const pieces: Piece[] = [];
+  let kept = 0;
+  const size = Math.min(length, operations.length);
+  const step = Math.max(1, Math.floor(size / 3));
+  for (let begin = 0; begin === 0 || begin + size <= operations.length;) {
+    const run = operations.slice(begin, begin + size);
+    const made = rewrite(run);
+    if (made === undefined) {
+      begin += step;
+      continue;
+    }
+    if (begin > kept) pieces.push(operations.slice(kept, begin));
+    pieces.push(made);
+    begin += size;
+    kept = begin;
+  }
+  if (kept < operations.length) pieces.push(operations.slice(kept));
+  return pieces;
+}
+
+function worthTrying(run: readonly Operation[]): boolean {
+  const pairs = countPairs(run);
+  return pairs > 1 && run.length - pairs <= MOST_TURNS;
+}
+
+function nameOf(operation: Operation): string {
+  if (operation.kind === 'turn') return `${operation.a}${'xyz'[operation.p]}`;
+  return `${operation.a}${'xyz'[operation.p]}${operation.b}${'xyz'[operation.q]}`;
+}
+
+function placesOf(operation: Operation): number[] {
+  return operation.kind === 'turn' ? [operation.a] : [operation.a, operation.b];
+}
+
+function localOperations(operations: readonly Operation[], own: readonly number[]): Operation[] {
+  const local = new Map(own.map((q, i) => [q, i]));
+  const at = (q: number): number => required(local.get(q), 'a qubit of a region');
+  return operations.map((operation) =>
+    operation.kind === 'turn'
+      ? { ...operation, a: at(operation.a) }
+      : { ...operation, a: at(operation.a), b: at(operation.b) },
+  );
+}
+
+function addPiece(builder: SequenceBuilder, piece: Piece, own: readonly number[]): void {
+  const at = (q: number): number => valueAt(own, q);
+  for (const operation of isRewriting(piece) ? piece.operations : piece) {
+    if (operation.kind === 'turn') builder.turn(at(operation.a), operation.p, operation.angle);
+    else builder.pair(at(operation.a), operation.p, at(operation.b), operation.q);
+  }
+  if (!isRewriting(piece)) return;
+  for (const [q, clifford] of piece.cliffords.entries())
+    if (clifford !== IDENTITY) builder.clifford(at(q), clifford);
+  for (const [p, q] of piece.exchanges) {
+    for (const [first, second] of [
+      [Z, X],
+      [X, Z],
+      [Z, X],
+    ] as const)
+      builder.pair(at(p), first, at(q), second);
+  }
+}
