@@ -46,13 +46,15 @@ function comparator(bits: number): NamedText {
   };
 }
 
+/** Every third qubit from one on. */
+const third =
+  (first: number) =>
+  (i: number): number =>
+    3 * i + first;
+
 /** Carries computed and taken back on a register of their own (Vedral, Barenco and Ekert 1996, quant-ph/9511018). */
 function vbe(bits: number): NamedText {
-  const [c, a, b] = [0, 1, 2].map(
-    (k) =>
-      (i: number): number =>
-        3 * i + k,
-  ) as [(i: number) => number, (i: number) => number, (i: number) => number];
+  const [c, a, b] = [third(0), third(1), third(2)];
   const carry = (i: number): string[] => [
     ccx(a(i), b(i), c(i + 1)),
     cx(a(i), b(i)),
@@ -219,7 +221,9 @@ function coupledCluster(orbitals: number): NamedText {
         lines.push(...exponential([[i, p], ...between(i, a), [a, q]], sign * angle));
     }
   }
-  const doubles = ['XXXY', 'XXYX', 'XYXX', 'YXXX', 'YYYX', 'YYXY', 'YXYY', 'XYYY'];
+  const doubles = range(16)
+    .map((bits) => range(4).map((k): 'X' | 'Y' => (((bits >> k) & 1) === 0 ? 'X' : 'Y')))
+    .filter((letters) => letters.filter((letter) => letter === 'Y').length % 2 === 1);
   for (const i of filled) {
     for (const j of filled.filter((other) => other > i)) {
       for (const a of empty) {
@@ -227,8 +231,8 @@ function coupledCluster(orbitals: number): NamedText {
           if ((i + j + a + b) % 2 !== 0) continue;
           const angle = next() / 4;
           for (const letters of doubles) {
-            const [p, q, r, s] = [...letters] as ('X' | 'Y')[];
-            const sign = letters.split('Y').length % 4 === 2 ? 1 : -1;
+            const [p, q, r, s] = letters;
+            const sign = letters.filter((letter) => letter === 'Y').length === 1 ? 1 : -1;
             const product = [[i, p!], ...between(i, j), [j, q!], [a, r!], ...between(a, b), [b, s!]] as const;
             lines.push(...exponential(product, sign * angle));
           }

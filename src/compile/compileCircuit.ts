@@ -5,21 +5,18 @@ import type { Context } from '../run/context.js';
 import { requireBlocksFit } from './ranks/blockMemory.js';
 import type { BlockStore } from './ranks/blockStore.js';
 import { blockTasks } from './ranks/blockTasks.js';
-import { cancelInverses } from './gates/cancel.js';
 import { compileAllBlocks } from './ranks/compileAllBlocks.js';
 import type { BlockOptions, CompiledBlock } from './block/block.js';
-import { localBlock } from './block/core.js';
 import { mergeOneQubit, type Merged } from './gates/merge.js';
 import { placeGates } from './gates/partition.js';
 import type { KnownClasses } from './ranks/searchClasses.js';
 import type { GateSet } from './gates/gateSets.js';
 import { toGateSet, toU3Cx } from './gates/rewrite.js';
-import { rewriteWhole } from './rewriteWhole.js';
+import { firstGates, relabelOptions } from './firstGates.js';
+import { rewriteWhole, type WholeOptions } from './rewriteWhole.js';
 import {
   allRounds,
-  blockSizes,
   hasFreeEnds,
-  roundBlocks,
   roundOptions,
   roundParts,
   SMALL_BLOCK,
@@ -28,9 +25,9 @@ import {
   type RoundChoices,
 } from './rounds.js';
 import { followedBy, identityOf } from './gates/permutation.js';
-import type { Relabelled, RelabelOptions } from './gates/relabel.js';
+import type { Relabelled } from './gates/relabel.js';
 import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './gates/unitary.js';
-import { valueAt } from '../error.js';
+import { required, valueAt } from '../error.js';
 
 export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'>, RoundChoices {
   readonly gateSet: GateSet;
@@ -100,43 +97,21 @@ export async function compileCircuit(
 ): Promise<CompiledCircuit> {
   const work: Work = { context, options, store, version, onRound, known: new Map() };
   const { qubits } = circuit;
-  const relabel = relabelOptions(circuit, options);
-  // Behind a wall all are on their own places; what is free is the end.
-  const freedom = (section: number): RelabelOptions => ({
-    ...relabel,
-    isFree: relabel.isFree && section === walls.length,
-  });
-  const start = sectionsBetween(circuit.gates, walls).map((gates, i) =>
-    firstGates(makeCircuit(qubits, gates), options, freedom(i)),
+  const freedom = freedomOf(circuit, options, walls);
+  const starts = startsOf(circuit, options, walls, freedom);
+  const task = { work, qubits, freedom };
+  const [first] = starts;
+  await context.cluster.agree(() => requireFirstFit(work, qubits, required(first, 'a start').sections));
+  const [small, others] = splitRounds(options);
+  const tried: Progress[] = [];
+  for (const start of starts) tried.push(await runRounds(task, start, small));
+  const best = tried.reduce((a, b) => (isShorter(b.sections.flat(), a.sections.flat()) ? b : a));
+  tellAll(work, best, tried);
+  const { sections, permutation, angle, firstBlocks, rounds } = await runRounds(
+    { ...task, isTold: true },
+    best,
+    others,
   );
-  let sections: Sections = start.map(({ gates }) => gates);
-  let permutation = endOf(start);
-  let angle = sumOfAngles(start);
-  let firstBlocks = 0;
-  let rounds = 0;
-  await context.cluster.agree(() => requireFirstFit(work, qubits, sections));
-  /** Size of the blocks whose last round has shortened nothing, and of those whose last two have not. */
-  let [stale, spent] = [0, 0];
-  for (const round of allRounds(options)) {
-    const { blockSize, stage, number } = round;
-    if (stage === 'shorten' && spent === blockSize) continue;
-    const next = await compileRound(work, { qubits, sections }, round, angle);
-    if (stage === 'shorten') {
-      rounds += 1;
-      if (number === 0) firstBlocks = next.blocks;
-    }
-    if ((stage === 'tidy' || rounds > 1) && !isShorter(next.sections.flat(), sections.flat())) {
-      // The next round has other borders and another order; if it finds nothing either, none will.
-      if (stale === blockSize) spent = blockSize;
-      stale = blockSize;
-      continue;
-    }
-    stale = 0;
-    const again = next.sections.map((gates, i) => rewrittenIfShorter(qubits, gates, freedom(i)));
-    angle += next.angle + sumOfAngles(again);
-    permutation = followedBy(permutation, endOf(again));
-    sections = again.map(({ gates }) => gates);
-  }
   const last = sections.map((gates) => toGateSet(gates, options.gateSet));
   let before = 0;
   const places = last.slice(0, -1).map(({ gates }) => (before += gates.length));
@@ -150,23 +125,126 @@ export async function compileCircuit(
   };
 }
 
-/** On which places gates may be, and whether qubits may end on others. */
-export function relabelOptions(
-  { gates }: Pick<Circuit, 'gates'>,
-  { newPairs, permuteOutput }: Pick<CircuitOptions, 'newPairs' | 'permuteOutput'>,
-): RelabelOptions {
-  const isFree = permuteOutput === true;
-  if (newPairs === true) return { isFree, mayShare: () => true };
-  const used = new Set<string>();
-  for (const { qubits } of gates) {
-    const [a, b] = qubits;
-    if (a !== undefined && b !== undefined) used.add(pairName(a, b));
-  }
-  return { isFree, mayShare: (a, b) => used.has(pairName(a, b)) };
+/** How far a circuit has come. */
+interface Progress {
+  readonly sections: Sections;
+  readonly permutation: readonly number[];
+  readonly angle: number;
+  /** Blocks of the first round with the block size asked for. */
+  readonly firstBlocks: number;
+  readonly rounds: number;
+  /** Size of the blocks whose last round has shortened nothing, and of those whose last two have not. */
+  readonly stale: number;
+  readonly spent: number;
+  /** Rounds that were not told yet. */
+  readonly told: readonly (readonly [Round, RoundOutcome])[];
 }
 
-function pairName(a: number, b: number): string {
-  return `${Math.min(a, b)} ${Math.max(a, b)}`;
+/** What may become of the order of qubits in each section. */
+type Freedom = (section: number) => WholeOptions;
+
+function freedomOf(circuit: Circuit, options: CircuitOptions, walls: readonly number[]): Freedom {
+  const relabel = relabelOptions(circuit, options);
+  // Behind a wall all are on their own places; what is free is the end.
+  return (section) => ({ ...relabel, isFree: relabel.isFree && section === walls.length });
+}
+
+/**
+ * What the rounds may begin with: the circuit with regions written anew, and without, where that makes a difference. What
+ * blocks find is now and then hidden by the one, now and then by the other.
+ */
+function startsOf(
+  circuit: Circuit,
+  options: CircuitOptions,
+  walls: readonly number[],
+  freedom: Freedom,
+): Progress[] {
+  const sections = sectionsBetween(circuit.gates, walls).map((gates) => makeCircuit(circuit.qubits, gates));
+  const withOptions = (hasRegions: boolean): readonly Relabelled[] =>
+    sections.map((section, i) => firstGates(section, options, freedom(i), hasRegions));
+  const [plain, rewritten] = [begun(withOptions(false)), begun(withOptions(true))];
+  const differs = countTwoQubitGates(rewritten.sections.flat()) < countTwoQubitGates(plain.sections.flat());
+  if (!differs) return [plain];
+  return circuit.gates.length <= MOST_TWICE ? [rewritten, plain] : [rewritten];
+}
+
+function begun(start: readonly Relabelled[]): Progress {
+  return {
+    sections: start.map(({ gates }) => gates),
+    permutation: endOf(start),
+    angle: sumOfAngles(start),
+    firstBlocks: 0,
+    rounds: 0,
+    stale: 0,
+    spent: 0,
+    told: [],
+  };
+}
+
+/** Larger circuits are begun in one way. */
+const MOST_TWICE = 5000;
+
+function isSmall({ stage, blockSize }: Round): boolean {
+  return stage === 'shorten' && blockSize <= SMALL_BLOCK;
+}
+
+/** Rounds of small blocks, and those behind them. */
+function splitRounds(options: CircuitOptions): readonly [Round[], Round[]] {
+  const all = allRounds(options);
+  return [all.filter(isSmall), all.filter((round) => !isSmall(round))];
+}
+
+interface Task {
+  readonly work: Work;
+  readonly qubits: number;
+  readonly freedom: Freedom;
+  /** Whether rounds are told as they end, or kept. */
+  readonly isTold?: boolean;
+}
+
+/** Collective: rounds one after another, as far as they shorten the circuit. */
+async function runRounds(
+  { work, qubits, freedom, isTold = false }: Task,
+  start: Progress,
+  rounds: readonly Round[],
+): Promise<Progress> {
+  let now = start;
+  for (const round of rounds) {
+    const { blockSize, stage, number } = round;
+    if (stage === 'shorten' && now.spent === blockSize) continue;
+    const next = await compileRound(work, { qubits, sections: now.sections }, round, now.angle);
+    if (isTold) work.onRound?.(round, next.outcome);
+    else now = { ...now, told: [...now.told, [round, next.outcome]] };
+    if (stage === 'shorten') {
+      const firstBlocks = number === 0 ? next.blocks : now.firstBlocks;
+      now = { ...now, rounds: now.rounds + 1, firstBlocks };
+    }
+    if ((stage === 'tidy' || now.rounds > 1) && !isShorter(next.sections.flat(), now.sections.flat())) {
+      // The next round has other borders and another order; if it finds nothing either, none will.
+      const spent = now.stale === blockSize ? blockSize : now.spent;
+      now = { ...now, stale: blockSize, spent };
+      continue;
+    }
+    const again = next.sections.map((gates, i) => rewrittenIfShorter(qubits, gates, freedom(i)));
+    now = {
+      ...now,
+      stale: 0,
+      angle: now.angle + next.angle + sumOfAngles(again),
+      permutation: followedBy(now.permutation, endOf(again)),
+      sections: again.map(({ gates }) => gates),
+    };
+  }
+  return now;
+}
+
+/** Tells the rounds of the way that is taken, with the time of all. */
+function tellAll({ onRound }: Work, taken: Progress, tried: readonly Progress[]): void {
+  for (const [round, outcome] of taken.told) {
+    const same = tried.flatMap(({ told }) =>
+      told.filter(([other]) => other.blockSize === round.blockSize && other.number === round.number),
+    );
+    onRound?.(round, { ...outcome, seconds: same.reduce((sum, [, { seconds }]) => sum + seconds, 0) });
+  }
 }
 
 /** Where qubits end: behind every part but the last one they are on their own places. */
@@ -186,41 +264,8 @@ function sumOfAngles(parts: readonly Merged[]): number {
   return parts.reduce((sum, { angle }) => sum + angle, 0);
 }
 
-/**
- * What the first round begins with: the circuit rewritten as a whole, where that takes fewer `cx` than to cancel what undoes
- * itself. Elsewhere gates stay as they are: what repeats itself in them is then one block.
- */
-export function firstGates(
-  circuit: Circuit,
-  options: Pick<CircuitOptions, 'blockSize'>,
-  relabel: RelabelOptions,
-): Relabelled {
-  const rewritten = rewriteWhole(circuit, relabel);
-  const cancelled = toU3Cx(cancelInverses(circuit.gates).gates);
-  const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(cancelled);
-  return isShorter
-    ? rewritten
-    : { ...withoutTornPairs(circuit, options), permutation: identityOf(circuit.qubits) };
-}
-
-/**
- * A circuit without its pairs of gates that undo one another, if the blocks of the first round would tear some of them
- * apart: what is done in one block and undone in the next stays. Blocks find the others themselves.
- */
-function withoutTornPairs(circuit: Circuit, options: Pick<CircuitOptions, 'blockSize'>): Merged {
-  const asItIs: Merged = { gates: [...circuit.gates], angle: 0 };
-  const whole = cancelInverses(circuit.gates);
-  if (whole.gates.length === circuit.gates.length) return asItIs;
-  const [blockSize] = blockSizes(options);
-  const left = roundBlocks(circuit, { blockSize, number: 0 }).reduce((sum, block) => {
-    const inside = cancelInverses(localBlock(circuit, block).gates);
-    return sum + countTwoQubitGates(inside.gates);
-  }, 0);
-  return countTwoQubitGates(whole.gates) < left ? whole : asItIs;
-}
-
 /** Gates `u3` and `cx` rewritten as a whole, or as they are where that takes no fewer `cx`. */
-function rewrittenIfShorter(qubits: number, gates: readonly Gate[], relabel: RelabelOptions): Relabelled {
+function rewrittenIfShorter(qubits: number, gates: readonly Gate[], relabel: WholeOptions): Relabelled {
   const rewritten = rewriteWhole({ qubits, gates }, relabel);
   const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(gates);
   return isShorter ? rewritten : { gates: [...gates], angle: 0, permutation: identityOf(qubits) };
@@ -241,16 +286,23 @@ function requireFirstFit({ context, options, version }: Work, qubits: number, se
   requireBlocksFit(tasks, context.memory);
 }
 
+interface RoundResult {
+  readonly sections: Sections;
+  readonly angle: number;
+  readonly blocks: number;
+  readonly outcome: RoundOutcome;
+}
+
 /**
  * Collective: a circuit with all of its blocks compiled once, and by which angle it may be off. `spent` is the sum of the
  * errors of the rounds before, as angles.
  */
 async function compileRound(
-  { context, options, store, version, known, onRound }: Work,
+  { context, options, store, version, known }: Work,
   { qubits, sections }: { readonly qubits: number; readonly sections: Sections },
   round: Round,
   spent: number,
-): Promise<{ readonly sections: Sections; readonly angle: number; readonly blocks: number }> {
+): Promise<RoundResult> {
   const begin = performance.now();
   const partsOf = sections.map((gates) => roundParts(makeCircuit(qubits, gates), round));
   const parts = partsOf.flat();
@@ -276,13 +328,14 @@ async function compileRound(
   };
   const merged = partsOf.map((section) => mergeOneQubit(section.flatMap(gatesOf)));
   const gates = merged.flatMap((section) => section.gates);
-  onRound?.(round, {
+  const outcome = {
     seconds: (performance.now() - begin) / 1000,
     gates: gates.length,
     twoQubitGates: countTwoQubitGates(gates),
     blocks: full.map((part, i) => blockOutcome(part, valueAt(compiled, i))),
-  });
+  };
   return {
+    outcome,
     sections: merged.map((section) => section.gates),
     angle: angle + sumOfAngles(merged),
     blocks: parts.length,

@@ -9,13 +9,8 @@ import type { Context } from '../run/context.js';
 import { leastMemory, largestTask } from '../compile/ranks/blockMemory.js';
 import { blockTasks, type BlockTask } from '../compile/ranks/blockTasks.js';
 import { WORK_PER_SECOND } from '../compile/block/blockWork.js';
-import {
-  compileCircuit,
-  firstGates,
-  relabelOptions,
-  type CircuitOptions,
-  type RoundOutcome,
-} from '../compile/compileCircuit.js';
+import { compileCircuit, type CircuitOptions, type RoundOutcome } from '../compile/compileCircuit.js';
+import { firstGates, relabelOptions } from '../compile/firstGates.js';
 import { allRounds, roundBlocks, roundOptions, roundParts, type Round } from '../compile/rounds.js';
 import { unfoldBlocks, type Block } from '../compile/gates/partition.js';
 
@@ -76,7 +71,7 @@ export async function predictCompile(
 ): Promise<CompileTime> {
   const whole = makeCircuit(
     circuit.qubits,
-    firstGates(circuit, options, relabelOptions(circuit, options)).gates,
+    firstGates(circuit, options, relabelOptions(circuit, options), false).gates,
   );
   const works = roundWorks(context, whole, options, version);
   const fits = works.every(({ tasks }) => {

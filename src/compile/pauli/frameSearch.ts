@@ -5,6 +5,7 @@
  * rows and columns (de Brugiere et al. 2021, arXiv:2104.00934, for cx; Webster et al. 2025, arXiv:2503.14660).
  */
 import { exchangesFor, type QubitPair } from './exchanges.js';
+import type { Work } from './regionMemory.js';
 import { CONTROLLED_PAULIS, FIRST, IMAGES, SECOND, type Products } from './products.js';
 
 /** C(P, Q) with P on a and Q on b, by its number. */
@@ -21,6 +22,8 @@ export interface FrameOptions {
   readonly most: number;
   /** How many are kept after each step. */
   readonly beam: number;
+  /** Where there is none left the search ends with what it has. */
+  readonly work: Work;
 }
 
 /** Rows 2i and 2i + 1 from `begin` on are what Z and X of qubit i come from. */
@@ -43,7 +46,10 @@ export interface FrameSteps {
 }
 
 /** Steps until each pair of rows is on one qubit, the fewest with exchanges that are found; undefined where none are. */
-export function frameSteps(start: Products, { pairs, most, beam }: FrameOptions): FrameSteps | undefined {
+export function frameSteps(
+  start: Products,
+  { pairs, most, beam, work }: FrameOptions,
+): FrameSteps | undefined {
   const done = costOfDone(start.qubits);
   let nodes: Node[] = [{ frame: start, cost: costOf(start), last: undefined }];
   let best: { node: Node; places: number[]; exchanges: QubitPair[]; cx: number } | undefined;
@@ -57,13 +63,15 @@ export function frameSteps(start: Products, { pairs, most, beam }: FrameOptions)
       if (cx <= most && (best === undefined || cx < best.cx)) best = { node, places, exchanges, cx };
     }
     if (steps >= Math.min(most, (best?.cx ?? Infinity) - 1)) break;
+    if (work.left <= 0) break;
+    work.left -= LOOKS * nodes.length * pairs.length * start.qubits;
     nodes = nextNodes(nodes, pairs, beam);
     if (nodes.length === 0) break;
   }
   if (best === undefined) return undefined;
   const steps: Step[] = [];
   for (let { last } = best.node; last !== undefined; last = last.before.last) steps.push(last.step);
-  return { steps: steps.reverse(), places: best.places, exchanges: best.exchanges, cx: best.cx };
+  return { steps: steps.toReversed(), places: best.places, exchanges: best.exchanges, cx: best.cx };
 }
 
 interface Offer {
@@ -71,6 +79,9 @@ interface Offer {
   readonly step: Step;
   readonly before: Node;
 }
+
+/** Looks at each pair of each qubit: all controlled Paulis, each several. */
+const LOOKS = 4 * CONTROLLED_PAULIS;
 
 /** Offers for each node that is kept: several may come to the same. */
 const OFFERS_EACH = 4;

@@ -6,6 +6,7 @@
  */
 import { letterOf } from './localClifford.js';
 import { CONTROLLED_PAULIS, FIRST, IMAGES, SECOND, TURNED, type Products } from './products.js';
+import type { Work } from './regionMemory.js';
 import type { Step } from './frameSearch.js';
 import type { Turn } from './sequence.js';
 
@@ -13,6 +14,8 @@ export interface NetworkOptions {
   readonly pairs: readonly (readonly [number, number])[];
   /** Most steps. */
   readonly most: number;
+  /** Where there is none left it ends without an answer. */
+  readonly work: Work;
   /** What a letter less is worth in a turn that one more must come before. */
   readonly ahead: number;
   /** What a letter less is worth in the frame. */
@@ -35,7 +38,8 @@ export function networkSteps(
     const front = order.front();
     if (front.length === 0) return steps;
     const step = bestStep(products, front, order.weights(options), options);
-    if (step === undefined || left === 0) return undefined;
+    if (step === undefined || left === 0 || options.work.left <= 0) return undefined;
+    options.work.left -= options.pairs.length * (products.rows + LOOKS) + angles.length ** 2;
     left -= 1;
     products.conjugate(step.a, step.b, step.number);
     steps.push({ kind: 'step', ...step });
@@ -143,6 +147,9 @@ function bestStep(
   }
   return best;
 }
+
+/** Looks at each pair beside its rows: all controlled Paulis, for all letters. */
+const LOOKS = 9 * 15;
 
 /** Letters that are none of the identity, by the letters of both qubits. */
 const LETTERS = Uint8Array.from(

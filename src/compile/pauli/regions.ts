@@ -6,6 +6,7 @@ import { gateOf } from '../../circuit/gates.js';
 import { required, valueAt } from '../../error.js';
 import { partitionCircuit } from '../gates/partition.js';
 import type { QubitPair } from './exchanges.js';
+import type { RegionMemory } from './regionMemory.js';
 import { IDENTITY, X, Z } from './localClifford.js';
 import { resynthesized, type Rewriting } from './resynthesize.js';
 import { countPairs, SequenceBuilder, type Operation, type Sequence } from './sequence.js';
@@ -17,8 +18,7 @@ export interface RegionOptions {
   readonly lengths: readonly number[];
   readonly beam: number;
   readonly mayShare: (a: number, b: number) => boolean;
-  /** Runs that come out no shorter, by what they are but for their angles; grows. */
-  readonly spent: Set<string>;
+  readonly memory: RegionMemory;
 }
 
 /** More turns than this are not written anew together: work grows with the square. */
@@ -55,21 +55,22 @@ function isRewriting(piece: Piece): piece is Rewriting {
 function withinBlock(
   operations: readonly Operation[],
   own: readonly number[],
-  { lengths, beam, mayShare, spent }: RegionOptions,
+  { lengths, beam, mayShare, memory }: RegionOptions,
 ): Piece[] {
   const pairs = own.flatMap((q, a) =>
     own.slice(a + 1).flatMap((other, i): QubitPair[] => (mayShare(q, other) ? [[a, a + 1 + i]] : [])),
   );
   const once = (run: readonly Operation[]): Rewriting | undefined => {
     if (!worthTrying(run)) return undefined;
-    const key = [pairs.join(' '), ...run.map(nameOf)].join(' ');
-    if (spent.has(key)) return undefined;
-    const made = resynthesized(own.length, run, pairs, { beam });
-    if (made === undefined) spent.add(key);
+    const key = keyOf(pairs, run);
+    if (memory.isSpent(key)) return undefined;
+    const made = resynthesized(own.length, run, pairs, { beam, work: memory.work });
+    if (made === undefined) memory.spend(key);
     return made;
   };
   let pieces: Piece[] = [operations];
   for (const length of lengths) {
+    memory.share();
     pieces = pieces.flatMap((piece) => (isRewriting(piece) ? [piece] : runsWithin(piece, length, once)));
   }
   return pieces;
@@ -105,9 +106,21 @@ function worthTrying(run: readonly Operation[]): boolean {
   return pairs > 1 && run.length - pairs <= MOST_TURNS;
 }
 
-function nameOf(operation: Operation): string {
-  if (operation.kind === 'turn') return `${operation.a}${'xyz'[operation.p]}`;
-  return `${operation.a}${'xyz'[operation.p]}${operation.b}${'xyz'[operation.q]}`;
+/** A run and its pairs but for its angles, as a number: two of 32 bits (FNV-1a), of which 53 are kept. */
+function keyOf(pairs: readonly QubitPair[], run: readonly Operation[]): number {
+  let [low, high] = [0x811c9dc5, 0x1b873593];
+  const add = (value: number): void => {
+    low = Math.imul(low ^ value, 0x01000193);
+    high = Math.imul(high ^ value, 0x85ebca6b);
+    high ^= high >>> 13;
+  };
+  for (const [a, b] of pairs) add(a * 256 + b);
+  add(0xffff);
+  for (const operation of run) {
+    add(operation.a * 4 + operation.p);
+    add(operation.kind === 'turn' ? 0xfffe : operation.b * 4 + operation.q);
+  }
+  return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }
 
 function placesOf(operation: Operation): number[] {

@@ -2,6 +2,7 @@
 import { carrying, conjugate, letterOf, X, Z, type LocalClifford } from './localClifford.js';
 import type { QubitPair } from './exchanges.js';
 import { frameSteps, type Step } from './frameSearch.js';
+import type { Work } from './regionMemory.js';
 import { networkSteps } from './network.js';
 import { numberOf, Products } from './products.js';
 import { countPairs, type Operation, type Pair } from './sequence.js';
@@ -19,6 +20,7 @@ export interface Rewriting {
 export interface Effort {
   /** Beam of the search for the Clifford operation. */
   readonly beam: number;
+  readonly work: Work;
 }
 
 /** Values of a letter less in turns behind, and in the frame, that are tried one after another. */
@@ -36,19 +38,19 @@ export function resynthesized(
   qubits: number,
   operations: readonly Operation[],
   pairs: readonly QubitPair[],
-  { beam }: Effort,
+  { beam, work }: Effort,
 ): Rewriting | undefined {
   const { products, angles } = productsOf(qubits, operations);
   let most = countPairs(operations) - 1;
   let best: Rewriting | undefined;
   for (const values of TRIED) {
     const rest = products.copy();
-    const network = networkSteps(rest, angles, { pairs, most, ...values });
+    const network = networkSteps(rest, angles, { pairs, most, work, ...values });
     if (network === undefined) continue;
     const made = network.map((step) => (step.kind === 'turn' ? step : pairOf(step)));
     const done = countPairs(made);
     const frame = rest.from(angles.length);
-    const found = frameSteps(frame, { pairs, most: most - done, beam });
+    const found = frameSteps(frame, { pairs, most: most - done, beam, work });
     if (found === undefined) {
       if (angles.length === 0) break;
       continue;

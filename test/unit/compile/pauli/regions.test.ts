@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countTwoQubitGates } from '../../../../src/circuit/circuitFacts.js';
 import { rewriteRegions } from '../../../../src/compile/pauli/regions.js';
+import { RegionMemory } from '../../../../src/compile/pauli/regionMemory.js';
 import { gatesOf, sequenceOf } from '../../../../src/compile/pauli/gateSequence.js';
 import { countPairs } from '../../../../src/compile/pauli/sequence.js';
 import { distance, KINDS, pairsUsed, randomGates } from './randomGates.js';
@@ -24,7 +25,13 @@ describe('regions written anew', () => {
               all || used.has(`${Math.min(a, b)},${Math.max(a, b)}`);
             const sequence = sequenceOf(qubits, gates);
             const lengths = [Infinity, 12, 5];
-            const made = rewriteRegions(sequence, { qubits: most, lengths, beam: 5, mayShare });
+            const made = rewriteRegions(sequence, {
+              qubits: most,
+              lengths,
+              beam: 5,
+              mayShare,
+              memory: new RegionMemory(),
+            });
             const written = gatesOf(made).gates;
             expect(distance(qubits, written, gates)).toBeLessThan(1e-20);
             expect(countPairs(made.operations)).toBeLessThanOrEqual(countPairs(sequence.operations));

@@ -2,15 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeCircuit, type Gate } from '../../../../src/circuit/circuit.js';
 import { countTwoQubitGates } from '../../../../src/circuit/circuitFacts.js';
-import { GATES, gateOf } from '../../../../src/circuit/gates.js';
+import { gateOf } from '../../../../src/circuit/gates.js';
 import { adjointMatrix, maxDifference, multiplyMatrices } from '../../../../src/circuit/matrix.js';
-import { Random } from '../../../../src/circuit/random.js';
 import { toU3Cx } from '../../../../src/compile/gates/rewrite.js';
 import { rewriteCircuit } from '../../../../src/compile/pauli/rewriteCircuit.js';
 import { gatesOf, sequenceOf } from '../../../../src/compile/pauli/gateSequence.js';
 import { mergeTurns } from '../../../../src/compile/pauli/mergeTurns.js';
 import { countPairs, rebuild, type Operation } from '../../../../src/compile/pauli/sequence.js';
-import { denseUnitary, unitaryDistance } from '../../../../src/compile/gates/unitary.js';
+import { denseUnitary } from '../../../../src/compile/gates/unitary.js';
 
 import { distance, KINDS, pairsUsed, randomGates } from './randomGates.js';
 
