@@ -19,6 +19,7 @@ import {
   hasFreeEnds,
   roundOptions,
   roundParts,
+  PAIR,
   SMALL_BLOCK,
   type Part,
   type Round,
@@ -273,7 +274,7 @@ function rewrittenIfShorter(qubits: number, gates: readonly Gate[], relabel: Who
 
 /** Refuses blocks that no rank can hold before the small ones are compiled, not behind them. */
 function requireFirstFit({ context, options, version }: Work, qubits: number, sections: Sections): void {
-  if (options.blockSize <= SMALL_BLOCK) return;
+  if (options.blockSize <= PAIR) return;
   const round: Round = { blockSize: options.blockSize, stage: 'shorten', number: 0 };
   const { tasks } = blockTasks(
     sections

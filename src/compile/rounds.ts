@@ -24,7 +24,8 @@ export interface Round {
 /** Small blocks take a small part of the time of larger ones, which then have less to do. */
 export const SMALL_BLOCK = 3;
 
-const PAIR = 2;
+/** Blocks whose every unitary has its shortest circuit by a formula. */
+export const PAIR = 2;
 
 export function blockSizes({ blockSize }: Pick<RoundChoices, 'blockSize'>): readonly [number, number?] {
   return blockSize > SMALL_BLOCK ? [SMALL_BLOCK, blockSize] : [blockSize];

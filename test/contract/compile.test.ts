@@ -133,7 +133,7 @@ describe('compile', () => {
   });
 
   it('finds circuits from scratch that no deletion leads to', async () => {
-    const circuit = readQasm(generate('qft', { qubits: 5 }).qasm);
+    const circuit = readQasm(generate('adder', { qubits: 6 }).qasm);
     const deleted = await compile(textOf(circuit), { ...COMMON, synthesis: 'off' });
     const found = await compile(textOf(circuit), { ...COMMON, synthesis: 'auto' });
     expectFaithful(circuit, found);
