@@ -279,7 +279,16 @@ function ringSteps(qubits: number, steps: number): NamedText {
   for (let step = 0; step < steps; step += 1) {
     for (const q of range(qubits)) {
       const other = (q + 1) % qubits;
-      lines.push(turn('rxx', 0.31, q, other), turn('ryy', 0.31, q, other));
+      for (const p of ['X', 'Y'] as const)
+        lines.push(
+          ...exponential(
+            [
+              [q, p],
+              [other, p],
+            ],
+            0.31,
+          ),
+        );
     }
     for (const q of range(qubits)) lines.push(turn('rz', 0.17 * (q + 1), q));
   }
