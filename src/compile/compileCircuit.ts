@@ -1,7 +1,7 @@
 /** The whole circuit: partition, blocks, what meets at their borders, and again while that shortens it. */
 import { makeCircuit, type Circuit, type Gate } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
-import type { Context } from '../run/context.js';
+import { throwIfAborted, type Context } from '../run/context.js';
 import { requireBlocksFit } from './ranks/blockMemory.js';
 import type { BlockStore } from './ranks/blockStore.js';
 import { blockTasks } from './ranks/blockTasks.js';
@@ -98,9 +98,10 @@ export async function compileCircuit(
 ): Promise<CompiledCircuit> {
   const work: Work = { context, options, store, version, onRound, known: new Map() };
   const { qubits } = circuit;
-  const freedom = freedomOf(circuit, options, walls);
-  const starts = startsOf(circuit, options, walls, freedom);
+  const freedom = freedomOf(circuit, options, walls, context.signal);
+  const starts = await startsOf(circuit, options, walls, freedom);
   const task = { work, qubits, freedom };
+  await requireGoOn(work);
   const [first] = starts;
   await context.cluster.agree(() => requireFirstFit(work, qubits, required(first, 'a start').sections));
   const [small, others] = splitRounds(options);
@@ -126,6 +127,11 @@ export async function compileCircuit(
   };
 }
 
+/** Collective: regions end early when they are to; all ranks then stop. */
+async function requireGoOn({ context }: Work): Promise<void> {
+  await context.cluster.agree(() => throwIfAborted(context.signal));
+}
+
 /** How far a circuit has come. */
 interface Progress {
   readonly sections: Sections;
@@ -144,8 +150,13 @@ interface Progress {
 /** What may become of the order of qubits in each section. */
 type Freedom = (section: number) => WholeOptions;
 
-function freedomOf(circuit: Circuit, options: CircuitOptions, walls: readonly number[]): Freedom {
-  const relabel = relabelOptions(circuit, options);
+function freedomOf(
+  circuit: Circuit,
+  options: CircuitOptions,
+  walls: readonly number[],
+  signal: AbortSignal | undefined,
+): Freedom {
+  const relabel = relabelOptions(circuit, options, signal);
   // Behind a wall all are on their own places; what is free is the end.
   return (section) => ({ ...relabel, isFree: relabel.isFree && section === walls.length });
 }
@@ -154,16 +165,20 @@ function freedomOf(circuit: Circuit, options: CircuitOptions, walls: readonly nu
  * What the rounds may begin with: the circuit with regions written anew, and without, where that makes a difference. What
  * blocks find is now and then hidden by the one, now and then by the other.
  */
-function startsOf(
+async function startsOf(
   circuit: Circuit,
   options: CircuitOptions,
   walls: readonly number[],
   freedom: Freedom,
-): Progress[] {
+): Promise<Progress[]> {
   const sections = sectionsBetween(circuit.gates, walls).map((gates) => makeCircuit(circuit.qubits, gates));
-  const withOptions = (hasRegions: boolean): readonly Relabelled[] =>
-    sections.map((section, i) => firstGates(section, options, freedom(i), hasRegions));
-  const [plain, rewritten] = [begun(withOptions(false)), begun(withOptions(true))];
+  const withOptions = async (hasRegions: boolean): Promise<Relabelled[]> => {
+    const made: Relabelled[] = [];
+    for (const [i, section] of sections.entries())
+      made.push(await firstGates(section, options, freedom(i), hasRegions));
+    return made;
+  };
+  const [plain, rewritten] = [begun(await withOptions(false)), begun(await withOptions(true))];
   const differs = countTwoQubitGates(rewritten.sections.flat()) < countTwoQubitGates(plain.sections.flat());
   if (!differs) return [plain];
   return circuit.gates.length <= MOST_TWICE ? [rewritten, plain] : [rewritten];
@@ -226,7 +241,10 @@ async function runRounds(
       now = { ...now, stale: blockSize, spent };
       continue;
     }
-    const again = next.sections.map((gates, i) => rewrittenIfShorter(qubits, gates, freedom(i)));
+    const again: Relabelled[] = [];
+    for (const [i, gates] of next.sections.entries())
+      again.push(await rewrittenIfShorter(qubits, gates, freedom(i)));
+    await requireGoOn(work);
     now = {
       ...now,
       stale: 0,
@@ -266,8 +284,12 @@ function sumOfAngles(parts: readonly Merged[]): number {
 }
 
 /** Gates `u3` and `cx` rewritten as a whole, or as they are where that takes no fewer `cx`. */
-function rewrittenIfShorter(qubits: number, gates: readonly Gate[], relabel: WholeOptions): Relabelled {
-  const rewritten = rewriteWhole({ qubits, gates }, relabel);
+async function rewrittenIfShorter(
+  qubits: number,
+  gates: readonly Gate[],
+  relabel: WholeOptions,
+): Promise<Relabelled> {
+  const rewritten = await rewriteWhole({ qubits, gates }, relabel);
   const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(gates);
   return isShorter ? rewritten : { gates: [...gates], angle: 0, permutation: identityOf(qubits) };
 }

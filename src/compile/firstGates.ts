@@ -21,9 +21,10 @@ export interface OrderChoices {
 export function relabelOptions(
   { gates }: Pick<Circuit, 'gates'>,
   { newPairs, permuteOutput }: OrderChoices,
+  signal?: AbortSignal,
 ): WholeOptions {
   const isFree = permuteOutput === true;
-  const memory = new RegionMemory();
+  const memory = new RegionMemory(signal);
   if (newPairs === true) return { isFree, memory, mayShare: () => true };
   const used = new Set<string>();
   for (const { qubits } of gates) {
@@ -41,13 +42,13 @@ function pairName(a: number, b: number): string {
  * What the first round begins with: the circuit rewritten as a whole, where that takes fewer `cx` than to cancel what undoes
  * itself. Elsewhere gates stay as they are: what repeats itself in them is then one block.
  */
-export function firstGates(
+export async function firstGates(
   circuit: Circuit,
   options: Pick<RoundChoices, 'blockSize'>,
   relabel: WholeOptions,
   hasRegions: boolean,
-): Relabelled {
-  const rewritten = rewriteWhole(circuit, hasRegions ? relabel : { ...relabel, memory: undefined });
+): Promise<Relabelled> {
+  const rewritten = await rewriteWhole(circuit, hasRegions ? relabel : { ...relabel, memory: undefined });
   const cancelled = toU3Cx(cancelInverses(circuit.gates).gates);
   const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(cancelled);
   return isShorter

@@ -16,7 +16,7 @@ export interface WholeOptions extends RelabelOptions {
 type Gates = Pick<Circuit, 'qubits' | 'gates'>;
 
 /** The fewest `cx` of what both come to: swaps may hide what can be merged, and merging may take swaps apart. */
-export function rewriteWhole(circuit: Gates, options: WholeOptions): Relabelled {
+export async function rewriteWhole(circuit: Gates, options: WholeOptions): Promise<Relabelled> {
   const { qubits, gates } = circuit;
   const merged = inPlace(qubits, rewriteCircuit(circuit));
   const ways = [
@@ -27,7 +27,7 @@ export function rewriteWhole(circuit: Gates, options: WholeOptions): Relabelled 
   const { memory } = options;
   if (memory === undefined) return best;
   for (;;) {
-    const made = shortenRegions({ qubits, gates: best.gates }, { ...options, memory });
+    const made = await shortenRegions({ qubits, gates: best.gates }, { ...options, memory });
     if (made === undefined) return best;
     const { permutation, angle } = best;
     best = alternate(qubits, { gates: made.gates, angle: angle + made.angle, permutation }, options);

@@ -71,7 +71,7 @@ export async function predictCompile(
 ): Promise<CompileTime> {
   const whole = makeCircuit(
     circuit.qubits,
-    firstGates(circuit, options, relabelOptions(circuit, options), false).gates,
+    (await firstGates(circuit, options, relabelOptions(circuit, options), false)).gates,
   );
   const works = roundWorks(context, whole, options, version);
   const fits = works.every(({ tasks }) => {

@@ -25,7 +25,7 @@ export interface RegionOptions {
 const MOST_TURNS = 400;
 
 /** The sequence with regions that come out with fewer controlled Paulis; the same object where none does. */
-export function rewriteRegions(sequence: Sequence, options: RegionOptions): Sequence {
+export async function rewriteRegions(sequence: Sequence, options: RegionOptions): Promise<Sequence> {
   const { qubits, operations } = sequence;
   const places = operations.map((operation) => placesOf(operation));
   // Names do not matter to a partition.
@@ -35,7 +35,7 @@ export function rewriteRegions(sequence: Sequence, options: RegionOptions): Sequ
   let gained = false;
   for (const block of blocks) {
     const own = block.gates.map((position) => valueAt(operations, position));
-    const pieces = withinBlock(localOperations(own, block.qubits), block.qubits, options);
+    const pieces = await withinBlock(localOperations(own, block.qubits), block.qubits, options);
     if (pieces.some(isRewriting)) gained = true;
     for (const piece of pieces) addPiece(builder, piece, block.qubits);
   }
@@ -52,11 +52,11 @@ function isRewriting(piece: Piece): piece is Rewriting {
 }
 
 /** Operations of a block in pieces: those that stay, and those written anew. */
-function withinBlock(
+async function withinBlock(
   operations: readonly Operation[],
   own: readonly number[],
   { lengths, beam, mayShare, memory }: RegionOptions,
-): Piece[] {
+): Promise<Piece[]> {
   const pairs = own.flatMap((q, a) =>
     own.slice(a + 1).flatMap((other, i): QubitPair[] => (mayShare(q, other) ? [[a, a + 1 + i]] : [])),
   );
@@ -70,6 +70,7 @@ function withinBlock(
   };
   let pieces: Piece[] = [operations];
   for (const length of lengths) {
+    await memory.breathe();
     memory.share();
     pieces = pieces.flatMap((piece) => (isRewriting(piece) ? [piece] : runsWithin(piece, length, once)));
   }

@@ -38,14 +38,15 @@ const MOST_SCHEDULED = 400;
 const MOST_ROUNDS = 6;
 
 /** `u3` and `cx`; undefined where regions gain nothing. */
-export function shortenRegions(
+export async function shortenRegions(
   { qubits, gates }: Pick<Circuit, 'qubits' | 'gates'>,
   options: Pick<RegionOptions, 'mayShare' | 'memory'>,
-): Merged | undefined {
+): Promise<Merged | undefined> {
   const start = sequenceOf(qubits, gates);
   const isLong = countPairs(start.operations) > MOST_SCHEDULED;
   const schedules = isLong ? SCHEDULES.slice(0, 1) : SCHEDULES;
-  const found = schedules.map((schedule) => scheduled(start, schedule, options));
+  const found: Sequence[] = [];
+  for (const schedule of schedules) found.push(await scheduled(start, schedule, options));
   const best = found.reduce((a, b) => (countPairs(b.operations) < countPairs(a.operations) ? b : a));
   if (best === start) return undefined;
   const written = gatesOf(best);
@@ -53,23 +54,27 @@ export function shortenRegions(
   return { gates: written.gates, angle: best.angle + written.angle };
 }
 
-function scheduled(
+async function scheduled(
   start: Sequence,
   schedule: readonly Pass[],
   options: Pick<RegionOptions, 'mayShare' | 'memory'>,
-): Sequence {
+): Promise<Sequence> {
   let now = start;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const before = now;
     for (const pass of schedule)
-      now = shortened(now, { ...pass, ...options }, round % 2 === 0 ? 'last' : 'first');
+      now = await shortened(now, { ...pass, ...options }, round % 2 === 0 ? 'last' : 'first');
     if (now === before) break;
   }
   return now;
 }
 
-function shortened(sequence: Sequence, options: RegionOptions, where: 'first' | 'last'): Sequence {
-  const made = rewriteRegions(sequence, options);
+async function shortened(
+  sequence: Sequence,
+  options: RegionOptions,
+  where: 'first' | 'last',
+): Promise<Sequence> {
+  const made = await rewriteRegions(sequence, options);
   if (made === sequence) return sequence;
   const merged = rebuild(mergeTurns(made, where));
   return countPairs(merged.operations) < countPairs(sequence.operations) ? merged : sequence;

@@ -9,23 +9,23 @@ import { distance, KINDS, pairsUsed, randomGates } from './randomGates.js';
 
 describe('regions written anew', () => {
   for (const kind of Object.keys(KINDS)) {
-    it(`are the same circuit, of fewer controlled Paulis: ${kind}`, () => {
+    it(`are the same circuit, of fewer controlled Paulis: ${kind}`, async () => {
       let [gained, tried] = [0, 0];
-      fc.assert(
-        fc.property(
+      await fc.assert(
+        fc.asyncProperty(
           fc.nat(),
           fc.integer({ min: 2, max: 6 }),
           fc.integer({ min: 0, max: 60 }),
           fc.constantFrom(2, 3, 6),
           fc.boolean(),
-          (seed, qubits, count, most, all) => {
+          async (seed, qubits, count, most, all) => {
             const gates = randomGates(seed, kind, qubits, count);
             const used = pairsUsed(gates);
             const mayShare = (a: number, b: number): boolean =>
               all || used.has(`${Math.min(a, b)},${Math.max(a, b)}`);
             const sequence = sequenceOf(qubits, gates);
             const lengths = [Infinity, 12, 5];
-            const made = rewriteRegions(sequence, {
+            const made = await rewriteRegions(sequence, {
               qubits: most,
               lengths,
               beam: 5,
