@@ -1,5 +1,7 @@
 /** What other compilers make of a circuit on this machine, where they are installed for Python. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { FOLDER } from './circuits.js';
@@ -15,8 +17,23 @@ const resultsSchema = z.record(z.string(), z.object({ cx: z.number(), seconds: z
 /** Seconds for all of them on one circuit. */
 const TIME_LIMIT = 300;
 
+/** What they said of a circuit once: it takes minutes, and does not change with ours. */
+const KNOWN = path.join(FOLDER, 'build', 'compile-rivals');
+
 /** Every rival that is there and ends in time; `KRONCUT_PYTHON` names the Python that has them. */
 export function rivalsOf(text: string): Rival[] {
+  const file = path.join(KNOWN, `${createHash('sha256').update(text).digest('hex')}.json`);
+  const answer = existsSync(file) ? readFileSync(file, 'utf8') : asked(text);
+  if (answer === undefined) return [];
+  mkdirSync(KNOWN, { recursive: true });
+  writeFileSync(file, answer);
+  return Object.entries(resultsSchema.parse(JSON.parse(answer))).map(([name, result]) => ({
+    name,
+    ...result,
+  }));
+}
+
+function asked(text: string): string | undefined {
   const python = process.env['KRONCUT_PYTHON'] ?? 'python3';
   const script = path.join(FOLDER, 'bench', 'compileRivals.py');
   const { stdout, status } = spawnSync(python, [script], {
@@ -25,11 +42,7 @@ export function rivalsOf(text: string): Rival[] {
     timeout: 1000 * TIME_LIMIT,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  if (status !== 0) return [];
-  return Object.entries(resultsSchema.parse(JSON.parse(stdout))).map(([name, result]) => ({
-    name,
-    ...result,
-  }));
+  return status === 0 ? stdout : undefined;
 }
 
 /** One circuit by the best of our runs and by the rivals. */
@@ -71,7 +84,7 @@ export function comparisonLines(all: readonly Comparison[]): string[] {
     '',
     'Number of `cx`: the best of our block sizes, on pairs of qubits that the circuit uses and with all qubits in their places, ' +
       'and those that are installed here, which use any pairs, and with swaps leave ' +
-      'any order. Ratio: ours, on its own pairs, to the best of the others. Time: ours as a multiple of the best one’s, in the same run.',
+      'any order. Ratio: ours, on its own pairs, to the best of the others. Time: ours as a multiple of the best one’s, which is asked once for each circuit and kept.',
     '',
     `| ${head.join(' | ')} |`,
     `|${' --- |'.repeat(head.length)}`,

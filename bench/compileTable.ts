@@ -30,11 +30,10 @@ const blocks = (...sizes: readonly number[]): CompileOptions[] => sizes.map((blo
 
 /** Family, qubits, layers, block sizes. */
 const FAMILIES: readonly (readonly [string, number, number | undefined, readonly number[]])[] = [
-  ['qft', 5, undefined, [3, 4]],
-  ['qft', 8, undefined, [3, 4]],
+  ['qft', 5, undefined, [3]],
+  ['qft', 8, undefined, [3]],
   ['aqft', 12, undefined, [3]],
-  ['adder', 10, undefined, [3, 4]],
-  ['adder', 22, undefined, [3]],
+  ['adder', 10, undefined, [3]],
   ['supremacy', 12, 8, [3]],
   ['regular', 10, 1, [3]],
   ['random', 6, 3, [3]],
@@ -45,25 +44,21 @@ const FAMILIES: readonly (readonly [string, number, number | undefined, readonly
  * block, or its resynthesis of blocks of three (level 3).
  */
 const FILES: readonly (readonly [string, readonly CompileOptions[], string | undefined])[] = [
-  [
-    'grover5',
-    [...blocks(3, 4), { blockSize: 4, rounds: 1 }, { blockSize: 5 }],
-    '45 in 11 s, 44 in 54 s; level 3: 48 in 64 s',
-  ],
-  ['qft5', blocks(3, 4), 'level 3: 19 in 26 s'],
+  ['grover5', blocks(3, 4), '45 in 11 s, 44 in 54 s; level 3: 48 in 64 s'],
+  ['qft5', blocks(3), 'level 3: 19 in 26 s'],
   ['heisenberg16', blocks(3, 4), '327 in 22 s; level 3: 211 in 364 s'],
   ['adder63', blocks(3), '1294 in 160 s'],
   ['tfim64', blocks(3), 'about 16 minutes'],
   ['qft64', blocks(3), undefined],
   ['shor26', blocks(3), undefined],
   ['qaoa12', blocks(3), undefined],
-  ['adder63_block28', blocks(3, 4), undefined],
-  ['vqe12_block145', blocks(3, 4), undefined],
+  ['adder63_block28', blocks(3), undefined],
+  ['vqe12_block145', blocks(3), undefined],
   ['adder9_u3cx', blocks(3, 4), undefined],
   ['ae6', blocks(3, 4), undefined],
-  ['multiplier15', blocks(3, 4), undefined],
-  ['qram20', blocks(3, 4), undefined],
-  ['qcla_com7', blocks(3, 4), undefined],
+  ['multiplier15', blocks(3), undefined],
+  ['qram20', blocks(3), undefined],
+  ['qcla_com7', blocks(3), undefined],
   ['mod_red21', blocks(3, 4), undefined],
   ['uccsd4', blocks(3, 4), undefined],
   ['basis_trotter4', blocks(3, 4), undefined],
@@ -117,16 +112,16 @@ function instances(): Instance[] {
     ...generated(family, qubits, depth, SEEDED.has(family)),
     runs: blocks(...sizes),
   }));
-  for (const qubits of [3, 5, 6, 8, 10, 12]) {
-    made.push({ name: `Toffoli ${qubits}`, text: toffoliLadder(qubits), runs: blocks(3, 4) });
+  for (const qubits of [6, 12]) {
+    made.push({ name: `Toffoli ${qubits}`, text: toffoliLadder(qubits), runs: blocks(3) });
   }
-  for (const qubits of [6, 8, 10, 12]) {
+  for (const qubits of [6, 12]) {
     made.push({
       name: `Trotter, Heisenberg ${qubits}`,
       text: trotter('heisenberg', qubits, 3),
-      runs: blocks(3, 4),
+      runs: blocks(3),
     });
-    made.push({ name: `Trotter, Ising ${qubits}`, text: trotter('ising', qubits, 4), runs: blocks(3, 4) });
+    made.push({ name: `Trotter, Ising ${qubits}`, text: trotter('ising', qubits, 4), runs: blocks(3) });
   }
   for (const family of familyCircuits()) made.push({ ...family, runs: blocks(3) });
   for (const [name, runs, rival] of FILES) {

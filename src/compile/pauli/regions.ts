@@ -138,7 +138,8 @@ function localOperations(operations: readonly Operation[], own: readonly number[
   );
 }
 
-function addPiece(builder: SequenceBuilder, piece: Piece, own: readonly number[]): void {
+/** Adds operations, or what they were rewritten to, on these qubits. */
+export function addPiece(builder: SequenceBuilder, piece: Piece, own: readonly number[]): void {
   const at = (q: number): number => valueAt(own, q);
   for (const operation of isRewriting(piece) ? piece.operations : piece) {
     if (operation.kind === 'turn') builder.turn(at(operation.a), operation.p, operation.angle);

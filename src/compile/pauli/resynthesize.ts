@@ -1,7 +1,7 @@
 /** Operations written anew from what they do: turns about products of Paulis, then a Clifford operation. */
 import { carrying, conjugate, letterOf, X, Z, type LocalClifford } from './localClifford.js';
 import type { QubitPair } from './exchanges.js';
-import { frameSteps, type Step } from './frameSearch.js';
+import { frameSteps, type FrameOptions, type Step } from './frameSearch.js';
 import type { Work } from './regionMemory.js';
 import { networkSteps } from './network.js';
 import { numberOf, Products } from './products.js';
@@ -49,25 +49,23 @@ export function resynthesized(
     if (network === undefined) continue;
     const made = network.map((step) => (step.kind === 'turn' ? step : pairOf(step)));
     const done = countPairs(made);
-    const frame = rest.from(angles.length);
-    const found = frameSteps(frame, { pairs, most: most - done, beam, work });
-    if (found === undefined) {
-      if (angles.length === 0) break;
-      continue;
+    const end = frameRewriting(rest.from(angles.length), { pairs, most: most - done, beam, work });
+    if (end !== undefined) {
+      best = { ...end, operations: [...made, ...end.operations], cx: done + end.cx };
+      most = best.cx - 1;
     }
-    const { steps, places, exchanges } = found;
-    for (const { a, b, number } of steps) frame.conjugate(a, b, number);
-    const cx = done + found.cx;
-    best = {
-      operations: [...made, ...steps.map(pairOf)],
-      cliffords: cliffordsOf(frame, places),
-      exchanges,
-      cx,
-    };
-    most = cx - 1;
     if (angles.length === 0) break;
   }
   return best;
+}
+
+/** A Clifford operation by the rows that Z and X of each qubit come from, which are changed. */
+export function frameRewriting(frame: Products, options: FrameOptions): Rewriting | undefined {
+  const found = frameSteps(frame, options);
+  if (found === undefined) return undefined;
+  const { steps, places, exchanges, cx } = found;
+  for (const { a, b, number } of steps) frame.conjugate(a, b, number);
+  return { operations: steps.map(pairOf), cliffords: cliffordsOf(frame, places), exchanges, cx };
 }
 
 /** What operations do, as turns about products of Paulis (the first rows), then a frame: Z and X of each qubit. */
