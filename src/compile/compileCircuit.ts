@@ -80,8 +80,10 @@ interface Work {
   readonly store: BlockStore | undefined;
   readonly version: string;
   readonly known: KnownClasses;
-  /** Hears of every round when it is over. */
+  /** Hears of every round of the way that is taken. */
   readonly onRound?: ((round: Round, outcome: RoundOutcome) => void) | undefined;
+  /** Hears of every round when it is over, also where another way is taken in the end. */
+  readonly onTry?: ((round: Round, outcome: RoundOutcome) => void) | undefined;
 }
 
 /**
@@ -94,9 +96,9 @@ export async function compileCircuit(
   options: CircuitOptions,
   store: BlockStore | undefined,
   version: string,
-  { walls = [], onRound }: { readonly walls?: readonly number[] } & Pick<Work, 'onRound'> = {},
+  { walls = [], ...hears }: { readonly walls?: readonly number[] } & Pick<Work, 'onRound' | 'onTry'> = {},
 ): Promise<CompiledCircuit> {
-  const work: Work = { context, options, store, version, onRound, known: new Map() };
+  const work: Work = { context, options, store, version, known: new Map(), ...hears };
   const { qubits } = circuit;
   const freedom = freedomOf(circuit, options, walls, context.signal);
   const starts = await startsOf(circuit, options, walls, freedom);
@@ -229,6 +231,7 @@ async function runRounds(
     const { blockSize, stage, number } = round;
     if (stage === 'shorten' && now.spent === blockSize) continue;
     const next = await compileRound(work, { qubits, sections: now.sections }, round, now.angle);
+    work.onTry?.(round, next.outcome);
     if (isTold) work.onRound?.(round, next.outcome);
     else now = { ...now, told: [...now.told, [round, next.outcome]] };
     if (stage === 'shorten') {

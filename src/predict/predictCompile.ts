@@ -181,13 +181,13 @@ async function compilePiece(
     );
   let current = -1;
   try {
-    const onRound = (round: Round, outcome: RoundOutcome): void => {
+    const onTry = (round: Round, outcome: RoundOutcome): void => {
       current = at(round);
-      seconds[current] = outcome.seconds;
+      seconds[current] = (seconds[current] ?? 0) + outcome.seconds;
       begin = performance.now();
       share = 0;
     };
-    await compileCircuit(alone, circuit, options, undefined, version, { onRound });
+    await compileCircuit(alone, circuit, options, undefined, version, { onTry });
     return { works, seconds: works.map((_, i) => seconds[i] ?? 0), done: true };
   } catch (error) {
     if (!over.signal.aborted || context.signal?.aborted === true) throw error;
