@@ -7,7 +7,7 @@ import { consolidatedGates } from './gates/consolidate.js';
 import { schmidtNeeds, LeastGates, type QubitPair } from './block/schmidtNeeds.js';
 import { deleteGates, type Instantiator } from './block/deletion.js';
 import { chainGates } from './block/chains.js';
-import { cliffordGates } from './block/cliffordUnitary.js';
+import { cliffordGates } from './pauli/cliffordUnitary.js';
 import { ceilingOf, gatesAtCeiling, MANY_CX } from './block/ceiling.js';
 import { u3Of } from './gates/merge.js';
 import { structuredGates } from './block/structured.js';

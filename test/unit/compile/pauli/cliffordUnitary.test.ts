@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countTwoQubitGates } from '../../../../src/circuit/circuitFacts.js';
 import { gateOf } from '../../../../src/circuit/gates.js';
-import { cliffordGates } from '../../../../src/compile/block/cliffordUnitary.js';
+import { cliffordGates } from '../../../../src/compile/pauli/cliffordUnitary.js';
 import { allPairs, usedPairs } from '../../../../src/compile/block/synthesis.js';
 import { denseUnitary } from '../../../../src/compile/gates/unitary.js';
-import { distance, randomGates } from '../pauli/randomGates.js';
+import { distance, randomGates } from './randomGates.js';
 
 describe('unitaries that are Clifford operations', () => {
   it('come out as few cx on any pairs: at most three, six and ten on two, three and four qubits', () => {

@@ -1,12 +1,12 @@
 /** Unitaries that are Clifford operations: found by what they make of every X and Z, and taken apart as a table of that. */
 import type { Gate } from '../../circuit/circuit.js';
 import { adjointMatrix, multiplyMatrices, orderOf } from '../../circuit/matrix.js';
-import { gatesOf } from '../pauli/gateSequence.js';
-import { Products } from '../pauli/products.js';
-import { addPiece } from '../pauli/regions.js';
-import { frameRewriting } from '../pauli/resynthesize.js';
-import { SequenceBuilder } from '../pauli/sequence.js';
-import type { QubitPair } from './schmidtNeeds.js';
+import { gatesOf } from './gateSequence.js';
+import { Products } from './products.js';
+import { addPiece } from './regions.js';
+import { frameRewriting } from './resynthesize.js';
+import { SequenceBuilder } from './sequence.js';
+import type { QubitPair } from './exchanges.js';
 
 /** Work of the search: a second at most. */
 const WORK = 3e8;
