@@ -14,7 +14,7 @@ const SEEDS = 40;
 const QUICK_SEEDS = 4;
 const SHOTS_EACH = 200;
 
-interface Instance {
+export interface Instance {
   readonly name: string;
   readonly text: string;
   readonly qubits: number;
@@ -66,7 +66,7 @@ function halved(family: string, qubits: number, depth: number): Instance {
   };
 }
 
-function instances(): Instance[] {
+export function instances(): Instance[] {
   return [
     joined('a cx', ['cx q[2],q[3];']),
     joined('two cx on one pair, apart', ['cx q[2],q[3];', 'ry(0.3) q[2];', 'ry(0.5) q[3];', 'cx q[2],q[3];']),
@@ -80,13 +80,13 @@ function instances(): Instance[] {
   ];
 }
 
-const terms = (qubits: number): (readonly [number, readonly number[]])[] =>
+export const terms = (qubits: number): (readonly [number, readonly number[]])[] =>
   Array.from({ length: qubits - 1 }, (_, i) => [1 / (1 + (i % 3)), [i, i + 1]] as const);
 
 const foundSchema = z.object({ square: z.number(), experiments: z.number(), seconds: z.number() });
 
 /** What the addon makes of a case; undefined where it is not installed or fails. */
-function addon(question: object): z.infer<typeof foundSchema> | undefined {
+export function addon(question: object): z.infer<typeof foundSchema> | undefined {
   const python = process.env['KRONCUT_PYTHON'] ?? 'python3';
   const { stdout, status } = spawnSync(python, [path.join(FOLDER, 'bench', 'cuttingRivals.py')], {
     input: JSON.stringify(question),

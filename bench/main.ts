@@ -12,6 +12,7 @@
  *   npm run bench -- --only expect      clusters: cuts that are proven, and many strings beside one
  *   npm run bench -- --only shots       variances by the ways to divide shots, and writing subexperiments
  *   npm run bench -- --only cutting     errors at equal shots beside qiskit-addon-cutting, kept in docs/shots.md
+ *   npm run bench -- --only rivals      the same circuits by other programs in turn, kept in docs/rivals.md
  *   npm run bench -- --only pool --jobs 10000   small jobs through a pool: time for each, latency, memory, journal
  *   npm run bench -- --json FILE        keeps the figures as JSON; without FILE they are printed instead of the table
  *   npm run bench -- --rates FILE       measures what times are predicted from, for KRONCUT_RATES=FILE
@@ -41,6 +42,7 @@ import { instantiateTable } from './instantiateTable.js';
 import { measure } from './measure.js';
 import { poolTable } from './poolTable.js';
 import { reconstructRanks } from './reconstructRanks.js';
+import { rivals } from './rivals.js';
 import { shotsTable } from './shotsTable.js';
 import { printLimits, printRows, type Row } from './table.js';
 
@@ -89,6 +91,7 @@ const TABLES: Readonly<Record<string, (quick: boolean, threads?: number, jobs?: 
   expect: (_, threads) => expectTable(threads),
   shots: shotsTable,
   cutting: cuttingRivals,
+  rivals,
   pool: poolTable,
   'compile-ranks': (quick) => compileRanks(!quick),
 };

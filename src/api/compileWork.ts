@@ -5,10 +5,10 @@ import { z } from 'zod';
 import type { Circuit } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
 import type { CircuitOptions } from '../compile/compileCircuit.js';
-import { BlockStore } from '../compile/ranks/blockStore.js';
+import { BlockStore, type BlockDevice } from '../compile/ranks/blockStore.js';
 import { KroncutError } from '../error.js';
 import { version } from '../installation.js';
-import { optionName } from '../options/optionName.js';
+import { optionName, otherValue } from '../options/optionName.js';
 import type { Context } from '../run/context.js';
 import { acquireLock, type Lock } from '../run/directory/lock.js';
 import { fileError, hasCode, makeFolder, writeFileAtomic } from '../run/files/files.js';
@@ -36,7 +36,7 @@ async function workBeside(output: string | undefined): Promise<string | undefine
 
 /** Holds the folder of finished blocks, locked, for the time of `body`. */
 export async function withWork<T>(
-  { cluster, signal }: Context,
+  { cluster, device, signal }: Context,
   { work, output, force, budget }: CompileOptions,
   { circuit, name, asked }: { circuit: Circuit; name: string; asked: CircuitOptions },
   body: (store: BlockStore | undefined, requireWork: () => Promise<void>) => Promise<T>,
@@ -46,6 +46,7 @@ export async function withWork<T>(
   const path = resolve(folder);
   let lock: Lock | undefined;
   try {
+    const kind: BlockDevice = await cluster.onRoot(() => (device === 'cpu' ? 'cpu' : 'cuda'));
     await cluster.onRoot(async () => {
       const identity: WorkIdentity = {
         schemaVersion: WORK_VERSION,
@@ -74,7 +75,7 @@ export async function withWork<T>(
       }
       await writeFileAtomic(join(path, WORK_FILE), `${JSON.stringify(identity, null, 2)}\n`);
     });
-    return await body(new BlockStore(path, cluster.rank), async () => lock?.requireHeld());
+    return await body(new BlockStore(path, cluster.rank, kind), async () => lock?.requireHeld());
   } finally {
     lock?.release();
   }
@@ -98,7 +99,7 @@ async function workDifference(file: string, asked: WorkIdentity): Promise<string
   if (there.circuit !== asked.circuit) return `the work on another circuit (${there.source})`;
   for (const option of Object.keys({ ...asked.options, ...there.options })) {
     const [before, value] = [there.options[option], asked.options[option]];
-    if (before !== value) return `work with ${option} ${before ?? 'left out'}, not ${value ?? 'left out'}`;
+    if (before !== value) return `work ${otherValue(optionName(option), before ?? null, value ?? null)}`;
   }
   return undefined;
 }

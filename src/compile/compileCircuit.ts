@@ -1,39 +1,45 @@
 /** The whole circuit: partition, blocks, what meets at their borders, and again while that shortens it. */
 import { makeCircuit, type Circuit, type Gate } from '../circuit/circuit.js';
-import { fenceOnPlaces, type Fence } from '../circuit/fence.js';
+import type { Fence } from '../circuit/fence.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
-import type { Context } from '../run/context.js';
+import { throwIfAborted, type Context } from '../run/context.js';
 import { requireBlocksFit } from './ranks/blockMemory.js';
 import type { BlockStore } from './ranks/blockStore.js';
 import { blockTasks } from './ranks/blockTasks.js';
-import { cancelInverses } from './gates/cancel.js';
 import { compileAllBlocks } from './ranks/compileAllBlocks.js';
 import type { BlockOptions, CompiledBlock } from './block/block.js';
-import { localBlock } from './block/core.js';
 import { mergeOneQubit, type Merged } from './gates/merge.js';
 import { placeGates } from './gates/partition.js';
 import type { KnownClasses } from './ranks/searchClasses.js';
 import type { GateSet } from './gates/gateSets.js';
 import { toU3Cx } from './gates/rewrite.js';
 import { toGateSet } from './gates/toGateSet.js';
-import { rewriteWhole } from './rewriteWhole.js';
-import { freeSection, fromSections, intoSections, type Sectioned, type Side } from './sections.js';
+import { firstGates, relabelOptions } from './firstGates.js';
+import { rewriteWhole, type WholeOptions } from './rewriteWhole.js';
+import {
+  endOf,
+  freeSection,
+  fromSections,
+  intoSections,
+  relabelled,
+  sideOf,
+  type Sectioned,
+} from './sections.js';
 import {
   allRounds,
-  blockSizes,
   hasFreeEnds,
-  roundBlocks,
   roundOptions,
   roundParts,
+  PAIR,
   SMALL_BLOCK,
   type Part,
   type Round,
   type RoundChoices,
 } from './rounds.js';
-import { followedBy, identityOf, isIdentity } from './gates/permutation.js';
-import type { Relabelled, RelabelOptions } from './gates/relabel.js';
+import { followedBy, identityOf } from './gates/permutation.js';
+import type { Relabelled } from './gates/relabel.js';
 import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './gates/unitary.js';
-import { valueAt } from '../error.js';
+import { required, valueAt } from '../error.js';
 
 export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'>, RoundChoices {
   readonly gateSet: GateSet;
@@ -85,8 +91,17 @@ interface Work {
   readonly store: BlockStore | undefined;
   readonly version: string;
   readonly known: KnownClasses;
-  /** Hears of every round when it is over. */
+  /** Hears of every round of the way that is taken. */
   readonly onRound?: ((round: Round, outcome: RoundOutcome) => void) | undefined;
+  /** Hears of every round when it is over, also where another way is taken in the end. */
+  readonly onTry?: ((round: Round, outcome: RoundOutcome) => void) | undefined;
+}
+
+/** What stays in its place, and who hears how far the work is. */
+interface CompileWishes extends Pick<Work, 'onRound' | 'onTry'> {
+  readonly fences?: readonly Fence[] | undefined;
+  /** Is given what tells the shortest circuit so far, whenever it is asked. */
+  readonly onBegun?: ((best: () => CompiledCircuit) => void) | undefined;
 }
 
 /**
@@ -99,116 +114,191 @@ export async function compileCircuit(
   options: CircuitOptions,
   store: BlockStore | undefined,
   version: string,
-  {
-    fences = [],
-    onRound,
-    onBegun,
-  }: {
-    readonly fences?: readonly Fence[];
-    /** Is given what tells the shortest circuit so far, whenever it is asked. */
-    readonly onBegun?: ((best: () => CompiledCircuit) => void) | undefined;
-  } & Pick<Work, 'onRound'> = {},
+  { fences = [], onBegun, ...hears }: CompileWishes = {},
 ): Promise<CompiledCircuit> {
-  const work: Work = { context, options, store, version, onRound, known: new Map() };
+  const work: Work = { context, options, store, version, known: new Map(), ...hears };
   const { qubits } = circuit;
-  const relabel = relabelOptions(circuit, options);
-  // Before a fence that others follow all are on their own places; what is free is the end.
-  const freedom = (now: Sectioned): ((section: number) => RelabelOptions) => {
-    const free = relabel.isFree ? freeSection(now) : undefined;
-    return (section) => ({ ...relabel, isFree: section === free });
+  const freedom = freedomOf(circuit, options, context.signal);
+  const starts = await startsOf(circuit, options, fences, freedom);
+  await requireGoOn(work);
+  const start = required(starts[0], 'a start');
+  await context.cluster.agree(() => requireFirstFit(work, qubits, start.now.sections));
+  let shortest = start;
+  const onStep = (progress: Progress): void => {
+    if (isShorter(gatesOf(progress), gatesOf(shortest))) shortest = progress;
   };
-  const asRead = intoSections({ gates: circuit.gates, fences }, qubits, sideOf(0));
-  const freeAtFirst = freedom(asRead);
-  const start = asRead.sections.map((gates, i) =>
-    firstGates(makeCircuit(qubits, gates), options, freeAtFirst(i)),
-  );
-  let now = relabelled(asRead.fences, start);
-  let permutation = endOf(start);
-  let angle = sumOfAngles(start);
-  let firstBlocks = 0;
-  let rounds = 0;
-  onBegun?.(() => written(now, options, { angle, permutation, blocks: firstBlocks, rounds }));
-  await context.cluster.agree(() => requireFirstFit(work, qubits, now.sections));
-  /** Size of the blocks whose last round has shortened nothing, and of those whose last two have not. */
-  let [stale, spent] = [0, 0];
-  for (const round of allRounds(options)) {
-    const { blockSize, stage, number } = round;
-    if (stage === 'shorten' && spent === blockSize) continue;
-    const split = intoSections(fromSections(now), qubits, sideOf(number));
-    const next = await compileRound(work, { qubits, sections: split.sections }, round, angle);
-    if (stage === 'shorten') {
-      rounds += 1;
-      if (number === 0) firstBlocks = next.blocks;
-    }
-    if ((stage === 'tidy' || rounds > 1) && !isShorter(next.sections.flat(), now.sections.flat())) {
-      // The next round has other borders and another order; if it finds nothing either, none will.
-      if (stale === blockSize) spent = blockSize;
-      stale = blockSize;
-      continue;
-    }
-    stale = 0;
-    const free = freedom({ sections: next.sections, fences: split.fences });
-    const again = next.sections.map((gates, i) => rewrittenIfShorter(qubits, gates, free(i)));
-    angle += next.angle + sumOfAngles(again);
-    permutation = followedBy(permutation, endOf(again));
-    now = relabelled(split.fences, again);
-  }
-  return written(now, options, { angle, permutation, blocks: firstBlocks, rounds });
+  onBegun?.(() => written(shortest, options));
+  const task = { work, qubits, freedom, onStep };
+  const [small, others] = splitRounds(options);
+  const tried: Progress[] = [];
+  for (const each of starts) tried.push(await runRounds(task, each, small));
+  const best = tried.reduce((a, b) => (isShorter(gatesOf(b), gatesOf(a)) ? b : a));
+  tellAll(work, best, tried);
+  return written(await runRounds({ ...task, isTold: true }, best, others), options);
 }
 
 /** A circuit in the gate set asked for, in one piece. */
 function written(
-  { sections, fences }: Sectioned,
+  { now, angle, permutation, firstBlocks, rounds }: Progress,
   { gateSet }: Pick<CircuitOptions, 'gateSet'>,
-  found: Pick<CompiledCircuit, 'angle' | 'permutation' | 'blocks' | 'rounds'>,
 ): CompiledCircuit {
-  const last = sections.map((gates) => toGateSet(gates, gateSet));
+  const last = now.sections.map((gates) => toGateSet(gates, gateSet));
   return {
-    ...found,
-    ...fromSections({ sections: last.map(({ gates }) => gates), fences }),
-    angle: found.angle + sumOfAngles(last),
+    ...fromSections({ sections: last.map(({ gates }) => gates), fences: now.fences }),
+    blocks: firstBlocks,
+    rounds,
+    angle: angle + sumOfAngles(last),
+    permutation,
   };
 }
 
-/** On which places gates may be, and whether qubits may end on others. */
-export function relabelOptions(
-  { gates }: Pick<Circuit, 'gates'>,
-  { newPairs, permuteOutput }: Pick<CircuitOptions, 'newPairs' | 'permuteOutput'>,
-): RelabelOptions {
-  const isFree = permuteOutput === true;
-  if (newPairs === true) return { isFree, mayShare: () => true };
-  const used = new Set<string>();
-  for (const { qubits } of gates) {
-    const [a, b] = qubits;
-    if (a !== undefined && b !== undefined) used.add(pairName(a, b));
+/** Collective: regions end early when they are to; all ranks then stop. */
+async function requireGoOn({ context }: Work): Promise<void> {
+  await context.cluster.agree(() => throwIfAborted(context.signal));
+}
+
+/** How far a circuit has come. */
+interface Progress {
+  readonly now: Sectioned;
+  readonly permutation: readonly number[];
+  readonly angle: number;
+  /** Blocks of the first round with the block size asked for. */
+  readonly firstBlocks: number;
+  readonly rounds: number;
+  /** Size of the blocks whose last round has shortened nothing, and of those whose last two have not. */
+  readonly stale: number;
+  readonly spent: number;
+  /** Rounds that were not told yet. */
+  readonly told: readonly (readonly [Round, RoundOutcome])[];
+}
+
+function gatesOf({ now }: Progress): readonly Gate[] {
+  return now.sections.flat();
+}
+
+/** What may become of the order of qubits in each section. */
+type Freedom = (now: Sectioned) => (section: number) => WholeOptions;
+
+function freedomOf(circuit: Circuit, options: CircuitOptions, signal: AbortSignal | undefined): Freedom {
+  const relabel = relabelOptions(circuit, options, signal);
+  // Before a fence that others follow all are on their own places; what is free is the end.
+  return (now) => {
+    const free = relabel.isFree ? freeSection(now) : undefined;
+    return (section) => ({ ...relabel, isFree: section === free });
+  };
+}
+
+/**
+ * What the rounds may begin with: the circuit with regions written anew, and without, where that makes a difference. What
+ * blocks find is now and then hidden by the one, now and then by the other.
+ */
+async function startsOf(
+  circuit: Circuit,
+  options: CircuitOptions,
+  fences: readonly Fence[],
+  freedom: Freedom,
+): Promise<Progress[]> {
+  const { qubits, gates } = circuit;
+  const asRead = intoSections({ gates, fences }, qubits, sideOf(0));
+  const free = freedom(asRead);
+  const withOptions = async (hasRegions: boolean): Promise<Progress> => {
+    const made: Relabelled[] = [];
+    for (const [i, section] of asRead.sections.entries())
+      made.push(await firstGates(makeCircuit(qubits, section), options, free(i), hasRegions));
+    return begun(asRead.fences, made);
+  };
+  const [plain, rewritten] = [await withOptions(false), await withOptions(true)];
+  const differs = countTwoQubitGates(gatesOf(rewritten)) < countTwoQubitGates(gatesOf(plain));
+  if (!differs) return [plain];
+  return circuit.gates.length <= MOST_TWICE ? [rewritten, plain] : [rewritten];
+}
+
+function begun(fences: Sectioned['fences'], start: readonly Relabelled[]): Progress {
+  return {
+    now: relabelled(fences, start),
+    permutation: endOf(start),
+    angle: sumOfAngles(start),
+    firstBlocks: 0,
+    rounds: 0,
+    stale: 0,
+    spent: 0,
+    told: [],
+  };
+}
+
+/** Larger circuits are begun in one way. */
+const MOST_TWICE = 5000;
+
+function isSmall({ stage, blockSize }: Round): boolean {
+  return stage === 'shorten' && blockSize <= SMALL_BLOCK;
+}
+
+/** Rounds of small blocks, and those behind them. */
+function splitRounds(options: CircuitOptions): readonly [Round[], Round[]] {
+  const all = allRounds(options);
+  return [all.filter(isSmall), all.filter((round) => !isSmall(round))];
+}
+
+interface Task {
+  readonly work: Work;
+  readonly qubits: number;
+  readonly freedom: Freedom;
+  /** Hears of what each round that is kept has come to. */
+  readonly onStep: (progress: Progress) => void;
+  /** Whether rounds are told as they end, or kept. */
+  readonly isTold?: boolean;
+}
+
+/** Collective: rounds one after another, as far as they shorten the circuit. */
+async function runRounds(
+  { work, qubits, freedom, onStep, isTold = false }: Task,
+  start: Progress,
+  rounds: readonly Round[],
+): Promise<Progress> {
+  let so = start;
+  for (const round of rounds) {
+    const { blockSize, stage, number } = round;
+    if (stage === 'shorten' && so.spent === blockSize) continue;
+    const split = intoSections(fromSections(so.now), qubits, sideOf(number));
+    const next = await compileRound(work, { qubits, sections: split.sections }, round, so.angle);
+    work.onTry?.(round, next.outcome);
+    if (isTold) work.onRound?.(round, next.outcome);
+    else so = { ...so, told: [...so.told, [round, next.outcome]] };
+    if (stage === 'shorten') {
+      const firstBlocks = number === 0 ? next.blocks : so.firstBlocks;
+      so = { ...so, rounds: so.rounds + 1, firstBlocks };
+    }
+    if ((stage === 'tidy' || so.rounds > 1) && !isShorter(next.sections.flat(), gatesOf(so))) {
+      // The next round has other borders and another order; if it finds nothing either, none will.
+      const spent = so.stale === blockSize ? blockSize : so.spent;
+      so = { ...so, stale: blockSize, spent };
+      continue;
+    }
+    const free = freedom({ sections: next.sections, fences: split.fences });
+    const again: Relabelled[] = [];
+    for (const [i, gates] of next.sections.entries())
+      again.push(await rewrittenIfShorter(qubits, gates, free(i)));
+    await requireGoOn(work);
+    so = {
+      ...so,
+      stale: 0,
+      angle: so.angle + next.angle + sumOfAngles(again),
+      permutation: followedBy(so.permutation, endOf(again)),
+      now: relabelled(split.fences, again),
+    };
+    onStep(so);
   }
-  return { isFree, mayShare: (a, b) => used.has(pairName(a, b)) };
+  return so;
 }
 
-function pairName(a: number, b: number): string {
-  return `${Math.min(a, b)} ${Math.max(a, b)}`;
-}
-
-/** Borders of blocks differ from round to round, and with them the sides of fences that gates are on. */
-function sideOf(round: number): Side {
-  return round % 2 === 0 ? 'early' : 'late';
-}
-
-/** Where qubits end: in one part at most they end on places of one another. */
-function endOf(parts: readonly Relabelled[]): readonly number[] {
-  const moved = parts.find((part) => !isIdentity(part.permutation)) ?? valueAt(parts, parts.length - 1);
-  return moved.permutation;
-}
-
-/** Parts as sections; fences behind one in which qubits have gone to other places go along. */
-function relabelled(fences: Sectioned['fences'], parts: readonly Relabelled[]): Sectioned {
-  const moving = parts.findIndex(({ permutation }) => !isIdentity(permutation));
-  return {
-    sections: parts.map(({ gates }) => gates),
-    fences: fences.map((group, i) =>
-      moving < 0 || i < moving ? group : group.map((fence) => fenceOnPlaces(fence, endOf(parts))),
-    ),
-  };
+/** Tells the rounds of the way that is taken, with the time of all. */
+function tellAll({ onRound }: Work, taken: Progress, tried: readonly Progress[]): void {
+  for (const [round, outcome] of taken.told) {
+    const same = tried.flatMap(({ told }) =>
+      told.filter(([other]) => other.blockSize === round.blockSize && other.number === round.number),
+    );
+    onRound?.(round, { ...outcome, seconds: same.reduce((sum, [, { seconds }]) => sum + seconds, 0) });
+  }
 }
 
 type Sections = Sectioned['sections'];
@@ -217,49 +307,20 @@ function sumOfAngles(parts: readonly Merged[]): number {
   return parts.reduce((sum, { angle }) => sum + angle, 0);
 }
 
-/**
- * What the first round begins with: the circuit rewritten as a whole, where that takes fewer `cx` than to cancel what undoes
- * itself. Elsewhere gates stay as they are: what repeats itself in them is then one block.
- */
-export function firstGates(
-  circuit: Circuit,
-  options: Pick<CircuitOptions, 'blockSize'>,
-  relabel: RelabelOptions,
-): Relabelled {
-  const rewritten = rewriteWhole(circuit, relabel);
-  const cancelled = toU3Cx(cancelInverses(circuit.gates).gates);
-  const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(cancelled);
-  return isShorter
-    ? rewritten
-    : { ...withoutTornPairs(circuit, options), permutation: identityOf(circuit.qubits) };
-}
-
-/**
- * A circuit without its pairs of gates that undo one another, if the blocks of the first round would tear some of them
- * apart: what is done in one block and undone in the next stays. Blocks find the others themselves.
- */
-function withoutTornPairs(circuit: Circuit, options: Pick<CircuitOptions, 'blockSize'>): Merged {
-  const asItIs: Merged = { gates: [...circuit.gates], angle: 0 };
-  const whole = cancelInverses(circuit.gates);
-  if (whole.gates.length === circuit.gates.length) return asItIs;
-  const [blockSize] = blockSizes(options);
-  const left = roundBlocks(circuit, { blockSize, number: 0 }).reduce((sum, block) => {
-    const inside = cancelInverses(localBlock(circuit, block).gates);
-    return sum + countTwoQubitGates(inside.gates);
-  }, 0);
-  return countTwoQubitGates(whole.gates) < left ? whole : asItIs;
-}
-
 /** Gates `u3` and `cx` rewritten as a whole, or as they are where that takes no fewer `cx`. */
-function rewrittenIfShorter(qubits: number, gates: readonly Gate[], relabel: RelabelOptions): Relabelled {
-  const rewritten = rewriteWhole({ qubits, gates }, relabel);
+async function rewrittenIfShorter(
+  qubits: number,
+  gates: readonly Gate[],
+  relabel: WholeOptions,
+): Promise<Relabelled> {
+  const rewritten = await rewriteWhole({ qubits, gates }, relabel);
   const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(gates);
   return isShorter ? rewritten : { gates: [...gates], angle: 0, permutation: identityOf(qubits) };
 }
 
 /** Refuses blocks that no rank can hold before the small ones are compiled, not behind them. */
 function requireFirstFit({ context, options, version }: Work, qubits: number, sections: Sections): void {
-  if (options.blockSize <= SMALL_BLOCK) return;
+  if (options.blockSize <= PAIR) return;
   const round: Round = { blockSize: options.blockSize, stage: 'shorten', number: 0 };
   const { tasks } = blockTasks(
     sections
@@ -272,16 +333,23 @@ function requireFirstFit({ context, options, version }: Work, qubits: number, se
   requireBlocksFit(tasks, context.memory);
 }
 
+interface RoundResult {
+  readonly sections: Sections;
+  readonly angle: number;
+  readonly blocks: number;
+  readonly outcome: RoundOutcome;
+}
+
 /**
  * Collective: a circuit with all of its blocks compiled once, and by which angle it may be off. `spent` is the sum of the
  * errors of the rounds before, as angles.
  */
 async function compileRound(
-  { context, options, store, version, known, onRound }: Work,
+  { context, options, store, version, known }: Work,
   { qubits, sections }: { readonly qubits: number; readonly sections: Sections },
   round: Round,
   spent: number,
-): Promise<{ readonly sections: Sections; readonly angle: number; readonly blocks: number }> {
+): Promise<RoundResult> {
   const begin = performance.now();
   const partsOf = sections.map((gates) => roundParts(makeCircuit(qubits, gates), round));
   const parts = partsOf.flat();
@@ -296,7 +364,7 @@ async function compileRound(
   });
   const inside = new Map(full.map((part, i) => [part, compiled[i]]));
   let angle = 0;
-  const gatesOf = (part: Part): readonly Gate[] => {
+  const compiledGates = (part: Part): readonly Gate[] => {
     const { place, block, before, after } = part;
     const found = inside.get(part);
     if (found === undefined) return [...before, ...after];
@@ -305,15 +373,16 @@ async function compileRound(
     if (!isWorse) angle += distanceAngle(found.distance);
     return [...before, ...placeGates((isWorse ? block : found).gates, place), ...after];
   };
-  const merged = partsOf.map((section) => mergeOneQubit(section.flatMap(gatesOf)));
+  const merged = partsOf.map((section) => mergeOneQubit(section.flatMap(compiledGates)));
   const gates = merged.flatMap((section) => section.gates);
-  onRound?.(round, {
+  const outcome = {
     seconds: (performance.now() - begin) / 1000,
     gates: gates.length,
     twoQubitGates: countTwoQubitGates(gates),
     blocks: full.map((part, i) => blockOutcome(part, valueAt(compiled, i))),
-  });
+  };
   return {
+    outcome,
     sections: merged.map((section) => section.gates),
     angle: angle + sumOfAngles(merged),
     blocks: parts.length,

@@ -24,6 +24,9 @@ export interface Round {
 /** Small blocks take a small part of the time of larger ones, which then have less to do. */
 export const SMALL_BLOCK = 3;
 
+/** Blocks whose every unitary has its shortest circuit by a formula. */
+export const PAIR = 2;
+
 export function blockSizes({ blockSize }: Pick<RoundChoices, 'blockSize'>): readonly [number, number?] {
   return blockSize > SMALL_BLOCK ? [SMALL_BLOCK, blockSize] : [blockSize];
 }
@@ -38,6 +41,8 @@ export function allRounds(options: RoundChoices): Round[] {
   const { blockSize, rounds } = options;
   const [small, large] = blockSizes(options);
   return [
+    // Exact, so that regions can still be written anew behind it.
+    ...numbered(PAIR, 'shorten', small > PAIR ? 1 : 0),
     ...numbered(small, 'shorten', rounds),
     // Shortened blocks of that size have it already; before smaller ones were shortened, too much is above it.
     ...numbered(

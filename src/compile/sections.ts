@@ -3,8 +3,10 @@
  * qubits, and no gate before or behind it, keeps it from: so what has nothing to do with a fence is not torn apart by it.
  */
 import type { Gate } from '../circuit/circuit.js';
-import type { Fence, Sequence } from '../circuit/fence.js';
-import { required } from '../error.js';
+import { fenceOnPlaces, type Fence, type Sequence } from '../circuit/fence.js';
+import { required, valueAt } from '../error.js';
+import { isIdentity } from './gates/permutation.js';
+import type { Relabelled } from './gates/relabel.js';
 
 /** `fences[i]` stand between `sections[i]` and `sections[i + 1]`; there is one section more than places for fences. */
 export interface Sectioned {
@@ -14,6 +16,28 @@ export interface Sectioned {
 
 /** Which section gates go to that are free: the first one, or the last. */
 export type Side = 'early' | 'late';
+
+/** Borders of blocks differ from round to round, and with them the sides of fences that gates are on. */
+export function sideOf(round: number): Side {
+  return round % 2 === 0 ? 'early' : 'late';
+}
+
+/** Where qubits end: in one part at most they end on places of one another. */
+export function endOf(parts: readonly Relabelled[]): readonly number[] {
+  const moved = parts.find((part) => !isIdentity(part.permutation)) ?? valueAt(parts, parts.length - 1);
+  return moved.permutation;
+}
+
+/** Parts as sections; fences behind one in which qubits have gone to other places go along. */
+export function relabelled(fences: Sectioned['fences'], parts: readonly Relabelled[]): Sectioned {
+  const moving = parts.findIndex(({ permutation }) => !isIdentity(permutation));
+  return {
+    sections: parts.map(({ gates }) => gates),
+    fences: fences.map((group, i) =>
+      moving < 0 || i < moving ? group : group.map((fence) => fenceOnPlaces(fence, endOf(parts))),
+    ),
+  };
+}
 
 /** Fences keep their order, and share a place where no gate has to be between them. */
 export function intoSections(sequence: Sequence, qubits: number, side: Side): Sectioned {

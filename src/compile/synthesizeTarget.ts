@@ -6,6 +6,8 @@ import type { SynthesisTarget } from '../native/addon.js';
 import { consolidatedGates } from './gates/consolidate.js';
 import { schmidtNeeds, LeastGates, type QubitPair } from './block/schmidtNeeds.js';
 import { deleteGates, type Instantiator } from './block/deletion.js';
+import { chainGates } from './block/chains.js';
+import { cliffordGates } from './pauli/cliffordUnitary.js';
 import { ceilingOf, gatesAtCeiling, MANY_CX } from './block/ceiling.js';
 import { u3Of } from './gates/merge.js';
 import { structuredGates } from './block/structured.js';
@@ -55,7 +57,7 @@ export async function synthesizeTarget(
   const least = new LeastGates(schmidtNeeds(target, threshold), pairs).count([]);
   if (qubits === 2 && kind === 'unitary') return { gates: consolidatedGates(values, [0, 1]), least };
   const enough = enoughCx(target);
-  const exact = exactGates(target, options);
+  const exact = exactGates(target, options) ?? (await chainGates(target, options, instantiator));
   const { gates: found } = await searchTemplates(
     target,
     {
@@ -88,10 +90,15 @@ function exactGates(
   { qubits, kind, values }: SynthesisTarget,
   { pairs, threshold }: TargetOptions,
 ): Gate[] | undefined {
-  if (kind === 'state' || pairs.length < (qubits * (qubits - 1)) / 2) return undefined;
+  if (kind === 'state') return undefined;
+  const isTarget = (found: readonly Gate[]): boolean =>
+    unitaryDistance(denseUnitary(qubits, found), values) <= threshold;
+  const clifford = cliffordGates(values, qubits, pairs);
+  if (clifford !== undefined && isTarget(clifford)) return clifford;
+  if (pairs.length < (qubits * (qubits - 1)) / 2) return undefined;
   const gates = structuredGates(values, [...Array(qubits).keys()]);
   if (gates === undefined || countTwoQubitGates(gates) > MANY_CX) return undefined;
-  return unitaryDistance(denseUnitary(qubits, gates), values) <= threshold ? gates : undefined;
+  return isTarget(gates) ? gates : undefined;
 }
 
 /** Number of `cx` with as many angles as the target has: each brings four to the three of every qubit. */

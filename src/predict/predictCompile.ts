@@ -9,13 +9,8 @@ import type { Context } from '../run/context.js';
 import { leastMemory, largestTask } from '../compile/ranks/blockMemory.js';
 import { blockTasks, type BlockTask } from '../compile/ranks/blockTasks.js';
 import { WORK_PER_SECOND } from '../compile/block/blockWork.js';
-import {
-  compileCircuit,
-  firstGates,
-  relabelOptions,
-  type CircuitOptions,
-  type RoundOutcome,
-} from '../compile/compileCircuit.js';
+import { compileCircuit, type CircuitOptions, type RoundOutcome } from '../compile/compileCircuit.js';
+import { firstGates, relabelOptions } from '../compile/firstGates.js';
 import { allRounds, roundBlocks, roundOptions, roundParts, type Round } from '../compile/rounds.js';
 import { unfoldBlocks, type Block } from '../compile/gates/partition.js';
 
@@ -76,7 +71,7 @@ export async function predictCompile(
 ): Promise<CompileTime> {
   const whole = makeCircuit(
     circuit.qubits,
-    firstGates(circuit, options, relabelOptions(circuit, options)).gates,
+    (await firstGates(circuit, options, relabelOptions(circuit, options), false)).gates,
   );
   const works = roundWorks(context, whole, options, version);
   const fits = works.every(({ tasks }) => {
@@ -186,13 +181,13 @@ async function compilePiece(
     );
   let current = -1;
   try {
-    const onRound = (round: Round, outcome: RoundOutcome): void => {
+    const onTry = (round: Round, outcome: RoundOutcome): void => {
       current = at(round);
-      seconds[current] = outcome.seconds;
+      seconds[current] = (seconds[current] ?? 0) + outcome.seconds;
       begin = performance.now();
       share = 0;
     };
-    await compileCircuit(alone, circuit, options, undefined, version, { onRound });
+    await compileCircuit(alone, circuit, options, undefined, version, { onTry });
     return { works, seconds: works.map((_, i) => seconds[i] ?? 0), done: true };
   } catch (error) {
     if (!over.signal.aborted || context.signal?.aborted === true) throw error;

@@ -87,6 +87,8 @@ export function predictReconstruct(
     if (step.pass === undefined) step.alone.cost(ledger, queries);
     else passCost(ledger, step.pass, queries);
   }
+  if (context.device !== 'cpu')
+    ledger.remark(`times are those of the processor; ${context.device} takes less`);
   return ledger.total();
 }
 

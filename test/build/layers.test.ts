@@ -28,6 +28,14 @@ const nativeLayers: readonly (readonly [folder: string, below: readonly string[]
   ['device/cuda/reduction', ['core', 'contract/*', 'device/cuda/runtime']],
   ['device/cuda/product', ['core', 'contract/*', 'device/cuda/runtime', 'device/cuda/reduction']],
   ['device/cuda/sweep', ['core', 'synthesize', 'synthesize/*', 'device/cuda/runtime']],
+  [
+    'device/cuda/timings',
+    [
+      ...kernels,
+      'device',
+      ...['runtime', 'product', 'reduction', 'tensor'].map((wing) => `device/cuda/${wing}`),
+    ],
+  ],
   ['device/cuda/simulated', [...kernels, 'device', 'device/cuda/*']],
   ['device/cuda', ['core', 'device', 'device/cuda/*']],
   ['addon', [...kernels, 'comm', 'device', 'bench']],

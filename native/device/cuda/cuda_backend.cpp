@@ -19,6 +19,7 @@ class CudaBackend final : public Backend {
   explicit CudaBackend(int device) : device_(device) {
     const cuda::DeviceScope scope(device_);
     cuda::check_kernels();
+    cuda::allow_shared_memory();
   }
 
   [[nodiscard]] DeviceInfo info() const override { return cuda::describe_device(device_, true); }
@@ -26,7 +27,7 @@ class CudaBackend final : public Backend {
   void subcircuit_tensor(const SubcircuitProgram& program, Precision precision, int threads,
                          std::span<double> out, Control& control) override {
     const cuda::DeviceScope scope(device_);
-    cuda::subcircuit_tensor(program, precision, threads, out, control);
+    cuda::subcircuit_tensor(pinned_, program, precision, threads, out, control);
   }
 
   void probabilities(const GateProgram& program, std::span<const int> outcomes, Precision precision,
@@ -47,7 +48,7 @@ class CudaBackend final : public Backend {
   void stream_product(const Product& product, std::uint64_t begin, std::uint64_t end, Consumer& consumer,
                       int threads, Control& control) override {
     const cuda::DeviceScope scope(device_);
-    cuda::stream_product(blas_, product, begin, end, consumer, threads, control);
+    cuda::stream_product(blas_, pinned_, product, begin, end, consumer, threads, control);
   }
 
   std::vector<std::optional<synthesize::Result>> instantiate_many(
@@ -70,6 +71,7 @@ class CudaBackend final : public Backend {
  private:
   int device_;
   cuda::BlasPool blas_;
+  cuda::PinnedPool pinned_;
 };
 
 /// The devices in use. Never destroyed: when a process ends, the CUDA runtime may be gone before this is.

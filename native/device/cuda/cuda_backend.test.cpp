@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@
 #include "device/cuda/simulated/test_values.hpp"
 
 /// The CUDA back end against the CPU back end, where there is a device; elsewhere, that its absence is told.
+/// Those with `small` in their names go through all kernels in little time: they run under compute-sanitizer,
+/// too.
 namespace kroncut::cuda {
 namespace {
 
@@ -40,12 +43,12 @@ KRONCUT_TEST(cuda_devices_are_listed_or_their_absence_explained) {
   KRONCUT_CHECK_THROWS(make_cuda_backend(1000), ErrorCode::device);
 }
 
-KRONCUT_TEST(cuda_subcircuit_tensors_match_the_cpu) {
+void check_tensors(int rounds, int end) {
   const auto cuda = first_device();
   if (!cuda) return;
   Random random(21);
-  for (int round = 0; round < 40; ++round) {
-    const auto drawn = random_subcircuit_case(random, 13);
+  for (int round = 0; round < rounds; ++round) {
+    const auto drawn = random_subcircuit_case(random, end);
     const auto& expected = drawn.expected;
     Control control;
     for (const auto precision : {Precision::double_precision, Precision::single_precision}) {
@@ -56,6 +59,9 @@ KRONCUT_TEST(cuda_subcircuit_tensors_match_the_cpu) {
     }
   }
 }
+
+KRONCUT_TEST(cuda_small_subcircuit_tensors_match_the_cpu) { check_tensors(4, 7); }
+KRONCUT_TEST(cuda_subcircuit_tensors_match_the_cpu) { check_tensors(40, 13); }
 
 KRONCUT_TEST(cuda_probabilities_match_the_cpu) {
   const auto cuda = first_device();
@@ -75,7 +81,7 @@ KRONCUT_TEST(cuda_probabilities_match_the_cpu) {
   }
 }
 
-KRONCUT_TEST(cuda_matrix_products_match_the_cpu) {
+KRONCUT_TEST(cuda_small_matrix_products_match_the_cpu) {
   const auto cuda = first_device();
   if (!cuda) return;
   Random random(23);
@@ -100,13 +106,15 @@ KRONCUT_TEST(cuda_matrix_products_match_the_cpu) {
   }
 }
 
-KRONCUT_TEST(cuda_streamed_products_match_the_cpu) {
+/// A number of outcome bits, and a bond product.
+using Shape = std::array<int, 2>;
+
+void check_streamed(std::span<const Shape> shapes) {
   const auto cuda = first_device();
   if (!cuda) return;
   const auto cpu = make_cpu_backend();
   Random random(24);
-  for (const auto& [bits, inner] :
-       {std::array{4, 3}, std::array{14, 16}, std::array{14, 64}, std::array{14, 100}, std::array{24, 4}}) {
+  for (const auto& [bits, inner] : shapes) {
     const std::uint64_t size = std::uint64_t{1} << bits;
     const auto drawn = random_product(random, bits, static_cast<std::size_t>(inner));
     const Product& product = drawn.product;
@@ -122,20 +130,27 @@ KRONCUT_TEST(cuda_streamed_products_match_the_cpu) {
   }
 }
 
-KRONCUT_TEST(cuda_reductions_match_the_cpu) {
+KRONCUT_TEST(cuda_small_streamed_products_match_the_cpu) {
+  check_streamed(std::array{Shape{4, 3}, Shape{9, 16}, Shape{9, 100}});
+}
+KRONCUT_TEST(cuda_streamed_products_match_the_cpu) {
+  check_streamed(std::array{Shape{14, 16}, Shape{14, 64}, Shape{14, 100}, Shape{24, 4}});
+}
+
+/// The same, and bits of a slice.
+using Sliced = std::array<int, 3>;
+
+void check_reductions(std::span<const Sliced> shapes) {
   const auto cuda = first_device();
   if (!cuda) return;
   Random random(26);
-  // Short and long slices; several blocks; products by BLAS.
-  for (const auto& [bits, inner, slice_bits] :
-       {std::array{4, 3, 1}, std::array{14, 16, 5}, std::array{16, 8, 13}, std::array{16, 100, 14},
-        std::array{24, 4, 16}, std::array{24, 2, 22}}) {
+  for (const auto& [bits, inner, slice_bits] : shapes) {
     for (const bool whole : {false, true}) {
       const auto made = random_product(random, bits, static_cast<std::size_t>(inner), whole);
       const auto given = random_given(random, bits);
       // Long lists take the processor long.
       for (const std::size_t count : {std::size_t{1}, std::size_t{10}, std::size_t{100000}}) {
-        if (bits == 24 && count != 10) continue;
+        if ((bits == 24 || bits < 12) && count != 10) continue;
         check_reductions_against_cpu(*cuda, made, std::uint64_t{1} << slice_bits, count, whole ? 0 : 1e-13,
                                      given);
       }
@@ -143,6 +158,24 @@ KRONCUT_TEST(cuda_reductions_match_the_cpu) {
   }
 }
 
+KRONCUT_TEST(cuda_small_reductions_match_the_cpu) {
+  check_reductions(std::array{Sliced{4, 3, 1}, Sliced{10, 8, 8}});
+}
+// Short and long slices; several blocks; products by BLAS.
+KRONCUT_TEST(cuda_reductions_match_the_cpu) {
+  check_reductions(std::array{Sliced{14, 16, 5}, Sliced{16, 8, 13}, Sliced{16, 100, 14}, Sliced{24, 4, 16},
+                              Sliced{24, 2, 22}});
+}
+
+KRONCUT_TEST(cuda_small_starts_end_as_on_the_cpu) {
+  const auto cuda = first_device();
+  if (!cuda) return;
+  using synthesize::Method;
+  using synthesize::TargetKind;
+  check_starts_against_cpu(*cuda, Method::qfactor, 3, TargetKind::unitary, 2, 3);
+  check_starts_against_cpu(*cuda, Method::qfactor_sample, 3, TargetKind::unitary, 2, 3);
+  check_starts_against_cpu(*cuda, Method::qfactor, 7, TargetKind::unitary, 1, 1);
+}
 KRONCUT_TEST(cuda_starts_end_as_on_the_cpu) {
   const auto cuda = first_device();
   if (!cuda) return;

@@ -91,6 +91,9 @@ async function shortened(
   seed: number,
 ): Promise<readonly Gate[] | undefined> {
   if (countTwoQubitGates(start) === 0) return undefined;
+  // What is as long as any unitary takes is as a rule what an earlier round has made of a longer block.
+  const hasMost = countTwoQubitGates(start) === ceilingOf(block.qubits);
+  if (hasMost && ceilingOf(block.qubits) > MANY_CX) return undefined;
   const target: SynthesisTarget = { qubits: block.qubits, kind: 'unitary', values: unitary };
   const finder = instantiator(context, options, seed);
   if (options.stage === 'tidy') return deleteGates(target, start, { ...options, only: 'u3' }, finder);

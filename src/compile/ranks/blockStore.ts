@@ -23,6 +23,9 @@ const schema = z.object({
 /** Bytes, far more than a line has. */
 const READ_AT_ONCE = 2 ** 22;
 
+/** What compiled a block: starts on a CUDA device end elsewhere than those on a processor, within the same threshold. */
+export type BlockDevice = 'cpu' | 'cuda';
+
 export class BlockStore {
   private readonly folder: string;
   /** What is written so far; one line goes behind the other. */
@@ -31,17 +34,23 @@ export class BlockStore {
   private readonly lines = new Map<string, string>();
   private readonly read = new Map<string, number>();
 
+  /** `device`: blocks that the other kind compiled are not taken, so that a job that goes on ends as one that never stopped. */
   constructor(
     work: string,
     private readonly rank: number,
+    private readonly device: BlockDevice,
   ) {
     this.folder = join(work, 'blocks');
+  }
+
+  private nameOf(key: string): string {
+    return this.device === 'cpu' ? key : `${key}.${this.device}`;
   }
 
   async save(key: string, { gates, distance }: CompiledBlock): Promise<void> {
     const rows = gates.map(({ name, qubits, params }) => [name, ...qubits, ...params]);
     // In front of it, too: what is there may have been cut short.
-    const line = `\n${key} ${withNegativeZeros({ distance, gates: rows })}\n`;
+    const line = `\n${this.nameOf(key)} ${withNegativeZeros({ distance, gates: rows })}\n`;
     const file = join(this.folder, `${this.rank}.txt`);
     const write = async (): Promise<void> => {
       // The folder around it is made once; where it is gone, what is written is of no use.
@@ -103,7 +112,7 @@ export class BlockStore {
    * written).
    */
   load(key: string, block: LocalBlock, threshold: number): CompiledBlock | undefined {
-    const text = this.lines.get(key);
+    const text = this.lines.get(this.nameOf(key));
     if (text === undefined) return undefined;
     let data: unknown;
     try {

@@ -34,19 +34,36 @@ const GAUGE_WORK = 1e9;
 /** Directions that no prefix uses are kept at this weight, so that bases can be inverted. */
 const LEAST_WEIGHT = 1e-12;
 
-/** Frontier k lies before link k; the last one behind all of them. */
-export function frontiersOf(chain: readonly Link[]): Frontier[] {
+/**
+ * Frontier k lies before link k; the last one behind all of them. Bases are found as long as they take no more than
+ * `work` multiply-adds in all; what all of it took is returned, too.
+ */
+export function frontiersOf(
+  chain: readonly Link[],
+  work: number,
+): { readonly frontiers: Frontier[]; readonly work: number } {
   const grams = chain.map(memberGram);
   const before = gramsBefore(chain, grams);
   let rest: Frontier = { size: 1, sums: Float64Array.of(1), largest: Float64Array.of(1) };
   let gram: Float64Array | undefined = Float64Array.of(1);
   const frontiers = [rest];
+  let [taken, spent] = [0, 0];
   for (const [k, link] of [...chain.entries()].toReversed()) {
     gram = gramOfRest(link, grams[k], gram);
-    rest = frontierBefore(link, rest, before[k], gram);
+    const own = gaugeWork(link, rest);
+    const affords = own <= Math.min(GAUGE_WORK, work - spent);
+    const next = frontierBefore(link, rest, affords ? before[k] : undefined, gram);
+    if (next.gauge !== undefined) spent += own;
+    taken += next.size * boundWork({ ...rest, size: link.out }, link.outcomes);
+    rest = next;
     frontiers.push(rest);
   }
-  return frontiers.toReversed();
+  return { frontiers: frontiers.toReversed(), work: taken + spent };
+}
+
+/** Multiply-adds of the bases of the frontier before a link. */
+function gaugeWork(link: Link, rest: Frontier): number {
+  return link.pass * link.in * (advanceWork(link) + boundWork(rest, link.outcomes));
 }
 
 /** Upper bounds on |v . R| for each column of `vectors`, [frontier][count]. */
@@ -86,8 +103,8 @@ export function sumBounds(frontier: Frontier, vectors: Float64Array, count: numb
 }
 
 /** Multiply-adds of both for `count` columns. */
-export function boundWork({ size, gauge }: Frontier, count: number): number {
-  return count * size * (gauge === undefined ? 2 : 3 + size);
+export function boundWork({ size, gauge }: Pick<Frontier, 'size' | 'gauge'>, count: number): number {
+  return count * size * (gauge === undefined ? 2 : 3 + gauge.largest.length);
 }
 
 function weighedMagnitudes(vectors: Float64Array, weights: Float64Array, count: number): Float64Array {
@@ -120,8 +137,7 @@ function frontierBefore(
       largest[b] = maximum(largestBounds(part, vectors, link.outcomes));
     }
   }
-  const work = size * (advanceWork(link) + boundWork(rest, link.outcomes));
-  if (size === 1 || work > GAUGE_WORK || before === undefined || gram === undefined) {
+  if (size === 1 || before === undefined || gram === undefined) {
     return { size, sums, largest };
   }
   const { bases, inverse } = singularBases(before, gram, size);

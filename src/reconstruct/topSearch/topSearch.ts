@@ -18,6 +18,11 @@ export interface TopSearchOptions {
   readonly probabilities: boolean;
   /** Multiply-adds that the search may take. */
   readonly work: number;
+  /**
+   * Hears, once and early, that the search is not expected to prove its outcomes within that: others may have up to
+   * `times` the least of those found so far.
+   */
+  readonly onHopeless?: (times: number) => void;
 }
 
 export interface TopSearchResult {
@@ -57,8 +62,14 @@ interface Found {
 
 /** Outcomes of a tensor that become prefixes of their own at once. */
 const CHILDREN = 16;
-/** Prefixes that the first descent keeps at each tensor, and multiply-adds that it may take whatever the limit. */
-const BEAM = 32;
+/** Prefixes that a descent keeps at each tensor: the first one, the second, and that of a search that proves nothing. */
+const FIRST_BEAM = 2;
+const SECOND_BEAM = 32;
+const WIDEST_BEAM = 256;
+/** Shares of the work that is left that the latter two may take. */
+const SECOND_SHARE = 0.25;
+const WIDEST_SHARE = 0.5;
+/** Multiply-adds that a search may take whatever the limit. */
 const LEAST_WORK = 1e9;
 /** How often the tensors are gone through at least. */
 const LEAST_PASSES = 8;
@@ -69,6 +80,12 @@ const EQUAL = 1e-9;
 const ROUNDING = 1e-14;
 /** Multiply-adds between two looks at signals and progress. */
 const BREATH = 2e7;
+
+/** Shares of the limit between which it is seen how far bounds fall; and how much faster than so they may go on. */
+const PROBE_SHARES = [0.02, 0.04] as const;
+const BENEFIT_OF_DOUBT = 2;
+/** The share of the limit that goes into bounds at most. */
+const BOUND_SHARE = 0.25;
 
 /** What looking at a prefix takes beside its multiply-adds: much where tensors are small, and there are many. */
 const PREFIX_WORK = 20_000;
@@ -84,14 +101,15 @@ export async function searchTop(
   const affordable = Math.max(options.work, LEAST_WORK);
   if (VALUE_BYTES * plan.values > context.memory || plan.work > affordable / LEAST_PASSES) return undefined;
   const chain = await openChain(context, plan, network.extent);
-  const beam = Math.min(BEAM, Math.ceil(affordable / (4 * plan.work)));
-  const search = new TopSearch(chain, options, beam);
+  const bounds = frontiersOf(chain, BOUND_SHARE * affordable);
+  const search = new TopSearch(chain, bounds.frontiers, options);
+  search.work = bounds.work;
   const breathe = async (): Promise<void> => {
     throwIfAborted(context.signal);
     onWork?.(Math.min(1, search.work / Math.max(1, options.work)));
     await setImmediate();
   };
-  await search.descend(breathe);
+  await search.descend(FIRST_BEAM, breathe);
   return search.finish(await search.run(breathe));
 }
 
@@ -99,7 +117,8 @@ class TopSearch {
   work = 0;
   private readonly chain: readonly Link[];
   private readonly options: TopSearchOptions;
-  private readonly beam: number;
+  /** Of taking one prefix at each tensor. */
+  private readonly passWork: number;
   private readonly frontiers: readonly Frontier[];
   private readonly queue = new BoundQueue<Prefix>();
   /** Best outcomes so far, the least one first out. */
@@ -108,32 +127,44 @@ class TopSearch {
   private largest = 0;
   private nextBreath = BREATH;
 
-  constructor(chain: readonly Link[], options: TopSearchOptions, beam: number) {
+  constructor(chain: readonly Link[], frontiers: readonly Frontier[], options: TopSearchOptions) {
     this.chain = chain;
+    this.frontiers = frontiers;
     this.options = options;
-    this.beam = beam;
-    this.frontiers = frontiersOf(chain);
+    this.passWork = chain.reduce((sum, link, depth) => {
+      const bounds = frontiers[depth + 1];
+      return (
+        sum + PREFIX_WORK + advanceWork(link) + (bounds === undefined ? 0 : boundWork(bounds, link.outcomes))
+      );
+    }, 0);
   }
 
   /** Follows the best few prefixes to their ends, so that there are outcomes to compare with. */
-  async descend(breathe: () => Promise<void>): Promise<void> {
+  async descend(width: number, breathe: () => Promise<void>): Promise<void> {
     let beam: Prefix[] = [this.root()];
     for (let depth = 0; depth < this.chain.length; depth += 1) {
       const next: Prefix[] = [];
       for (const prefix of beam) {
-        next.push(...this.children(prefix, this.beam).prefixes);
+        next.push(...this.children(prefix, width).prefixes);
         if (this.work > this.nextBreath) await this.breath(breathe);
       }
-      beam = next.sort((a, b) => b.bound - a.bound).slice(0, this.beam);
+      beam = next.sort((a, b) => b.bound - a.bound).slice(0, width);
     }
   }
 
   /** Gives the largest bound that is left; at most the least value found where the search has closed. */
   async run(breathe: () => Promise<void>): Promise<number> {
-    this.queue.push(this.root());
+    const root = this.root();
+    this.queue.push(root);
+    const begin = this.work;
+    const gaps: number[] = [];
     for (;;) {
       const prefix = this.queue.pop();
       if (prefix === undefined) return -Infinity;
+      if (this.work - begin > (PROBE_SHARES[gaps.length] ?? Infinity) * this.options.work) {
+        gaps.push(this.gapTo(prefix.bound));
+        if (gaps.length === PROBE_SHARES.length) await this.descendAgain(gaps, breathe);
+      }
       const spent = this.work > this.options.work || this.queue.size > MOST_PREFIXES;
       if (this.closes(prefix.bound) || spent) return prefix.bound;
       const { prefixes, rest } = this.children(prefix, CHILDREN);
@@ -141,6 +172,30 @@ class TopSearch {
       if (rest !== undefined && !this.closes(rest.bound)) this.queue.push(rest);
       if (this.work > this.nextBreath) await this.breath(breathe);
     }
+  }
+
+  /** How far a bound is above the least outcome found, on the scale of logarithms. */
+  private gapTo(bound: number): number {
+    return Math.log(bound / -(this.found.peek()?.bound ?? -bound));
+  }
+
+  /**
+   * Looks for better outcomes once more. There are so many more prefixes below a lower bound that bounds fall with the
+   * logarithm of the work. Where the gap at the second probe will not close so by the end, the search from the
+   * largest bound down never comes to whole outcomes: then those of a wide descent are what it finds, and it says so.
+   */
+  private async descendAgain(
+    [before = 0, now = 0]: readonly number[],
+    breathe: () => Promise<void>,
+  ): Promise<void> {
+    const [first, second] = PROBE_SHARES;
+    const speed = (before - now) / Math.log(second / first);
+    const isHopeless = now > BENEFIT_OF_DOUBT * speed * Math.log(1 / second);
+    if (isHopeless) this.options.onHopeless?.(Math.exp(now));
+    const [most, share] = isHopeless ? [WIDEST_BEAM, WIDEST_SHARE] : [SECOND_BEAM, SECOND_SHARE];
+    const left = Math.max(0, this.options.work - this.work);
+    const width = Math.min(most, Math.floor((share * left) / this.passWork));
+    if (width > FIRST_BEAM) await this.descend(width, breathe);
   }
 
   finish(left: number): TopSearchResult {

@@ -18,6 +18,9 @@ const cutCircuit = buildCutCircuit(ghz(6), [0, 0, [0, 1], 1, 1]);
 const predict = (queries: Queries, ranks = 1): ReconstructPrediction =>
   predictReconstruct(context, cutCircuit, 'double', queries, { ranks, memory: 2 ** 32, rates });
 
+const remarksOn = (device: string): readonly string[] =>
+  predictReconstruct(testContext({ device }), cutCircuit, 'double', { full: true }).remarks;
+
 describe('predictReconstruct', () => {
   it('counts the bytes of tensors, files and messages', () => {
     const bytes = cutCircuit.subcircuits.reduce(
@@ -90,6 +93,11 @@ describe('predictReconstruct', () => {
     expect(seconds).toBeCloseTo(2, 12);
     expect(remarks).toEqual([expect.stringMatching(/at most 1000000000 multiply-adds/)]);
     expect(explanation).toEqual([]);
+  });
+
+  it('says that a device takes less than the processor that times are those of', () => {
+    expect(remarksOn('cpu')).toEqual([]);
+    expect(remarksOn('cuda:1')).toEqual(['times are those of the processor; cuda:1 takes less']);
   });
 
   it('refuses what the circuit cannot be asked', () => {

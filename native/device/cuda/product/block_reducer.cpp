@@ -9,8 +9,8 @@
 
 namespace kroncut::cuda {
 
-BlockReducer::BlockReducer(const Reductions& wanted, const ProductPlan& plan, std::uint64_t begin,
-                           std::uint64_t end, int threads)
+BlockReducer::BlockReducer(PinnedPool& pinned, const Reductions& wanted, const ProductPlan& plan,
+                           std::uint64_t begin, std::uint64_t end, int threads)
     : wanted_(wanted),
       begin_(begin),
       end_(end),
@@ -20,10 +20,10 @@ BlockReducer::BlockReducer(const Reductions& wanted, const ProductPlan& plan, st
       units_(plan_.units == plan_.pieces || !wanted.digests ? 0 : std::size_t{most_lane_kinds} * plan_.units),
       pieces_(wanted.tops.empty() ? 0 : 1 + plan_.pieces),
       candidates_(wanted.tops.empty() ? 0 : plan_.candidates),
-      host_pieces_(pieces_.size() + 1),
-      host_candidates_(candidates_.size() + 1) {
+      host_pieces_(pinned, pieces_.size() + 1),
+      host_candidates_(pinned, candidates_.size() + 1) {
   for (const Paired* const pair : wanted.pairs) {
-    given_.push_back(std::make_unique<GivenBlocks>(*pair, plan.rows * plan.columns));
+    given_.push_back(std::make_unique<GivenBlocks>(pinned, *pair, plan.rows * plan.columns));
   }
 }
 

@@ -18,8 +18,8 @@ class BlockReducer : NotCopied {
  public:
   /// For the blocks of the range [begin, end); `threads` of the host work for watchers and given
   /// distributions. Throws Error(memory).
-  BlockReducer(const Reductions& wanted, const ProductPlan& plan, std::uint64_t begin, std::uint64_t end,
-               int threads);
+  BlockReducer(PinnedPool& pinned, const Reductions& wanted, const ProductPlan& plan, std::uint64_t begin,
+               std::uint64_t end, int threads);
 
   /// Numbers that are found in a block, and where it lies behind them, at a multiple of 64 bytes.
   [[nodiscard]] std::size_t found_size() const {

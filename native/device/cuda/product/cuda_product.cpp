@@ -22,16 +22,17 @@ constexpr std::uint64_t whole_operand_part = 4;
 /// Device memory for the three tiles of a matrix product, in doubles: 1 GiB.
 constexpr int multiply_budget_bits = 27;
 
-/// c = a . b for dense row-major matrices on the device. BLAS counts by columns, and a row-major matrix read
-/// by columns is its transpose: so it is asked for c^T = b^T . a^T.
+/// c = a . b for row-major matrices on the device, the rows of b being `b_stride` apart. BLAS counts by
+/// columns, and a row-major matrix read by columns is its transpose: so it is asked for c^T = b^T . a^T.
 void multiply_on_device(cublasHandle_t handle, std::size_t rows, std::size_t columns, std::size_t inner,
-                        const double* a, const double* b, double* c) {
+                        const double* a, const double* b, std::size_t b_stride, double* c) {
   const double one = 1;
   const double zero = 0;
   const auto m = static_cast<std::int64_t>(columns);
   const auto n = static_cast<std::int64_t>(rows);
   const auto k = static_cast<std::int64_t>(inner);
-  check(cublasDgemm_64(handle, CUBLAS_OP_N, CUBLAS_OP_N, m, n, k, &one, b, m, a, k, &zero, c, m),
+  const auto stride = static_cast<std::int64_t>(b_stride);
+  check(cublasDgemm_64(handle, CUBLAS_OP_N, CUBLAS_OP_N, m, n, k, &one, b, stride, a, k, &zero, c, m),
         "multiplying matrices");
 }
 
@@ -56,7 +57,8 @@ struct MultiplyTiles {
   Stream stream;
 };
 
-/// The range of a streamed product, in blocks, and device memory for their operands.
+/// The range of a streamed product, in blocks, and device memory for their operands: both whole, or those of
+/// one block.
 struct BlockOperands {
   BlockOperands(const Product& product, int tile_bits, std::uint64_t begin, std::uint64_t end,
                 std::uint64_t whole_budget)
@@ -64,46 +66,44 @@ struct BlockOperands {
         blocks(product_blocks(product, plan, begin, end)),
         row_position(plan.rows),
         column_position(plan.columns),
-        left(plan.rows * product.inner),
-        right(product.inner * plan.columns),
-        dense(product.inner > own_kernel_inner ? plan.rows * plan.columns : 0) {
-    if (!sends_operands_whole(product, plan, blocks, whole_budget)) return;
-    whole_left = DeviceArray<double>(product.inner << std::popcount(product.row_mask));
-    whole_right = DeviceArray<double>(product.inner * plan.all_columns);
-  }
+        dense(product.inner > own_kernel_inner ? plan.rows * plan.columns : 0),
+        whole(sends_operands_whole(product, plan, blocks, whole_budget)),
+        left(product.inner * (whole ? std::uint64_t{1} << std::popcount(product.row_mask) : plan.rows)),
+        right(product.inner * (whole ? plan.all_columns : plan.columns)) {}
   ProductPlan plan;
   std::vector<ProductBlock> blocks;
   DeviceArray<std::uint32_t> row_position;
   DeviceArray<std::uint32_t> column_position;
+  DeviceArray<double> dense;  // what BLAS makes, before it is ordered
+  bool whole;
   DeviceArray<double> left;
   DeviceArray<double> right;
-  DeviceArray<double> dense;  // what BLAS makes, before it is ordered
-  DeviceArray<double> whole_left;
-  DeviceArray<double> whole_right;
 };
 
 /// Blocks of the answer, and what comes to the host of them.
 struct StreamedBlocks {
-  StreamedBlocks(const Reductions& wanted, const Product& product, int tile_bits, std::uint64_t begin,
-                 std::uint64_t end, std::uint64_t whole_budget, int threads)
+  StreamedBlocks(PinnedPool& pinned, const Reductions& wanted, const Product& product, int tile_bits,
+                 std::uint64_t begin, std::uint64_t end, std::uint64_t whole_budget, int threads)
       : operands(product, tile_bits, begin, end, whole_budget),
-        reducer(wanted, operands.plan, begin, end, threads),
-        transfer(reducer.size(), reducer.sent_size()) {}
+        reducer(pinned, wanted, operands.plan, begin, end, threads),
+        transfer(pinned, reducer.size(), reducer.sent_size()) {}
   BlockOperands operands;
   BlockReducer reducer;
   Transfer transfer;
 };
 
 /// With whole operands where they fit, with smaller blocks where memory is short.
-std::unique_ptr<StreamedBlocks> make_blocks(const Reductions& wanted, const Product& product,
-                                            std::uint64_t begin, std::uint64_t end, int threads) {
+std::unique_ptr<StreamedBlocks> make_blocks(PinnedPool& pinned, const Reductions& wanted,
+                                            const Product& product, std::uint64_t begin, std::uint64_t end,
+                                            int threads) {
   std::size_t free = 0;
   std::size_t total = 0;
   check(cudaMemGetInfo(&free, &total), "asking for the device's free memory");
   const std::uint64_t budget = std::min<std::uint64_t>(whole_operand_budget, free / whole_operand_part);
   return halve_until_it_fits(choose_tile_bits(product, operand_budget), [&](int tile_bits) {
     const auto make = [&](std::uint64_t whole_budget) {
-      return std::make_unique<StreamedBlocks>(wanted, product, tile_bits, begin, end, whole_budget, threads);
+      return std::make_unique<StreamedBlocks>(pinned, wanted, product, tile_bits, begin, end, whole_budget,
+                                              threads);
     };
     try {
       return make(budget);
@@ -132,31 +132,26 @@ class BlockComputer {
         blas_(product.inner > own_kernel_inner ? std::make_unique<BlasPool::Loan>(blas, stream_) : nullptr) {
     upload(buffers.row_position, buffers.plan.row_position, stream_);
     upload(buffers.column_position, buffers.plan.column_position, stream_);
-    if (buffers.whole_left.size() == 0) return;
-    copy_rows(buffers.whole_left.get(), product.inner, product.left, product.inner, product.inner,
-              buffers.whole_left.size() / product.inner, cudaMemcpyHostToDevice, stream_);
-    copy_rows(buffers.whole_right.get(), buffers.plan.all_columns, product.right, buffers.plan.all_columns,
-              buffers.plan.all_columns, product.inner, cudaMemcpyHostToDevice, stream_);
-    left_ = buffers.whole_left.get();
-    right_ = buffers.whole_right.get();
-    kind_ = cudaMemcpyDeviceToDevice;
+    if (!buffers.whole) return;
+    send_rows(0, buffers.left.size() / product.inner);
+    send_columns(0, buffers.plan.all_columns);
   }
 
   void compute(const ProductBlock& block, double* out) {
     const ProductPlan& plan = buffers_.plan;
-    if (block.row != row_) {
-      copy_rows(buffers_.left.get(), product_.inner, left_ + block.row * product_.inner, product_.inner,
-                product_.inner, plan.rows, kind_, stream_);
-      row_ = block.row;
-    }
-    if (block.column != column_) {
-      copy_rows(buffers_.right.get(), plan.columns, right_ + block.column, plan.all_columns, plan.columns,
-                product_.inner, kind_, stream_);
-      column_ = block.column;
-    }
     ProductTile tile;
     tile.left = buffers_.left.get();
     tile.right = buffers_.right.get();
+    tile.right_stride = buffers_.whole ? plan.all_columns : plan.columns;
+    if (buffers_.whole) {
+      tile.left += block.row * product_.inner;
+      tile.right += block.column;
+    } else {
+      if (block.row != row_) send_rows(block.row, plan.rows);
+      if (block.column != column_) send_columns(block.column, plan.columns);
+      row_ = block.row;
+      column_ = block.column;
+    }
     tile.out = out;
     tile.row_bits = plan.row_bits;
     tile.column_bits = plan.column_bits;
@@ -165,7 +160,7 @@ class BlockComputer {
     tile.column_position = buffers_.column_position.get();
     if (blas_) {
       multiply_on_device(blas_->get(), plan.rows, plan.columns, product_.inner, tile.left, tile.right,
-                         buffers_.dense.get());
+                         tile.right_stride, buffers_.dense.get());
       launch_.scatter_values(tile, buffers_.dense.get());
     } else {
       launch_.product(tile);
@@ -173,16 +168,23 @@ class BlockComputer {
   }
 
  private:
+  /// Some rows of the left operand, or columns of the right one, to where the device keeps them.
+  void send_rows(std::uint64_t first, std::uint64_t count) const {
+    copy_rows(buffers_.left.get(), product_.inner, product_.left + first * product_.inner, product_.inner,
+              product_.inner, count, cudaMemcpyHostToDevice, stream_);
+  }
+  void send_columns(std::uint64_t first, std::uint64_t count) const {
+    copy_rows(buffers_.right.get(), count, product_.right + first, buffers_.plan.all_columns, count,
+              product_.inner, cudaMemcpyHostToDevice, stream_);
+  }
+
   static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
   const Product& product_;
   const BlockOperands& buffers_;
   cudaStream_t stream_;
   ProductLaunch launch_;
   std::unique_ptr<BlasPool::Loan> blas_;
-  /// Where operands are copied from: the host, or the device.
-  const double* left_ = product_.left;
-  const double* right_ = product_.right;
-  cudaMemcpyKind kind_ = cudaMemcpyHostToDevice;
+  /// Of the operands of a block that are there.
   std::uint64_t row_ = none;
   std::uint64_t column_ = none;
 };
@@ -211,7 +213,8 @@ void multiply(BlasPool& blas, std::size_t rows, std::size_t columns, std::size_t
       if (row == 0 || tiles->columns < columns) {
         copy_rows(tiles->b.get(), width, b + column, columns, width, inner, cudaMemcpyHostToDevice, stream);
       }
-      multiply_on_device(handle.get(), height, width, inner, tiles->a.get(), tiles->b.get(), tiles->c.get());
+      multiply_on_device(handle.get(), height, width, inner, tiles->a.get(), tiles->b.get(), width,
+                         tiles->c.get());
       copy_rows(c + row * columns + column, columns, tiles->c.get(), width, width, height,
                 cudaMemcpyDeviceToHost, stream);
       tiles->stream.wait();
@@ -220,13 +223,13 @@ void multiply(BlasPool& blas, std::size_t rows, std::size_t columns, std::size_t
   }
 }
 
-void stream_product(BlasPool& blas, const Product& product, std::uint64_t begin, std::uint64_t end,
-                    Consumer& consumer, int threads, Control& control) {
+void stream_product(BlasPool& blas, PinnedPool& pinned, const Product& product, std::uint64_t begin,
+                    std::uint64_t end, Consumer& consumer, int threads, Control& control) {
   if (begin >= end) return;
   control.expect(end - begin);
   Reductions wanted;
   consumer.ask(wanted);
-  const auto streamed = make_blocks(wanted, product, begin, end, threads);
+  const auto streamed = make_blocks(pinned, wanted, product, begin, end, threads);
   const std::vector<ProductBlock>& blocks = streamed->operands.blocks;
   BlockReducer& reducer = streamed->reducer;
   Transfer& transfer = streamed->transfer;

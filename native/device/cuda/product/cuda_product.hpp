@@ -12,7 +12,7 @@ void multiply(BlasPool& blas, std::size_t rows, std::size_t columns, std::size_t
 
 /// Backend::stream_product on the current device. Blocks stay there and are reduced; only where a
 /// consumer needs the values (`Consumer::ask`) they travel, while the next one is made.
-void stream_product(BlasPool& blas, const Product& product, std::uint64_t begin, std::uint64_t end,
-                    Consumer& consumer, int threads, Control& control);
+void stream_product(BlasPool& blas, PinnedPool& pinned, const Product& product, std::uint64_t begin,
+                    std::uint64_t end, Consumer& consumer, int threads, Control& control);
 
 }  // namespace kroncut::cuda

@@ -16,8 +16,8 @@ constexpr int product_left_stride = product_side + 1;  // padded: a column is re
 constexpr int product_left_size = product_depth * product_left_stride;
 constexpr int product_right_size = product_depth * product_side;
 
-/// left [rows][inner] and right [inner][columns], row-major without gaps; the value of (row, column) goes to
-/// out[row_position[row] | column_position[column]].
+/// left [rows][inner] and right [inner][columns], row-major, the rows of `right` being `right_stride` apart;
+/// the value of (row, column) goes to out[row_position[row] | column_position[column]].
 struct ProductTile {
   const double* left = nullptr;
   const double* right = nullptr;
@@ -25,6 +25,7 @@ struct ProductTile {
   int row_bits = 0;     // rows = 2^row_bits
   int column_bits = 0;  // columns = 2^column_bits
   std::uint64_t inner = 0;
+  std::uint64_t right_stride = 0;
   const std::uint32_t* row_position = nullptr;
   const std::uint32_t* column_position = nullptr;
 };
@@ -71,7 +72,7 @@ KRONCUT_HD void product_load(const ProductTile& tile, std::uint64_t block, std::
     const std::uint64_t column = column_begin + static_cast<std::uint64_t>(c);
     const std::uint64_t inner = bond + static_cast<std::uint64_t>(k);
     right_shared[k * product_side + c] =
-        column < columns && inner < tile.inner ? tile.right[inner * columns + column] : 0.0;
+        column < columns && inner < tile.inner ? tile.right[inner * tile.right_stride + column] : 0.0;
   }
 }
 

@@ -96,6 +96,7 @@ void run_blocks(const Product& product, int tile_bits, std::uint64_t begin, std:
     tile.row_bits = plan.row_bits;
     tile.column_bits = plan.column_bits;
     tile.inner = product.inner;
+    tile.right_stride = plan.columns;
     tile.row_position = plan.row_position.data();
     tile.column_position = plan.column_position.data();
     if (by_blas) {

@@ -13,10 +13,10 @@ namespace kroncut::cuda {
 class GivenBlocks : NotCopied {
  public:
   /// For blocks of `size` values. Throws Error(memory).
-  GivenBlocks(const Paired& pair, std::size_t size)
+  GivenBlocks(PinnedPool& pinned, const Paired& pair, std::size_t size)
       : pair_(pair),
         device_{DeviceArray<double>(size), DeviceArray<double>(size)},
-        host_{PinnedArray<double>(size), PinnedArray<double>(size)} {}
+        host_{{pinned, size}, {pinned, size}} {}
 
   [[nodiscard]] const double* block(std::size_t item) const { return device_[item % 2].get(); }
   /// Sends the values of outcomes [from, to) to the place `skip` of the block, by `threads` threads; work put

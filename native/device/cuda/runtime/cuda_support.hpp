@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/memory.hpp"
@@ -57,15 +60,23 @@ class Event : NotCopied {
   cudaEvent_t event_ = nullptr;
 };
 
+/// Bytes of `size` values. Throws Error(memory) where no memory could be as large.
+template <class T>
+std::size_t bytes_of(std::size_t size) {
+  if (size > std::numeric_limits<std::size_t>::max() / 2 / sizeof(T))
+    throw Error(ErrorCode::memory, std::to_string(size) + " values are more than any memory holds");
+  return size * sizeof(T);
+}
+
 /// An uninitialised array in device memory.
 template <class T>
 class DeviceArray {
  public:
   DeviceArray() = default;
   explicit DeviceArray(std::size_t size) : size_(size) {
+    const std::size_t bytes = bytes_of<T>(size);
     void* pointer = nullptr;
-    check(cudaMalloc(&pointer, size * sizeof(T)),
-          "allocating " + format_bytes(size * sizeof(T)) + " of device memory");
+    check(cudaMalloc(&pointer, bytes), "allocating " + format_bytes(bytes) + " of device memory");
     data_ = static_cast<T*>(pointer);
   }
   ~DeviceArray() { cudaFree(data_); }
@@ -88,21 +99,64 @@ class DeviceArray {
   std::size_t size_ = 0;
 };
 
-/// An uninitialised array in host memory that the device copies to without a detour.
+/// Host memory that devices copy to and from without a detour, kept between calls: pinning some takes the
+/// driver longer than a small call takes. Any thread may borrow.
+class PinnedPool : NotCopied {
+ public:
+  struct Block {
+    void* data = nullptr;
+    std::size_t bytes = 0;
+  };
+  /// More than that is not kept.
+  static constexpr std::size_t most_kept = std::size_t{1} << 28;
+
+  ~PinnedPool();
+  /// `bytes` or somewhat more. Throws Error(memory).
+  [[nodiscard]] Block take(std::size_t bytes);
+  void give(Block block) noexcept;
+
+ private:
+  std::mutex mutex_;
+  std::vector<Block> kept_;
+  std::size_t kept_bytes_ = 0;
+};
+
+/// An uninitialised array in such memory, which goes back at its end.
 template <class T>
 class PinnedArray : NotCopied {
  public:
-  explicit PinnedArray(std::size_t size) {
-    void* pointer = nullptr;
-    check(cudaMallocHost(&pointer, size * sizeof(T)),
-          "allocating " + format_bytes(size * sizeof(T)) + " of pinned host memory");
-    data_ = static_cast<T*>(pointer);
-  }
-  ~PinnedArray() { cudaFreeHost(data_); }
-  [[nodiscard]] T* get() const noexcept { return data_; }
+  PinnedArray(PinnedPool& pool, std::size_t size) : pool_(pool), block_(pool.take(bytes_of<T>(size))) {}
+  ~PinnedArray() { pool_.give(block_); }
+  [[nodiscard]] T* get() const noexcept { return static_cast<T*>(block_.data); }
 
  private:
-  T* data_ = nullptr;
+  PinnedPool& pool_;
+  PinnedPool::Block block_;
+};
+
+/// What was put on a stream once, to be put there again by one launch.
+class Graph : NotCopied {
+ public:
+  /// Records what `body` puts on the stream, which must not wait for it.
+  template <class Body>
+  Graph(cudaStream_t stream, const Body& body) {
+    begin(stream);
+    try {
+      body();
+    } catch (...) {
+      abandon(stream);
+      throw;
+    }
+    finish(stream);
+  }
+  ~Graph() { cudaGraphExecDestroy(executable_); }
+  void launch(cudaStream_t stream) const { check(cudaGraphLaunch(executable_, stream), "launching a graph"); }
+
+ private:
+  static void begin(cudaStream_t stream);
+  static void abandon(cudaStream_t stream) noexcept;
+  void finish(cudaStream_t stream);
+  cudaGraphExec_t executable_ = nullptr;
 };
 
 class BlasHandle : NotCopied {

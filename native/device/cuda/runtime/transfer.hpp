@@ -17,11 +17,11 @@ class Transfer {
   using Consume = std::function<void(std::size_t item, const double* values)>;
 
   /// For items of at most `capacity` values. Throws Error(memory).
-  explicit Transfer(std::size_t capacity) : Transfer(capacity, capacity) {}
+  Transfer(PinnedPool& pinned, std::size_t capacity) : Transfer(pinned, capacity, capacity) {}
   /// For items of which at most the first `sent` values travel.
-  Transfer(std::size_t capacity, std::size_t sent)
+  Transfer(PinnedPool& pinned, std::size_t capacity, std::size_t sent)
       : device_{DeviceArray<double>(capacity), DeviceArray<double>(capacity)},
-        host_{PinnedArray<double>(sent), PinnedArray<double>(sent)} {}
+        host_{{pinned, sent}, {pinned, sent}} {}
 
   [[nodiscard]] cudaStream_t compute_stream() const noexcept { return compute_.get(); }
   /// Where an item is; the one before last is overwritten.

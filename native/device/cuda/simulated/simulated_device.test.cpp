@@ -130,6 +130,40 @@ KRONCUT_TEST(simulated_streams_match_the_cpu_in_any_tiling) {
   }
 }
 
+KRONCUT_TEST(simulated_pinned_memory_is_kept_between_calls) {
+  Random random(36);
+  const MachineScope scope(std::size_t{1} << 26);
+  const auto program = random_subcircuit(random, 8, 1, 1, 5);
+  const auto drawn = random_product(random, 10, 8);
+  std::vector<double> tensor(std::size_t{1} << 9);
+  Control control;
+  const auto call = [&] {
+    make_cuda_backend(0)->subcircuit_tensor(program, Precision::double_precision, 1, tensor, control);
+    Collector collector(1024);
+    make_cuda_backend(0)->stream_product(drawn.product, 0, 1024, collector, 1, control);
+  };
+  call();
+  const std::size_t once = machine.pinnings;
+  for (int again = 0; again < 3; ++again) call();
+  KRONCUT_CHECK(machine.pinnings == once);
+}
+
+KRONCUT_TEST(simulated_sizes_that_no_memory_holds_are_refused) {
+  const MachineScope scope(std::size_t{1} << 20);
+  constexpr std::size_t wraps = std::size_t{1} << 61;  // times eight bytes: nothing
+  KRONCUT_CHECK_THROWS(DeviceArray<double>(wraps), ErrorCode::memory);
+  PinnedPool pool;
+  KRONCUT_CHECK_THROWS(PinnedArray<double>(pool, wraps), ErrorCode::memory);
+}
+
+KRONCUT_TEST(simulated_kernels_ask_for_shared_memory_once) {
+  const MachineScope scope(std::size_t{1} << 20);
+  static_cast<void>(make_cuda_backend(0));
+  KRONCUT_CHECK(allowed_shared == machine.shared_memory);
+  KRONCUT_CHECK_THROWS(SweepLaunch::allow_shared(machine.shared_memory + 1), ErrorCode::device);
+  KRONCUT_CHECK(allowed_shared == machine.shared_memory);
+}
+
 class Refusing final : public Consumer {
  public:
   void consume(std::uint64_t, std::span<const double>, int) override {

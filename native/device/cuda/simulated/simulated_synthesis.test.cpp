@@ -23,6 +23,8 @@ KRONCUT_TEST(simulated_starts_end_as_on_the_cpu) {
       check_starts_against_cpu(*device, method, 4, syn::TargetKind::unitary, 3, 300);
       check_starts_against_cpu(*device, method, 5, syn::TargetKind::state, 3, 300);
     }
+    // Sweeps by parts are launched as graphs; whole starts need none.
+    KRONCUT_CHECK((machine.graph_launches > 0) == (shared < std::size_t{100} << 10));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,43 @@ struct Job {
   std::uint32_t pattern = 0;
   syn::Random validation{0, 0};  // where its validation states come from
   syn::Random training{0, 0};
+};
+
+/// Iterations of some starts that several teams share: two kernels for each gate of each sweep, which take
+/// the device less time than the host needs to launch them where columns are short. So one iteration is
+/// recorded, and launched as one; it is the same for all as long as as many starts run.
+class Iterations {
+ public:
+  Iterations(const SweepTask& task, int most_gates, std::size_t starts, cudaStream_t stream)
+      : task_(task),
+        starts_(starts),
+        stream_(stream),
+        graph_(stream, [&] { put(SweepLaunch(stream), most_gates); }) {}
+  [[nodiscard]] std::size_t starts() const noexcept { return starts_; }
+  void launch(int first, int count) {
+    for (int turn = first; turn < first + count; ++turn) {
+      // All starts of a batch began together.
+      if (turn % task_.reset_iter == 0) SweepLaunch(stream_).rebuild_parts(task_, starts_);
+      graph_.launch(stream_);
+    }
+  }
+
+ private:
+  void put(SweepLaunch launch, int most_gates) const {
+    for (const bool rightward : {false, true}) {
+      for (int place = 0; place < most_gates; ++place) {
+        launch.step_parts(task_, starts_, place, rightward);
+        launch.update_starts(task_, starts_, place, rightward);
+      }
+      launch.step_parts(task_, starts_, most_gates, rightward);
+    }
+    launch.overlap_parts(task_, starts_);
+    launch.judge_starts(task_, starts_);
+  }
+  SweepTask task_;
+  std::size_t starts_;
+  cudaStream_t stream_;
+  Graph graph_;
 };
 
 /// One call of SweepRunner::run.
@@ -225,13 +263,20 @@ class Sweeps {
     std::vector<std::uint32_t>& running = slots.running;
     running.resize(jobs.size());
     for (std::uint32_t slot = 0; slot < running.size(); ++slot) running[slot] = slot;
+    std::optional<Iterations> iterations;
     for (int iteration = 0;;) {
       control_.check();
       std::erase_if(running, [&](std::uint32_t slot) { return !watch_.wanted(jobs[slot].index); });
       if (running.empty()) return;
       upload(slots.active.get(), running.data(), running.size(), stream);
       task.iterations = launch_iterations(shape, layout, lists_, running.size(), options_.reset_iter);
-      launch(task, layout, running.size(), iteration, stream);
+      if (layout.shared) {
+        SweepLaunch(stream).sweep(task, running.size(), {layout.threads, layout.shared_bytes});
+      } else {
+        if (!iterations || iterations->starts() != running.size())
+          iterations.emplace(task, lists_.most_gates, running.size(), stream);
+        iterations->launch(iteration, task.iterations);
+      }
       iteration += task.iterations;
       download(slots.states.data(), slots.starts.get(), slots.states.size(), stream);
       slots.stream.wait();
@@ -300,26 +345,6 @@ class Sweeps {
     slots.stream.wait();
   }
 
-  /// Some iterations of all active starts.
-  void launch(const SweepTask& task, const SweepLayout& layout, std::size_t starts, int iteration,
-              cudaStream_t stream) const {
-    SweepLaunch launch(stream);
-    if (layout.shared) return launch.sweep(task, starts, {layout.threads, layout.shared_bytes});
-    for (int turn = 0; turn < task.iterations; ++turn) {
-      // All starts of a batch began together.
-      if ((iteration + turn) % options_.reset_iter == 0) launch.rebuild_parts(task, starts);
-      for (const bool rightward : {false, true}) {
-        for (int place = 0; place < lists_.most_gates; ++place) {
-          launch.step_parts(task, starts, place, rightward);
-          launch.update_starts(task, starts, place, rightward);
-        }
-        launch.step_parts(task, starts, lists_.most_gates, rightward);
-      }
-      launch.overlap_parts(task, starts);
-      launch.judge_starts(task, starts);
-    }
-  }
-
   /// Fetches the starts that have ended, and takes them off the list.
   void collect(Slots& slots, std::span<Job> jobs, const Ended& ended) const {
     const std::vector<SweepStart>& states = slots.states;
@@ -358,6 +383,8 @@ class Sweeps {
 };
 
 }  // namespace
+
+void allow_shared_memory() { SweepLaunch::allow_shared(shared_limit()); }
 
 std::uint64_t start_bytes(const syn::Plan& plan, syn::TargetKind kind, const syn::Options& options) {
   syn::Method method = options.method;

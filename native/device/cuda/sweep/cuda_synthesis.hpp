@@ -12,6 +12,9 @@ class SweepRunner final : public synthesize::BatchRunner {
            Control& control, const synthesize::BatchWatch& watch) override;
 };
 
+/// Lets starts of the current device have as much shared memory as there is; before the first of them runs.
+void allow_shared_memory();
+
 /// Most bytes of the current device's memory that a start takes.
 std::uint64_t start_bytes(const synthesize::Plan& plan, synthesize::TargetKind kind,
                           const synthesize::Options& options);

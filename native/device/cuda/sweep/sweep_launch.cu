@@ -6,6 +6,9 @@ namespace kroncut::cuda {
 namespace {
 
 constexpr int most_threads = 256;
+/// Bounds the registers of a thread to 128, half of what the compiler would take, so that twice as many
+/// threads are on a multiprocessor; docs/gpu.md has the figures.
+constexpr int most_sweep_threads = 512;
 constexpr int update_threads = 64;
 
 /// Block x of a grid is part x % parts of the start in place x / parts.
@@ -16,7 +19,7 @@ __device__ int part_of(const SweepTask& task) {
   return static_cast<int>(blockIdx.x % static_cast<unsigned>(task.parts));
 }
 
-__global__ void __launch_bounds__(most_threads) sweep_kernel(SweepTask task) {
+__global__ void __launch_bounds__(most_sweep_threads) sweep_kernel(SweepTask task) {
   extern __shared__ Number memory[];
   static_assert(sizeof(SweepScratch) % sizeof(Number) == 0);
   run_start(BlockTeam{}, task, task.active[blockIdx.x], memory + sizeof(SweepScratch) / sizeof(Number),
@@ -57,11 +60,13 @@ unsigned teams(const SweepTask& task, std::size_t starts) {
 
 }  // namespace
 
-void SweepLaunch::sweep(const SweepTask& task, std::size_t starts, const TeamShape& shape) {
-  // Above 48 KiB a kernel has to ask, once for each device; asking again costs nothing.
+void SweepLaunch::allow_shared(std::size_t bytes) {
   check(cudaFuncSetAttribute(sweep_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                             static_cast<int>(shape.shared_bytes)),
+                             static_cast<int>(bytes)),
         "asking for shared memory");
+}
+
+void SweepLaunch::sweep(const SweepTask& task, std::size_t starts, const TeamShape& shape) {
   sweep_kernel<<<static_cast<unsigned>(starts), static_cast<unsigned>(shape.threads), shape.shared_bytes,
                  stream_>>>(task);
   check(cudaGetLastError(), "sweeping over gates");

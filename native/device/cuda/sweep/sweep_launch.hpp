@@ -13,6 +13,10 @@ class SweepLaunch {
  public:
   explicit SweepLaunch(cudaStream_t stream) : stream_(stream) {}
 
+  /// Lets `sweep` take so much shared memory on the current device, where a kernel has 48 KiB without being
+  /// asked. The limit belongs to the kernel, not to a launch: it is set before the first one, and stays.
+  static void allow_shared(std::size_t bytes);
+
   /// One team of `shape.threads` for each of `starts` slots in `task.active`; the columns are in shared
   /// memory.
   void sweep(const SweepTask& task, std::size_t starts, const TeamShape& shape);

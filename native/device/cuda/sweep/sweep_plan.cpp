@@ -16,6 +16,14 @@ constexpr int most_iterations = 40;
 /// Bytes that a launch of several teams for a start may move: about half a second.
 constexpr double launch_bytes = 1e12;
 
+/// Threads of a team that has columns of so many bytes on either side in shared memory: at six qubits one
+/// team fills a multiprocessor's, and has all of its threads.
+int team_threads(std::uint64_t states) {
+  if (states <= 1024) return 64;
+  if (states <= 16384) return 128;
+  return states <= 32768 ? 256 : 512;
+}
+
 ListedKind listed_kind(const synthesize::PlannedGate& gate) {
   if (gate.kind == synthesize::GateKind::cx) return ListedKind::cx;
   if (!gate.adjustable()) return ListedKind::fixed;
@@ -63,7 +71,7 @@ SweepLayout plan_sweep(const SweepShape& shape, const GateLists& lists, std::siz
   layout.shared = sizeof(SweepScratch) + 2 * states <= shared_limit;
   layout.tile = layout.shared ? shape.columns : std::min(part_columns, shape.columns);
   layout.parts = (shape.columns + layout.tile - 1) / layout.tile;
-  layout.threads = !layout.shared ? 256 : states <= 1024 ? 64 : states <= 16384 ? 128 : 256;
+  layout.threads = !layout.shared ? 256 : team_threads(states);
   layout.shared_bytes = sizeof(SweepScratch) + (layout.shared ? 2 * states : 0);
   const auto parts = static_cast<std::uint64_t>(layout.parts);
   layout.start_bytes = sizeof(SweepStart) + sizeof(std::uint32_t) + lists.matrices * sizeof(Number) +

@@ -23,8 +23,10 @@ constexpr std::size_t gates_per_check = 32;
 
 /// Memory of one chunk of outcomes.
 struct ChunkBuffers {
-  ChunkBuffers(const TensorPlan& plan, int bits)
-      : chunk_bits(bits), work(work_size(plan.chunk(bits, 0))), transfer(result_size(plan.chunk(bits, 0))) {}
+  ChunkBuffers(PinnedPool& pinned, const TensorPlan& plan, int bits)
+      : chunk_bits(bits),
+        work(work_size(plan.chunk(bits, 0))),
+        transfer(pinned, result_size(plan.chunk(bits, 0))) {}
   int chunk_bits;
   DeviceArray<double> work;
   Transfer transfer;
@@ -88,7 +90,8 @@ void place_chunk(const TensorPlan& plan, int chunk_bits, std::size_t chunk, cons
 }
 
 template <class T>
-void compute(const SubcircuitProgram& program, int threads, std::span<double> out, Control& control) {
+void compute(PinnedPool& pinned, const SubcircuitProgram& program, int threads, std::span<double> out,
+             Control& control) {
   const TensorPlan plan = plan_tensor(program);
   const int legs = plan.task.legs.count;
   if (out.size() != std::size_t{1} << (2 * legs + plan.outcome_bits)) {
@@ -97,7 +100,7 @@ void compute(const SubcircuitProgram& program, int threads, std::span<double> ou
   const DeviceArray<Complex<T>> state = allocate_state<T>(program, plan);
   const int largest = std::min(plan.outcome_bits, std::max(0, chunk_value_bits - 2 * legs));
   const auto buffers = halve_until_it_fits(
-      largest, [&](int chunk_bits) { return std::make_unique<ChunkBuffers>(plan, chunk_bits); });
+      largest, [&](int chunk_bits) { return std::make_unique<ChunkBuffers>(pinned, plan, chunk_bits); });
   const std::vector<GateOperation> gates = fuse(program.circuit);
   control.expect(gates.size() * state.size() + out.size());
   const cudaStream_t stream = buffers->transfer.compute_stream();
@@ -119,13 +122,13 @@ void compute(const SubcircuitProgram& program, int threads, std::span<double> ou
 
 }  // namespace
 
-void subcircuit_tensor(const SubcircuitProgram& program, Precision precision, int threads,
+void subcircuit_tensor(PinnedPool& pinned, const SubcircuitProgram& program, Precision precision, int threads,
                        std::span<double> out, Control& control) {
   validate(program);
   if (precision == Precision::single_precision) {
-    compute<float>(program, threads, out, control);
+    compute<float>(pinned, program, threads, out, control);
   } else {
-    compute<double>(program, threads, out, control);
+    compute<double>(pinned, program, threads, out, control);
   }
 }
 

@@ -3,12 +3,13 @@
 #include <span>
 
 #include "core/control.hpp"
+#include "device/cuda/runtime/cuda_support.hpp"
 #include "simulate/program.hpp"
 
 namespace kroncut::cuda {
 
 /// Backend::subcircuit_tensor on the current device.
-void subcircuit_tensor(const SubcircuitProgram& program, Precision precision, int threads,
+void subcircuit_tensor(PinnedPool& pinned, const SubcircuitProgram& program, Precision precision, int threads,
                        std::span<double> out, Control& control);
 
 }  // namespace kroncut::cuda

@@ -1,4 +1,5 @@
 /** The most likely outcomes where there are too many to stream: by search, or by samples where that does not fit. */
+import { optionName } from '../../../options/optionName.js';
 import type { Context } from '../../../run/context.js';
 import { contractNetwork } from '../../engine/contractNetwork.js';
 import { keepQuery } from '../../network/tensorNetwork.js';
@@ -8,6 +9,8 @@ import type { Given, Inquiry, QuerySource, Report } from '../query.js';
 import { sampledStrings } from './samplesAnswer.js';
 import { ALL_LISTED, TOP_WORK, type TopQuery, type TopResult } from '../top.js';
 import { bitString } from '../bitString.js';
+
+const roundly = (value: number): string => (value < 1000 ? value.toPrecision(2) : value.toExponential(1));
 
 /** Samples that stand in for a search. */
 const SAMPLES = 500;
@@ -36,7 +39,16 @@ export async function searchOutcomes(
   const { network, cutCircuit } = source;
   const { outcomeBits } = cutCircuit;
   const found = await context.cluster.onRoot(async (): Promise<Outcomes | null> => {
-    const options = { count, probabilities: true, work: limit };
+    const options = {
+      count,
+      probabilities: true,
+      work: limit,
+      onHopeless: (times: number) =>
+        context.onWarning?.(
+          `the search for likely outcomes is not expected to prove them: others may have ${roundly(times)} times the ` +
+            `probability of the least one found; it goes on to its limit of work (${optionName('topWork')}), for better ones`,
+        ),
+    };
     const result = await searchTop(context, network, options, onWork);
     if (result === undefined) return null;
     const { proven, bound, outcomes, work, widest } = result;

@@ -128,9 +128,9 @@ describe('swaps pushed through a circuit', () => {
     expect(relabelSwaps(3, toU3Cx(one), anywhere(false))).toBeUndefined();
   });
 
-  it('make one cx of an iswap, and are found again behind what they free', () => {
+  it('make one cx of an iswap, and are found again behind what they free', async () => {
     const gates = [gateOf('iswap', [0, 1]), gateOf('cz', [0, 1]), gateOf('iswap', [1, 2]), gateOf('h', [2])];
-    const { gates: found, permutation } = rewriteWhole({ qubits: 3, gates }, anywhere(true));
+    const { gates: found, permutation } = await rewriteWhole({ qubits: 3, gates }, anywhere(true));
     expect(countTwoQubitGates(found)).toBe(1);
     const before = moved(unitaryOf(3, gates), permutation);
     expect(unitaryDistance(unitaryOf(3, found), before)).toBeLessThan(1e-20);

@@ -2,38 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeCircuit, type Gate } from '../../../../src/circuit/circuit.js';
 import { countTwoQubitGates } from '../../../../src/circuit/circuitFacts.js';
-import { GATES, gateOf } from '../../../../src/circuit/gates.js';
+import { gateOf } from '../../../../src/circuit/gates.js';
 import { adjointMatrix, maxDifference, multiplyMatrices } from '../../../../src/circuit/matrix.js';
-import { Random } from '../../../../src/circuit/random.js';
 import { toU3Cx } from '../../../../src/compile/gates/rewrite.js';
 import { rewriteCircuit } from '../../../../src/compile/pauli/rewriteCircuit.js';
 import { gatesOf, sequenceOf } from '../../../../src/compile/pauli/gateSequence.js';
 import { mergeTurns } from '../../../../src/compile/pauli/mergeTurns.js';
 import { countPairs, rebuild, type Operation } from '../../../../src/compile/pauli/sequence.js';
-import { denseUnitary, unitaryDistance } from '../../../../src/compile/gates/unitary.js';
+import { denseUnitary } from '../../../../src/compile/gates/unitary.js';
 
-const ALL = [...GATES.values()].filter(({ matrix, qubits }) => matrix !== undefined && qubits <= 2);
-const names = (kinds: string): string[] => kinds.split(' ');
-/** Gates of which much can be merged, and any gates. */
-const KINDS: Readonly<Record<string, readonly string[]>> = {
-  'clifford and t': names('cx cx cx cz t t tdg h s x'),
-  parities: names('cx cx cx t rz x swap'),
-  clifford: names('cx cz cy swap h s sdg x y z sx'),
-  'any gates': ALL.map(({ name }) => name),
-};
-
-function randomGates(seed: number, kind: string, qubits: number, count: number): Gate[] {
-  const random = new Random(seed, kind);
-  const from = KINDS[kind] ?? [];
-  return Array.from({ length: count }, () => {
-    const spec = GATES.get(from[random.below(from.length)] ?? 'h')!;
-    const places = random.shuffle(Array.from({ length: qubits }, (_, q) => q)).slice(0, spec.qubits);
-    const params = Array.from({ length: spec.params }, () =>
-      random.below(2) === 0 ? (random.below(9) - 4) * (Math.PI / 4) : random.angle() - Math.PI,
-    );
-    return gateOf(spec.name, places, ...params);
-  });
-}
+import { distance, KINDS, pairsUsed, randomGates } from './randomGates.js';
 
 const circuits = (runs: (seed: number, qubits: number, count: number, kind: string) => void): void => {
   for (const kind of Object.keys(KINDS)) {
@@ -50,14 +28,6 @@ const circuits = (runs: (seed: number, qubits: number, count: number, kind: stri
     );
   }
 };
-
-const pairsUsed = (gates: readonly Gate[]): Set<string> =>
-  new Set(
-    gates.flatMap(({ qubits }) => (qubits.length === 2 ? [qubits.toSorted((a, b) => a - b).join()] : [])),
-  );
-
-const distance = (qubits: number, a: readonly Gate[], b: readonly Gate[]): number =>
-  unitaryDistance(denseUnitary(qubits, a), denseUnitary(qubits, b));
 
 describe('a circuit as turns and controlled Paulis', () => {
   it('is the same circuit, with at most a cx for each controlled Pauli', () => {

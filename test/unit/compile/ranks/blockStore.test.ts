@@ -19,7 +19,7 @@ import { required } from '../../../../src/error.js';
 import { unitaryOf } from '../../../support/denseSimulator.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kroncut-blocks-'));
-const store = new BlockStore(folder, 0);
+const store = new BlockStore(folder, 0, 'cpu');
 const file = join(folder, 'blocks', '0.txt');
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -46,6 +46,21 @@ function distanceOf(a: readonly Gate[], b: readonly Gate[]): number {
 }
 
 describe('finished blocks on disk', () => {
+  test('are kept for the kind of device that compiled them', async () => {
+    const device = new BlockStore(folder, 0, 'cuda');
+    const gates = [gateOf('u3', [0], 0.1, 0.2, 0.3)];
+    const block = { qubits: QUBITS, gates };
+    const load = async (from: BlockStore): Promise<readonly Gate[] | undefined> => {
+      await from.refresh();
+      return from.load('own', block, 1e-8)?.gates;
+    };
+    await device.save('own', { gates, distance: 0 });
+    expect(await load(store)).toBeUndefined();
+    expect(await load(device)).toEqual(gates);
+    await store.save('own', { gates: [], distance: 0 });
+    expect(await load(device)).toEqual(gates);
+  });
+
   test('come back as they were, as far off as their gates are, and only within the threshold', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -94,7 +109,7 @@ describe('finished blocks on disk', () => {
       const other = join(folder, what);
       mkdirSync(join(other, 'blocks'), { recursive: true });
       writeFileSync(join(other, 'blocks', '0.txt'), `${fault}\n`);
-      const faulty = new BlockStore(other, 0);
+      const faulty = new BlockStore(other, 0, 'cpu');
       await faulty.refresh();
       expect(faulty.load('whole', block, 1e-8), what).toBeUndefined();
     }
@@ -107,7 +122,7 @@ describe('finished blocks on disk', () => {
     const gates = [gateOf('cx', [0, 1])];
     const block = { qubits: 2, gates };
     const names = Array.from({ length: 50 }, (_, i) => `block${i}`);
-    const [first, second] = [new BlockStore(work, 0), new BlockStore(work, 1)];
+    const [first, second] = [new BlockStore(work, 0, 'cpu'), new BlockStore(work, 1, 'cpu')];
     await Promise.all(
       names.map((name, i) => (i % 2 === 0 ? first : second).save(name, { gates, distance: 0 })),
     );
@@ -115,7 +130,7 @@ describe('finished blocks on disk', () => {
     for (const name of names) expect(first.load(name, block, 1e-8)?.gates, name).toEqual(gates);
     appendFileSync(join(work, 'blocks', '1.txt'), '\nbegun {"distance":0,"ga');
     await first.refresh();
-    const again = new BlockStore(work, 1);
+    const again = new BlockStore(work, 1, 'cpu');
     await again.save('begun', { gates, distance: 0 });
     await first.refresh();
     expect(first.load('begun', block, 1e-8)?.gates).toEqual(gates);
@@ -132,6 +147,6 @@ describe('finished blocks on disk', () => {
 
   test('that cannot be read are an error, not work to do again', async () => {
     mkdirSync(join(folder, 'unread', 'blocks', '3.txt'), { recursive: true });
-    await expect(new BlockStore(join(folder, 'unread'), 0).refresh()).rejects.toThrow(/3\.txt/);
+    await expect(new BlockStore(join(folder, 'unread'), 0, 'cpu').refresh()).rejects.toThrow(/3\.txt/);
   });
 });

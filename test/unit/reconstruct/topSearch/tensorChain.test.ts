@@ -110,7 +110,7 @@ describe('bounds behind a prefix', () => {
     await fc.assert(
       fc.asyncProperty(anyNetwork(), async (small) => {
         const { chain, dense } = await open(small);
-        const frontiers = frontiersOf(chain);
+        const frontiers = frontiersOf(chain, Infinity).frontiers;
         expect(frontiers).toHaveLength(chain.length + 1);
         for (const [depth, prefixes] of prefixesOf(chain).entries()) {
           const frontier = frontiers[depth];
@@ -131,7 +131,7 @@ describe('bounds behind a prefix', () => {
     await fc.assert(
       fc.asyncProperty(anyNetwork(true), async (small) => {
         const { chain, dense } = await open(small);
-        const frontiers = frontiersOf(chain);
+        const frontiers = frontiersOf(chain, Infinity).frontiers;
         for (const [depth, prefixes] of prefixesOf(chain).entries()) {
           const frontier = frontiers[depth];
           if (frontier === undefined) throw new Error('a frontier is missing');
@@ -157,7 +157,7 @@ describe('bounds behind a prefix', () => {
       bits: 2,
     };
     const { chain, dense } = await open(small);
-    const [frontier] = frontiersOf(chain);
+    const [frontier] = frontiersOf(chain, Infinity).frontiers;
     if (frontier === undefined) throw new Error('a frontier is missing');
     const [bound = NaN] = largestBounds(frontier, Float64Array.of(1), 1);
     expect(bound).toBeCloseTo(Math.max(...dense.map(Math.abs)), 8);
@@ -165,7 +165,7 @@ describe('bounds behind a prefix', () => {
 
   it('bound several prefixes at once as one by one', async () => {
     const { chain } = await open(chainOf([2, 2, 2], 11));
-    const [, frontier] = frontiersOf(chain);
+    const [, frontier] = frontiersOf(chain, Infinity).frontiers;
     const [link] = chain;
     if (frontier === undefined || link === undefined) throw new Error('the chain is too short');
     const vectors = advance(link, Float64Array.of(1));

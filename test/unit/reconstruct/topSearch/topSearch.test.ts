@@ -8,7 +8,7 @@ import {
 import { keepQuery, type TensorNetwork } from '../../../../src/reconstruct/network/tensorNetwork.js';
 import { testContext } from '../../../support/context.js';
 import { denseAnswer, networkOf } from '../../../support/denseNetwork.js';
-import { anyNetwork, type SmallNetwork } from '../../../support/networks.js';
+import { anyNetwork, chainOf, networkWith, numbers, type SmallNetwork } from '../../../support/networks.js';
 
 interface Case extends SmallNetwork {
   readonly count: number;
@@ -30,6 +30,14 @@ async function search(network: TensorNetwork, options: TopSearchOptions): Promis
   if (result === undefined) throw new Error('the network is too wide to search');
   return result;
 }
+
+/** Sixty bits in ten tensors of random weights: ever more outcomes that are nearly as likely as the best. */
+const flat = (): SmallNetwork => {
+  const next = numbers(5);
+  const sizes = Array.from({ length: 10 }, () => 6);
+  const pairs = sizes.slice(1).map((_, i): [number, number] => [i, i + 1]);
+  return networkWith(sizes, pairs, () => 0.05 + 0.5 * Math.abs(next()));
+};
 
 describe('the search for the most likely outcomes', () => {
   for (const probabilities of [true, false]) {
@@ -79,4 +87,29 @@ describe('the search for the most likely outcomes', () => {
       expect(unproven).toBeGreaterThan(0);
     });
   }
+
+  it('says of a flat distribution, early, that it will not be proven, and ends within its limit', async () => {
+    const context = testContext();
+    const network = networkOf(context.native, flat().members);
+    const heard: number[] = [];
+    const work = 3e7;
+    const onHopeless = (times: number): void => void heard.push(times);
+    const options = { count: 10, probabilities: true, work, onHopeless };
+    const found = await searchTop(context, network, options);
+    expect(found?.proven).toBe(false);
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toBeGreaterThan(1);
+    // Beyond the limit by what one prefix takes at most.
+    expect(found?.work).toBeLessThan(1.1 * work);
+  });
+
+  it('says nothing of the kind where it proves what it found', async () => {
+    const context = testContext();
+    const network = networkOf(context.native, chainOf([3, 3, 3, 3], 3).members);
+    const heard: number[] = [];
+    const onHopeless = (times: number): void => void heard.push(times);
+    const options = { count: 3, probabilities: false, work: 1e8, onHopeless };
+    expect((await searchTop(context, network, options))?.proven).toBe(true);
+    expect(heard).toEqual([]);
+  });
 });

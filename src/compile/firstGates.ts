@@ -1,0 +1,73 @@
+/** What the rounds begin with: a circuit rewritten as a whole, or as it is. */
+import type { Circuit } from '../circuit/circuit.js';
+import { countTwoQubitGates } from '../circuit/circuitFacts.js';
+import { localBlock } from './block/core.js';
+import { cancelInverses } from './gates/cancel.js';
+import type { Merged } from './gates/merge.js';
+import { identityOf } from './gates/permutation.js';
+import type { Relabelled } from './gates/relabel.js';
+import { toU3Cx } from './gates/rewrite.js';
+import { RegionMemory } from './pauli/regionMemory.js';
+import { rewriteWhole, type WholeOptions } from './rewriteWhole.js';
+import { blockSizes, roundBlocks, type RoundChoices } from './rounds.js';
+
+/** Which orders of qubits and which pairs of them may be. */
+export interface OrderChoices {
+  readonly newPairs?: boolean | undefined;
+  readonly permuteOutput?: true;
+}
+
+/** On which places gates may be, and whether qubits may end on others. */
+export function relabelOptions(
+  { gates }: Pick<Circuit, 'gates'>,
+  { newPairs, permuteOutput }: OrderChoices,
+  signal?: AbortSignal,
+): WholeOptions {
+  const isFree = permuteOutput === true;
+  const memory = new RegionMemory(signal);
+  if (newPairs === true) return { isFree, memory, mayShare: () => true };
+  const used = new Set<string>();
+  for (const { qubits } of gates) {
+    const [a, b] = qubits;
+    if (a !== undefined && b !== undefined) used.add(pairName(a, b));
+  }
+  return { isFree, memory, mayShare: (a, b) => used.has(pairName(a, b)) };
+}
+
+function pairName(a: number, b: number): string {
+  return `${Math.min(a, b)} ${Math.max(a, b)}`;
+}
+
+/**
+ * What the first round begins with: the circuit rewritten as a whole, where that takes fewer `cx` than to cancel what undoes
+ * itself. Elsewhere gates stay as they are: what repeats itself in them is then one block.
+ */
+export async function firstGates(
+  circuit: Circuit,
+  options: Pick<RoundChoices, 'blockSize'>,
+  relabel: WholeOptions,
+  hasRegions: boolean,
+): Promise<Relabelled> {
+  const rewritten = await rewriteWhole(circuit, hasRegions ? relabel : { ...relabel, memory: undefined });
+  const cancelled = toU3Cx(cancelInverses(circuit.gates).gates);
+  const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(cancelled);
+  return isShorter
+    ? rewritten
+    : { ...withoutTornPairs(circuit, options), permutation: identityOf(circuit.qubits) };
+}
+
+/**
+ * A circuit without its pairs of gates that undo one another, if the blocks of the first round would tear some of them
+ * apart: what is done in one block and undone in the next stays. Blocks find the others themselves.
+ */
+function withoutTornPairs(circuit: Circuit, options: Pick<RoundChoices, 'blockSize'>): Merged {
+  const asItIs: Merged = { gates: [...circuit.gates], angle: 0 };
+  const whole = cancelInverses(circuit.gates);
+  if (whole.gates.length === circuit.gates.length) return asItIs;
+  const [blockSize] = blockSizes(options);
+  const left = roundBlocks(circuit, { blockSize, number: 0 }).reduce((sum, block) => {
+    const inside = cancelInverses(localBlock(circuit, block).gates);
+    return sum + countTwoQubitGates(inside.gates);
+  }, 0);
+  return countTwoQubitGates(whole.gates) < left ? whole : asItIs;
+}
