@@ -3,8 +3,10 @@
 #include <cmath>
 #include <initializer_list>
 #include <numeric>
+#include <span>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "contract/product/stream_product.hpp"
 #include "contract/tree/tensor_tree.hpp"
@@ -32,37 +34,71 @@ double uniform(std::initializer_list<std::uint64_t> parts) {
   return static_cast<double>(state >> 12) * 0x1p-52;
 }
 
-/// The index that u in [0, 1) falls on; values below zero count as zero. The last one with a positive value
-/// where rounding leads beyond it, 0 where there is none.
-std::size_t choose(const double* values, std::size_t count, double u) {
-  constexpr std::size_t block = 64;
-  const auto sum_of = [&](std::size_t first) {
-    double sum = 0;
-    for (std::size_t i = first; i < std::min(count, first + block); ++i) sum += std::max(0.0, values[i]);
-    return sum;
-  };
-  double total = 0;
-  for (std::size_t first = 0; first < count; first += block) total += sum_of(first);
-  double rest = u * total;
-  std::size_t last = 0;
-  for (std::size_t first = 0; first < count; first += block) {
-    const double sum = sum_of(first);
-    if (sum <= 0) continue;
-    if (rest >= sum && first + block < count) {
-      rest -= sum;
-      for (std::size_t i = first; i < first + block; ++i) {
-        if (values[i] > 0) last = i;
-      }
-      continue;
-    }
-    for (std::size_t i = first; i < std::min(count, first + block); ++i) {
-      if (values[i] <= 0) continue;
-      last = i;
-      rest -= values[i];
-      if (rest < 0) return i;
+/// A distribution, not normalised, that indices are drawn from; values below zero count as zero. What is summed is kept
+/// in blocks, so that the next index takes a look at the blocks and at one of them.
+class Distribution {
+ public:
+  explicit Distribution(std::span<const double> values) : values_(values) {
+    for (std::size_t first = 0; first < values.size(); first += block) {
+      double sum = 0;
+      for (const double value : part(first)) sum += std::max(0.0, value);
+      sums_.push_back(sum);
+      total_ += sum;
     }
   }
-  return last;
+
+  /// The index that u in [0, 1) falls on. The last one with a positive value where rounding leads beyond it, 0 where
+  /// there is none.
+  [[nodiscard]] std::size_t choose(double u) const {
+    double rest = u * total_;
+    std::size_t last = 0;
+    for (std::size_t k = 0; k < sums_.size(); ++k) {
+      if (sums_[k] <= 0) continue;
+      last = k * block;
+      if (rest >= sums_[k] && k + 1 < sums_.size()) {
+        rest -= sums_[k];
+        continue;
+      }
+      for (std::size_t i = last; i < last + part(k * block).size(); ++i) {
+        if (values_[i] <= 0) continue;
+        rest -= values_[i];
+        if (rest < 0) return i;
+      }
+    }
+    for (std::size_t i = last + part(last).size(); i > last; --i) {
+      if (values_[i - 1] > 0) return i - 1;
+    }
+    return 0;
+  }
+
+ private:
+  static constexpr std::size_t block = 64;
+
+  [[nodiscard]] std::span<const double> part(std::size_t first) const {
+    return values_.subspan(first, std::min(block, values_.size() - first));
+  }
+
+  std::span<const double> values_;
+  std::vector<double> sums_;
+  double total_ = 0;
+};
+
+/// For what lies around a tensor, several times ([times][size]), how likely its outcomes are: likelihood [times][outcomes].
+void find_likelihoods(const Tensor& tensor, std::span<const double> around, std::size_t size,
+                      std::span<double> likelihood) {
+  const std::size_t outcomes = tensor.outcome_size();
+  const std::size_t times = around.size() / size;
+  if (outcomes >= least_columns) {
+    Control steps;  // whose progress is not that of the samples
+    multiply(times, outcomes, size, around.data(), tensor.values, likelihood.data(), 1, steps);
+    return;
+  }
+  std::fill_n(likelihood.begin(), times * outcomes, 0.0);
+  for (std::size_t i = 0; i < around.size(); ++i) {
+    const double* const values = tensor.values + i % size * outcomes;
+    double* const sums = likelihood.data() + i / size * outcomes;
+    for (std::size_t x = 0; x < outcomes; ++x) sums[x] += around[i] * values[x];
+  }
 }
 
 }  // namespace
@@ -171,26 +207,29 @@ TensorTree::Sampler::Values TensorTree::Sampler::draw(std::size_t number, const 
     entry[row] = found->second;
     if (is_new) different.insert(different.end(), around, around + size);
   }
-  Values likelihood(known.size() * outcomes);
-  if (outcomes >= least_columns) {
-    Control steps;  // whose progress is not that of the samples
-    multiply(known.size(), outcomes, size, different.data(), tensor.values, likelihood.data(), 1, steps);
-  } else {
-    for (std::size_t i = 0; i < known.size() * size; ++i) {
-      const double* const values = tensor.values + i % size * outcomes;
-      double* const sums = likelihood.data() + i / size * outcomes;
-      for (std::size_t x = 0; x < outcomes; ++x) sums[x] += different[i] * values[x];
-    }
-  }
+  std::vector<std::vector<std::size_t>> rows_of(known.size());
+  for (std::size_t row = 0; row < rows_; ++row) rows_of[entry[row]].push_back(row);
   Values result(rows_ * size);
-  for (std::size_t row = 0; row < rows_; ++row) {
-    const double* const values = likelihood.data() + entry[row] * outcomes;
-    const double u = uniform({seed_, first_ + row, number});
-    const std::size_t x = outcomes == 1 ? 0 : choose(values, outcomes, u);
-    drawn_[row * tree_.leaf_count() + number] = x;
-    // Scaled to sum to 1 again: the probability of a whole outcome may be below what a double can hold.
-    const double weight = outcomes == 1 || values[x] == 0 ? 1 : values[x];
-    for (std::size_t i = 0; i < size; ++i) result[row * size + i] = tensor.values[i * outcomes + x] / weight;
+  const std::size_t together = std::clamp<std::size_t>(most_likelihoods / outcomes, 1, known.size());
+  Values likelihood(together * outcomes);
+  for (std::size_t first = 0; first < known.size(); first += together) {
+    const std::size_t here = std::min(together, known.size() - first);
+    find_likelihoods(tensor, {different.data() + first * size, here * size}, size, likelihood);
+    for (std::size_t k = 0; k < here; ++k) {
+      control.check();
+      const std::span<const double> values = std::span<const double>(likelihood).subspan(k * outcomes, outcomes);
+      const Distribution distribution(values);
+      for (const std::size_t row : rows_of[first + k]) {
+        const double u = uniform({seed_, first_ + row, number});
+        const std::size_t x = outcomes == 1 ? 0 : distribution.choose(u);
+        drawn_[row * tree_.leaf_count() + number] = x;
+        // Scaled to sum to 1 again: the probability of a whole outcome may be below what a double can hold.
+        const double weight = outcomes == 1 || values[x] == 0 ? 1 : values[x];
+        for (std::size_t i = 0; i < size; ++i) {
+          result[row * size + i] = tensor.values[i * outcomes + x] / weight;
+        }
+      }
+    }
   }
   return result;
 }
@@ -229,11 +268,7 @@ std::vector<std::uint64_t> TensorTree::draw(std::uint64_t seed, std::uint64_t be
   const auto count = static_cast<std::size_t>(end - begin);
   std::vector<std::uint64_t> result(count * leaf_count());
   const auto share = std::max<std::size_t>(1, count / (4 * static_cast<std::size_t>(std::max(1, threads))));
-  std::size_t most_outcomes = 1;
-  for (const auto& tensors : leaves_)
-    most_outcomes = std::max(most_outcomes, tensors.front()->outcome_size());
-  const std::size_t rows =
-      std::min({rows_together(count), share, std::max<std::size_t>(1, most_likelihoods / most_outcomes)});
+  const std::size_t rows = std::min(rows_together(count), share);
   control.expect(count);
   parallel_for((count + rows - 1) / rows, threads, [&](std::size_t task, int) {
     const std::size_t first = task * rows;
