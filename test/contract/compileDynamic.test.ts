@@ -44,6 +44,13 @@ function twoQubit(gates: Readonly<Record<string, number>>): number {
   return (gates['cx'] ?? 0) + (gates['cz'] ?? 0) + 3 * (gates['swap'] ?? 0);
 }
 
+/** Three qubits measured, the last under a condition on the first two. */
+function cast(condition: string): string {
+  return `OPENQASM 3.0; include "stdgates.inc"; bit[2] c; bit[1] d; qubit[4] q;
+    h q[0]; rx(0.7) q[1]; c[0] = measure q[0]; c[1] = measure q[1];
+    if (${condition}) { x q[3]; } d[0] = measure q[3];`;
+}
+
 describe('circuits that are not fixed', () => {
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('give what they gave, random one %i', async (seed) => {
     const version = seed % 2 === 0 ? 2 : 3;
@@ -77,6 +84,35 @@ describe('circuits that are not fixed', () => {
       'measure q[0] -> c[1];',
       'measure q[1] -> d[0];',
     ]);
+  });
+
+  it.each(['uint[1](c) == 1', 'int[2](c) < 0', 'int[1](c[0]) < 0', 'int[1](uint[4](c)) == 1'])(
+    'are refused where a cast changes what was measured: %s',
+    async (condition) => {
+      await expect(
+        compile({ text: cast(condition), name: 'cast.qasm' }, { ...COMMON, format: 'qasm3' }),
+      ).rejects.toThrow(/^cast\.qasm:3:\d+: a cast of [12] measured bits to '.*', which may change/);
+    },
+  );
+
+  it.each([
+    ['uint[2](c) == 1', 'if (c == 1)'],
+    ['int[3](c) > 2', 'if (c == 3)'],
+    ['uint(c[1]) == 1', 'if (c[1]'],
+    ['c < 0 || c == 2', 'if (c == 2)'],
+    ['uint[4](c) == 9 || c[0]', 'if (c[0])'],
+  ])('say conditions as they are, %s as %s', async (condition, said) => {
+    const { written, off } = await compiled(cast(condition), { format: 'qasm3' });
+    expect(off).toBeLessThan(1e-12);
+    expect(written).toContain(said);
+  });
+
+  it('lose what no measurement makes true, and keep what each does', async () => {
+    const never = await compiled(cast('c == 4'), { format: 'qasm3' });
+    expect(never.written).not.toMatch(/if|x q/);
+    const always = await compiled(cast('c[1] != 2'), { format: 'qasm3' });
+    expect(always.written).not.toMatch(/if/);
+    expect(always.written).toMatch(/q\[3\]/);
   });
 
   it('do not move gates across what is on their qubits', async () => {

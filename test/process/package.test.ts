@@ -76,7 +76,7 @@ const PRINTED = '16 0.500000 0.500000\n';
 describe('before the addon is built', () => {
   test('says with which command it is built, which is there', () => {
     const { status, stderr } = inApp('npx', ['--no-install', 'kroncut', 'info']);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     const [, file = ''] = /build it with: node (\S+)\./.exec(stderr) ?? [];
     expect(stderr).not.toContain('npm run');
     expect(file.startsWith(installed)).toBe(true);

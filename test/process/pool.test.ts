@@ -112,7 +112,7 @@ describe('a pool', () => {
     const gone = await at.jobs();
     expect(gone).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('start one with kroncut serve'),
+      stderr: expect.stringContaining("start one with 'kroncut serve"),
     });
   });
 

@@ -159,7 +159,6 @@ describe('kroncut slurm', { timeout: 240_000 }, () => {
       await cluster().waitForJob(id, (state) => state === 'PENDING');
       expect(textOf(log)).toMatch(/interrupted by SIGUSR1/);
       expect(textOf(log)).toMatch(/the job goes on from there when Slurm starts it again/);
-      expect(existsSync(several)).toBe(false);
 
       // Slurm itself waits two minutes: a node that is not done with the job fails its next start.
       await setTimeout(5000);
@@ -202,7 +201,6 @@ describe('kroncut slurm', { timeout: 240_000 }, () => {
       expect(await facts(id)).toMatch(/ Restarts=1 /);
       await cluster().waitForJob(stdout.trim(), (state) => state === 'COMPLETED');
       expect(textOf(log)).toMatch(/interrupted by SIGTERM/);
-      expect(existsSync(preempted)).toBe(false);
 
       // Slurm itself waits two minutes.
       await setTimeout(5000);

@@ -34,8 +34,8 @@ double uniform(std::initializer_list<std::uint64_t> parts) {
   return static_cast<double>(state >> 12) * 0x1p-52;
 }
 
-/// A distribution, not normalised, that indices are drawn from; values below zero count as zero. What is summed is kept
-/// in blocks, so that the next index takes a look at the blocks and at one of them.
+/// A distribution, not normalised, that indices are drawn from; values below zero count as zero. What is
+/// summed is kept in blocks, so that the next index takes a look at the blocks and at one of them.
 class Distribution {
  public:
   explicit Distribution(std::span<const double> values) : values_(values) {
@@ -47,8 +47,8 @@ class Distribution {
     }
   }
 
-  /// The index that u in [0, 1) falls on. The last one with a positive value where rounding leads beyond it, 0 where
-  /// there is none.
+  /// The index that u in [0, 1) falls on. The last one with a positive value where rounding leads beyond it,
+  /// 0 where there is none.
   [[nodiscard]] std::size_t choose(double u) const {
     double rest = u * total_;
     std::size_t last = 0;
@@ -83,7 +83,8 @@ class Distribution {
   double total_ = 0;
 };
 
-/// For what lies around a tensor, several times ([times][size]), how likely its outcomes are: likelihood [times][outcomes].
+/// For what lies around a tensor, several times ([times][size]), how likely its outcomes are: likelihood
+/// [times][outcomes].
 void find_likelihoods(const Tensor& tensor, std::span<const double> around, std::size_t size,
                       std::span<double> likelihood) {
   const std::size_t outcomes = tensor.outcome_size();
@@ -217,7 +218,8 @@ TensorTree::Sampler::Values TensorTree::Sampler::draw(std::size_t number, const 
     find_likelihoods(tensor, {different.data() + first * size, here * size}, size, likelihood);
     for (std::size_t k = 0; k < here; ++k) {
       control.check();
-      const std::span<const double> values = std::span<const double>(likelihood).subspan(k * outcomes, outcomes);
+      const std::span<const double> values =
+          std::span<const double>(likelihood).subspan(k * outcomes, outcomes);
       const Distribution distribution(values);
       for (const std::size_t row : rows_of[first + k]) {
         const double u = uniform({seed_, first_ + row, number});

@@ -7,7 +7,7 @@ import type { Gate } from '../../circuit/circuit.js';
 import { gateMatrix, gateOf } from '../../circuit/gates.js';
 import { cartanDecomposition } from '../../circuit/cartan.js';
 import { smallUnitary } from '../../circuit/modify.js';
-import { mergeOneQubit } from './merge.js';
+import { mergeOneQubit, roundedAngle } from './merge.js';
 import { required } from '../../error.js';
 
 const { PI } = Math;
@@ -41,7 +41,7 @@ export function rzzGates(unitary: Float64Array, qubits: readonly [number, number
         const [name, sign] = turns[axis] ?? [undefined, 0];
         const turn = (to: number): Gate[] =>
           name === undefined ? [] : [0, 1].map((q) => gateOf(name, [q], (to * sign * PI) / 2));
-        return [...turn(1), gateOf('rzz', [0, 1], -2 * angle), ...turn(-1)];
+        return [...turn(1), gateOf('rzz', [0, 1], roundedAngle(-2 * angle)), ...turn(-1)];
       }),
     ];
   });

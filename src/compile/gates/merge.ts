@@ -101,7 +101,7 @@ function cancels(first: Gate, second: Gate): boolean {
 function mergeRun(run: readonly Gate[], qubit: number): { gate: Gate | undefined; angle: number } {
   const [only] = run;
   if (run.length === 1 && only?.name === 'u3' && !isIdentity(oneQubitMatrix(only))) {
-    if (only.params.every((angle) => rounded(angle) === angle)) return { gate: only, angle: 0 };
+    if (only.params.every((angle) => roundedAngle(angle) === angle)) return { gate: only, angle: 0 };
     const [theta = 0, phi = 0, lambda = 0] = only.params;
     const exact = exactU3({ theta, phi, lambda }, qubit);
     return { gate: exact, angle: angleBetween(oneQubitMatrix(only), oneQubitMatrix(exact)) };
@@ -130,13 +130,14 @@ const ROUNDING = 1e-13;
 
 /** A `u3` without the rounding of its angles: Clifford gates and phases come out as those that they are. */
 export function exactU3({ theta, phi, lambda }: Angles, qubit: number): Gate {
-  const turn = rounded(theta);
+  const turn = roundedAngle(theta);
   // Without theta the two others are one, and where theta is pi their difference counts.
-  if (turn === 0) return gateOf('u3', [qubit], 0, 0, rounded(tidy(phi + lambda)));
-  return gateOf('u3', [qubit], turn, rounded(tidy(phi)), rounded(tidy(lambda)));
+  if (turn === 0) return gateOf('u3', [qubit], 0, 0, roundedAngle(tidy(phi + lambda)));
+  return gateOf('u3', [qubit], turn, roundedAngle(tidy(phi)), roundedAngle(tidy(lambda)));
 }
 
-function rounded(angle: number): number {
+/** The multiple of pi/4 that an angle is but for rounding, or the angle itself. */
+export function roundedAngle(angle: number): number {
   const exact = (Math.round(angle / (Math.PI / 4)) * Math.PI) / 4;
   return Math.abs(angle - exact) < ROUNDING ? exact + 0 : angle;
 }

@@ -1,7 +1,7 @@
 /** Conditions of `if`: decided where they do not depend on a measurement, and what is left of them where they do. */
 import { CONDITION_OPERATORS } from '../../condition.js';
 import type { Condition } from '../../fence.js';
-import { applyOperator, evaluate, type Scope } from '../syntax/evaluate.js';
+import { applyOperator, castWidth, evaluate, type Scope } from '../syntax/evaluate.js';
 import type { Expression } from '../syntax/expression.js';
 import type { Program } from './program.js';
 import type { Scanner } from '../syntax/scanner.js';
@@ -53,17 +53,85 @@ export function decide(
       ) {
         return settles;
       }
-      return left === undefined || right === undefined
-        ? undefined
-        : applyOperator(operator, left, right, at, scanner);
+      if (left !== undefined && right !== undefined) return applyOperator(operator, left, right, at, scanner);
+      return outOfReach(expression, { left, right }, bits, scope, scanner);
     }
     case 'call': {
       const values = expression.operands.map(inner);
-      return values.includes(undefined) ? undefined : evaluate(expression, scope, scanner);
+      const known = values.filter((value) => value !== undefined);
+      if (known.length < values.length) return undefined;
+      const operands = known.map((value) => ({ kind: 'number', value, whole: true }) as const);
+      return evaluate({ ...expression, operands }, scope, scanner);
     }
     default:
       return evaluate(expression, scope, scanner);
   }
+}
+
+const COMPARED: ReadonlySet<string> = new Set(['==', '!=', '<', '>', '<=', '>=']);
+
+/** What a comparison of bits with a number says whatever was measured; undefined where that matters. */
+function outOfReach(
+  { operator, at, ...sides }: Expression & { kind: 'binary' },
+  { left, right }: { readonly left: number | undefined; readonly right: number | undefined },
+  bits: Bits,
+  scope: Scope,
+  scanner: Scanner,
+): number | undefined {
+  const number = left ?? right;
+  const size = bitsIn(left === undefined ? sides.left : sides.right, bits, scope, scanner);
+  if (number === undefined || size === undefined || !COMPARED.has(operator)) return undefined;
+  const of = (value: number): number =>
+    left === undefined
+      ? applyOperator(operator, value, number, at, scanner)
+      : applyOperator(operator, number, value, at, scanner);
+  const most = 2 ** size - 1;
+  const within = Number.isInteger(number) && number >= 0 && number <= most;
+  const [least, greatest] = [of(0), of(most)];
+  const isOrder = operator !== '==' && operator !== '!=';
+  return least === greatest && (isOrder || !within) ? least : undefined;
+}
+
+/** How many bits a measured register, a bit, or a cast that leaves its value as it is stands for. */
+function bitsIn(expression: Expression, bits: Bits, scope: Scope, scanner: Scanner): number | undefined {
+  if (expression.kind === 'name') return bits.classical.get(expression.name)?.items.length;
+  if (expression.kind === 'index') return 1;
+  if (expression.kind !== 'call' || !WHOLE_CASTS.has(expression.name)) return undefined;
+  const [operand] = expression.operands;
+  const size = operand && bitsIn(operand, bits, scope, scanner);
+  return size === undefined || !keepsValue(expression, size, scope, scanner) ? undefined : size;
+}
+
+/** Whether a cast leaves the values of so many bits as they are. */
+function keepsValue(
+  expression: Expression & { kind: 'call' },
+  size: number,
+  scope: Scope,
+  scanner: Scanner,
+): boolean {
+  const width = castWidth(expression, scope, scanner) ?? Infinity;
+  return expression.name === 'uint' ? size <= width : size < width;
+}
+
+/** Throws where a cast of measured bits may change their value. */
+function checkCast(
+  expression: Expression & { kind: 'call' },
+  bits: Bits,
+  scope: Scope,
+  scanner: Scanner,
+): void {
+  const width = castWidth(expression, scope, scanner);
+  const [operand] = expression.operands;
+  if (width === undefined || operand === undefined) return;
+  const size = bitsIn(operand, bits, scope, scanner);
+  const { name, at } = expression;
+  if (size !== undefined && keepsValue(expression, size, scope, scanner)) return;
+  throw scanner.error(
+    size === undefined
+      ? `a cast of more than measured bits to '${name}[${width}]' is not supported in a condition`
+      : `a cast of ${size} measured bits to '${name}[${width}]', which may change their value, is not supported in a condition`,
+    at,
+  );
 }
 
 const WHOLE_CASTS: ReadonlySet<string> = new Set(['int', 'uint']);
@@ -102,7 +170,10 @@ export function residual(expression: Expression, bits: Bits, scope: Scope, scann
     }
     case 'call': {
       const [operand] = expression.operands;
-      if (operand !== undefined && WHOLE_CASTS.has(expression.name)) return inner(operand);
+      if (operand !== undefined && WHOLE_CASTS.has(expression.name)) {
+        checkCast(expression, bits, scope, scanner);
+        return inner(operand);
+      }
       if (operand !== undefined && expression.name === 'bool') {
         return { kind: 'binary', operator: '!=', left: inner(operand), right: { kind: 'number', value: 0 } };
       }

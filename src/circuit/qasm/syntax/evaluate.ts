@@ -180,7 +180,27 @@ function evaluateCall(expression: Expression & { kind: 'call' }, scope: Scope, s
   const { name, operands, at } = expression;
   const [x = 0, y = 0] = operands.map((operand) => evaluate(operand, scope, scanner));
   const value = ONE_OPERAND.get(name)?.(x) ?? TWO_OPERANDS.get(name)?.(x, y) ?? NaN;
-  return finite(value, `'${name}'`, at, scanner);
+  const width = castWidth(expression, scope, scanner);
+  return finite(width === undefined ? value : wrapped(name, value, width), `'${name}'`, at, scanner);
+}
+
+/** Bits of a cast to whole numbers; undefined where it has no width. */
+export function castWidth(
+  { name, width, at }: Expression & { kind: 'call' },
+  scope: Scope,
+  scanner: Scanner,
+): number | undefined {
+  if (width === undefined || (name !== 'int' && name !== 'uint')) return undefined;
+  const bits = evaluate(width, scope, scanner);
+  if (Number.isInteger(bits) && bits >= 1) return bits;
+  throw scanner.error(`a cast to '${name}' has 1 bit or more, not ${bits}`, at);
+}
+
+/** The lowest bits of a whole number, the highest of them being the sign of an `int`. */
+function wrapped(name: string, value: number, bits: number): number {
+  const size = 2 ** bits;
+  const low = modulo(value, size);
+  return name === 'int' && low >= size / 2 ? low - size : low;
 }
 
 function evaluateBinary(expression: Expression & { kind: 'binary' }, scope: Scope, scanner: Scanner): number {

@@ -17,6 +17,8 @@ export type Expression =
       readonly kind: 'call';
       readonly name: string;
       readonly operands: readonly Expression[];
+      /** Bits of a cast, as in `uint[2](c)`. */
+      readonly width?: Expression;
       readonly at: number;
     };
 
@@ -26,7 +28,7 @@ const MAX_DEPTH = 200;
 /** Longest chain of operators of one strength. */
 const MAX_CHAIN = 1000;
 
-/** Casts, whose width in brackets changes nothing: numbers are doubles. */
+/** Casts, which may have a width in brackets. */
 const CASTS: ReadonlySet<string> = new Set(['int', 'uint', 'float', 'angle', 'bool']);
 
 /** Reads one expression, leaving the scanner behind it. In version 2 `^` is a power, in version 3 exclusive or. */
@@ -152,6 +154,7 @@ class ExpressionParser {
     }
     const name = scanner.word;
     scanner.next();
+    let width: Expression | undefined;
     if (scanner.is(91) && (this.indices || CASTS.has(name))) {
       scanner.next();
       const index = this.binary(0, depth + 1);
@@ -159,6 +162,7 @@ class ExpressionParser {
       if (!CASTS.has(name)) {
         return { kind: 'index', name, index, at: start };
       }
+      width = index;
     }
     if (!scanner.is(40)) {
       return { kind: 'name', name, at: start };
@@ -170,7 +174,7 @@ class ExpressionParser {
       operands.push(this.binary(0, depth + 1));
     }
     this.expect(41);
-    return { kind: 'call', name, operands, at: start };
+    return { kind: 'call', name, operands, at: start, ...(width === undefined ? {} : { width }) };
   }
 
   private expect(kind: number): void {

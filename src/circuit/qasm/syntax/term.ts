@@ -42,11 +42,19 @@ export function termOfExpression(
     case 'negate':
       return { kind: 'negate', operand: inner(expression.operand) };
     case 'call':
+      if (expression.width !== undefined)
+        throw scanner.error(
+          `a cast to '${expression.name}' of some bits needs the value of the input in it`,
+          expression.at,
+        );
       return { kind: 'call', name: expression.name, operands: expression.operands.map(inner) };
     case 'binary': {
       const { operator, left, right, at } = expression;
-      if (OPERATORS.has(operator))
-        return { kind: 'binary', operator, left: inner(left), right: inner(right) };
+      if (OPERATORS.has(operator)) {
+        const divisor = inner(right);
+        if (operator === '/' && divisor === 0) throw scanner.error('this divides by zero', at);
+        return { kind: 'binary', operator, left: inner(left), right: divisor };
+      }
       throw scanner.error(`'${operator}' needs the value of the input behind it`, at);
     }
     default:

@@ -43,6 +43,18 @@ function refused(call: string): void {
 }
 
 describe('registers, operands and measurements', () => {
+  it.each([
+    ['uint[2](5)', 1],
+    ['uint[3](5)', 5],
+    ['int[3](7)', -1],
+    ['int[2](1)', 1],
+    ['uint[2](-1)', 3],
+    ['int[4](2.9)', 2],
+  ])('casts to so many bits keep the lowest: %s', (cast, value) => {
+    const { gates } = readQasm(`OPENQASM 3.0; include "stdgates.inc"; qubit q; rz(${cast}) q;`);
+    expect(gates[0]?.params).toEqual([value]);
+  });
+
   it('numbers qubits in the order declared and broadcasts', () => {
     const circuit = readQasm(`${V2} qreg a[2]; qreg b[2]; h a; cx a,b; cx a[1],b; barrier a,b[0]; id b[1];`);
     expect(circuit.qubits).toBe(4);
