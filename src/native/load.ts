@@ -72,7 +72,7 @@ function findAddon(options: LoadOptions): LoadedAddon {
   const override = environment['KRONCUT_ADDON'];
   if (override !== undefined && override !== '') {
     const file = path.resolve(override);
-    const outcome = isBinary(file) ? tryLoad(file) : 'the file kroncut.node of a build is needed';
+    const outcome = isAddonFile(file) ? tryLoad(file) : 'the file kroncut.node of a build is needed';
     if (typeof outcome === 'string') {
       throw new KroncutError('usage', `KRONCUT_ADDON=${override} cannot be loaded: ${outcome}`);
     }
@@ -111,9 +111,9 @@ function findAddon(options: LoadOptions): LoadedAddon {
   );
 }
 
-/** Anything else Node would run as a program. */
-function isBinary(file: string): boolean {
-  return file.endsWith('.node') && existsSync(file);
+/** A binary, or a module that stands in for one; whatever else Node would run as a program. */
+function isAddonFile(file: string): boolean {
+  return /\.(?:node|cjs)$/.test(file) && existsSync(file);
 }
 
 /** What comes after the variant that was taken. */

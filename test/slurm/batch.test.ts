@@ -200,7 +200,8 @@ describe('kroncut slurm', { timeout: 240_000 }, () => {
       await cluster().waitForJob(id, (state) => state === 'PENDING');
       expect(await facts(id)).toMatch(/ Restarts=1 /);
       await cluster().waitForJob(stdout.trim(), (state) => state === 'COMPLETED');
-      expect(textOf(log)).toMatch(/interrupted by SIGTERM/);
+      // Without grace Slurm may kill the ranks before they have said so.
+      if (grace > 0) expect(textOf(log)).toMatch(/interrupted by SIGTERM/);
 
       // Slurm itself waits two minutes.
       await setTimeout(5000);

@@ -155,11 +155,15 @@ describe('loadAddon', () => {
     );
   });
 
-  test('a module that is no addon is not run', () => {
-    const file = path.join(folder, 'plain.cjs');
-    writeFileSync(file, "throw new Error('it ran');");
-    expect(() => loadAddon({ environment: { KRONCUT_ADDON: file } })).toThrow(
-      /the file kroncut\.node of a build is needed/,
-    );
+  test('a module that is no addon of ours is passed over, and no other file is run', () => {
+    const files = [
+      ['plain.cjs', 'module.exports = {};', /not a Kroncut addon/],
+      ['program.js', "throw new Error('it ran');", /the file kroncut\.node of a build is needed/],
+    ] as const;
+    for (const [name, text, reason] of files) {
+      const file = path.join(folder, name);
+      writeFileSync(file, text);
+      expect(() => loadAddon({ environment: { KRONCUT_ADDON: file } })).toThrow(reason);
+    }
   });
 });
