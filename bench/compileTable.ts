@@ -222,7 +222,7 @@ export async function compileTable(keep: boolean): Promise<void> {
     '',
     '`kroncut compile` with its defaults, except for what stands under block size. Before: as many `cx` as the gates ' +
       'on two qubits take one by one, and the other gates. Error bound ' +
-      'and distance are 1 - |Tr| / 2^n; the distance is measured by dense matrices up to ten qubits. Trotter circuits have ' +
+      'and distance are 1 - |Tr| / 2^n; the distance is measured up to twelve qubits. Trotter circuits have ' +
       'three steps (Heisenberg) or four (Ising). Rival: `cx` after BQSKit 1.2.1 with two workers, on another ' +
       'machine with two cores (2026-11): gate deletion in blocks of four at 1e-8 a block, or, where it says level 3, its ' +
       'resynthesis of blocks of three. Seconds are of one machine with two cores, which others may have used beside: CPU seconds are ' +

@@ -114,6 +114,7 @@ KernelTiming run_isometry(const KernelParameters& parameters, int threads) {
   const int inputs = static_cast<int>(read_parameter(parameters, "inputs", 4, 0, std::min(n, 10)));
   const int outputs = static_cast<int>(read_parameter(parameters, "outputs", 2, 0, std::min(n, 10)));
   const int count = static_cast<int>(read_parameter(parameters, "gates", 200, 0, 100000));
+  const bool single = read_parameter(parameters, "single", 0, 0, 1) != 0;
   SubcircuitProgram program;
   program.circuit.qubits = n;
   double flops = 0;
@@ -134,7 +135,8 @@ KernelTiming run_isometry(const KernelParameters& parameters, int threads) {
   std::fill(tensor.data(), tensor.data() + tensor.size(), 0.0);
   Control control;
   const double start = now();
-  isometry_tensor(program, Precision::double_precision, threads, tensor.span(), control);
+  isometry_tensor(program, single ? Precision::single_precision : Precision::double_precision, threads,
+                  tensor.span(), control);
   return {now() - start, 8.0 * static_cast<double>(tensor.size()), flops};
 }
 

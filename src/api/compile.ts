@@ -36,7 +36,7 @@ export interface CircuitSize {
 }
 
 /**
- * What compiling did: gates and depth before and after, and the error, 1 - |Tr| / 2^n, bounded and, to ten qubits,
+ * What compiling did: gates and depth before and after, and the error, 1 - |Tr| / 2^n, bounded and, to twelve qubits,
  * measured.
  */
 export interface CompileReport {
@@ -45,7 +45,7 @@ export interface CompileReport {
   readonly blocks: number;
   /** Most qubits of a block: as asked for, or what came out best within `budget`. */
   readonly blockSize: number;
-  /** 1 - |Tr| / 2^n between the two circuits, computed densely; null where that is too large. */
+  /** 1 - |Tr| / 2^n between the two circuits, measured; null where that is too large. */
   readonly distance: number | null;
   /** Bound on that distance, from the blocks' errors. */
   readonly errorBound: number;
@@ -111,7 +111,7 @@ export async function compileIn(
     const given = { circuit, fences: asRead, store };
     const before = { circuit, name, fences: asRead };
     const write = async (found: CompiledCircuit, signal?: AbortSignal): Promise<number | null> => {
-      const checked = checkedResult(before, found);
+      const checked = await checkedResult(context, before, found);
       await requireWork();
       if (options.output === undefined) return checked.distance;
       const text = checkedText(checked.circuit, options.output, {
@@ -166,16 +166,18 @@ async function readAll(
 }
 
 /** The circuit of a result, and how far it is off; throws `verification` where that is too far. */
-function checkedResult(
+async function checkedResult(
+  context: Context,
   { circuit, name, fences }: Pick<ReadCircuit, 'circuit' | 'name' | 'fences'>,
   found: CompiledCircuit,
-): { readonly circuit: Circuit; readonly distance: number | null } {
+): Promise<{ readonly circuit: Circuit; readonly distance: number | null }> {
   const { gates, permutation, angle } = found;
-  const distance = checkedDistance(
+  const distance = await checkedDistance(
+    context,
     circuit.qubits,
     { gates: circuit.gates, fences },
     { gates: [...gates, ...swapsBack(permutation)], fences: found.fences },
-    { angle, name },
+    { angle, name, isInterrupted: context.signal?.aborted === true },
   );
   return { circuit: withOutcomesMoved({ ...circuit, gates }, permutation), distance };
 }

@@ -88,7 +88,7 @@ export async function dryRunCompile(
       // Larger blocks take what is left of a budget.
       const compiling = Math.max(seconds, options.budget ?? 0);
       const total = asProcess({
-        seconds: compiling + KEEP_SECONDS * kept + comparisonSeconds(circuit),
+        seconds: compiling + KEEP_SECONDS * kept + comparisonSeconds(context, circuit),
         memoryBytes,
         diskBytes: 2 * BYTES_PER_GATE * gates,
       });

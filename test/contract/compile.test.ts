@@ -95,7 +95,7 @@ function expectFaithful(circuit: Circuit, result: CompileResult): void {
   // A state may be off by more than the average that the trace is: here by no more than rounding anyway.
   expect(apart).toBeLessThan(circuit.qubits <= 8 ? result.errorBound + ROUNDING : 1e-6);
   if (result.distance !== null) expect(result.distance).toBeLessThanOrEqual(result.errorBound + ROUNDING);
-  expect(result.distance === null).toBe(circuit.qubits > 10);
+  expect(result.distance === null).toBe(circuit.qubits > 12);
   expect(result.errorBound).toBeLessThan(1e-6);
 }
 

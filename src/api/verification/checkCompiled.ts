@@ -6,24 +6,23 @@ import { withFencesAs, type Fence, type FreeInput, type Sequence } from '../../c
 import { readProgram } from '../../circuit/qasm/readQasm.js';
 import { writeQasm } from '../../circuit/qasm/writeQasm.js';
 import { Random } from '../../circuit/random.js';
-import {
-  boundFromAngle,
-  denseUnitary,
-  distanceAngle,
-  MAX_DENSE_QUBITS,
-  MAX_SAMPLED_QUBITS,
-  sampledDistance,
-  unitaryDistance,
-} from '../../compile/gates/unitary.js';
+import { boundFromAngle, denseUnitary, distanceAngle, unitaryDistance } from '../../compile/gates/unitary.js';
 import { KroncutError } from '../../error.js';
+import type { Context } from '../../run/context.js';
 import { secondsSince } from '../input/openRun.js';
+import { comparisonWithin, simulatedDistance } from './simulatedDistance.js';
 
-/** Rounding of two dense products of some hundred gates, as an angle. */
-const DENSE_ROUNDING = 1e-10;
+/** Unitaries of so few qubits are multiplied out here, the others by the simulator. */
+const MATRIX_QUBITS = 8;
 
-/** States of random samples are compared where that takes about a second: amplitudes times gates. */
-const MOST_SAMPLED_WORK = 1e8;
-/** How far an estimate from random states may lie above the bound: beyond it, chance is no reason. */
+/** Rounding of two products of some hundred gates, as an angle. */
+const ROUNDING = 1e-10;
+
+/** Circuits are compared where that takes some seconds: amplitudes times gates. */
+const MOST_WORK = 2e10;
+/** What takes less than a second. */
+const QUICK_WORK = 1e9;
+/** How far an estimate from a random state may lie above the bound: beyond it, chance is no reason. */
 const SAMPLED_FACTOR = 100;
 
 /**
@@ -41,31 +40,46 @@ function withStandIns(sequence: Sequence): Gate[] {
   });
 }
 
+/** What a comparison is about. */
+export interface Compared {
+  readonly angle: number;
+  readonly name: string;
+  /** The work was interrupted: the comparison takes a second at most, and does not listen to the signal. */
+  readonly isInterrupted?: boolean;
+}
+
 /**
  * 1 - |Tr| / 2^n between two circuits of `qubits`, with random gates in the places of fences; null where that is too large to
- * be measured. Throws `verification` where the circuits are further apart than `angle`, or seem to be by random states.
+ * be measured. Throws `verification` where the circuits are further apart than `angle`, or seem to be by a random state.
  */
-export function checkedDistance(
+export async function checkedDistance(
+  context: Context,
   qubits: number,
   before: Sequence,
   after: Sequence,
-  { angle, name }: { readonly angle: number; readonly name: string },
-): number | null {
+  { angle, name, isInterrupted = false }: Compared,
+): Promise<number | null> {
   const [original, compiled] = [withStandIns(before), withStandIns(after)];
   const refuse = (what: string): KroncutError =>
     new KroncutError(
       'verification',
       `the compiled circuit is ${what} away from ${name}, beyond the bound of ${boundFromAngle(angle)}; it is not written`,
     );
-  if (qubits <= MAX_DENSE_QUBITS) {
+  if (qubits <= MATRIX_QUBITS) {
     const measured = unitaryDistance(denseUnitary(qubits, compiled), denseUnitary(qubits, original));
-    if (!(distanceAngle(measured) <= angle + DENSE_ROUNDING)) throw refuse(String(measured));
+    if (!(distanceAngle(measured) <= angle + ROUNDING)) throw refuse(String(measured));
     return measured;
   }
-  const work = 2 ** qubits * (original.length + compiled.length);
-  if (qubits > MAX_SAMPLED_QUBITS || work > MOST_SAMPLED_WORK) return null;
-  const estimate = sampledDistance(qubits, original, compiled);
-  if (estimate > SAMPLED_FACTOR * boundFromAngle(angle + DENSE_ROUNDING)) throw refuse(`about ${estimate}`);
+  const mostWork = isInterrupted ? QUICK_WORK : MOST_WORK;
+  const comparison = comparisonWithin(context, qubits, original.length + compiled.length, mostWork);
+  if (comparison === undefined) return null;
+  const within = isInterrupted ? { ...context, signal: undefined } : context;
+  const distance = await simulatedDistance(within, qubits, [original, compiled], comparison);
+  if (comparison.kind === 'whole') {
+    if (!(distanceAngle(distance) <= angle + ROUNDING)) throw refuse(String(distance));
+    return distance;
+  }
+  if (!(distance <= SAMPLED_FACTOR * boundFromAngle(angle + ROUNDING))) throw refuse(`about ${distance}`);
   return null;
 }
 
@@ -75,20 +89,20 @@ const TIMED_GATES = 20;
 const BOTH_CIRCUITS = 1.4;
 
 /** Seconds that the comparison with the compiled circuit will take, by what a few gates take now. */
-export function comparisonSeconds({ qubits, gates }: Circuit): number {
-  const dense = qubits <= MAX_DENSE_QUBITS;
-  const work = 2 ** qubits * BOTH_CIRCUITS * gates.length;
-  if (gates.length === 0 || (!dense && (qubits > MAX_SAMPLED_QUBITS || work > MOST_SAMPLED_WORK))) return 0;
+export function comparisonSeconds(context: Context, { qubits, gates }: Circuit): number {
+  if (gates.length === 0) return 0;
+  if (qubits > MATRIX_QUBITS) {
+    const comparison = comparisonWithin(context, qubits, BOTH_CIRCUITS * gates.length, MOST_WORK);
+    return (comparison?.work ?? 0) * context.calibration.rates.amplitude;
+  }
   const some = gates.slice(0, TIMED_GATES);
   const timed = (list: readonly Gate[]): number => {
     const begin = performance.now();
-    if (dense) denseUnitary(qubits, list);
-    else sampledDistance(qubits, list, []);
+    denseUnitary(qubits, list);
     return secondsSince(begin);
   };
   const [none, few] = [timed([]), timed(some)];
-  const each = Math.max(0, few - none) / some.length;
-  return (dense ? 2 * none : none) + BOTH_CIRCUITS * gates.length * each;
+  return 2 * none + (BOTH_CIRCUITS * gates.length * Math.max(0, few - none)) / some.length;
 }
 
 /** A compiled circuit as it is to be written. */

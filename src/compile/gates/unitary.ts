@@ -2,16 +2,12 @@
 import type { Gate } from '../../circuit/circuit.js';
 import { KroncutError } from '../../error.js';
 import { gateMatrix } from '../../circuit/gates.js';
-import { Random } from '../../circuit/random.js';
 
 /** Blocks and circuits up to this many qubits are checked densely: 2^20 entries. */
 export const MAX_DENSE_QUBITS = 10;
 
 /** Distances are computed to about 1e-15 while angles are sought; a threshold must lie above. */
 export const LEAST_THRESHOLD = 1e-14;
-
-/** Circuits up to this many qubits can be compared by random states. */
-export const MAX_SAMPLED_QUBITS = 20;
 
 /** Columns carried through all gates together, so that they stay in a processor's cache. */
 const COLUMNS = 16;
@@ -37,29 +33,6 @@ export function denseUnitary(qubits: number, gates: readonly Gate[]): Float64Arr
 
 function gateValues(gate: Gate): Float64Array {
   return gate.name === 'cx' ? new Float64Array() : gateMatrix(gate);
-}
-
-/** Random states that stand for all of them where a matrix is too large: of many amplitudes one is enough. */
-const SAMPLES = { few: 1, many: 4 };
-const MANY_AMPLITUDES = 2 ** 12;
-
-/**
- * An estimate of the distance of two circuits by what they make of random states x: the mean of <x| A^dagger B |x> is
- * Tr(A^dagger B) / 2^n, and its variance (1 - |Tr / 2^n|^2) / (2^n + 1), so that few states show the distance to
- * within a small factor. Work grows with 2^n, not 4^n.
- */
-export function sampledDistance(qubits: number, a: readonly Gate[], b: readonly Gate[], seed = 0): number {
-  const random = new Random(seed, 'sampled distance');
-  const order = 2 ** qubits;
-  const samples = order >= MANY_AMPLITUDES ? SAMPLES.few : SAMPLES.many;
-  const gauss = (): number => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(random.angle());
-  const [x, y] = [new Float64Array(2 * order * samples).map(gauss), new Float64Array(2 * order * samples)];
-  // Not one by one: what counts is that all of them together have norm 1.
-  const norm = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
-  for (const [i, value] of x.entries()) y[i] = x[i] = value / norm;
-  for (const gate of a) applyGate(x, order, samples, gate, gateValues(gate));
-  for (const gate of b) applyGate(y, order, samples, gate, gateValues(gate));
-  return stateDistance(x, y);
 }
 
 /** Multiplies `columns` columns of `order` rows by a gate from the left, in place. */
