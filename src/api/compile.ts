@@ -138,7 +138,8 @@ export async function compileIn(
       blocks: compiled.blocks,
       blockSize,
       distance,
-      errorBound: boundFromAngle(angle),
+      // What is measured may be above it by rounding, and is no further off for that.
+      errorBound: Math.max(boundFromAngle(angle), distance ?? 0),
       permutation,
       seconds: secondsSince(begin),
     };

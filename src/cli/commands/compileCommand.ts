@@ -98,15 +98,15 @@ function requireThen(options: object): void {
 }
 
 function effortRow(title: string, effort: CutEffort | null): (string | number)[] {
-  if (effort === null) return [title, 'none', '-', '-'];
-  return [title, effort.wireCuts, effort.samplingOverhead, effort.subexperiments];
+  if (effort === null) return [title, 'none', '-', '-', '-'];
+  return [title, effort.wireCuts, effort.gateCuts, effort.samplingOverhead, effort.subexperiments];
 }
 
 function formatSavings({ before, after }: CompileThenCutResult['cut']): string[] {
   return [
     'Cuts:',
     ...table(
-      ['', 'wire cuts', 'sampling overhead', 'subexperiments'],
+      ['', 'wire cuts', 'gate cuts', 'sampling overhead', 'subexperiments'],
       [effortRow('before', before), effortRow('after', after)],
     ),
   ];

@@ -23,6 +23,9 @@ const READER_MS = 100;
 
 /** Where a name leads. Throws `input`, before any work, where no file can be: on a folder, or a loop of links. */
 export async function outputPlace(name: string): Promise<OutputPlace> {
+  if (name === '-') {
+    throw new KroncutError('input', `'-' names no file here; write /dev/stdout for the standard output`);
+  }
   let path = resolve(name);
   // The process itself is read here, whatever its stream is; it may have more to say on it.
   const isStream = /^\/(?:dev\/(?:stdout|stderr|fd\/)|proc\/[^/]+\/fd\/)/.test(path);

@@ -1,6 +1,6 @@
 /** What OpenQASM has and Kroncut does not, with the sentence that says so. */
 
-const CONTROL = 'gates under a classical condition are not supported; only a fixed circuit can be cut';
+const CONDITION = 'conditions are not supported inside of a gate definition, which holds gates alone';
 const LOOP =
   'loops are not supported but those over constants (for); write the repeated gates out (Qiskit: unroll before exporting)';
 const TIMING = 'timing is not supported; remove boxes and durations, they do not change the ideal outcome';
@@ -17,10 +17,10 @@ export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
     'delay',
     'delay is not supported inside of a gate definition; remove it, it does not change the ideal outcome',
   ],
-  ['if', CONTROL],
+  ['if', CONDITION],
   ['for', 'loops are not supported inside of a gate definition; write the repeated gates out'],
-  ['else', CONTROL],
-  ['switch', CONTROL],
+  ['else', 'else stands behind no if'],
+  ['switch', 'switch is not supported; write its cases as if and else'],
   ['while', LOOP],
   ['break', LOOP],
   ['continue', LOOP],

@@ -64,6 +64,7 @@ describe('a file that a user names', () => {
       `${loop} cannot be written: it is a link that leads back`,
     );
     await expect(writeOutput(folder, 'x')).rejects.toThrow(`${folder} is a folder; name a file`);
+    await expect(writeOutput('-', 'x')).rejects.toThrow('write /dev/stdout');
     await symlink(folder, join(folder, 'up'));
     await expect(writeOutput(join(folder, 'up'), 'x')).rejects.toThrow('is a folder; name a file');
     await writeFile(join(folder, 'file'), '');
