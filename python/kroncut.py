@@ -642,6 +642,10 @@ def _run_process(words: list[str], text: str | None, progress: bool) -> tuple[in
             process = subprocess.Popen(words, stdin=given, stdout=printed, stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
         except FileNotFoundError:
             raise KroncutError(f"the program {words[0]} is not found; install it, or set PATH") from None
+        except OSError as error:
+            raise KroncutError(
+                f"{words[0]} cannot be started ({error.strerror}); a command such as 'node {words[0]}' may be meant"
+            ) from None
         lines: list[str] = []
         reader = threading.Thread(target=_collect, args=(process.stderr, lines, progress), daemon=True)
         reader.start()

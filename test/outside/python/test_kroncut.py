@@ -220,6 +220,7 @@ class Refusals(InFolder):
         cut = self.refused(kroncut.NoSuchCut, "max-width", kroncut.run, chain(), max_width=1, wire_cuts_only=True)
         self.assertEqual(cut.exit_code, 3)
         self.refused(kroncut.KroncutError, "not found", kroncut.Kroncut("no-such-program").info)
+        self.refused(kroncut.KroncutError, "a command such as", kroncut.Kroncut(__file__).info)
 
     def test_remarks_are_warnings(self):
         with warnings.catch_warnings(record=True) as heard:
