@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { cancelledBy, KroncutError } from '../error.js';
 import { setupCommand } from '../installation.js';
 import { checkOptions, type OptionTable } from '../options/option.js';
-import { aFunction, anObject, aSignal, numberFrom, value, wholeNumber } from '../options/readers.js';
+import { aFunction, anObject, aSignal, has, numberFrom, value, wholeNumber } from '../options/readers.js';
 import type { MpiWorld, NativeAddon } from '../native/addon.js';
 import { toKroncutError } from '../native/invoke.js';
 import type { Cluster } from './cluster.js';
@@ -33,10 +33,7 @@ export interface ConnectOptions {
 
 const CONNECT_OPTIONS = {
   addon: {
-    reader: value(
-      'the addon of what loadAddon gives',
-      (given) => typeof given === 'object' && given !== null && 'buildInfo' in given,
-    ),
+    reader: value('the addon of what loadAddon gives', (given) => has(given, 'buildInfo')),
     required: true,
   },
   env: { reader: anObject('an object of variables, such as process.env') },

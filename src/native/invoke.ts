@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { cancelledBy, isErrorCode, KroncutError } from '../error.js';
 import { checkArgument, checkOptions, type OptionTable } from '../options/option.js';
-import { aFunction, aSignal, value } from '../options/readers.js';
+import { aFunction, aSignal, has, value } from '../options/readers.js';
 import { systemError } from '../systemError.js';
 import type { ControlHandle, NativeAddon } from './addon.js';
 
@@ -17,10 +17,7 @@ const INVOKE_OPTIONS = {
   signal: { reader: aSignal },
   onProgress: { reader: aFunction() },
 } satisfies OptionTable<InvokeOptions>;
-const ADDON = value(
-  'what loadKernels gives',
-  (given) => typeof given === 'object' && given !== null && 'createControl' in given,
-);
+const ADDON = value('what loadKernels gives', (given) => has(given, 'createControl'));
 const CALL = aFunction('a function that makes the call');
 
 type ControlFunctions = Pick<NativeAddon, 'createControl' | 'cancelControl' | 'controlProgress'>;

@@ -213,6 +213,15 @@ export function value<T>(needed: string, fits: (value: unknown) => boolean): Rea
   return { needed: `${needed} is needed`, fits };
 }
 
+/** Whether a value is an object with these methods. */
+export function has(given: unknown, ...methods: readonly string[]): boolean {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    methods.every((method) => typeof Reflect.get(given, method) === 'function')
+  );
+}
+
 /** A function that only a program can give; `what` says which. */
 export function aFunction<T>(what = 'a function'): Reader<T> {
   return value<T>(what, (given) => typeof given === 'function');

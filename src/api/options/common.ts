@@ -1,9 +1,8 @@
 /** Options of every function that computes, and rows that several tables share. */
 import type { OptionSpec, OptionTable } from '../../options/option.js';
-import { choice, text, value } from '../../options/readers.js';
+import { choice, has, text, value } from '../../options/readers.js';
 import type { Session } from '../session/session.js';
 import {
-  has,
   JOB_OPTIONS,
   SESSION_OPTIONS,
   type JobOptions,

@@ -1,11 +1,10 @@
 /** Options of `cut`, and of a loop over values of parameters. */
 import type { Precision } from '../../native/addon.js';
 import type { OptionTable } from '../../options/option.js';
-import { bitList, flag, value } from '../../options/readers.js';
+import { bitList, flag, has, value } from '../../options/readers.js';
 import { CUT_CHOICES, type CutChoices } from '../../predict/cutChoices.js';
 import type { DrawingChoices } from '../../predict/explainCut.js';
 import { COMMON_OPTIONS, FOLDER, PRECISION, type CommonOptions } from './common.js';
-import { has } from '../session/sessionOptions.js';
 
 export interface CutOptions extends CommonOptions, CutChoices {
   /** The run directory; left out, the run stays in memory, and `run` in the result is what later calls take. */

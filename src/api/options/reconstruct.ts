@@ -1,10 +1,9 @@
 /** Options of `reconstruct`, and of a plan for another number of ranks. */
 import type { Writable } from 'node:stream';
 import type { OptionTable } from '../../options/option.js';
-import { byteCount, flag, value, wholeNumber } from '../../options/readers.js';
+import { byteCount, flag, has, value, wholeNumber } from '../../options/readers.js';
 import { QUERY_OPTIONS, type Queries } from '../../reconstruct/queries/registry.js';
 import { COMMON_OPTIONS, FILE, type CommonOptions } from './common.js';
-import { has } from '../session/sessionOptions.js';
 
 export interface ReconstructOptions extends CommonOptions, Queries {
   /** Says how the queries are contracted, what that was predicted to take, and what it took. */

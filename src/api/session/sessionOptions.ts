@@ -1,7 +1,7 @@
 /** Options of a session, and of each of its jobs. */
 import type { Cluster } from '../../cluster/cluster.js';
 import type { OptionTable } from '../../options/option.js';
-import { aFunction, aSignal, choice, value, wholeNumber } from '../../options/readers.js';
+import { aFunction, aSignal, choice, has, value, wholeNumber } from '../../options/readers.js';
 import type { Progress } from '../../run/context.js';
 
 export const DEVICE_CHOICES = ['auto', 'cpu', 'cuda'] as const;
@@ -28,15 +28,6 @@ export interface JobOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Hears, once and on the root, of each place in a circuit that is read, but perhaps not as it was meant. */
   readonly onWarning?: ((warning: string) => void) | undefined;
-}
-
-/** An object with these methods. */
-export function has(given: unknown, ...methods: readonly string[]): boolean {
-  return (
-    typeof given === 'object' &&
-    given !== null &&
-    methods.every((method) => typeof Reflect.get(given, method) === 'function')
-  );
 }
 
 /** Ranks to work with. */
