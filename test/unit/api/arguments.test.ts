@@ -27,6 +27,7 @@ const WRONG: readonly unknown[] = [
   2n,
 ];
 
+const here = process.cwd();
 let folder = '';
 let session: library.Session;
 const circuit = library.readQasm(TEXT);
@@ -36,10 +37,13 @@ const none = join(tmpdir(), 'kroncut-there-is-no-such-folder');
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kroncut-arguments-'));
+  // A text may be the name of a file that is written.
+  process.chdir(folder);
   session = await library.openSession();
 });
 afterAll(async () => {
   await session.close();
+  process.chdir(here);
   rmSync(folder, { recursive: true, force: true });
 });
 
