@@ -98,7 +98,7 @@ export function targetOperations(
 }
 
 /** Takes |0> to the sum of |0> and |1>. */
-const BOTH = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0);
+export const BOTH = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0);
 
 /** The 4x4 matrix that acts on the second qubit by the value of the first; index = bit(first) + 2 bit(second). */
 export function selectedOperation(operations: readonly [Float64Array, Float64Array]): Float64Array {

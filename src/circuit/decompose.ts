@@ -114,7 +114,7 @@ function grayCode(
 }
 
 /** Phase exp(i lambda) on the state where all the qubits are 1. */
-function controlledPhase(qubits: readonly number[], lambda: number): Gate[] {
+export function controlledPhase(qubits: readonly number[], lambda: number): Gate[] {
   const target = qubits.at(-1);
   if (target === undefined) {
     return [gateOf('gphase', [], lambda)];

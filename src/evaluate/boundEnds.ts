@@ -1,5 +1,6 @@
 /** What the ends of cut gates do inside their subcircuits, as operations on local qubits and branch qubits. */
-import { controlForm, controlOperations, targetOperations } from '../circuit/controlForm.js';
+import { BOTH, controlForm, controlOperations, targetOperations } from '../circuit/controlForm.js';
+import { allOnes, controlledPhaseAngle, phaseOfAll } from '../circuit/phaseOfAll.js';
 import { branchQubits, gateCutBasis, gateEndOperations } from '../circuit/gateCutBasis.js';
 import type { Operation } from '../circuit/lower.js';
 import type { CutCircuit, GateCut, GateCutEnd, Subcircuit } from '../cut/model/cutCircuit.js';
@@ -29,7 +30,9 @@ export function boundEnds(cut: CutCircuit, subcircuit: Subcircuit, plain = false
   });
 }
 
-function boundEnd(gateCut: GateCut, { end }: GateCutEnd, plain: boolean): BoundEnd {
+function boundEnd(gateCut: GateCut, gateEnd: GateCutEnd, plain: boolean): BoundEnd {
+  if (gateCut.sides !== undefined) return sideEnd(gateCut, gateEnd);
+  const { end } = gateEnd;
   const unitary = Float64Array.from(gateCut.unitary);
   const { index, shared } = gateCut;
   if (shared === undefined) {
@@ -53,5 +56,21 @@ function boundEnd(gateCut: GateCut, { end }: GateCutEnd, plain: boolean): BoundE
       end === control
         ? controlOperations(form, qubit, first ? branch : undefined)
         : targetOperations(form, qubit, branch, first),
+  };
+}
+
+/** Of a phase with several controls: the branch qubit takes whether all of the first side are 1, and controls the other side. */
+function sideEnd(gateCut: GateCut, gateEnd: GateCutEnd): BoundEnd {
+  const { others = [], end } = gateEnd;
+  return {
+    branches: 1,
+    leader: gateCut.index,
+    operations: (qubit, [branch = -1]) =>
+      end === 0
+        ? allOnes([qubit, ...others], branch)
+        : [
+            { qubits: [branch], matrix: BOTH },
+            ...phaseOfAll([branch, qubit, ...others], controlledPhaseAngle(gateCut.unitary)),
+          ],
   };
 }

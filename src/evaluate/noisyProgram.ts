@@ -8,7 +8,13 @@ import { STEP_KINDS, type NoisyArrays } from '../native/noise.js';
 import type { Context } from '../run/context.js';
 import type { Readout } from '../run/tensors/counts.js';
 import { dampingOf, depolarizingOf, type NoiseModel } from '../subexperiments/noise/noiseModel.js';
-import type { Setting, SettingStep } from '../subexperiments/settings.js';
+import {
+  settingQubit,
+  type Setting,
+  type SettingPlace,
+  type SettingQubit,
+  type SettingStep,
+} from '../subexperiments/settings.js';
 import type { CutEndSettings } from '../subexperiments/subexperiments.js';
 
 /** What work on one tensor needs. */
@@ -92,10 +98,10 @@ function settingNumbers(
   ancilla: number,
 ): number[] {
   let read = -1;
-  const ranges = places.flatMap(({ qubit }, place) => {
+  const ranges = places.flatMap((at, place) => {
     const begin = steps.count;
     for (const step of setting.steps[place] ?? []) {
-      const measured = steps.setting(step, qubit, ancilla, setting.recording === 'middle');
+      const measured = steps.setting(step, at, ancilla, setting.recording === 'middle');
       if (measured >= 0) read = measured;
     }
     return [begin, steps.count];
@@ -121,8 +127,8 @@ class Steps {
   }
 
   /** Gives the qubit that is read in the end, where the step says so; -1 elsewhere. */
-  setting(step: SettingStep, end: number, ancilla: number, middle: boolean): number {
-    const qubitOf = (on: 'end' | 'ancilla'): number => (on === 'end' ? end : ancilla);
+  setting(step: SettingStep, place: SettingPlace, ancilla: number, middle: boolean): number {
+    const qubitOf = (on: SettingQubit): number => settingQubit(on, place, ancilla);
     if (!('measure' in step)) {
       this.#operation({ qubits: step.on.map(qubitOf), matrix: step.matrix }, undefined);
       return -1;

@@ -99,7 +99,7 @@ export const CUT_CHOICES = {
   },
   joint: {
     flags: '--joint',
-    help: 'make cuts together: gates with one control as one, parallel gates in one step',
+    help: 'make cuts together: gates with one control as one, ccx and other phases of several qubits as one, parallel gates in one step',
     reader: flag,
     identity: {},
   },

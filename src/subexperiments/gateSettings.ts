@@ -152,7 +152,7 @@ function combined(
 }
 
 /** The terms of a group of gates that share a bond: two, of weight one. */
-const SHARED_TERMS = ([0, 1] as const).map((branch) => ({
+export const SHARED_TERMS = ([0, 1] as const).map((branch) => ({
   branch,
   weight: [1, 0] as Complex,
   phase: [1, 0] as Complex,

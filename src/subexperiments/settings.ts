@@ -8,8 +8,28 @@ import type { Operation } from '../circuit/lower.js';
 import type { RealMatrix } from './frame.js';
 import { valueAt } from '../error.js';
 
-/** What a setting acts on: the qubit of the end, or a qubit of its own that starts in |0>. */
-export type SettingQubit = 'end' | 'ancilla';
+/**
+ * What a setting acts on: the qubit of the end, one of its further qubits by its place among `others`, or a qubit of its own
+ * that starts in |0>.
+ */
+export type SettingQubit = 'end' | number | 'ancilla';
+
+/** Where a cut acts in a subcircuit: local qubits, and for gates the place in `Subcircuit.gateEnds`. */
+export interface SettingPlace {
+  readonly qubit: number;
+  readonly others?: readonly number[] | undefined;
+  readonly gateEnd?: number;
+}
+
+/** The qubit that a setting means at a place. */
+export function settingQubit(
+  on: SettingQubit,
+  { qubit, others = [] }: SettingPlace,
+  ancilla: number,
+): number {
+  if (on === 'end') return qubit;
+  return on === 'ancilla' ? ancilla : valueAt(others, on);
+}
 
 /** A step of a setting, in time order: a map on one or two qubits, or a measurement whose bit is recorded. */
 export type SettingStep =

@@ -3,7 +3,7 @@ import type { Gate } from '../circuit/circuit.js';
 import type { Operation } from '../circuit/lower.js';
 import type { Subcircuit } from '../cut/model/cutCircuit.js';
 import { settingsOf, type CutEndSettings } from './subexperiments.js';
-import type { SettingStep } from './settings.js';
+import { settingQubit, type SettingPlace, type SettingStep } from './settings.js';
 
 /** A step in time order; `bit` numbers the recorded bits. */
 export type CircuitStep =
@@ -37,8 +37,9 @@ export function subexperimentCircuit(
     if (setting === undefined) continue;
     const ancilla = setting.ancilla ? qubits++ : -1;
     const bit = setting.recording === 'none' ? -1 : recorded++;
-    for (const [j, { qubit, gateEnd }] of places.entries()) {
-      const steps = (setting.steps[j] ?? []).map((step) => circuitStep(step, qubit, ancilla, bit));
+    for (const [j, place] of places.entries()) {
+      const { gateEnd } = place;
+      const steps = (setting.steps[j] ?? []).map((step) => circuitStep(step, place, ancilla, bit));
       if (gateEnd !== undefined) placed.set(gateEnd, steps);
       else (kind === 'downstream' ? before : after).push(...steps);
     }
@@ -54,7 +55,7 @@ export function subexperimentCircuit(
   return { qubits, steps, recorded, outcomes: outcomes.map(({ qubit }) => qubit) };
 }
 
-function circuitStep(step: SettingStep, end: number, ancilla: number, bit: number): CircuitStep {
-  if ('measure' in step) return { kind: 'measure', qubit: step.measure === 'end' ? end : ancilla, bit };
-  return { kind: 'map', qubits: step.on.map((on) => (on === 'end' ? end : ancilla)), matrix: step.matrix };
+function circuitStep(step: SettingStep, place: SettingPlace, ancilla: number, bit: number): CircuitStep {
+  if ('measure' in step) return { kind: 'measure', qubit: settingQubit(step.measure, place, ancilla), bit };
+  return { kind: 'map', qubits: step.on.map((on) => settingQubit(on, place, ancilla)), matrix: step.matrix };
 }

@@ -4,11 +4,13 @@
  * bits that its settings record, in the order of the ends.
  */
 import { controlForm } from '../circuit/controlForm.js';
+import { controlledPhaseAngle } from '../circuit/phaseOfAll.js';
 import { gateCutBasis } from '../circuit/gateCutBasis.js';
 import type { CutCircuit, GateCut, GateCutEnd, Subcircuit } from '../cut/model/cutCircuit.js';
 import { KroncutError } from '../error.js';
 import { controlTable, gateEndTable, targetTable } from './gateSettings.js';
-import type { Setting, SettingTable } from './settings.js';
+import { controlSideTable, targetSideTable } from './sideSettings.js';
+import type { Setting, SettingPlace, SettingTable } from './settings.js';
 import { DOWNSTREAM, UPSTREAM } from './wireSettings.js';
 
 /** An end of a cut, or the ends in one subcircuit of cut gates that share a bond. */
@@ -16,8 +18,8 @@ export interface CutEndSettings {
   readonly kind: 'downstream' | 'upstream' | 'gate';
   /** Number of the cut; of the first one where several share a bond. */
   readonly cut: number;
-  /** Where in the subcircuit it acts: local qubits, and for gates the places in `Subcircuit.gateEnds`. */
-  readonly places: readonly { readonly qubit: number; readonly gateEnd?: number }[];
+  /** Where in the subcircuit it acts. */
+  readonly places: readonly SettingPlace[];
   readonly table: SettingTable;
 }
 
@@ -64,7 +66,7 @@ function gateGroups(cut: CutCircuit, { gateEnds, index }: Subcircuit): GateGroup
     group.push({ gate, at, place });
   }
   return [...groups].map(([leader, members]) => {
-    const places = members.map(({ at, place }) => ({ qubit: at.qubit, gateEnd: place }));
+    const places = members.map(({ at, place }) => ({ qubit: at.qubit, others: at.others, gateEnd: place }));
     const [first] = members;
     if (first === undefined) throw new KroncutError('internal', `no end has the bond of cut ${leader}`);
     const { end } = first.at;
@@ -75,6 +77,12 @@ function gateGroups(cut: CutCircuit, { gateEnds, index }: Subcircuit): GateGroup
 
 function tableOf(gates: readonly GateCut[], end: 0 | 1): SettingTable {
   const [first] = gates;
+  if (first?.sides !== undefined) {
+    const angle = controlledPhaseAngle(first.unitary);
+    return end === 0
+      ? controlSideTable(first.sides[0].length, end)
+      : targetSideTable(first.sides[1].length, angle, end);
+  }
   if (first?.shared === undefined) {
     return gateEndTable(gateCutBasis(Float64Array.from(first?.unitary ?? [])), end);
   }

@@ -1,5 +1,6 @@
 /** Small circuits with cuts of every class, for what is drawn from them. */
 import { makeCircuit, type Circuit } from '../../src/circuit/circuit.js';
+import { controlGates, decomposeGate } from '../../src/circuit/decompose.js';
 import { gateOf } from '../../src/circuit/gates.js';
 import { Random } from '../../src/circuit/random.js';
 import type { GatePart } from '../../src/cut/model/cutGraph.js';
@@ -24,6 +25,21 @@ export interface CutCase {
 
 const twoSides: readonly GatePart[] = [0, 1];
 const general = [gateOf('rxx', [2, 1], 0.3), gateOf('ryy', [2, 1], 0.5), gateOf('rzz', [2, 1], 0.9)];
+
+/** Gates of any number of qubits, taken apart, that are cut between the first two qubits and the last two. */
+function halved(gates: Circuit['gates'], seed: number): Pick<CutCase, 'circuit' | 'parts' | 'joint'> {
+  const circuit = around(gates.flatMap(decomposeGate), seed);
+  return { circuit, parts: partsByHome(circuit, [0, 0, 1, 1]), joint: true };
+}
+
+/** Parts that cut no wire: each qubit has its own. */
+export function partsByHome(circuit: Circuit, home: readonly number[]): GatePart[] {
+  return circuit.gates.flatMap(({ qubits: [a = -1, b] }): GatePart[] => {
+    if (b === undefined) return [];
+    const [first = 0, second = 0] = [home[a], home[b]];
+    return [first === second ? first : [first, second]];
+  });
+}
 
 export const cutCases: readonly CutCase[] = [
   {
@@ -62,5 +78,20 @@ export const cutCases: readonly CutCase[] = [
     parts: [...twoSides, [0, 1], [0, 1], [0, 1], ...twoSides],
     joint: true,
     counts: [5, 4],
+  },
+  {
+    name: 'a cut ccz, one qubit against two',
+    ...halved([gateOf('ccz', [0, 1, 2])], 8),
+    counts: [4, 5],
+  },
+  {
+    name: 'a cut phase of four qubits, two against two',
+    ...halved([gateOf('h', [3]), ...controlGates([gateOf('cp', [2, 3], 0.7)], [0, 1])], 9),
+    counts: [5, 4],
+  },
+  {
+    name: 'two cut ccx of other sides',
+    ...halved([gateOf('ccx', [1, 2, 3]), gateOf('ccx', [2, 1, 0])], 10),
+    counts: [5 * 4, 4 * 5],
   },
 ];

@@ -1,6 +1,6 @@
 /**
- * Subcircuits as OpenQASM 2 files: one `qreg q[width]`, and the cut points as calls of opaque one-qubit gates:
- * `cut_in_K` where wire cut K enters, `cut_out_K` where it leaves, `cut_gate_K` at an end of cut gate K.
+ * Subcircuits as OpenQASM 2 files: one `qreg q[width]`, and the cut points as calls of opaque gates: `cut_in_K` where wire
+ * cut K enters, `cut_out_K` where it leaves, `cut_gate_K` at an end of cut gate K, on several qubits where that has several.
  */
 import { KroncutError, required } from '../../error.js';
 import type { Gate } from '../circuit.js';
@@ -18,6 +18,8 @@ export interface WireEnd {
 /** The end of a cut gate, which acts before gate number `position`. */
 export interface GateEnd extends WireEnd {
   readonly position: number;
+  /** Further qubits of the end. */
+  readonly others?: readonly number[] | undefined;
 }
 
 export interface SubcircuitText {
@@ -40,7 +42,7 @@ export function writeSubcircuitQasm(subcircuit: SubcircuitText): string {
   let next = 0;
   for (let i = 0; i <= gates.length; i++) {
     for (let end = gateEnds[next]; end && end.position <= i; end = gateEnds[next]) {
-      lines.push(`cut_gate_${end.cut} q[${end.qubit}];`);
+      lines.push(`cut_gate_${end.cut} ${operands(end, names)};`);
       next++;
     }
     const gate = gates[i];
@@ -79,7 +81,7 @@ export function writeReusedQasm(
   const actedOn = steps.map(({ kind, index }) =>
     kind === 'gate'
       ? required(gates[index], `gate ${index} of a subcircuit`).qubits
-      : [required(gateEnds[index], `gate end ${index} of a subcircuit`).qubit],
+      : qubitsOf(required(gateEnds[index], `gate end ${index} of a subcircuit`)),
   );
   const last = new Map(actedOn.flatMap((qubits, step) => qubits.map((qubit) => [qubit, step] as const)));
   const begun = new Set<number>();
@@ -95,7 +97,7 @@ export function writeReusedQasm(
       if (cut !== undefined) lines.push(`cut_in_${cut} ${names[qubit]};`);
     }
     const [gate, end] = [gates[index], gateEnds[index]];
-    if (kind === 'end') lines.push(`cut_gate_${end?.cut} ${names[end?.qubit ?? 0]};`);
+    if (kind === 'end' && end !== undefined) lines.push(`cut_gate_${end.cut} ${operands(end, names)};`);
     else if (gate !== undefined) lines.push(gateText(gate, names));
     for (const qubit of actedOn[step] ?? []) {
       if (last.get(qubit) !== step) continue;
@@ -152,8 +154,28 @@ export function readSubcircuitQasm(text: string, file: string): Required<Subcirc
     gates,
     inputs: wires(ends.in),
     outputs: wires(ends.out),
-    gateEnds: ends.gate.map(({ cut, qubit, position }) => ({ cut, qubit, position })),
+    gateEnds: ends.gate.map(({ cut, qubit, position, others }) => ({
+      cut,
+      qubit,
+      position,
+      ...(others.length === 0 ? {} : { others }),
+    })),
   };
+}
+
+function qubitsOf({ qubit, others = [] }: GateEnd): number[] {
+  return [qubit, ...others];
+}
+
+function operands(end: GateEnd, names: readonly string[]): string {
+  return qubitsOf(end)
+    .map((qubit) => required(names[qubit], `the place of wire ${qubit}`))
+    .join(', ');
+}
+
+/** a, b, c, ... for the qubits of a declaration. */
+function parameterName(_: number, i: number): string {
+  return String.fromCharCode('a'.charCodeAt(0) + i);
 }
 
 function wires(points: readonly CutPoint[]): WireEnd[] {
@@ -165,10 +187,10 @@ function declarations({ gates, inputs, outputs, gateEnds = [] }: SubcircuitText)
   const lines = header(2);
   lines.push(...foreignGates(gates, 2).map((name) => definitionOf(name, 2)));
   const opaque = [
-    ...inputs.map(({ cut }) => `cut_in_${cut}`),
-    ...outputs.map(({ cut }) => `cut_out_${cut}`),
-    ...gateEnds.map(({ cut }) => `cut_gate_${cut}`),
+    ...inputs.map(({ cut }) => `cut_in_${cut} a`),
+    ...outputs.map(({ cut }) => `cut_out_${cut} a`),
+    ...gateEnds.map((end) => `cut_gate_${end.cut} ${qubitsOf(end).map(parameterName).join(', ')}`),
   ];
-  lines.push(...[...new Set(opaque)].map((name) => `opaque ${name} a;`));
+  lines.push(...[...new Set(opaque)].map((point) => `opaque ${point};`));
   return lines;
 }

@@ -3,7 +3,7 @@
  * together with gamma 2^(n+1) - 1 instead of 4^n, where the second subcircuit waits for what the first one measured (Brenner,
  * Piveteau and Sutter, arXiv:2302.03366). Cut gates stay as they are, made one by one by local operations.
  */
-import type { CutCircuit } from '../model/cutCircuit.js';
+import { qubitsOfEnd, type CutCircuit, type Subcircuit } from '../model/cutCircuit.js';
 import { totalGamma } from '../model/overhead.js';
 import { required, valueAt } from '../../error.js';
 
@@ -46,7 +46,7 @@ export function communication(cut: CutCircuit): Communication {
 /** For each wire cut, in an order of time, the wire cuts that come before it along wires and uncut gates. */
 function causes(cut: CutCircuit): Map<number, ReadonlySet<number>> {
   const found = new Map<number, ReadonlySet<number>>();
-  const { subcircuits } = cut;
+  const subcircuits = cut.subcircuits.map((each) => ({ ...each, gates: actsOf(each) }));
   /** Cuts before what is next on each local qubit; undefined until its wire has entered. */
   const past = subcircuits.map(({ width, inputs }) => {
     const sets: (ReadonlySet<number> | undefined)[] = Array.from({ length: width }, () => new Set<number>());
@@ -84,9 +84,10 @@ function causes(cut: CutCircuit): Map<number, ReadonlySet<number>> {
       for (;;) {
         const gate = gates[valueAt(at, index)];
         if (gate === undefined || gate.qubits.some((qubit) => sets[qubit] === undefined)) break;
-        const [a = 0, b = a] = gate.qubits;
-        if (a !== b && sets[a] !== sets[b])
-          sets[a] = sets[b] = new Set([...(sets[a] ?? []), ...(sets[b] ?? [])]);
+        if (new Set(gate.qubits.map((qubit) => sets[qubit])).size > 1) {
+          const joined = new Set(gate.qubits.flatMap((qubit) => [...(sets[qubit] ?? [])]));
+          for (const qubit of gate.qubits) sets[qubit] = joined;
+        }
         at[index] = valueAt(at, index) + 1;
         moved = true;
         for (const qubit of gate.qubits) {
@@ -99,6 +100,19 @@ function causes(cut: CutCircuit): Map<number, ReadonlySet<number>> {
     }
   }
   return found;
+}
+
+/** What brings qubits of a subcircuit together, in time order: its gates, and ends of cut gates on several qubits. */
+function actsOf({ gates, gateEnds }: Subcircuit): { readonly qubits: readonly number[] }[] {
+  const acts: { readonly qubits: readonly number[] }[] = [];
+  let next = 0;
+  for (let position = 0; position <= gates.length; position += 1) {
+    for (let end = gateEnds[next]; end?.position === position; end = gateEnds[++next])
+      if (end.others !== undefined) acts.push({ qubits: qubitsOfEnd(end) });
+    const gate = gates[position];
+    if (gate !== undefined) acts.push(gate);
+  }
+  return acts;
 }
 
 function joinGroups(

@@ -4,7 +4,7 @@
  */
 import { controlBasis, controlForm, turnedBasis, type ControlForm } from '../../circuit/controlForm.js';
 import { gateMatrix } from '../../circuit/gates.js';
-import type { CutCircuit, GateCut, Subcircuit } from '../model/cutCircuit.js';
+import { qubitsOfEnd, type CutCircuit, type GateCut, type Subcircuit } from '../model/cutCircuit.js';
 
 /** The end of a cut gate as a control. */
 export interface ControlEnd {
@@ -19,7 +19,7 @@ export interface ControlFrame {
   readonly ends: readonly ControlEnd[];
 }
 
-/** All frames; an end of a cut gate of Schmidt rank two is in exactly one, others are in none. */
+/** All frames; an end of a cut gate of two qubits and Schmidt rank two is in exactly one, others are in none. */
 export function controlFrames(cut: CutCircuit): ControlFrame[] {
   return cut.subcircuits.flatMap((subcircuit) => framesOf(cut, subcircuit));
 }
@@ -51,6 +51,14 @@ function framesOf(cut: CutCircuit, { index, gates, gateEnds }: Subcircuit): Cont
       if (gateEnd === undefined || gateCut?.kind !== 'gate') break;
       const { qubit, end } = gateEnd;
       const unitary = Float64Array.from(gateCut.unitary);
+      if (gateCut.sides !== undefined) {
+        // It keeps the basis of 0 and 1 on each of its qubits, and is in no frame itself.
+        for (const each of qubitsOfEnd(gateEnd)) {
+          const basis = open.get(each)?.basis;
+          if (basis !== undefined && controlForm(unitary, end, basis) === undefined) open.delete(each);
+        }
+        continue;
+      }
       const frame = open.get(qubit);
       const form = frame === undefined ? undefined : controlForm(unitary, end, frame.basis);
       if (frame === undefined || form === undefined) {

@@ -154,14 +154,16 @@ function simultaneous(cut: CutCircuit, frames: readonly ControlFrame[]): (a: num
     let next = 0;
     for (let position = 0; position <= gates.length; position += 1) {
       for (; gateEnds[next]?.position === position; next += 1) {
-        const { cut: of = -1, end = 0, qubit = 0 } = gateEnds[next] ?? {};
+        const { cut: of, end, qubit, others = [] } = required(gateEnds[next], 'an end of a cut gate');
+        const qubits = [qubit, ...others];
         const key = `${of}:${end}`;
         const node = nodeOf.get(key) ?? nodes++;
         nodeOf.set(key, node);
         const bit = bits.get(node) ?? 1n << BigInt(node);
-        if (!bits.has(node)) before.set(node, past[qubit] ?? 0n);
+        const earlier = qubits.reduce((all, each) => all | (past[each] ?? 0n), 0n);
+        if (!bits.has(node)) before.set(node, earlier);
         bits.set(node, bit);
-        past[qubit] = (past[qubit] ?? 0n) | bit;
+        for (const each of qubits) past[each] = earlier | bit;
       }
       const [a, b] = gates[position]?.qubits ?? [];
       if (a !== undefined && b !== undefined) past[a] = past[b] = (past[a] ?? 0n) | (past[b] ?? 0n);

@@ -94,7 +94,8 @@ function basisFault(
   for (let position = 0; position <= gates.length && waiting.size > 0; position += 1) {
     for (; gateEnds[next]?.position === position && waiting.size > 0; next += 1) {
       const gateEnd = gateEnds[next];
-      const fault = gateEnd?.qubit === qubit ? passEnd(gateEnd) : undefined;
+      const acts = gateEnd?.qubit === qubit || gateEnd?.others?.includes(qubit) === true;
+      const fault = acts ? passEnd(gateEnd) : undefined;
       if (fault !== undefined) return fault;
     }
     const gate = gates[position];

@@ -23,13 +23,21 @@ export interface WireCut {
   readonly bonds: readonly number[];
 }
 
-/** A cut gate: one two-qubit gate, or a run of them on one pair of qubits with the one-qubit gates in between. */
+/**
+ * A cut gate: one two-qubit gate, a run of them on one pair of qubits with the one-qubit gates in between, or a phase that
+ * several qubits control: see `sides`.
+ */
 export interface GateCut {
   readonly kind: 'gate';
   /** Number of the cut, dense from 0; `cut_gate_K` carries it. */
   readonly index: number;
   /** Qubits of the original circuit that the gate acts on, and the subcircuits that hold its ends. */
   readonly qubits: readonly [number, number];
+  /**
+   * Where a phase is cut that three or more qubits control, its qubits on either side: the gate is `unitary`, a cp, on two bits,
+   * each of which is 1 where all qubits of its side are. `qubits` are the first ones.
+   */
+  readonly sides?: readonly [readonly number[], readonly number[]] | undefined;
   readonly from: number;
   readonly to: number;
   /** Positions in the original circuit of the gates that are cut as one, ascending. */
@@ -62,6 +70,13 @@ export interface CutEnd {
 export interface GateCutEnd extends CutEnd {
   readonly end: 0 | 1;
   readonly position: number;
+  /** Further qubits of the end, where the gate has `sides`. */
+  readonly others?: readonly number[] | undefined;
+}
+
+/** All local qubits of an end. */
+export function qubitsOfEnd({ qubit, others = [] }: Pick<GateCutEnd, 'qubit' | 'others'>): readonly number[] {
+  return [qubit, ...others];
 }
 
 /** A piece of the circuit on `width` qubits of its own, with its gates and the ends of cuts on them. */

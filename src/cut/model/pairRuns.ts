@@ -15,11 +15,13 @@ export interface PairRun {
 
 /**
  * All two-qubit gates of a circuit in maximal runs, in the order of their first gates. `joins` may keep two gates that
- * follow one another apart; they are counted as in `twoQubit`.
+ * follow one another apart; they are counted as in `twoQubit`. Gates at the positions `apart` are in no run, and end those on
+ * their qubits.
  */
 export function pairRuns(
   circuit: Circuit,
   joins: (before: number, after: number) => boolean = () => true,
+  apart: ReadonlyMap<number, unknown> = new Map(),
 ): PairRun[] {
   const runs: PairRun[] = [];
   const latest: (PairRun | undefined)[] = Array.from({ length: circuit.qubits });
@@ -28,6 +30,11 @@ export function pairRuns(
   let gate = 0;
   circuit.gates.forEach(({ qubits }, position) => {
     const [a = 0, b] = qubits;
+    if (apart.has(position)) {
+      for (const qubit of qubits) latest[qubit] = undefined;
+      if (b !== undefined) gate += 1;
+      return;
+    }
     if (b === undefined) {
       pending[a]?.push(position);
       return;

@@ -3,7 +3,7 @@
  * later. How many qubits that takes depends on the order of the gates; finding the best one is as hard as pathwidth, so
  * a few orders are tried (compare DeCross et al., arXiv:2210.08039) and a bound says how good they are.
  */
-import type { CutCircuit, Subcircuit } from '../model/cutCircuit.js';
+import { qubitsOfEnd, type CutCircuit, type Subcircuit } from '../model/cutCircuit.js';
 import { required, valueAt } from '../../error.js';
 
 /** A gate of the subcircuit, or the end of a cut gate, by its place in `gates` or `gateEnds`. */
@@ -35,7 +35,7 @@ function operationsOf({ gates, gateEnds, width }: Subcircuit): Operations {
   for (let position = 0; position <= gates.length; position += 1) {
     for (let end = gateEnds[next]; end?.position === position; end = gateEnds[next]) {
       steps.push({ kind: 'end', index: next++ });
-      qubits.push([end.qubit]);
+      qubits.push(qubitsOfEnd(end));
     }
     const gate = gates[position];
     if (gate === undefined) continue;
@@ -109,14 +109,13 @@ function pasts({ qubits, width }: Operations): Uint32Array[] {
     set[qubit >> 5] = 1 << (qubit & 31);
     return set;
   });
-  for (const [a = 0, b] of qubits) {
-    if (b === undefined) continue;
-    const [one, two] = [sets[a], sets[b]];
-    if (one === undefined || two === undefined) continue;
+  for (const acted of qubits) {
+    if (acted.length < 2) continue;
+    const own = acted.map((qubit) => required(sets[qubit], `the past of wire ${qubit}`));
     for (let word = 0; word < words; word += 1) {
-      const joined = valueAt(one, word) | valueAt(two, word);
-      one[word] = joined;
-      two[word] = joined;
+      let joined = 0;
+      for (const set of own) joined |= valueAt(set, word);
+      for (const set of own) set[word] = joined;
     }
   }
   return sets;

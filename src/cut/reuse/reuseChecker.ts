@@ -26,7 +26,7 @@ export function checkReuse(subcircuit: Subcircuit, plan: ReusePlan, maxWidth = I
   const done = new Int32Array(width);
   for (const { kind, index: number } of steps) {
     const end = gateEnds[number];
-    const qubits = kind === 'gate' ? gates[number]?.qubits : end && [end.qubit];
+    const qubits = kind === 'gate' ? gates[number]?.qubits : end && [end.qubit, ...(end.others ?? [])];
     const name = `${kind} ${number}`;
     if (qubits === undefined) refuse(index, `${name} does not exist`);
     for (const qubit of qubits) {
@@ -52,7 +52,12 @@ function wiresOf({ gates, gateEnds, width }: Subcircuit): string[][] {
   const wires = Array.from({ length: width }, (): string[] => []);
   const operations = [
     ...gates.map(({ qubits }, i) => ({ name: `gate ${i}`, qubits, at: 2 * i + 1, i })),
-    ...gateEnds.map(({ qubit, position }, i) => ({ name: `end ${i}`, qubits: [qubit], at: 2 * position, i })),
+    ...gateEnds.map(({ qubit, others = [], position }, i) => ({
+      name: `end ${i}`,
+      qubits: [qubit, ...others],
+      at: 2 * position,
+      i,
+    })),
   ].sort((a, b) => a.at - b.at || a.i - b.i);
   for (const { name, qubits } of operations) for (const qubit of qubits) wires[qubit]?.push(name);
   return wires;

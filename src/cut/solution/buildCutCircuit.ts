@@ -10,6 +10,8 @@ import type { Cut, CutCircuit, GateCutEnd, Subcircuit } from '../model/cutCircui
 import { buildCutGraph, partOfEnd, type CutGraph, type GatePart } from '../model/cutGraph.js';
 import { pairRuns, runUnitary, type PairRun } from '../model/pairRuns.js';
 import { shareBonds } from '../joint/sharedBonds.js';
+import { wholeGates, type WholeGate } from '../joint/wholeGates.js';
+import { controlledPhaseMatrix } from '../../circuit/phaseOfAll.js';
 
 /** A maximal run of a wire inside one subcircuit. */
 interface Segment {
@@ -25,15 +27,18 @@ interface Group {
   readonly gateEnds: {
     readonly cut: number;
     readonly end: 0 | 1;
-    readonly segment: Segment;
+    readonly segments: readonly [Segment, ...Segment[]];
     readonly position: number;
   }[];
   readonly firstGate: number;
 }
 
+type CutKind =
+  { readonly kind: 'gate'; readonly run: PairRun } | { readonly kind: 'whole'; readonly whole: WholeGate };
+
 type CutPlace =
   | { readonly kind: 'wire'; readonly upstream: Segment; readonly downstream: Segment }
-  | { readonly kind: 'gate'; readonly run: PairRun; readonly ends: readonly [Segment, Segment] };
+  | (CutKind & { readonly ends: readonly [Segment, Segment] });
 
 /**
  * Splits a circuit into subcircuits.
@@ -44,7 +49,7 @@ type CutPlace =
  * qubits become one cut, which never has a larger overhead than all of them. Subcircuits are numbered by their first
  * gate, cuts by the position of the gate that they precede or are, local qubits by wire and then by time.
  *
- * With `joint`, cut gates that act by one basis of a qubit share a bond. Throws `input` for a wrong number of entries.
+ * With `joint`, cut gates that act by one basis of a qubit share a bond, and phases of several qubits are cut as one. Throws `input` for a wrong number of entries.
  */
 export function buildCutCircuit(
   circuit: Circuit,
@@ -53,7 +58,8 @@ export function buildCutCircuit(
 ): CutCircuit {
   const graph = buildCutGraph(circuit);
   const names = partNames(graph, parts);
-  const { groups, places } = splitWires(circuit, graph, names);
+  const whole: ReadonlyMap<number, WholeGate> = joint ? wholeGates(circuit, graph, names) : new Map();
+  const { groups, places } = splitWires(circuit, graph, names, whole);
   const ordered = [...groups.values()].sort((a, b) => a.firstGate - b.firstGate);
   const place = numberSegments(ordered);
   const inputs: WireEnd[][] = ordered.map(() => []);
@@ -75,11 +81,12 @@ export function buildCutCircuit(
     })),
     inputs: inputs[index] ?? [],
     outputs: outputs[index] ?? [],
-    gateEnds: group.gateEnds.map(({ cut, end, segment, position }): GateCutEnd => ({
+    gateEnds: group.gateEnds.map(({ cut, end, segments: [first, ...rest], position }): GateCutEnd => ({
       cut,
-      qubit: place(segment).qubit,
+      qubit: place(first).qubit,
       end,
       position,
+      ...(rest.length === 0 ? {} : { others: rest.map((segment) => place(segment).qubit) }),
     })),
     outcomes: outcomes[index] ?? [],
     wires: group.segments.map((segment) => segment.qubit),
@@ -117,6 +124,7 @@ function describeCuts(circuit: Circuit, places: readonly CutPlace[], place: Plac
       const [from, to] = [place(cut.upstream).subcircuit, place(cut.downstream).subcircuit];
       return { kind: 'wire', index, qubit: cut.upstream.qubit, from, to, bonds: [label++] };
     }
+    if (cut.kind === 'whole') return wholeCut(cut, index, label++, place);
     const { qubits, positions: gates } = cut.run;
     const unitary = runUnitary(circuit, cut.run);
     return {
@@ -130,6 +138,26 @@ function describeCuts(circuit: Circuit, places: readonly CutPlace[], place: Plac
       bonds: Array.from({ length: branchQubits(gateCutBasis(unitary)) }, () => label++),
     };
   });
+}
+
+function wholeCut(
+  { whole: { group, sides }, ends }: Extract<CutPlace, { readonly kind: 'whole' }>,
+  index: number,
+  label: number,
+  place: Place,
+): Cut {
+  const [first, second] = sides.map(([qubit]) => required(qubit, `a qubit of cut ${index}`));
+  return {
+    kind: 'gate',
+    index,
+    qubits: [required(first, 'a side'), required(second, 'a side')],
+    sides,
+    from: place(ends[0]).subcircuit,
+    to: place(ends[1]).subcircuit,
+    gates: group.positions,
+    unitary: [...controlledPhaseMatrix(group.angle)],
+    bonds: [label],
+  };
 }
 
 /** Outcome bits by subcircuit, each on the last segment of its wire; those of wires without gates are 0. */
@@ -171,7 +199,12 @@ function partNames(graph: CutGraph, parts: readonly GatePart[]): Names {
 }
 
 /** The run of every position of the circuit that a cut gate takes up. */
-function cutRuns(circuit: Circuit, graph: CutGraph, names: Names): ReadonlyMap<number, PairRun> {
+function cutRuns(
+  circuit: Circuit,
+  graph: CutGraph,
+  names: Names,
+  whole: ReadonlyMap<number, WholeGate>,
+): ReadonlyMap<number, PairRun> {
   const isCut = (gate: number | undefined): boolean => {
     const [first, second] = names[gate ?? -1] ?? [];
     return first !== second;
@@ -183,7 +216,7 @@ function cutRuns(circuit: Circuit, graph: CutGraph, names: Names): ReadonlyMap<n
       const qubit = graph.ends[end]?.qubit;
       return nameOn(before, qubit) === nameOn(after, qubit);
     });
-  const runs = pairRuns(circuit, joins).filter(({ twoQubit }) => isCut(twoQubit[0]));
+  const runs = pairRuns(circuit, joins, whole).filter(({ twoQubit }) => isCut(twoQubit[0]));
   return new Map(runs.flatMap((run) => run.positions.map((position) => [position, run] as const)));
 }
 
@@ -191,54 +224,81 @@ function splitWires(
   circuit: Circuit,
   graph: CutGraph,
   names: Names,
+  whole: ReadonlyMap<number, WholeGate>,
 ): { groups: Map<string, Group>; places: CutPlace[] } {
-  const groups = new Map<string, Group>();
-  const places: CutPlace[] = [];
-  const runs = cutRuns(circuit, graph, names);
-  const current: (Segment | undefined)[] = Array.from({ length: circuit.qubits });
-  const firstGroup = graph.wires.map((wire, qubit) => {
-    const id = wire[0];
-    const end = graph.ends[id ?? -1];
-    return end === undefined ? `wire ${qubit}` : (names[end.gate]?.[end.end] ?? '');
-  });
-  const open = (qubit: number, group: string, start: number, position: number): Segment => {
-    const segment = { qubit, group, start };
-    current[qubit] = segment;
-    const known = groups.get(group);
-    if (known !== undefined) known.segments.push(segment);
-    else groups.set(group, { segments: [segment], gates: [], gateEnds: [], firstGate: position });
-    return segment;
-  };
+  const runs = cutRuns(circuit, graph, names, whole);
+  const wires = new Wires(graph, names);
   let twoQubit = 0;
   circuit.gates.forEach((gate, position) => {
     const targets = gate.qubits.length === 2 ? names[twoQubit++] : undefined;
+    const phase = whole.get(position);
     const run = runs.get(position);
-    if (run !== undefined && run.positions[0] !== position) return;
-    const segments = gate.qubits.map((qubit, end) => {
-      const before = current[qubit];
-      const target = targets?.[end];
-      if (before === undefined) return open(qubit, firstGroup[qubit] ?? '', -1, position);
-      if (target === undefined || target === before.group) return before;
-      const after = open(qubit, target, position, position);
-      places.push({ kind: 'wire', upstream: before, downstream: after });
-      return after;
-    });
-    const [first, second] = segments;
-    if (run === undefined || first === undefined || second === undefined) {
-      groups.get(first?.group ?? '')?.gates.push({ gate, segments });
+    if (phase !== undefined) {
+      if (phase.group.positions[0] !== position) return;
+      const [one, other] = phase.sides.map((side) =>
+        side.map((qubit) => wires.reach(qubit, phase.names.get(qubit), position)),
+      );
+      wires.cutBetween([one ?? [], other ?? []], { kind: 'whole', whole: phase });
       return;
     }
-    const ends = [first, second] as const;
-    ends.forEach((segment, end) => {
-      const group = groups.get(segment.group);
-      group?.gateEnds.push({
-        cut: places.length,
+    if (run !== undefined && run.positions[0] !== position) return;
+    const segments = gate.qubits.map((qubit, end) => wires.reach(qubit, targets?.[end], position));
+    const [first, second] = segments;
+    if (run === undefined || first === undefined || second === undefined) {
+      wires.groups.get(first?.group ?? '')?.gates.push({ gate, segments });
+      return;
+    }
+    wires.cutBetween([[first], [second]], { kind: 'gate', run });
+  });
+  return wires;
+}
+
+/** Segments, and the cuts between them, as far as the gates were walked through. */
+class Wires {
+  readonly groups = new Map<string, Group>();
+  readonly places: CutPlace[] = [];
+  readonly #current: (Segment | undefined)[];
+  readonly #firstGroup: readonly string[];
+
+  constructor(graph: CutGraph, names: Names) {
+    this.#current = Array.from({ length: graph.qubits });
+    this.#firstGroup = graph.wires.map((wire, qubit) => {
+      const end = graph.ends[wire[0] ?? -1];
+      return end === undefined ? `wire ${qubit}` : (names[end.gate]?.[end.end] ?? '');
+    });
+  }
+
+  /** The segment of a wire that a gate acts on at `position`, in the part `target` where it says so. */
+  reach(qubit: number, target: string | undefined, position: number): Segment {
+    const before = this.#current[qubit];
+    if (before === undefined) return this.#open(qubit, this.#firstGroup[qubit] ?? '', -1, position);
+    if (target === undefined || target === before.group) return before;
+    const after = this.#open(qubit, target, position, position);
+    this.places.push({ kind: 'wire', upstream: before, downstream: after });
+    return after;
+  }
+
+  cutBetween(ends: readonly [readonly Segment[], readonly Segment[]], kind: CutKind): void {
+    const [first, second] = ends.map(([segment, ...rest], end): Segment => {
+      const leading = required(segment, 'a qubit at either end of a cut gate');
+      const group = required(this.groups.get(leading.group), 'the part of a cut gate');
+      group.gateEnds.push({
+        cut: this.places.length,
         end: end === 0 ? 0 : 1,
-        segment,
+        segments: [leading, ...rest],
         position: group.gates.length,
       });
+      return leading;
     });
-    places.push({ kind: 'gate', run, ends });
-  });
-  return { groups, places };
+    this.places.push({ ...kind, ends: [required(first, 'an end'), required(second, 'an end')] });
+  }
+
+  #open(qubit: number, group: string, start: number, position: number): Segment {
+    const segment = { qubit, group, start };
+    this.#current[qubit] = segment;
+    const known = this.groups.get(group);
+    if (known !== undefined) known.segments.push(segment);
+    else this.groups.set(group, { segments: [segment], gates: [], gateEnds: [], firstGate: position });
+    return segment;
+  }
 }

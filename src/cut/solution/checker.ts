@@ -4,10 +4,10 @@
  * on every wire.
  */
 import type { Circuit, Gate } from '../../circuit/circuit.js';
-import { numberAt, KroncutError } from '../../error.js';
-import { gateMatrix } from '../../circuit/gates.js';
+import { KroncutError } from '../../error.js';
 import type { CutCircuit, GateCut, Subcircuit } from '../model/cutCircuit.js';
 import { sharedBondFault } from '../joint/sharedChecker.js';
+import { gateCutFault } from './gateCutChecker.js';
 
 /** What a solution has to keep to; a limit left out is not checked. */
 export interface CheckLimits {
@@ -76,13 +76,13 @@ function checkSubcircuit(circuit: Circuit, subcircuit: Subcircuit, index: number
     }
     for (const qubit of gate.qubits) used.add(qubit);
   }
-  for (const [i, { qubit, position }] of subcircuit.gateEnds.entries()) {
-    if (!onQubit(qubit)) refuse(`an end of a cut gate of ${name} is on no qubit of it`);
+  for (const [i, { qubit, others = [], position }] of subcircuit.gateEnds.entries()) {
+    if (![qubit, ...others].every(onQubit)) refuse(`an end of a cut gate of ${name} is on no qubit of it`);
     const least = subcircuit.gateEnds[i - 1]?.position ?? 0;
     if (!Number.isInteger(position) || position < least || position > subcircuit.gates.length) {
       refuse(`the ends of cut gates of ${name} are not in time order`);
     }
-    used.add(qubit);
+    for (const each of [qubit, ...others]) used.add(each);
   }
   if (used.size !== subcircuit.width) refuse(`${name} has a qubit without a gate`);
   for (const [kind, list] of [
@@ -137,90 +137,17 @@ function checkCuts(circuit: Circuit, cut: CutCircuit): Ends {
       }
     }
   }
-  const found = gateEndsOf(cut);
+  const fault = gateCutFault(circuit, cut);
+  if (fault !== undefined) refuse(fault);
   cut.cuts.forEach((entry, index) => {
     if (entry.index !== index) refuse(`cut ${index} carries number ${entry.index}`);
-    if (entry.kind === 'gate') {
-      checkGateCut(circuit, entry, found.get(index) ?? []);
-      return;
-    }
+    if (entry.kind === 'gate') return;
     if (entry.qubit < 0 || entry.qubit >= circuit.qubits) refuse(`cut ${index} is on no wire of the circuit`);
     if (upstream[index] === undefined || downstream[index] === undefined) {
       refuse(`cut ${index} does not have two ends`);
     }
   });
   return { entering, leaving, downstream };
-}
-
-/** An end of a cut gate as a subcircuit has it. */
-interface FoundEnd {
-  readonly end: number;
-  readonly subcircuit: number;
-  readonly wire: number | undefined;
-}
-
-function gateEndsOf(cut: CutCircuit): Map<number, FoundEnd[]> {
-  const found = new Map<number, FoundEnd[]>();
-  for (const { index, gateEnds, wires } of cut.subcircuits) {
-    for (const { cut: number, end, qubit } of gateEnds) {
-      const ends = found.get(number) ?? [];
-      found.set(number, ends);
-      ends.push({ end, subcircuit: index, wire: wires[qubit] });
-    }
-  }
-  return found;
-}
-
-/** Each end once, where the cut says; and the unitary is the product of the gates that it stands for. */
-function checkGateCut(circuit: Circuit, gateCut: GateCut, found: readonly FoundEnd[]): void {
-  const { index, qubits, gates, unitary } = gateCut;
-  for (const [end, holder] of [gateCut.from, gateCut.to].entries()) {
-    const [only, ...others] = found.filter((candidate) => candidate.end === end);
-    if (others.length > 0 || only?.subcircuit !== holder || only.wire !== qubits[end]) {
-      refuse(`end ${end} of cut gate ${index} is not once on wire ${qubits[end]} in subcircuit ${holder}`);
-    }
-  }
-  const product = productOf(
-    gates.map((position) => circuit.gates[position] ?? refuse(`cut gate ${index} stands for no gate`)),
-    qubits,
-  );
-  const error = product.reduce((most, value, i) => Math.max(most, Math.abs(value - (unitary[i] ?? NaN))), 0);
-  if (!(error < 1e-12)) refuse(`cut gate ${index} is not the product of its gates (difference ${error})`);
-}
-
-/** The 4x4 matrix of gates on two qubits, column by column. */
-function productOf(gates: readonly Gate[], qubits: readonly [number, number]): Float64Array {
-  const result = new Float64Array(32);
-  for (let column = 0; column < 4; column += 1) {
-    let state = new Float64Array(8);
-    state[2 * column] = 1;
-    for (const gate of gates) {
-      const matrix = gateMatrix(gate);
-      const places = gate.qubits.map((qubit) => qubits.indexOf(qubit));
-      const size = 2 ** places.length;
-      if (places.includes(-1)) refuse(`gate ${gate.name} is cut on a qubit that is not of its pair`);
-      const local = (index: number): number =>
-        places.reduce((bits, place, i) => bits | (((index >> place) & 1) << i), 0);
-      const mask = places.reduce((bits, place) => bits | (1 << place), 0);
-      const next = new Float64Array(8);
-      for (let row = 0; row < 4; row += 1) {
-        for (let from = 0; from < 4; from += 1) {
-          if ((row & ~mask) !== (from & ~mask)) continue;
-          const at = 2 * (local(row) * size + local(from));
-          const [re = 0, im = 0] = [matrix[at], matrix[at + 1]];
-          const [x = 0, y = 0] = [state[2 * from], state[2 * from + 1]];
-          next[2 * row] = numberAt(next, 2 * row) + re * x - im * y;
-          next[2 * row + 1] = numberAt(next, 2 * row + 1) + re * y + im * x;
-        }
-      }
-      state = next;
-    }
-    for (let row = 0; row < 4; row += 1) {
-      result[2 * (4 * row + column)] = numberAt(state, 2 * row);
-      result[2 * (4 * row + column) + 1] = numberAt(state, 2 * row + 1);
-    }
-  }
-  return result;
 }
 
 /** Gates of one wire in order, as "name(params) slot", paired with an identity of the gate they belong to. */
@@ -303,14 +230,18 @@ function stepsOfWires(circuit: Circuit, cutAt: ReadonlyMap<number, GateCut>): Wi
   const original: WireStep[][] = Array.from({ length: circuit.qubits }, () => []);
   circuit.gates.forEach((gate, position) => {
     const gateCut = cutAt.get(position);
+    if (gateCut !== undefined && position === gateCut.gates[0]) {
+      if (gate.qubits.length !== 2) refuse(`cut gate ${gateCut.index} does not begin with a two-qubit gate`);
+      const sides = gateCut.sides ?? gateCut.qubits.map((qubit) => [qubit]);
+      sides.forEach((side, end) => {
+        for (const qubit of side) original[qubit]?.push({ what: cutStep(gateCut.index, end), gate: gateCut });
+      });
+      return;
+    }
     gate.qubits.forEach((qubit, slot) => {
       const steps = original[qubit] ?? [];
       if (gateCut === undefined) {
         steps.push({ what: describe(gate, slot), gate });
-      } else if (position === gateCut.gates[0]) {
-        if (gate.qubits.length !== 2)
-          refuse(`cut gate ${gateCut.index} does not begin with a two-qubit gate`);
-        steps.push({ what: cutStep(gateCut.index, gateCut.qubits.indexOf(qubit)), gate: gateCut });
       } else if (steps.at(-1)?.gate !== gateCut) {
         refuse(`another gate comes between those of cut gate ${gateCut.index} on wire ${qubit}`);
       }
@@ -345,7 +276,8 @@ function stepsOfQubits(circuit: Circuit, cut: CutCircuit, ends: Ends): LocalStep
       for (let end = subcircuit.gateEnds[next]; end?.position === position; end = subcircuit.gateEnds[next]) {
         const token = cut.cuts[end.cut] ?? refuse(`cut ${end.cut} does not exist`);
         const step = { what: cutStep(end.cut, end.end), gate: token };
-        local.get(`${subcircuit.index}:${end.qubit}`)?.push(step);
+        for (const qubit of [end.qubit, ...(end.others ?? [])])
+          local.get(`${subcircuit.index}:${qubit}`)?.push(step);
         next += 1;
       }
     };

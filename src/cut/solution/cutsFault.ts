@@ -1,6 +1,6 @@
 /** What makes a cut circuit that was read from a file impossible: no array is made, and no index used, before this was asked. */
 import { findGate } from '../../circuit/gates.js';
-import type { CutCircuit, CutEnd, Subcircuit } from '../model/cutCircuit.js';
+import { qubitsOfEnd, type CutCircuit, type CutEnd, type Subcircuit } from '../model/cutCircuit.js';
 
 /** More qubits than any circuit that could be cut. */
 const MOST_QUBITS = 2 ** 20;
@@ -50,7 +50,10 @@ function subcircuitFault(cut: CutCircuit, subcircuit: Subcircuit, index: number)
       return `the ends of cut gates of ${name} are not in time order`;
     }
     ({ position } = end);
-    used.add(end.qubit);
+    const qubits = qubitsOfEnd(end);
+    if (!areQubits(qubits, width))
+      return `an end of a cut gate of ${name} acts on qubits ${qubits.join(', ')}`;
+    for (const qubit of qubits) used.add(qubit);
   }
   for (const qubits of [inputs, outputs, outcomes].map((list) => list.map(({ qubit }) => qubit))) {
     if (!areQubits(qubits, width)) return `ends or outcomes of ${name} are on qubits ${qubits.join(', ')}`;
@@ -99,7 +102,7 @@ function bondsFault({ qubits, cuts }: CutCircuit): string | undefined {
     const fits = kind === 'wire' ? bonds.length === 1 : bonds.length <= 2;
     if (cut.index !== index || !fits)
       return `cut ${index} carries number ${cut.index} and ${bonds.length} bonds`;
-    if (!areQubits(cut.kind === 'wire' ? [cut.qubit] : cut.qubits, qubits)) {
+    if (!areQubits(cut.kind === 'wire' ? [cut.qubit] : (cut.sides?.flat() ?? cut.qubits), qubits)) {
       return `cut ${index} is on no wire of the circuit`;
     }
     if (cut.kind === 'gate' && cut.shared !== undefined && cuts[cut.shared.leader]?.kind !== 'gate') {

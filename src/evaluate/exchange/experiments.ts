@@ -114,8 +114,10 @@ function endsMeet({ inputs, outputs, gateEnds, gates }: Subcircuit): boolean {
   let next = 0;
   for (let position = 0; position <= gates.length; position += 1) {
     for (let end = gateEnds[next]; end?.position === position; end = gateEnds[++next]) {
-      if (fresh.has(end.qubit)) return true;
-      fresh.add(end.qubit);
+      for (const qubit of [end.qubit, ...(end.others ?? [])]) {
+        if (fresh.has(qubit)) return true;
+        fresh.add(qubit);
+      }
     }
     for (const qubit of gates[position]?.qubits ?? []) fresh.delete(qubit);
   }
@@ -185,14 +187,24 @@ export function cutHash({ qubits, outcomeBits, zeroBits, subcircuits, cuts }: Cu
     gates.map(({ name, qubits: on, params }) => [name, on, params]),
     inputs.map(({ cut, qubit }) => [cut, qubit]),
     outputs.map(({ cut, qubit }) => [cut, qubit]),
-    gateEnds.map(({ cut, qubit, end, position }) => [cut, qubit, end, position]),
+    gateEnds.map(({ cut, qubit, end, position, others = [] }) => [cut, qubit, end, position, ...others]),
     outcomes.map(({ bit, qubit }) => [bit, qubit]),
     wires,
   ]);
   const joins = cuts.map((cut) =>
     cut.kind === 'wire'
       ? [cut.index, cut.qubit, cut.from, cut.to, cut.bonds]
-      : [cut.index, cut.qubits, cut.from, cut.to, cut.gates, cut.unitary, cut.bonds, shared(cut.shared)],
+      : [
+          cut.index,
+          cut.qubits,
+          cut.from,
+          cut.to,
+          cut.gates,
+          cut.unitary,
+          cut.bonds,
+          shared(cut.shared),
+          ...(cut.sides ?? []),
+        ],
   );
   return sha256(JSON.stringify([qubits, outcomeBits, zeroBits, parts, joins]));
 }

@@ -249,6 +249,7 @@ export class GateReader extends Parser {
         kind,
         cut: Number(cut[2]),
         qubit: required(qubits[0], 'the qubit of a cut point'),
+        others: qubits.slice(1),
         position: gates.length,
         at,
       });
@@ -279,8 +280,11 @@ export class GateReader extends Parser {
     const at = this.scanner.start;
     const { name, params, qubits } = this.signature();
     this.expect(Mark.semicolon);
-    if (CUT_POINT.test(name) && this.options.allowCutPoints && (params.length !== 0 || qubits.length !== 1)) {
-      throw this.error(`the cut point '${name}' has no parameters and one qubit`, at);
+    const kind = CUT_POINT.exec(name)?.[1];
+    const fits = params.length === 0 && (qubits.length === 1 || (kind === 'gate' && qubits.length > 1));
+    if (kind !== undefined && this.options.allowCutPoints && !fits) {
+      const many = kind === 'gate' ? 'qubits' : 'one qubit';
+      throw this.error(`the cut point '${name}' has no parameters and ${many}`, at);
     }
     // A gate that is known anyway may be declared so.
     const spec = findGate(name);

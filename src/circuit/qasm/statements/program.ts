@@ -21,6 +21,8 @@ export interface CutPoint {
   readonly kind: 'in' | 'out' | 'gate';
   readonly cut: number;
   readonly qubit: number;
+  /** Further qubits of the end of a cut gate. */
+  readonly others: readonly number[];
   readonly position: number;
   readonly at: number;
 }

@@ -21,13 +21,19 @@ export async function orNone<T>(search: Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** Where moves start from, and the gate ends that they keep together. */
+export interface Start {
+  readonly parts: readonly GatePart[];
+  readonly tied?: CutWishes['tied'];
+}
+
 export interface StartsInput {
   readonly circuit: Circuit;
   /** The limits, with how this mode measures overheads. */
   readonly options: FindCutsOptions & { readonly overheadOf: (cut: CutCircuit) => number };
   /** The option that asks for the mode, for messages. */
   readonly source: string;
-  readonly starts: readonly (readonly GatePart[])[];
+  readonly starts: readonly Start[];
   readonly build: (parts: readonly GatePart[]) => CutCircuit;
   readonly price: (cut: CutCircuit) => number;
   readonly pace: Pace;
@@ -52,10 +58,12 @@ export async function bestOfStarts(input: StartsInput): Promise<{ best: Best | u
     if (exceededLimits(cutCircuit, options, options).length > 0) return;
     if (best === undefined || value < best.value) best = { parts, cutCircuit, value };
   };
-  for (const start of starts) {
-    consider(start);
+  for (const { parts, tied } of starts) {
+    consider(parts);
     if (pace.over) continue;
-    const moved = await orNone(completeParts(circuit, wishes, start, { ...options, price }, pace));
+    const moved = await orNone(
+      completeParts(circuit, { ...wishes, tied }, parts, { ...options, price }, pace),
+    );
     if (moved !== undefined) consider(moved);
   }
   if (best !== undefined) {

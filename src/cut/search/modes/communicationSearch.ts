@@ -39,10 +39,10 @@ export async function findCommunicatingCuts(
   const measured = { ...options, overheadOf: communicatingOverhead };
   const price = (cut: CutCircuit): number =>
     objective === 'cost' ? predictCost(cut, costs).total : communicatingOverhead(cut);
-  const starts = [single.parts];
+  const starts = [{ parts: single.parts }];
   if (options.wireCutsOnly !== true && options.gateCutsOnly !== true) {
     const wires = await orNone(findCuts(circuit, { ...alone, wireCutsOnly: true }));
-    if (wires !== undefined) starts.push(wires.parts);
+    if (wires !== undefined) starts.push({ parts: wires.parts });
   }
   const build = (parts: readonly GatePart[]): CutCircuit => buildCutCircuit(circuit, parts);
   const source = optionName('classicalCommunication');

@@ -4,7 +4,8 @@
  * on the true objective. The second is also a lower bound.
  */
 import type { Circuit } from '../../../circuit/circuit.js';
-import { bestOfStarts, orNone } from './bestOfStarts.js';
+import { bestOfStarts, orNone, type Start } from './bestOfStarts.js';
+import { standIn } from './wholeGateStarts.js';
 import { KroncutError } from '../../../error.js';
 import { buildCutCircuit } from '../../solution/buildCutCircuit.js';
 import { jointShares } from '../../joint/controlShares.js';
@@ -15,14 +16,15 @@ import { DEFAULT_TIME_LIMIT, type CutSolution, type FindCutsOptions } from '../c
 import { searchCuts } from '../searchCuts.js';
 import type { GatePart } from '../../model/cutGraph.js';
 import { jointGamma } from '../../joint/jointGamma.js';
+import { phaseGamma, phaseGroups } from '../../joint/phaseGroups.js';
 import { limitsText } from '../../model/limits.js';
 import { WIRE_GAMMA } from '../../model/overhead.js';
 import { runBases } from '../../model/pairRuns.js';
 import { Pace } from '../../../run/resources/pace.js';
 import { optionName } from '../../../options/optionName.js';
 
-/** Shares of the time for the answer one by one and for the lower bound; moves have the rest. */
-const SHARES = { single: 0.3, bound: 0.3 };
+/** Shares of the time for the answer one by one, for the lower bound, and for phases cut as one; moves have the rest. */
+const SHARES = { single: 0.3, bound: 0.3, whole: 0.15 };
 
 /** Cuts as `findCuts` finds them, with the same options and errors, but made together where they can be. */
 export async function findJointCuts(circuit: Circuit, options: FindCutsOptions): Promise<CutSolution> {
@@ -62,9 +64,10 @@ async function startsTogether(
   options: FindCutsOptions,
   single: CutSolution,
   pace: Pace,
-): Promise<{ starts: (readonly GatePart[])[]; lowerBound: number | null }> {
+): Promise<{ starts: Start[]; lowerBound: number | null }> {
   const { timeLimit = DEFAULT_TIME_LIMIT, objective = 'cost' } = options;
-  const starts = [single.parts];
+  const whole = await wholeStarts(circuit, options, pace);
+  const starts: Start[] = [...whole, { parts: single.parts }];
   let lowerBound: number | null = null;
   // What the first search took beyond its share, the next one takes to begin and to end.
   const beyond = Math.max(0, pace.seconds - SHARES.single * timeLimit);
@@ -75,16 +78,42 @@ async function startsTogether(
       options.reuseQubits === true || !fits()
         ? undefined
         : await boundTogether(circuit, options, pace.until(pace.seconds + SHARES.bound * timeLimit));
-    if (bound !== undefined) starts.push(bound.parts);
+    if (bound !== undefined) starts.push({ parts: bound.parts });
     const needed = single.lowerBound !== null && single.lowerBound > 1 && pace.left > beyond;
-    lowerBound = Math.max(bound?.overhead ?? 1, needed ? cheapestCut(circuit, options) ** 2 : 1);
+    // The gates of a phase cost less together than the bound knows.
+    const sum = phaseGroups(circuit).length > 0 ? 1 : (bound?.overhead ?? 1);
+    lowerBound = Math.max(sum, needed ? cheapestCut(circuit, options) ** 2 : 1);
   }
   if (options.wireCutsOnly !== true && options.gateCutsOnly !== true && fits()) {
     const gatesOnly = { ...options, gateCutsOnly: true, timeLimit: Math.max(0.1, 0.2 * pace.left) };
     const found = await orNone(findCuts(circuit, gatesOnly));
-    if (found !== undefined) starts.push(found.parts);
+    if (found !== undefined) starts.push({ parts: found.parts });
   }
   return { starts, lowerBound };
+}
+
+/** Cuts that take phases of several qubits as one gate, with wires cut and without. */
+async function wholeStarts(circuit: Circuit, options: FindCutsOptions, pace: Pace): Promise<Start[]> {
+  const { timeLimit = DEFAULT_TIME_LIMIT, wireCutsOnly, gateCutsOnly } = options;
+  const stand = wireCutsOnly === true ? undefined : standIn(circuit);
+  if (stand === undefined) return [];
+  const starts: Start[] = [];
+  for (const gatesAlone of gateCutsOnly === true ? [true] : [false, true]) {
+    const found = await orNone(
+      findCuts(stand.circuit, {
+        ...options,
+        gateCutsOnly: gatesAlone,
+        timeLimit: Math.max(0.1, Math.min(SHARES.whole * timeLimit, pace.left / 2)),
+      }),
+    );
+    if (found === undefined) continue;
+    const parts = stand.partsFrom(found.parts);
+    const { cuts } = buildCutCircuit(circuit, parts, { joint: true });
+    // Without a phase that is cut the other searches find it, too.
+    if (cuts.some((cut) => cut.kind === 'gate' && cut.sides !== undefined))
+      starts.push({ parts, tied: stand.tied });
+  }
+  return starts;
 }
 
 /** Cuts that are cheapest by the least that each can cost, and the overhead that no cuts made together go below. */
@@ -117,7 +146,8 @@ function cheapestCut(circuit: Circuit, { wireCutsOnly, gateCutsOnly }: FindCutsO
   const { runs, bases } = runBases(circuit);
   if (wireCutsOnly === true) return WIRE_GAMMA;
   if (jointShares(circuit, runs).includes(0)) return 1;
-  const gammas = bases.filter(({ rank }) => rank > 1);
+  const phases = phaseGroups(circuit).map(({ angle }) => ({ rank: 2, gamma: phaseGamma(angle) }));
+  const gammas = [...bases, ...phases].filter(({ rank }) => rank > 1);
   return gammas.reduce(
     (least, { gamma }) => Math.min(least, gamma),
     gateCutsOnly === true ? Infinity : WIRE_GAMMA,

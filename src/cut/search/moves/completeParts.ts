@@ -29,6 +29,8 @@ export interface CutWishes {
   readonly wholeGates: readonly number[];
   /** Qubits whose wires must not be cut. */
   readonly wholeWires: readonly number[];
+  /** Gate ends in sets that each have one part; what one list holds is moved together, too. */
+  readonly tied?: readonly (readonly (readonly number[])[])[] | undefined;
   /** What states the wishes, for messages. */
   readonly source: string;
 }
@@ -57,6 +59,7 @@ export function unitsOf(circuit: Circuit, graph: CutGraph, wishes: CutWishes): U
     const wire = graph.wires[qubit] ?? [];
     for (const end of wire) sets.join(wire[0] ?? end, end);
   }
+  for (const ends of (wishes.tied ?? []).flat()) for (const end of ends) sets.join(ends[0] ?? end, end);
   // One number for a gate keeps it whole, whatever the number; null leaves it open whether the gate is cut.
   const { label: unitOf, count } = sets.labels();
   const fixed = new Int32Array(count).fill(-1);
@@ -108,7 +111,7 @@ export async function completeParts(
   const graph = buildCutGraph(circuit);
   const units = unitsOf(circuit, graph, wishes);
   const label = imposed(units, start);
-  const members = moves(graph, units);
+  const members = moves(graph, units, wishes.tied);
   let score = rate(label);
   for (let improved = true; improved && !pace.over;) {
     improved = false;
@@ -192,8 +195,8 @@ function mostCommon(values: readonly number[]): number | undefined {
   return [...counts].toSorted((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0];
 }
 
-/** Free units that move together: each alone, those of each gate, those of each wire. */
-function moves(graph: CutGraph, { unitOf, count, fixed }: Units): number[][] {
+/** Free units that move together: each alone, those of each gate, of each wire, of each list of sets that are tied. */
+function moves(graph: CutGraph, { unitOf, count, fixed }: Units, tied: CutWishes['tied'] = []): number[][] {
   const free = (ends: readonly number[]): number[] => [
     ...new Set(ends.map((end) => unitOf[end] ?? 0).filter((unit) => (fixed[unit] ?? 0) < 0)),
   ];
@@ -201,6 +204,7 @@ function moves(graph: CutGraph, { unitOf, count, fixed }: Units): number[][] {
     ...Array.from({ length: count }, (_, unit) => [unit]).filter(([unit = 0]) => (fixed[unit] ?? 0) < 0),
     ...graph.gatePositions.map((_, gate) => free([2 * gate, 2 * gate + 1])),
     ...graph.wires.map((wire) => free(wire)),
+    ...tied.map((sets) => free(sets.flat())),
   ];
   const distinct = new Map(groups.filter(({ length }) => length > 0).map((group) => [group.join(), group]));
   return [...distinct.values()];
