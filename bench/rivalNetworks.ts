@@ -17,7 +17,10 @@ interface TreeNode {
   readonly children?: readonly [TreeNode, TreeNode];
 }
 interface Planner {
-  readonly findTree: (leaves: readonly TreeNode[], limits: { memoryBytes: number }) => TreeNode | undefined;
+  readonly findTree: (
+    leaves: readonly TreeNode[],
+    limits: { memoryBytes: number },
+  ) => { readonly root: TreeNode } | undefined;
 }
 interface Trees {
   readonly productWork: (node: TreeNode) => number;
@@ -58,11 +61,14 @@ function regular(tensors: number, extent: number): Network {
 }
 
 export function networks(): Network[] {
-  return [grid(4, 4), grid(6, 4), grid(10, 2), regular(24, 4), regular(60, 4), regular(120, 2)];
+  return [grid(4, 4), grid(6, 4), grid(10, 2), grid(20, 2), regular(24, 4), regular(60, 4), regular(120, 2)];
 }
 
-/** Multiply-adds of the tree that the planner finds, the last product included. */
-export async function ourOrder({ tensors, pairs, extent }: Network): Promise<number> {
+/**
+ * Multiply-adds of the tree that the planner finds, the last product included. It remembers trees of tensors by their
+ * numbers: those from another `first` on are looked for anew.
+ */
+export async function ourOrder({ tensors, pairs, extent }: Network, first: number): Promise<number> {
   const [{ findTree }, { productWork }] = await Promise.all([
     planModule<Planner>('findTree.js'),
     planModule<Trees>('contractionTree.js'),
@@ -72,9 +78,9 @@ export async function ourOrder({ tensors, pairs, extent }: Network): Promise<num
       pairs.flatMap((pair, bond) => (pair.includes(member) ? [[bond, Math.log2(extent)] as const] : [])),
     ),
     bits: 0,
-    member,
+    member: first + member,
   }));
-  const tree = findTree(leaves, { memoryBytes: Infinity });
+  const tree = findTree(leaves, { memoryBytes: Infinity })?.root;
   if (tree === undefined) throw new Error('no order was found');
   const work = (node: TreeNode): number =>
     productWork(node) + (node.children ?? []).reduce((sum, child) => sum + work(child), 0);

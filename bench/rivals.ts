@@ -247,7 +247,8 @@ async function orderRows(quick: boolean): Promise<void> {
     'theirs / ours',
   ]);
   for (const network of networks().slice(0, quick ? 1 : undefined)) {
-    const ours = await timed(async () => ourOrder(network));
+    let first = 0;
+    const ours = await timed(async () => ourOrder(network, (first += network.tensors)));
     const limits = [Math.max(ours.seconds, 0.01), quick ? 0.2 : 5];
     for (const { name, found } of rivalsOf({ task: 'order', ...cotengraNetwork(network), seconds: limits })) {
       const theirs = z.number().parse(found);

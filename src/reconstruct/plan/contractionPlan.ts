@@ -6,15 +6,7 @@
 import type { KroncutError } from '../../error.js';
 import { unfitCuts } from '../../run/resources/space.js';
 import { findTree } from './findTree.js';
-import {
-  inOrder,
-  inSequence,
-  logSize,
-  peakWith,
-  productWork,
-  sharedLog,
-  type TreeNode,
-} from './contractionTree.js';
+import { inSequence, logSize, peakWith, productWork, sharedLog, type TreeNode } from './contractionTree.js';
 
 /** What the order depends on. */
 export interface TensorShape {
@@ -121,15 +113,16 @@ function planSlice(
     bonds: new Map(bonds.map((bond) => [bond, Math.log2(extent(bond))])),
     bits: bits.length,
   }));
-  const found = leaves.length < 2 ? leaves[0] : findTree(leaves, { memoryBytes });
-  if (leaves.length >= 2 && found === undefined) return undefined;
+  const order = leaves.length < 2 ? undefined : findTree(leaves, { memoryBytes });
+  if (leaves.length >= 2 && order === undefined) return undefined;
   const base = { members: shapes.length, memberSizes: leaves.map(sizeOf), answerBits, sliceBits };
-  if (found?.children === undefined) {
-    const bytes = found === undefined ? 0 : BYTES * sizeOf(found);
-    const last = { left: undefined, right: found?.member, inner: 1, multiplyAdds: 2 ** answerBits };
+  if (order?.root.children === undefined) {
+    const [only] = leaves;
+    const bytes = only === undefined ? 0 : BYTES * sizeOf(only);
+    const last = { left: undefined, right: only?.member, inner: 1, multiplyAdds: 2 ** answerBits };
     return { ...base, ...last, steps: [], peakBytes: bytes, operandBytes: bytes };
   }
-  const { root, peakBytes } = inOrder(found);
+  const { root, peakBytes } = order;
   const steps: ContractionStep[] = [];
   const numbers = new Map<TreeNode, number>();
   const numberOf = (node: TreeNode): number => node.member ?? numbers.get(node) ?? -1;
@@ -150,16 +143,15 @@ function planSlice(
     const [multiplyAdds, size] = [productWork(node), sizeOf(node)];
     steps.push({ left, right, result, multiplyAdds, size, repeated: changes.includes(true) });
   }
-  const [left, right] = found.children;
+  const [left, right] = order.root.children;
   const inner = 2 ** sharedLog(left, right);
   const slices = 2 ** sliceBits;
   const before = steps.reduce((sum, step) => sum + step.multiplyAdds * (step.repeated ? slices : 1), 0);
-  const [first, second] = root.children ?? found.children;
   return {
     ...base,
     steps,
-    left: numberOf(first),
-    right: numberOf(second),
+    left: numberOf(left),
+    right: numberOf(right),
     inner,
     multiplyAdds: before + 2 ** answerBits * inner,
     peakBytes: kept.size === 0 ? peakBytes : peakWith(root, kept),

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EXACT_TENSORS } from '../../../../src/reconstruct/plan/findTree.js';
+import { EXACT_TENSORS } from '../../../../src/reconstruct/plan/exactTree.js';
 import { explainPlan, formatExplanation, naiveFlops } from '../../../../src/reconstruct/plan/explainPlan.js';
 import {
   planContraction,

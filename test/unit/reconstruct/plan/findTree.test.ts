@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EXACT_TENSORS, exactTree, findTree } from '../../../../src/reconstruct/plan/findTree.js';
+import { EXACT_TENSORS, exactTree } from '../../../../src/reconstruct/plan/exactTree.js';
+import { findTree } from '../../../../src/reconstruct/plan/findTree.js';
 import {
   inOrder,
   inSequence,
@@ -95,7 +96,7 @@ describe('the order of many tensors', () => {
   it('is never worse than joining greedily, and joins every tensor once', () => {
     fc.assert(
       fc.property(networks(EXACT_TENSORS + 1, 22), (leaves) => {
-        const tree = findTree(leaves, FREE);
+        const tree = findTree(leaves, FREE)?.root;
         expect(tree).toBeDefined();
         if (tree === undefined) return;
         expect(treePrice(tree)).toBeLessThanOrEqual(treePrice(plainGreedy(leaves)) * (1 + 1e-12));
@@ -108,7 +109,7 @@ describe('the order of many tensors', () => {
   it('is the exact one where that can be had', () => {
     fc.assert(
       fc.property(networks(2, 8), (leaves) => {
-        const [tree, exact] = [findTree(leaves, FREE), exactTree(leaves, Infinity, true)];
+        const [tree, exact] = [findTree(leaves, FREE)?.root, exactTree(leaves, Infinity, true)];
         expect(tree && treePrice(tree)).toBe(exact && treePrice(exact));
       }),
       { numRuns: 40, endOnFailure: true },
@@ -119,7 +120,7 @@ describe('the order of many tensors', () => {
     // Thirteen tensors can still be ordered exactly, only slowly.
     fc.assert(
       fc.property(networks(EXACT_TENSORS + 1, EXACT_TENSORS + 1), (leaves) => {
-        const [tree, exact] = [findTree(leaves, FREE), exactTree(leaves, Infinity, true)];
+        const [tree, exact] = [findTree(leaves, FREE)?.root, exactTree(leaves, Infinity, true)];
         expect(tree && treePrice(tree)).toBeLessThanOrEqual(
           1.5 * (exact === undefined ? 0 : treePrice(exact)),
         );
@@ -134,8 +135,25 @@ describe('the order of many tensors', () => {
     expect(findTree(leaves, { ...FREE, seed: 3 })).toEqual(first);
   });
 
+  it('is remembered with what it needs', () => {
+    const first = findTree(grid(4), FREE);
+    expect(findTree(grid(4), FREE)).toBe(first);
+    expect(first && inOrder(first.root).peakBytes).toBe(first?.peakBytes);
+    expect(findTree(grid(4), { memoryBytes: first?.peakBytes ?? 0 })).toBe(first);
+    const tight = findTree(grid(4), { memoryBytes: (first?.peakBytes ?? 0) / 2 });
+    expect(tight).not.toBe(first);
+    expect(members(tight?.root).sort((a, b) => a - b)).toEqual([...Array.from({ length: 16 }).keys()]);
+  });
+
+  it('cuts a grid in halves, where joining what is near ends with products of many bonds', () => {
+    // Ten rows: no product needs more than the bonds of two of them.
+    const tree = findTree(grid(10), FREE)?.root;
+    expect(widest(tree)).toBeLessThanOrEqual(2 * 14);
+    expect(members(tree).sort((a, b) => a - b)).toEqual([...Array.from({ length: 100 }).keys()]);
+  });
+
   it('finds the width of a grid, whose tensors need never have more than one bond a row', () => {
-    const tree = findTree(grid(6), FREE);
+    const tree = findTree(grid(6), FREE)?.root;
     expect(widest(tree)).toBeLessThanOrEqual(2 * 7);
   });
 
@@ -143,7 +161,7 @@ describe('the order of many tensors', () => {
     const length = 3000;
     const pairs = Array.from({ length: length - 1 }, (_, i) => [i, i + 1] as const);
     const bits = Array.from({ length }, () => 0);
-    const chain = findTree(leavesOf(bits, pairs), { memoryBytes: 2 ** 30 });
+    const chain = findTree(leavesOf(bits, pairs), { memoryBytes: 2 ** 30 })?.root;
     expect(members(chain).sort((a, b) => a - b)).toEqual([...bits.keys()]);
     // No product of a chain needs more than a matrix and a vector.
     expect(widest(chain)).toBeLessThanOrEqual(4);
@@ -151,10 +169,10 @@ describe('the order of many tensors', () => {
       bits.slice(0, 900),
       pairs.filter(([a, b]) => b < 900 && a % 3 !== 2),
     );
-    const joined = findTree(pieces, { memoryBytes: 2 ** 30 });
+    const joined = findTree(pieces, { memoryBytes: 2 ** 30 })?.root;
     expect(members(joined)).toHaveLength(900);
     expect(widest(joined)).toBeLessThanOrEqual(4);
-    expect(widest(findTree(grid(15), FREE))).toBeLessThanOrEqual(2 * 21);
+    expect(widest(findTree(grid(15), FREE)?.root)).toBeLessThanOrEqual(2 * 21);
   });
 
   it('answers nothing where an order of few tensors cannot fit', () => {
@@ -167,7 +185,7 @@ describe('the schedule of a tree', () => {
   it('names every product after those it needs, and finds their peak', () => {
     fc.assert(
       fc.property(networks(2, 10), (leaves) => {
-        const tree = findTree(leaves, FREE);
+        const tree = findTree(leaves, FREE)?.root;
         if (tree === undefined) return;
         const { root, peakBytes } = inOrder(tree);
         expect(treePrice(root)).toBe(treePrice(tree));
