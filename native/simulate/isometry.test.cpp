@@ -318,12 +318,13 @@ KRONCUT_TEST(reduced_tensors_match_explicit_observables) {
 }
 
 KRONCUT_TEST(reduced_tensors_weigh_the_outcomes_of_the_whole_tensor) {
-  // Strings that flip bits within a chunk and beyond it, beside outcomes read after a change of basis.
+  // Strings that flip bits within a chunk and beyond it, beside outcomes read after a change of basis; and
+  // legs whose components are found in pieces.
   reference::Random random(32);
   using namespace std::complex_literals;
   const double r = std::sqrt(0.5);
   for (const auto& [qubits, inputs, outputs] :
-       {std::array<int, 3>{15, 1, 1}, {14, 2, 2}, {16, 0, 0}, {12, 0, 3}}) {
+       {std::array<int, 3>{15, 1, 1}, {14, 2, 2}, {16, 0, 0}, {12, 0, 3}, {8, 4, 4}, {7, 5, 4}}) {
     auto program = random_subcircuit(random, qubits, static_cast<std::size_t>(inputs),
                                      static_cast<std::size_t>(outputs), 0);
     const std::vector<int> read = program.outcomes;
@@ -374,7 +375,7 @@ KRONCUT_TEST(reduced_tensors_are_the_same_for_any_number_of_threads) {
 KRONCUT_TEST(strings_that_flip_the_same_qubits_have_the_tensors_that_they_have_alone) {
   reference::Random random(35);
   for (const auto& [qubits, legs, count] :
-       {std::array<int, 3>{14, 2, 11}, {8, 4, 19}, {9, 5, 9}, {15, 1, 2}}) {
+       {std::array<int, 3>{14, 2, 11}, {8, 4, 19}, {9, 5, 9}, {15, 1, 2}, {12, 8, 9}}) {
     const auto program = random_subcircuit(random, qubits, 0, static_cast<std::size_t>(legs),
                                            static_cast<std::size_t>(qubits - legs));
     auto strings = random_strings(random, traced_qubits(program), static_cast<std::size_t>(count));

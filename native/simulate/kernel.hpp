@@ -91,6 +91,11 @@ struct PauliTask {
   const SignedSums* sums = nullptr;  // lanes are sums over all traced values, 8 of them, and not outcomes
   bool (*cancelled)(const void*) = nullptr;  // asked now and then; true ends the work early
   const void* context = nullptr;
+  /// Where given, components come in pieces of 4^(legs - split) rows [lanes] from `row` on, each once, and
+  /// are not kept: `out` is space for 2^split of them.
+  void (*emit)(void* taker, std::size_t row, double* components) = nullptr;
+  void* taker = nullptr;
+  int split = 0;
 };
 /// out[4^legs][lanes]
 using PauliKernel = void (*)(const PauliTask& task, double* out);

@@ -289,10 +289,84 @@ struct Pauli {
     cross(level - 1, u + half, w, re + second, im + second);
     twist(re + quarter, im + quarter, re + 2 * quarter, im + 2 * quarter, quarter);
   }
+
+  /// Legs that a path does not choose for.
+  [[nodiscard]] KRONCUT_TARGET inline int below() const { return task.legs - task.split; }
+
+  /// Whether a leg is X or Y on a path, and not I or Z.
+  [[nodiscard]] KRONCUT_TARGET inline bool turns(unsigned path, int level) const {
+    return (path >> (level - below() - 1) & 1U) != 0;
+  }
+
+  /// Numbers that the components of a path take on the last `level` legs.
+  [[nodiscard]] KRONCUT_TARGET inline std::size_t path_size(int level) const {
+    return (task.lanes << 2 * below()) << (level - below());
+  }
+
+  /// What `hermitian` finds on a path: I before Z, or X before Y, of each of its legs.
+  KRONCUT_TARGET void hermitian_on(unsigned path, int level, std::size_t u, double* out) {
+    if (level == below()) return hermitian(level, u, out);
+    check(level);
+    if (stopped) return;
+    const std::size_t half = std::size_t{1} << (level - 1);
+    const std::size_t size = path_size(level - 1);
+    if (!turns(path, level)) {
+      hermitian_on(path, level - 1, u, out);
+      hermitian_on(path, level - 1, u + half, out + size);
+      butterfly(out, out + size, size);
+    } else if (is_output(level)) {
+      cross_on(path, level - 1, u + half, u, out, out + size);
+    } else {
+      cross_on(path, level - 1, u, u + half, out, out + size);
+    }
+  }
+
+  /// What `cross` finds on a path.
+  KRONCUT_TARGET void cross_on(unsigned path, int level, std::size_t u, std::size_t w, double* re,
+                               double* im) {
+    if (level == below()) return cross(level, u, w, re, im);
+    check(level);
+    if (stopped) return;
+    const std::size_t half = std::size_t{1} << (level - 1);
+    const std::size_t size = path_size(level - 1);
+    if (!turns(path, level)) {
+      cross_on(path, level - 1, u, w, re, im);
+      cross_on(path, level - 1, u + half, w + half, re + size, im + size);
+      butterfly(re, re + size, size);
+      butterfly(im, im + size, size);
+      return;
+    }
+    const std::size_t first = is_output(level) ? 0 : size;
+    const std::size_t second = size - first;
+    cross_on(path, level - 1, u, w + half, re + first, im + first);
+    cross_on(path, level - 1, u + half, w, re + second, im + second);
+    twist(re, im, re + size, im + size, size);
+  }
+
+  /// All components, path by path.
+  KRONCUT_TARGET void in_pieces(double* out) {
+    const std::size_t size = path_size(below());
+    const unsigned pieces = 1U << task.split;
+    for (unsigned path = 0; path < pieces && !stopped; ++path) {
+      hermitian_on(path, task.legs, 0, out);
+      for (unsigned piece = 0; piece < pieces && !stopped; ++piece) {
+        std::size_t row = 0;
+        for (int level = task.legs; level > below(); --level) {
+          const bool second = (piece >> (level - below() - 1) & 1U) != 0;
+          row = 4 * row + (turns(path, level) ? (second ? 2U : 1U) : (second ? 3U : 0U));
+        }
+        task.emit(task.taker, row << 2 * below(), out + piece * size);
+      }
+    }
+  }
 };
 
 }  // namespace
 
-void pauli(const PauliTask& task, double* out) { Pauli{task}.hermitian(task.legs, 0, out); }
+void pauli(const PauliTask& task, double* out) {
+  Pauli pauli{task};
+  if (task.emit != nullptr) return pauli.in_pieces(out);
+  pauli.hermitian(task.legs, 0, out);
+}
 
 }  // namespace kroncut::KRONCUT_LEVEL

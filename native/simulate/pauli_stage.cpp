@@ -180,15 +180,16 @@ class Chunk {
     task.left_re = as_it_is ? own_[0] : left_[0];
     task.left_im = as_it_is ? own_[1] : left_[1];
     task.sums = &sums_;
-    kernel(task, components_);
-    control.check();
     const std::size_t rows = legs_ * legs_;
-    for (std::size_t lane = 0; lane < chosen.size(); ++lane) {
-      double* const to = out + chosen[lane] * rows;
-      for (std::size_t row = 0; row < rows; ++row) {
-        to[row] = (assign ? 0.0 : to[row]) + components_[row * SignedSums::lanes + lane];
+    in_pieces(task, kernel, [&](std::size_t first, std::size_t count, const double* from) {
+      for (std::size_t lane = 0; lane < chosen.size(); ++lane) {
+        double* const to = out + chosen[lane] * rows + first;
+        for (std::size_t row = 0; row < count; ++row) {
+          to[row] = (assign ? 0.0 : to[row]) + from[row * SignedSums::lanes + lane];
+        }
       }
-    }
+    });
+    control.check();
   }
 
   /// Adds (or assigns, for the first chunk of a sum) the components of the chunk to rows of `row_length`.
@@ -198,31 +199,50 @@ class Chunk {
     if (!identity) observe(string);
     task_.left_re = identity ? own_[0] : left_[0];
     task_.left_im = identity ? own_[1] : left_[1];
-    const bool direct = plan_.in_place() && assign;
-    kernel(task_, direct ? out : components_);
-    control.check();
-    if (direct) return;
-    const std::size_t rows = legs_ * legs_;
-    const bool stream = assign && plan_.lanes % line == 0 && reinterpret_cast<std::uintptr_t>(out) % 64 == 0;
-    for (std::size_t row = 0; row < rows; ++row) {
-      double* const to = out + row * row_length + first_outcome_;
-      double* const from = components_ + row * plan_.width;
-      for (std::size_t half = plan_.width / 2; half >= plan_.lanes; half /= 2) {
-        for (std::size_t side = 0; side < half; ++side) from[side] += from[half + side];
-      }
-      if (stream) {
-        stream_copy(to, from, plan_.lanes * sizeof(double));
-        continue;
-      }
-      for (std::size_t lane = 0; lane < plan_.lanes; ++lane) {
-        to[lane] = (assign ? 0.0 : to[lane]) + from[lane];
-      }
+    if (plan_.in_place() && assign) {
+      kernel(task_, out);
+      control.check();
+      return;
     }
+    const bool stream = assign && plan_.lanes % line == 0 && reinterpret_cast<std::uintptr_t>(out) % 64 == 0;
+    in_pieces(task_, kernel, [&](std::size_t first, std::size_t count, double* components) {
+      for (std::size_t row = 0; row < count; ++row) {
+        double* const to = out + (first + row) * row_length + first_outcome_;
+        double* const from = components + row * plan_.width;
+        for (std::size_t half = plan_.width / 2; half >= plan_.lanes; half /= 2) {
+          for (std::size_t side = 0; side < half; ++side) from[side] += from[half + side];
+        }
+        if (stream) {
+          stream_copy(to, from, plan_.lanes * sizeof(double));
+          continue;
+        }
+        for (std::size_t lane = 0; lane < plan_.lanes; ++lane) {
+          to[lane] = (assign ? 0.0 : to[lane]) + from[lane];
+        }
+      }
+    });
+    control.check();
     if (stream) finish_streaming();
   }
 
  private:
   using Parts = std::array<double*, 2>;  // real and imaginary
+
+  /// Finds the components of a task, and gives them to `take` in pieces: first row, rows, [rows][width].
+  template <class Take>
+  void in_pieces(PauliTask task, PauliKernel kernel, Take take) {
+    struct Taker {
+      Take& take;
+      std::size_t rows;
+    } taker{take, (legs_ * legs_) >> 2 * plan_.split};
+    task.split = plan_.split;
+    task.taker = &taker;
+    task.emit = [](void* to, std::size_t row, double* components) {
+      const auto* const own = static_cast<Taker*>(to);
+      own->take(row, own->rows, components);
+    };
+    kernel(task, components_);
+  }
 
   void load_vectors(std::size_t first_traced, const Parts& into) const {
     const std::size_t outcomes = std::size_t{1} << layout_.outcomes;
@@ -311,6 +331,10 @@ PauliPlan::PauliPlan(const LegLayout& layout, std::size_t count)
   flat = std::max(lanes * traced, line);
   // Sums across a vector cost more than components of each of its places.
   width = observed ? std::clamp(lanes * traced, lanes, std::max(lanes, line)) : lanes;
+  // Pieces of all components at once stay within the second-level cache, too.
+  constexpr std::size_t piece_budget = std::size_t{1} << 17;  // doubles
+  split = 0;
+  while (split < layout.legs && (legs * legs * width) >> split > piece_budget) ++split;
   // What is loaded once serves several strings, as long as there is work for many threads.
   constexpr std::size_t most_together = 8;
   together = std::clamp<std::size_t>(strings / fewest_tasks, 1, most_together);
@@ -327,7 +351,8 @@ PauliPlan::PauliPlan(const LegLayout& layout, std::size_t count)
 std::size_t PauliPlan::scratch(const LegLayout& layout) const noexcept {
   const std::size_t legs = std::size_t{1} << layout.legs;
   const bool direct = in_place() && trace_chunks == parts;
-  return (observed ? 6 * legs + 3 : 2 * legs) * flat + (direct ? 0 : std::max(legs * legs * width, line));
+  return (observed ? 6 * legs + 3 : 2 * legs) * flat +
+         (direct ? 0 : std::max((legs * legs * width) >> split, line));
 }
 
 std::uint64_t PauliPlan::work(const LegLayout& layout) const noexcept {

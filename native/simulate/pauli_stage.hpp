@@ -49,6 +49,7 @@ struct PauliPlan {
   std::size_t trace_chunks;
   std::size_t parts;  // shares of the traced values that are summed apart, then in order
   std::size_t flat;   // numbers per vector, padded to one cache line
+  int split;          // components that are not found in place come in 2^split pieces of 2^-split of them
   [[nodiscard]] std::size_t tasks() const noexcept { return groups * lane_chunks * parts; }
   /// Strings that flip the same qubits are found together, as signed sums of the same products.
   [[nodiscard]] bool sums() const noexcept { return observed && lanes == 1 && width == SignedSums::lanes; }

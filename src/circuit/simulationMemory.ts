@@ -30,6 +30,8 @@ export function evaluationBytes(
 /** Amplitudes of all columns that a thread holds at a time, and of each column at least, where observables are found. */
 const AMPLITUDES_IN_HAND = 2 ** 13;
 const COLUMN_IN_HAND = 8;
+/** Components that a thread finds at a time, where the legs can be divided so far. */
+const COMPONENTS_IN_HAND = 2 ** 17;
 /** Three copies: as they are, where an observable takes them from, and what it makes of them; real and imaginary. */
 const NUMBERS_IN_HAND = 3 * 2;
 /** Partial sums, in numbers: some 32 copies of a small result, or 32 MiB. */
@@ -45,7 +47,8 @@ function reducedBytes(
   threads: number,
 ): number {
   const size = strings * 4 ** legs;
-  const components = OUTCOMES_TOGETHER * 4 ** legs;
+  const together = OUTCOMES_TOGETHER * 4 ** legs;
+  const components = Math.max(together / 2 ** legs, Math.min(together, COMPONENTS_IN_HAND));
   const vectors = Math.min(
     COLUMN_IN_HAND * 2 ** stateBits,
     Math.max(AMPLITUDES_IN_HAND, COLUMN_IN_HAND * 2 ** legs, 4 ** legs / 2),
