@@ -1,17 +1,17 @@
 /** `compile`: shortens a circuit by re-instantiating its blocks. */
 import type { Circuit } from '../circuit/circuit.js';
 import { isBarrier, withFencesAs, type Barrier, type Fence, type FreeInput } from '../circuit/fence.js';
-import { circuitDepth, countGates } from '../circuit/circuitFacts.js';
+import { circuitDepth, countGates, twoQubitDepth } from '../circuit/circuitFacts.js';
 import { header } from '../circuit/qasm/writeQasm.js';
 import type { BlockStore } from '../compile/ranks/blockStore.js';
-import {
-  compileCircuit,
-  type CircuitOptions,
-  type CompiledCircuit,
-  type RoundOutcome,
-} from '../compile/compileCircuit.js';
+import { compileCircuit, type CompiledCircuit } from '../compile/compileCircuit.js';
+import type { CircuitOptions, RoundOutcome } from '../compile/compileRound.js';
 import { type Round, SMALL_BLOCK } from '../compile/rounds.js';
 import { bestWithin } from '../compile/withinBudget.js';
+import type { DeviceGates } from '../compile/gates/deviceGates.js';
+import { predicted, type Predicted } from '../compile/gates/predicted.js';
+import { toU3Cx } from '../compile/gates/rewrite.js';
+import { toGateSet } from '../compile/gates/toGateSet.js';
 import { isIdentity, swapsBack, type Permutation } from '../compile/gates/permutation.js';
 import { boundFromAngle, LEAST_THRESHOLD } from '../compile/gates/unitary.js';
 import { KroncutError, valueAt } from '../error.js';
@@ -19,6 +19,7 @@ import type { Context } from '../run/context.js';
 import { outputPlace, writeOutput } from '../run/files/output.js';
 import type { CompiledForPage } from './reporting/pageOfCompiled.js';
 import { withContext } from './context.js';
+import { gateSetOf } from './input/gateSet.js';
 import { readCircuit, type ReadCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { secondsSince } from './input/openRun.js';
@@ -29,10 +30,15 @@ import { version } from '../installation.js';
 import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
 import { optionError, optionName } from '../options/optionName.js';
 
-/** Number of gates by name, and of layers. */
+/** Number of gates by name, and of layers: of all gates, and of those on two qubits alone. */
 export interface CircuitSize {
   readonly gates: Readonly<Record<string, number>>;
   readonly depth: number;
+  readonly twoQubitDepth: number;
+  /** With a `gateSet` of a file: what its errors and times predict of these gates, in its gates. */
+  readonly fidelity?: number;
+  /** In the unit of the file's times. */
+  readonly duration?: number;
 }
 
 /**
@@ -51,6 +57,13 @@ export interface CompileReport {
   readonly errorBound: number;
   /** Qubit of the compiled circuit on which what the original leaves on each qubit is; 0, 1, ... unless `permuteOutput`. */
   readonly permutation: readonly number[];
+  /**
+   * Blocks of the last round of deletion whose search for fewer gates a limit has ended, or that have too many gates for it:
+   * `synthesis` `always` goes on. Null where nothing is searched for.
+   */
+  readonly unexhausted: number | null;
+  /** Blocks of that round that would be shorter, or better, for an error that `maxError` has no room for. */
+  readonly withheld: number;
   readonly seconds: number;
 }
 
@@ -101,9 +114,8 @@ export async function compileIn(
   const begin = performance.now();
   const asked = await context.cluster.onRoot(async () => {
     if (options.report !== undefined) await outputPlace(options.report);
-    return circuitOptions(options);
+    return circuitOptions(options, await gateSetOf(context, options));
   });
-  const fileVersion = versionOf(options);
   const read = await context.cluster.onRoot(() => readAll(context, source, options, isCut));
   const { circuit, name, inputs, fences: asRead } = read;
   return withWork(context, options, { circuit, name, asked }, async (store, requireWork) => {
@@ -115,14 +127,14 @@ export async function compileIn(
       await requireWork();
       if (options.output === undefined) return checked.distance;
       const text = checkedText(checked.circuit, options.output, {
-        version: fileVersion,
+        version: versionOf(options),
         fences: found.fences,
         inputs,
       });
       await writeOutput(options.output, withComment(text, found.permutation), signal);
       return checked.distance;
     };
-    const best = new BestSoFar(options.output);
+    const best = new BestSoFar(options.output, asked);
     const { compiled, rounds, blockSize } = await compileBySizes(context, given, {
       ...choices,
       onBegun: (begun) => best.add(begun),
@@ -133,14 +145,16 @@ export async function compileIn(
     const result = withOutcomesMoved({ ...circuit, gates: compiled.gates }, permutation);
     const distance = await context.cluster.onRoot(() => write(compiled, context.signal));
     const report: CompileReport = {
-      before: sizeOf(circuit, asRead),
-      after: sizeOf(result, fences),
+      before: sizeOf(circuit, asRead, asked.gateSet),
+      after: sizeOf(result, fences, asked.gateSet),
       blocks: compiled.blocks,
       blockSize,
       distance,
       // What is measured may be above it by rounding, and is no further off for that.
       errorBound: Math.max(boundFromAngle(angle), distance ?? 0),
       permutation,
+      withheld: compiled.withheld,
+      unexhausted: asked.synthesis === 'off' ? null : compiled.open,
       seconds: secondsSince(begin),
     };
     await context.cluster.onRoot(() =>
@@ -207,7 +221,8 @@ async function compileBySizes(
       onBegun,
       ...(isTold ? { onRound } : {}),
     });
-    return { compiled, rounds, blockSize, figures: figuresOf(circuit.qubits, compiled.gates) };
+    const figures = figuresOf(asked, circuit.qubits, compiled);
+    return { compiled, rounds, blockSize, figures };
   };
   return budget === undefined
     ? compileWith(context, asked.blockSize)
@@ -242,7 +257,13 @@ function withComment(text: string, permutation: Permutation): string {
 }
 
 /** The options with their defaults; throws `usage` where one is out of range. */
-export function circuitOptions(options: CompileOptions): CircuitOptions {
+export function circuitOptions(options: CompileOptions, gateSet: CircuitOptions['gateSet']): CircuitOptions {
+  if (options.objective === 'fidelity' && typeof gateSet === 'string') {
+    throw optionError(
+      'objective',
+      ` fidelity needs the errors of gates; say them by ${optionName('gateSet')} FILE.json`,
+    );
+  }
   if (options.budget !== undefined && options.blockSize !== undefined) {
     throw optionError(
       'budget',
@@ -252,12 +273,13 @@ export function circuitOptions(options: CompileOptions): CircuitOptions {
   const {
     blockSize = SMALL_BLOCK,
     multistarts = 8,
-    threshold = 1e-8,
     maxError = 1e-6,
+    // Whoever allows the circuit more allows it wherever it buys most.
+    threshold = maxError > 1e-6 ? maxError : 1e-8,
     rounds = 2,
     seed = 0,
   } = options;
-  const { method = 'auto', scan = 'weight', synthesis = 'auto', gateSet = 'u3-cx' } = options;
+  const { method = 'auto', scan = 'weight', synthesis = 'auto' } = options;
   if (!Number.isInteger(blockSize) || blockSize < 2 || blockSize > MAX_BLOCK_SIZE) {
     throw optionError('blockSize', ` ${blockSize}: a block has 2 to ${MAX_BLOCK_SIZE} qubits`);
   }
@@ -275,6 +297,9 @@ export function circuitOptions(options: CompileOptions): CircuitOptions {
   const free = {
     ...(options.permuteOutput === true ? { permuteOutput: true as const } : {}),
     ...(options.newPairs === true ? { newPairs: true as const } : {}),
+    ...(options.objective === undefined || options.objective === 'two-qubit'
+      ? {}
+      : { objective: options.objective }),
   };
   return {
     blockSize,
@@ -292,11 +317,26 @@ export function circuitOptions(options: CompileOptions): CircuitOptions {
 }
 
 /** Counts of a circuit and its gates with angles that have no value; what stands under conditions is not counted. */
-export function sizeOf(circuit: Circuit, fences: readonly Fence[] = []): CircuitSize {
+export function sizeOf(
+  circuit: Circuit,
+  fences: readonly Fence[] = [],
+  gateSet?: CircuitOptions['gateSet'],
+): CircuitSize {
   const gates = withFencesAs({ gates: circuit.gates, fences }, (fence) =>
     fence.kind === 'symbolic' ? [{ ...fence, params: [] }] : [],
   );
-  return { gates: countGates(gates), depth: circuitDepth({ ...circuit, gates }) };
+  const sized = { qubits: circuit.qubits, gates };
+  return {
+    gates: countGates(gates),
+    depth: circuitDepth(sized),
+    twoQubitDepth: twoQubitDepth(sized),
+    ...(typeof gateSet === 'object' ? predictedIn(gateSet, circuit) : {}),
+  };
+}
+
+function predictedIn(device: DeviceGates, { qubits, gates }: Circuit): Predicted {
+  const isInSet = gates.every(({ name }) => Object.hasOwn(device.gates, name));
+  return predicted(qubits, isInSet ? gates : toGateSet(toU3Cx(gates), device).gates, device);
 }
 
 /** The version of OpenQASM in which the result is written. */

@@ -1,22 +1,32 @@
-/** What a compilation has by the time somebody ends it: the shortest circuit so far is kept, too. */
-import type { Circuit, Gate } from '../circuit/circuit.js';
+/** What a compilation has by the time somebody ends it: the best circuit so far is kept, too. */
+import type { Circuit } from '../circuit/circuit.js';
 import { circuitDepth, countTwoQubitGates } from '../circuit/circuitFacts.js';
 import type { CompiledCircuit } from '../compile/compileCircuit.js';
-import { isBetter } from '../compile/withinBudget.js';
+import type { CircuitOptions } from '../compile/compileRound.js';
+import { isBetter } from '../compile/gates/figures.js';
+import { objectiveOf } from '../compile/gates/objective.js';
 import { toU3Cx } from '../compile/gates/rewrite.js';
 import { KroncutError } from '../error.js';
 import { outputPlace } from '../run/files/output.js';
 
 /** What circuits are compared by: less of the first figure is better, then of the next one. */
-export function figuresOf(qubits: number, gates: readonly Gate[]): number[] {
-  return [countTwoQubitGates(gates), circuitDepth({ qubits, gates }), gates.length];
+export function figuresOf(
+  options: Pick<CircuitOptions, 'objective' | 'gateSet'>,
+  qubits: number,
+  { gates, angle }: Pick<CompiledCircuit, 'gates' | 'angle'>,
+): number[] {
+  const { figures } = objectiveOf(options);
+  return [...figures(qubits, gates, angle), circuitDepth({ qubits, gates }), gates.length];
 }
 
 export class BestSoFar {
   private readonly begun: (() => CompiledCircuit)[] = [];
 
   /** `output`: where circuits go; only into a file of its own goes one that is not finished. */
-  constructor(private readonly output: string | undefined) {}
+  constructor(
+    private readonly output: string | undefined,
+    private readonly options: Pick<CircuitOptions, 'objective' | 'gateSet'>,
+  ) {}
 
   /** Notes what tells the shortest circuit of one compilation. */
   add(best: () => CompiledCircuit): void {
@@ -36,7 +46,7 @@ export class BestSoFar {
     if (!(error instanceof KroncutError) || error.code !== 'cancelled' || output === undefined) return error;
     const [first, ...others] = this.begun.map((best) => best());
     if (first === undefined || (await outputPlace(output)).direct) return error;
-    const figures = (compiled: CompiledCircuit): number[] => figuresOf(qubits, compiled.gates);
+    const figures = (compiled: CompiledCircuit): number[] => figuresOf(this.options, qubits, compiled);
     const best = others.reduce((a, b) => (isBetter(figures(b), figures(a)) ? b : a), first);
     try {
       await write(best);

@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Circuit } from '../circuit/circuit.js';
 import { circuitHash } from '../circuit/circuitHash.js';
-import type { CircuitOptions } from '../compile/compileCircuit.js';
+import type { CircuitOptions } from '../compile/compileRound.js';
 import { BlockStore, type BlockDevice } from '../compile/ranks/blockStore.js';
 import { KroncutError } from '../error.js';
 import { version } from '../installation.js';
@@ -12,6 +12,7 @@ import { optionName, otherValue } from '../options/optionName.js';
 import type { Context } from '../run/context.js';
 import { acquireLock, type Lock } from '../run/directory/lock.js';
 import { fileError, hasCode, makeFolder, writeFileAtomic } from '../run/files/files.js';
+import { sha256 } from '../run/files/fileHash.js';
 import { readRegular } from '../run/files/inputs.js';
 import { outputPlace } from '../run/files/output.js';
 import type { CompileOptions } from './options/compile.js';
@@ -53,7 +54,11 @@ export async function withWork<T>(
         kroncut: version(),
         source: basename(name),
         circuit: circuitHash(circuit),
-        options: { ...asked, ...(budget === undefined ? {} : { budget: true as const }) },
+        options: {
+          ...asked,
+          gateSet: gateSetName(asked),
+          ...(budget === undefined ? {} : { budget: true as const }),
+        },
       };
       try {
         await makeFolder(path);
@@ -79,6 +84,11 @@ export async function withWork<T>(
   } finally {
     lock?.release();
   }
+}
+
+/** A gate set as it is told: of a file, what it holds. */
+function gateSetName({ gateSet }: Pick<CircuitOptions, 'gateSet'>): string {
+  return typeof gateSet === 'string' ? gateSet : `of a file ${sha256(JSON.stringify(gateSet)).slice(0, 12)}`;
 }
 
 /** What work is there that this is not, in words; undefined where there is none or the same. */

@@ -2,11 +2,13 @@
 import { largestTask, leastMemory, rankCapacity, shareOf, workersFor } from '../compile/ranks/blockMemory.js';
 import { blockTasks, countTogether } from '../compile/ranks/blockTasks.js';
 import { roundParts, type Round } from '../compile/rounds.js';
+import { intoSections, sideOf } from '../compile/sections.js';
 import { predictCompile, type RoundPrediction } from '../predict/predictCompile.js';
 import { circuitOptions, sizeOf, versionOf, type CircuitSize } from './compile.js';
 import { comparisonSeconds } from './verification/checkCompiled.js';
 import { type CompileOptions, COMPILE_OPTIONS } from './options/compile.js';
 import { withContext } from './context.js';
+import { gateSetOf } from './input/gateSet.js';
 import { readCircuit } from './input/readCircuit.js';
 import { type CircuitSource, checkCall, checkSource } from './input/source.js';
 import { asProcess, type Prediction } from '../predict/predictStages.js';
@@ -58,12 +60,15 @@ export async function dryRunCompile(
 ): Promise<CompileDryRun> {
   await checkCall(COMPILE_OPTIONS, options, () => checkSource(source));
   return withContext(options, async (context) => {
-    const asked = await context.cluster.onRoot(() => circuitOptions(options));
+    const asked = await context.cluster.onRoot(async () =>
+      circuitOptions(options, await gateSetOf(context, options)),
+    );
     return context.cluster.onRoot(async () => {
       const keeping = { version: versionOf(options), always: false };
       const { circuit, fences } = await readCircuit(context, source, { ...options, keeping });
       const round: Round = { blockSize: asked.blockSize, stage: 'shorten', number: 0 };
-      const blocks = roundParts(circuit, round);
+      const { sections } = intoSections({ gates: circuit.gates, fences }, circuit.qubits, sideOf(0));
+      const blocks = sections.flatMap((gates) => roundParts({ ...circuit, gates }, round));
       const cores = blocks.map(({ block }) => block).filter(({ gates: inside }) => inside.length > 0);
       // Blocks that are alike are compiled, and kept, once.
       const { tasks } = blockTasks(cores, context, { ...asked, pairs: true, stage: 'shorten' }, version());
@@ -83,7 +88,13 @@ export async function dryRunCompile(
           together,
         };
       }
-      const { seconds, rounds, compiledShare } = await predictCompile(context, circuit, asked, version());
+      const { seconds, rounds, compiledShare } = await predictCompile(
+        context,
+        circuit,
+        asked,
+        version(),
+        fences,
+      );
       const kept = rounds.reduce((sum, round) => sum + round.blocks, 0);
       // Larger blocks take what is left of a budget.
       const compiling = Math.max(seconds, options.budget ?? 0);

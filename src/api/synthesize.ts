@@ -3,7 +3,6 @@ import { makeCircuit, type Circuit } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { instantiator } from '../compile/block/shortenBlock.js';
 import type { QubitPair } from '../compile/block/schmidtNeeds.js';
-import type { GateSet } from '../compile/gates/gateSets.js';
 import { toGateSet } from '../compile/gates/toGateSet.js';
 import { MOST_SYNTHESIZED_QUBITS, predictSynthesis, synthesizeTarget } from '../compile/synthesizeTarget.js';
 import {
@@ -23,6 +22,7 @@ import { checkedText } from './verification/checkCompiled.js';
 import { withContext } from './context.js';
 import { secondsSince } from './input/openRun.js';
 import { asProcess, type Prediction } from '../predict/predictStages.js';
+import { gateSetOf } from './input/gateSet.js';
 import { checkTargetSource, readTargetIn, type TargetSource } from './input/target.js';
 import {
   SYNTHESIZE_OPTIONS,
@@ -63,7 +63,6 @@ interface Asked {
   readonly multistarts: number;
   readonly templates: number;
   readonly method: InstantiateMethod;
-  readonly gateSet: GateSet;
   readonly seed: number;
 }
 
@@ -94,9 +93,10 @@ export async function synthesize(
       const target = await readTargetIn(context, source, options);
       if (options.output !== undefined) await outputPlace(options.output);
       const asked = checkedOptions(target, options);
+      const gateSet = await gateSetOf(context, options);
       const finder = instantiator(nativeCalls(context), asked, asked.seed);
       const { gates, least } = await synthesizeTarget(target, asked, finder);
-      const circuit = makeCircuit(target.qubits, toGateSet(gates, asked.gateSet).gates);
+      const circuit = makeCircuit(target.qubits, toGateSet(gates, gateSet).gates);
       const distance = distanceFrom(target, circuit);
       if (!(distance <= asked.threshold)) {
         throw new KroncutError('internal', `the circuit that was found is ${distance} away from its target`);
@@ -196,7 +196,7 @@ function distanceFrom({ qubits, kind, values }: SynthesisTarget, { gates }: Circ
 
 function checkedOptions({ qubits, kind }: SynthesisTarget, options: SynthesizeOptions): Asked {
   const { threshold = 1e-8, multistarts = 4, templates = 500, seed = 0 } = options;
-  const { method = 'auto', gateSet = 'u3-cx' } = options;
+  const { method = 'auto' } = options;
   const most = MOST_SYNTHESIZED_QUBITS[kind];
   if (qubits > most) {
     throw new KroncutError(
@@ -216,7 +216,6 @@ function checkedOptions({ qubits, kind }: SynthesisTarget, options: SynthesizeOp
     multistarts,
     templates,
     method,
-    gateSet,
     seed,
   };
 }

@@ -1,17 +1,17 @@
 /** The whole circuit: partition, blocks, what meets at their borders, and again while that shortens it. */
 import { makeCircuit, type Circuit, type Gate } from '../circuit/circuit.js';
 import type { Fence } from '../circuit/fence.js';
-import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { throwIfAborted, type Context } from '../run/context.js';
-import { requireBlocksFit } from './ranks/blockMemory.js';
 import type { BlockStore } from './ranks/blockStore.js';
-import { blockTasks } from './ranks/blockTasks.js';
-import { compileAllBlocks } from './ranks/compileAllBlocks.js';
-import type { BlockOptions, CompiledBlock } from './block/block.js';
-import { mergeOneQubit, type Merged } from './gates/merge.js';
-import { placeGates } from './gates/partition.js';
-import type { KnownClasses } from './ranks/searchClasses.js';
-import type { GateSet } from './gates/gateSets.js';
+import {
+  compileRound,
+  requireFirstFit,
+  sumOfAngles,
+  type CircuitOptions,
+  type RoundOutcome,
+  type RoundWork,
+} from './compileRound.js';
+import { gains, isShorter, objectiveOf, type Candidate, type Objective } from './gates/objective.js';
 import { toU3Cx } from './gates/rewrite.js';
 import { toGateSet } from './gates/toGateSet.js';
 import { firstGates, relabelOptions } from './firstGates.js';
@@ -25,29 +25,10 @@ import {
   sideOf,
   type Sectioned,
 } from './sections.js';
-import {
-  allRounds,
-  hasFreeEnds,
-  roundOptions,
-  roundParts,
-  PAIR,
-  SMALL_BLOCK,
-  type Part,
-  type Round,
-  type RoundChoices,
-} from './rounds.js';
+import { allRounds, SMALL_BLOCK, type Round } from './rounds.js';
 import { followedBy, identityOf } from './gates/permutation.js';
 import type { Relabelled } from './gates/relabel.js';
-import { boundFromAngle, distanceAngle, LEAST_THRESHOLD } from './gates/unitary.js';
-import { required, valueAt } from '../error.js';
-
-export interface CircuitOptions extends Omit<BlockOptions, 'pairs' | 'stage'>, RoundChoices {
-  readonly gateSet: GateSet;
-  /** Largest bound on the distance of the whole circuit: what one block may be off follows from it. */
-  readonly maxError: number;
-  /** Qubits may end on places of one another. */
-  readonly permuteOutput?: true;
-}
+import { required } from '../error.js';
 
 export interface CompiledCircuit {
   readonly gates: readonly Gate[];
@@ -56,41 +37,18 @@ export interface CompiledCircuit {
   /** Blocks of the first round with the block size asked for. */
   readonly blocks: number;
   readonly rounds: number;
+  /** Blocks of the last round of deletion whose search for fewer `cx` a limit has ended. */
+  readonly open: number;
+  /** Blocks of that round whose approximate versions did not fit into the bound for the circuit. */
+  readonly withheld: number;
   /** The sum of the errors of all parts, as angles. */
   readonly angle: number;
   /** Qubit on which what the circuit leaves on each qubit is. */
   readonly permutation: readonly number[];
 }
 
-/** What a round made of its blocks. */
-export interface RoundOutcome {
-  readonly seconds: number;
-  /** Of the whole circuit behind the round, whether it is kept or not. */
-  readonly gates: number;
-  readonly twoQubitGates: number;
-  /** Blocks that were compiled, in time order. */
-  readonly blocks: readonly BlockOutcome[];
-}
-
-export interface BlockOutcome {
-  /** Qubits of the circuit. */
-  readonly qubits: readonly number[];
-  readonly gatesBefore: number;
-  readonly gatesAfter: number;
-  /** In `cx`, which gates of the circuit as it was are made of, too. */
-  readonly twoQubitBefore: number;
-  readonly twoQubitAfter: number;
-  /** 1 - |Tr| / 2^n from the block as it was. */
-  readonly distance: number;
-}
-
-/** What the blocks of a circuit are compiled with, the same for every round. */
-interface Work {
-  readonly context: Context;
-  readonly options: CircuitOptions;
-  readonly store: BlockStore | undefined;
-  readonly version: string;
-  readonly known: KnownClasses;
+/** What rounds are compiled with, and who hears of them. */
+interface Work extends RoundWork {
   /** Hears of every round of the way that is taken. */
   readonly onRound?: ((round: Round, outcome: RoundOutcome) => void) | undefined;
   /** Hears of every round when it is over, also where another way is taken in the end. */
@@ -116,30 +74,31 @@ export async function compileCircuit(
   version: string,
   { fences = [], onBegun, ...hears }: CompileWishes = {},
 ): Promise<CompiledCircuit> {
-  const work: Work = { context, options, store, version, known: new Map(), ...hears };
+  const objective = objectiveOf(options);
+  const work: Work = { context, options, objective, store, version, known: new Map(), ...hears };
   const { qubits } = circuit;
   const freedom = freedomOf(circuit, options, context.signal);
-  const starts = await startsOf(circuit, options, fences, freedom);
+  const starts = await startsOf(circuit, options, { fences, freedom, objective });
   await requireGoOn(work);
   const start = required(starts[0], 'a start');
   await context.cluster.agree(() => requireFirstFit(work, qubits, start.now.sections));
   let shortest = start;
   const onStep = (progress: Progress): void => {
-    if (isShorter(gatesOf(progress), gatesOf(shortest))) shortest = progress;
+    if (isShorter(objective, qubits, judged(progress), judged(shortest))) shortest = progress;
   };
   onBegun?.(() => written(shortest, options));
   const task = { work, qubits, freedom, onStep };
   const [small, others] = splitRounds(options);
   const tried: Progress[] = [];
   for (const each of starts) tried.push(await runRounds(task, each, small));
-  const best = tried.reduce((a, b) => (isShorter(gatesOf(b), gatesOf(a)) ? b : a));
+  const best = tried.reduce((a, b) => (isShorter(objective, qubits, judged(b), judged(a)) ? b : a));
   tellAll(work, best, tried);
   return written(await runRounds({ ...task, isTold: true }, best, others), options);
 }
 
 /** A circuit in the gate set asked for, in one piece. */
 function written(
-  { now, angle, permutation, firstBlocks, rounds }: Progress,
+  { now, angle, permutation, firstBlocks, rounds, open, withheld }: Progress,
   { gateSet }: Pick<CircuitOptions, 'gateSet'>,
 ): CompiledCircuit {
   const last = now.sections.map((gates) => toGateSet(gates, gateSet));
@@ -147,6 +106,8 @@ function written(
     ...fromSections({ sections: last.map(({ gates }) => gates), fences: now.fences }),
     blocks: firstBlocks,
     rounds,
+    open,
+    withheld,
     angle: angle + sumOfAngles(last),
     permutation,
   };
@@ -165,6 +126,8 @@ interface Progress {
   /** Blocks of the first round with the block size asked for. */
   readonly firstBlocks: number;
   readonly rounds: number;
+  readonly open: number;
+  readonly withheld: number;
   /** Size of the blocks whose last round has shortened nothing, and of those whose last two have not. */
   readonly stale: number;
   readonly spent: number;
@@ -172,8 +135,12 @@ interface Progress {
   readonly told: readonly (readonly [Round, RoundOutcome])[];
 }
 
-function gatesOf({ now }: Progress): readonly Gate[] {
+function gatesOf({ now }: Pick<Progress, 'now'>): readonly Gate[] {
   return now.sections.flat();
+}
+
+function judged(progress: Progress): Candidate {
+  return { gates: gatesOf(progress), angle: progress.angle };
 }
 
 /** What may become of the order of qubits in each section. */
@@ -195,10 +162,15 @@ function freedomOf(circuit: Circuit, options: CircuitOptions, signal: AbortSigna
 async function startsOf(
   circuit: Circuit,
   options: CircuitOptions,
-  fences: readonly Fence[],
-  freedom: Freedom,
+  {
+    fences,
+    freedom,
+    objective,
+  }: { readonly fences: readonly Fence[]; readonly freedom: Freedom; readonly objective: Objective },
 ): Promise<Progress[]> {
-  const { qubits, gates } = circuit;
+  const { qubits } = circuit;
+  // Blocks that repeat themselves are more easily alike as they are; what is compared otherwise is compared in cx.
+  const gates = objective.name === 'two-qubit' ? circuit.gates : toU3Cx(circuit.gates);
   const asRead = intoSections({ gates, fences }, qubits, sideOf(0));
   const free = freedom(asRead);
   const withOptions = async (hasRegions: boolean): Promise<Progress> => {
@@ -208,8 +180,7 @@ async function startsOf(
     return begun(asRead.fences, made);
   };
   const [plain, rewritten] = [await withOptions(false), await withOptions(true)];
-  const differs = countTwoQubitGates(gatesOf(rewritten)) < countTwoQubitGates(gatesOf(plain));
-  if (!differs) return [plain];
+  if (!gains(objective, qubits, judged(rewritten), judged(plain))) return [plain];
   return circuit.gates.length <= MOST_TWICE ? [rewritten, plain] : [rewritten];
 }
 
@@ -220,6 +191,8 @@ function begun(fences: Sectioned['fences'], start: readonly Relabelled[]): Progr
     angle: sumOfAngles(start),
     firstBlocks: 0,
     rounds: 0,
+    open: 0,
+    withheld: 0,
     stale: 0,
     spent: 0,
     told: [],
@@ -227,7 +200,7 @@ function begun(fences: Sectioned['fences'], start: readonly Relabelled[]): Progr
 }
 
 /** Larger circuits are begun in one way. */
-const MOST_TWICE = 5000;
+export const MOST_TWICE = 5000;
 
 function isSmall({ stage, blockSize }: Round): boolean {
   return stage === 'shorten' && blockSize <= SMALL_BLOCK;
@@ -266,9 +239,11 @@ async function runRounds(
     else so = { ...so, told: [...so.told, [round, next.outcome]] };
     if (stage === 'shorten') {
       const firstBlocks = number === 0 ? next.blocks : so.firstBlocks;
-      so = { ...so, rounds: so.rounds + 1, firstBlocks };
+      const { open, withheld } = next.outcome;
+      so = { ...so, rounds: so.rounds + 1, firstBlocks, open, withheld };
     }
-    if ((stage === 'tidy' || so.rounds > 1) && !isShorter(next.sections.flat(), gatesOf(so))) {
+    const made = { gates: next.sections.flat(), angle: so.angle + next.angle };
+    if (!isKept(work, qubits, { so, made, isFirst: stage !== 'tidy' && so.rounds <= 1 })) {
       // The next round has other borders and another order; if it finds nothing either, none will.
       const spent = so.stale === blockSize ? blockSize : so.spent;
       so = { ...so, stale: blockSize, spent };
@@ -291,6 +266,17 @@ async function runRounds(
   return so;
 }
 
+/** Whether what a round has made goes on: where it is shorter, of the first round (no block has more `cx`) where it is no worse. */
+function isKept(
+  { objective }: Work,
+  qubits: number,
+  { so, made, isFirst }: { readonly so: Progress; readonly made: Candidate; readonly isFirst: boolean },
+): boolean {
+  if (!isFirst) return isShorter(objective, qubits, made, judged(so));
+  if (objective.name === 'two-qubit') return true;
+  return !gains(objective, qubits, { gates: toU3Cx(gatesOf(so)), angle: so.angle }, made);
+}
+
 /** Tells the rounds of the way that is taken, with the time of all. */
 function tellAll({ onRound }: Work, taken: Progress, tried: readonly Progress[]): void {
   for (const [round, outcome] of taken.told) {
@@ -301,121 +287,14 @@ function tellAll({ onRound }: Work, taken: Progress, tried: readonly Progress[])
   }
 }
 
-type Sections = Sectioned['sections'];
-
-function sumOfAngles(parts: readonly Merged[]): number {
-  return parts.reduce((sum, { angle }) => sum + angle, 0);
-}
-
-/** Gates `u3` and `cx` rewritten as a whole, or as they are where that takes no fewer `cx`. */
+/** Gates `u3` and `cx` rewritten as a whole, or as they are where that gains nothing. */
 async function rewrittenIfShorter(
   qubits: number,
   gates: readonly Gate[],
   relabel: WholeOptions,
 ): Promise<Relabelled> {
   const rewritten = await rewriteWhole({ qubits, gates }, relabel);
-  const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(gates);
-  return isShorter ? rewritten : { gates: [...gates], angle: 0, permutation: identityOf(qubits) };
-}
-
-/** Refuses blocks that no rank can hold before the small ones are compiled, not behind them. */
-function requireFirstFit({ context, options, version }: Work, qubits: number, sections: Sections): void {
-  if (options.blockSize <= PAIR) return;
-  const round: Round = { blockSize: options.blockSize, stage: 'shorten', number: 0 };
-  const { tasks } = blockTasks(
-    sections
-      .flatMap((gates) => roundParts(makeCircuit(qubits, gates), round))
-      .flatMap(({ block }) => (block.gates.length > 0 ? [block] : [])),
-    context,
-    { ...options, ...roundOptions(round) },
-    version,
-  );
-  requireBlocksFit(tasks, context.memory);
-}
-
-interface RoundResult {
-  readonly sections: Sections;
-  readonly angle: number;
-  readonly blocks: number;
-  readonly outcome: RoundOutcome;
-}
-
-/**
- * Collective: a circuit with all of its blocks compiled once, and by which angle it may be off. `spent` is the sum of the
- * errors of the rounds before, as angles.
- */
-async function compileRound(
-  { context, options, store, version, known }: Work,
-  { qubits, sections }: { readonly qubits: number; readonly sections: Sections },
-  round: Round,
-  spent: number,
-): Promise<RoundResult> {
-  const begin = performance.now();
-  const partsOf = sections.map((gates) => roundParts(makeCircuit(qubits, gates), round));
-  const parts = partsOf.flat();
-  const full = parts.filter(({ block }) => block.gates.length > 0);
-  const threshold = blockThreshold(options, parts.length, spent);
-  const compiled = await compileAllBlocks(context, {
-    blocks: full.map(({ block }) => block),
-    options: { ...options, ...roundOptions(round), threshold },
-    store,
-    version,
-    known,
-  });
-  const inside = new Map(full.map((part, i) => [part, compiled[i]]));
-  let angle = 0;
-  const compiledGates = (part: Part): readonly Gate[] => {
-    const { place, block, before, after } = part;
-    const found = inside.get(part);
-    if (found === undefined) return [...before, ...after];
-    // Ends that were not there are worth a cx, but not another u3.
-    const isWorse = hasFreeEnds(round) && countTwoQubitGates(found.gates) >= countTwoQubitGates(block.gates);
-    if (!isWorse) angle += distanceAngle(found.distance);
-    return [...before, ...placeGates((isWorse ? block : found).gates, place), ...after];
-  };
-  const merged = partsOf.map((section) => mergeOneQubit(section.flatMap(compiledGates)));
-  const gates = merged.flatMap((section) => section.gates);
-  const outcome = {
-    seconds: (performance.now() - begin) / 1000,
-    gates: gates.length,
-    twoQubitGates: countTwoQubitGates(gates),
-    blocks: full.map((part, i) => blockOutcome(part, valueAt(compiled, i))),
-  };
-  return {
-    outcome,
-    sections: merged.map((section) => section.gates),
-    angle: angle + sumOfAngles(merged),
-    blocks: parts.length,
-  };
-}
-
-function blockOutcome({ place, block }: Part, { gates, distance }: CompiledBlock): BlockOutcome {
-  return {
-    qubits: place.qubits,
-    gatesBefore: block.gates.length,
-    gatesAfter: gates.length,
-    twoQubitBefore: countTwoQubitGates(toU3Cx(block.gates)),
-    twoQubitAfter: countTwoQubitGates(gates),
-    distance,
-  };
-}
-
-/**
- * What a block of a round may be off: the threshold for a block, or less where all blocks together could pass half of
- * what the rounds before have left of the bound for the circuit, as angles: so no number of rounds passes it. Errors add
- * as angles, so a block's share falls with the square of the number of blocks.
- */
-export function blockThreshold(
-  { threshold, maxError }: Pick<CircuitOptions, 'threshold' | 'maxError'>,
-  blocks: number,
-  spent: number,
-): number {
-  const left = Math.max(0, distanceAngle(maxError) - spent);
-  const share = boundFromAngle(left / (2 * Math.max(1, blocks)));
-  return Math.min(threshold, Math.max(LEAST_THRESHOLD, share));
-}
-
-function isShorter(a: readonly Gate[], b: readonly Gate[]): boolean {
-  const difference = countTwoQubitGates(a) - countTwoQubitGates(b);
-  return difference < 0 || (difference === 0 && a.length < b.length);
+  return gains(relabel.objective, qubits, rewritten, { gates })
+    ? rewritten
+    : { gates: [...gates], angle: 0, permutation: identityOf(qubits) };
 }

@@ -4,6 +4,7 @@ import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { localBlock } from './block/core.js';
 import { cancelInverses } from './gates/cancel.js';
 import type { Merged } from './gates/merge.js';
+import { gains, objectiveOf, type ObjectiveChoice } from './gates/objective.js';
 import { identityOf } from './gates/permutation.js';
 import type { Relabelled } from './gates/relabel.js';
 import { toU3Cx } from './gates/rewrite.js';
@@ -12,7 +13,7 @@ import { rewriteWhole, type WholeOptions } from './rewriteWhole.js';
 import { blockSizes, roundBlocks, type RoundChoices } from './rounds.js';
 
 /** Which orders of qubits and which pairs of them may be. */
-export interface OrderChoices {
+export interface OrderChoices extends ObjectiveChoice {
   readonly newPairs?: boolean | undefined;
   readonly permuteOutput?: true;
 }
@@ -20,26 +21,31 @@ export interface OrderChoices {
 /** On which places gates may be, and whether qubits may end on others. */
 export function relabelOptions(
   { gates }: Pick<Circuit, 'gates'>,
-  { newPairs, permuteOutput }: OrderChoices,
+  { newPairs, permuteOutput, ...choices }: OrderChoices,
   signal?: AbortSignal,
 ): WholeOptions {
   const isFree = permuteOutput === true;
   const memory = new RegionMemory(signal);
-  if (newPairs === true) return { isFree, memory, mayShare: () => true };
-  const used = new Set<string>();
+  const objective = objectiveOf(choices);
+  const same = { isFree, memory, objective, costOn: objective.costOn };
+  if (newPairs === true) return { ...same, mayShare: () => true };
+  const used = new Set<number>();
   for (const { qubits } of gates) {
     const [a, b] = qubits;
-    if (a !== undefined && b !== undefined) used.add(pairName(a, b));
+    if (a !== undefined && b !== undefined) used.add(pairNumber(a, b));
   }
-  return { isFree, memory, mayShare: (a, b) => used.has(pairName(a, b)) };
+  return { ...same, mayShare: (a, b) => used.has(pairNumber(a, b)) };
 }
 
-function pairName(a: number, b: number): string {
-  return `${Math.min(a, b)} ${Math.max(a, b)}`;
+/** Circuits have fewer qubits than this. */
+const MOST_QUBITS = 2 ** 24;
+
+function pairNumber(a: number, b: number): number {
+  return MOST_QUBITS * Math.min(a, b) + Math.max(a, b);
 }
 
 /**
- * What the first round begins with: the circuit rewritten as a whole, where that takes fewer `cx` than to cancel what undoes
+ * What the first round begins with: the circuit rewritten as a whole, where that is better than to cancel what undoes
  * itself. Elsewhere gates stay as they are: what repeats itself in them is then one block.
  */
 export async function firstGates(
@@ -50,8 +56,7 @@ export async function firstGates(
 ): Promise<Relabelled> {
   const rewritten = await rewriteWhole(circuit, hasRegions ? relabel : { ...relabel, memory: undefined });
   const cancelled = toU3Cx(cancelInverses(circuit.gates).gates);
-  const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(cancelled);
-  return isShorter
+  return gains(relabel.objective, circuit.qubits, rewritten, { gates: cancelled })
     ? rewritten
     : { ...withoutTornPairs(circuit, options), permutation: identityOf(circuit.qubits) };
 }

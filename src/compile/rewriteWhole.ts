@@ -1,7 +1,9 @@
-/** A whole circuit rewritten: Pauli products and swaps in turn, until neither gains. */
+/** A whole circuit rewritten: Pauli products and swaps in turn, until neither gains; then in fewer layers, where these count. */
 import type { Circuit, Gate } from '../circuit/circuit.js';
-import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { relabelSwaps, type Relabelled, type RelabelOptions } from './gates/relabel.js';
+import { inFewerLayers } from './gates/commuting.js';
+import { mergeOneQubit } from './gates/merge.js';
+import { bestOf, gains, type Objective } from './gates/objective.js';
 import { toU3Cx } from './gates/rewrite.js';
 import type { RegionMemory } from './pauli/regionMemory.js';
 import { shortenRegions } from './pauli/shortenRegions.js';
@@ -9,48 +11,62 @@ import { rewriteCircuit } from './pauli/rewriteCircuit.js';
 import { followedBy, identityOf } from './gates/permutation.js';
 
 export interface WholeOptions extends RelabelOptions {
+  /** What circuits are compared by. */
+  readonly objective: Objective;
   /** What regions have tried, over all rounds; undefined where none are to be written anew. */
   readonly memory?: RegionMemory | undefined;
 }
 
 type Gates = Pick<Circuit, 'qubits' | 'gates'>;
 
-/** The fewest `cx` of what both come to: swaps may hide what can be merged, and merging may take swaps apart. */
+/** The best of what both come to: swaps may hide what can be merged, and merging may take swaps apart. */
 export async function rewriteWhole(circuit: Gates, options: WholeOptions): Promise<Relabelled> {
   const { qubits, gates } = circuit;
+  const { memory, objective } = options;
   const merged = inPlace(qubits, rewriteCircuit(circuit));
-  const ways = [
-    alternate(qubits, merged, options),
-    alternate(qubits, inPlace(qubits, { gates: toU3Cx(gates), angle: 0 }), options),
-  ];
-  let best = ways.reduce((a, b) => (countTwoQubitGates(b.gates) < countTwoQubitGates(a.gates) ? b : a));
-  const { memory } = options;
+  const plain = inPlace(qubits, { gates: toU3Cx(gates), angle: 0 });
+  let best = bestOf(objective, qubits, [
+    layered(qubits, alternate(qubits, merged, options), objective),
+    layered(qubits, alternate(qubits, plain, options), objective),
+  ]);
   if (memory === undefined) return best;
   for (;;) {
     const made = await shortenRegions({ qubits, gates: best.gates }, { ...options, memory });
     if (made === undefined) return best;
     const { permutation, angle } = best;
-    best = alternate(qubits, { gates: made.gates, angle: angle + made.angle, permutation }, options);
+    const start = { gates: made.gates, angle: angle + made.angle, permutation };
+    const next = layered(qubits, alternate(qubits, start, options), objective);
+    if (!gains(objective, qubits, next, best)) return best;
+    best = next;
   }
+}
+
+/** The same in an order of time with fewer layers, where that gains: of depth, or of the times in which qubits wait. */
+function layered(qubits: number, made: Relabelled, objective: Objective): Relabelled {
+  if (objective.name === 'two-qubit') return made;
+  const merged = mergeOneQubit(inFewerLayers(qubits, made.gates));
+  const other = { ...made, gates: merged.gates, angle: made.angle + merged.angle };
+  return gains(objective, qubits, other, made) ? other : made;
 }
 
 function inPlace(qubits: number, made: { readonly gates: Gate[]; readonly angle: number }): Relabelled {
   return { ...made, permutation: identityOf(qubits) };
 }
 
-function alternate(qubits: number, start: Relabelled, options: RelabelOptions): Relabelled {
+function alternate(qubits: number, start: Relabelled, options: WholeOptions): Relabelled {
   let now = start;
   for (;;) {
     const moved = relabelSwaps(qubits, now.gates, options);
     if (moved === undefined) return now;
     const rewritten = rewriteCircuit({ qubits, gates: moved.gates });
-    const isShorter = countTwoQubitGates(rewritten.gates) < countTwoQubitGates(moved.gates);
-    const { gates, angle } = isShorter ? rewritten : { gates: moved.gates, angle: 0 };
-    if (countTwoQubitGates(gates) >= countTwoQubitGates(now.gates)) return now;
-    now = {
-      gates,
+    const { objective } = options;
+    const { gates, angle } = bestOf(objective, qubits, [{ gates: moved.gates, angle: 0 }, rewritten]);
+    const next = {
+      gates: [...gates],
       angle: now.angle + moved.angle + angle,
       permutation: followedBy(now.permutation, moved.permutation),
     };
+    if (!gains(objective, qubits, next, now)) return now;
+    now = next;
   }
 }

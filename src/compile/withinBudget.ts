@@ -1,6 +1,7 @@
 /** Larger blocks, one size after the other, as long as there is time: what pays depends on the circuit. */
 import { KroncutError } from '../error.js';
 import { throwIfAborted, type Context } from '../run/context.js';
+import { isBetter } from './gates/figures.js';
 import { SMALL_BLOCK } from './rounds.js';
 
 /** Blocks beyond this size take hours where they pay at all. */
@@ -81,13 +82,4 @@ async function withTimer<T>(
   } finally {
     clearTimeout(handle);
   }
-}
-
-/** Less of the first figure that differs. */
-export function isBetter(a: readonly number[], b: readonly number[]): boolean {
-  for (const [i, figure] of a.entries()) {
-    const other = b[i] ?? Infinity;
-    if (figure !== other) return figure < other;
-  }
-  return false;
 }

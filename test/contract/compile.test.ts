@@ -3,18 +3,28 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compile, type CompileResult } from '../../src/api/compile.js';
+import { compile } from '../../src/api/compile.js';
 import { generate } from '../../src/api/generate.js';
 import { compileThenCut } from '../../src/api/compileThenCut.js';
 import { dryRunCompile } from '../../src/api/dryRunCompile.js';
-import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
+import { makeCircuit, type Circuit } from '../../src/circuit/circuit.js';
 import type { Barrier } from '../../src/circuit/fence.js';
 import { gateOf } from '../../src/circuit/gates.js';
 import { Random } from '../../src/circuit/random.js';
 import { readProgram, readQasm } from '../../src/circuit/qasm/readQasm.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { KroncutError } from '../../src/error.js';
-import { outcomeDistribution, runGates, unitaryOf } from '../support/denseSimulator.js';
+import {
+  cxOf,
+  expectFaithful,
+  matrixDistance,
+  pairsOf,
+  ROUNDING,
+  textOf,
+  toffolis,
+  trotter,
+} from '../support/compiledCircuits.js';
+import { outcomeDistribution } from '../support/denseSimulator.js';
 import { onLocalRanks } from '../support/localCluster.js';
 import { requireOrSkip } from '../support/requirements.js';
 import { sharedCircuit } from '../support/sharedCircuits.js';
@@ -27,79 +37,6 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const COMMON: CompileOptions = { device: 'cpu', threads: 2 };
-
-function textOf(circuit: Circuit, name = 'test.qasm'): { text: string; name: string } {
-  return { text: writeQasm(circuit, 2), name };
-}
-
-/** Steps exp(-i t (sum XX + YY + ZZ)) along a line, in front of them a turn of every qubit. */
-function trotter(qubits: number, steps: number): Circuit {
-  const gates: Gate[] = Array.from({ length: qubits }, (_, q) => gateOf('u', [q], 0.3 + q, 0.2 * q, 1 - q));
-  for (let step = 0; step < steps; step += 1) {
-    for (const name of ['rxx', 'ryy', 'rzz']) {
-      for (let q = 0; q + 1 < qubits; q += 1) gates.push(gateOf(name, [q, q + 1], 0.25));
-    }
-  }
-  return makeCircuit(qubits, gates);
-}
-
-/** A chain of Toffoli gates, there and back to all but the middle, between turns of every qubit. */
-function toffolis(qubits: number): Circuit {
-  const turn = (angle: number): string[] =>
-    Array.from({ length: qubits }, (_, q) => `u3(${angle + q},${0.1 * q},${angle}) q[${q}];`);
-  const up = Array.from({ length: qubits - 2 }, (_, q) => `ccx q[${q}],q[${q + 1}],q[${q + 2}];`);
-  const text = [
-    `OPENQASM 2.0; include "qelib1.inc"; qreg q[${qubits}];`,
-    ...turn(0.4),
-    ...up,
-    ...up.toReversed().slice(1),
-    ...turn(1.1),
-  ];
-  return readQasm(text.join('\n'));
-}
-
-/** 1 - |Tr(A^dagger B)| / 2^n by its definition. */
-function matrixDistance(a: Circuit, b: Circuit): number {
-  return overlapDistance(unitaryOf(a.qubits, a.gates), unitaryOf(b.qubits, b.gates), 2 ** a.qubits);
-}
-
-/** 1 - |<a|b>| of what two circuits make of a product state without symmetry. */
-function stateDistance(a: Circuit, b: Circuit): number {
-  const front = Array.from({ length: a.qubits }, (_, q) =>
-    gateOf('u', [q], 0.7 + 0.31 * q, 1.3 * q, 0.2 - q),
-  );
-  const [x, y] = [a, b].map(({ gates }) => runGates(a.qubits, [...front, ...gates]));
-  return overlapDistance(x ?? new Float64Array(), y ?? new Float64Array(), 1);
-}
-
-function overlapDistance(x: Float64Array, y: Float64Array, norm: number): number {
-  let [re, im] = [0, 0];
-  for (let i = 0; i < x.length; i += 2) {
-    re += x[i]! * y[i]! + x[i + 1]! * y[i + 1]!;
-    im += x[i]! * y[i + 1]! - x[i + 1]! * y[i]!;
-  }
-  return 1 - Math.hypot(re, im) / norm;
-}
-
-/** The pairs of qubits that gates are on. */
-function pairsOf({ gates }: Circuit): Set<string> {
-  const ends = gates.flatMap(({ qubits: [a = 0, b] }) => (b === undefined ? [] : [[a, b] as const]));
-  return new Set(ends.map(([a, b]) => `${Math.min(a, b)} ${Math.max(a, b)}`));
-}
-
-const ROUNDING = 1e-11;
-
-function expectFaithful(circuit: Circuit, result: CompileResult): void {
-  const apart =
-    circuit.qubits <= 8 ? matrixDistance(circuit, result.circuit) : stateDistance(circuit, result.circuit);
-  // A state may be off by more than the average that the trace is: here by no more than rounding anyway.
-  expect(apart).toBeLessThan(circuit.qubits <= 8 ? result.errorBound + ROUNDING : 1e-6);
-  if (result.distance !== null) expect(result.distance).toBeLessThanOrEqual(result.errorBound + ROUNDING);
-  expect(result.distance === null).toBe(circuit.qubits > 12);
-  expect(result.errorBound).toBeLessThan(1e-6);
-}
-
-const cxOf = ({ gates }: { readonly gates: Readonly<Record<string, number>> }): number => gates['cx'] ?? 0;
 
 describe('compile', () => {
   it.each([
@@ -140,6 +77,26 @@ describe('compile', () => {
     const found = await compile(textOf(circuit), { ...COMMON, synthesis: 'auto' });
     expectFaithful(circuit, found);
     expect(cxOf(found.after)).toBeLessThan(cxOf(deleted.after));
+  });
+
+  it('says of how many blocks a limit has ended the search, the same where it goes on from kept work', async () => {
+    const circuit = readQasm(generate('adder', { qubits: 6 }).qasm);
+    const options = { ...COMMON, blockSize: 4, rounds: 1, work: join(folder, 'work') };
+    const searched = await compile(textOf(circuit), options);
+    expect(searched.unexhausted).toBeGreaterThan(0);
+    expect(searched.unexhausted).toBeLessThanOrEqual(searched.blocks);
+    expect((await compile(textOf(circuit), options)).unexhausted).toBe(searched.unexhausted);
+    expect((await compile(textOf(circuit), { ...COMMON, synthesis: 'off' })).unexhausted).toBeNull();
+    // Three cx on three qubits: all that has fewer is tried.
+    const small = makeCircuit(3, [
+      ...[0, 1, 2].map((q) => gateOf('u3', [q], 0.4 + q, 0.1, 0.2)),
+      gateOf('cx', [0, 1]),
+      gateOf('ry', [1], 0.3),
+      gateOf('cx', [1, 2]),
+      gateOf('ry', [1], 0.7),
+      gateOf('cx', [0, 1]),
+    ]);
+    expect((await compile(textOf(small), COMMON)).unexhausted).toBe(0);
   });
 
   it('grover5 by blocks of 4: at most 44 cx and 56 u3', async (context) => {
@@ -189,7 +146,7 @@ describe('compile', () => {
     expect(empty).toMatchObject({ blocks: 0, distance: 0, errorBound: 0, after: { gates: {}, depth: 0 } });
     const single = makeCircuit(2, [gateOf('h', [0]), gateOf('t', [0]), gateOf('x', [1]), gateOf('x', [1])]);
     const result = await compile(textOf(single), COMMON);
-    expect(result.after).toEqual({ gates: { u3: 1 }, depth: 1 });
+    expect(result.after).toEqual({ gates: { u3: 1 }, depth: 1, twoQubitDepth: 0 });
     expect(matrixDistance(single, result.circuit)).toBeLessThan(ROUNDING);
   });
 

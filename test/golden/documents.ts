@@ -72,7 +72,7 @@ export const CHAINS: readonly (readonly Document[])[] = [
     { name: 'compile', command: 'compile twice.qasm -o short.qasm --seed 1' },
     {
       name: 'compile.then-cut',
-      command: 'compile twice.qasm -o other.qasm --seed 1 --then cut --max-width 2 --objective sampling',
+      command: 'compile twice.qasm -o other.qasm --seed 1 --then cut --max-width 2 --cut-objective sampling',
     },
     { name: 'synthesize.dry-run', command: 'synthesize twice.qasm --dry-run' },
     { name: 'synthesize', command: 'synthesize bell.qasm --seed 1 -o unitary.qasm' },

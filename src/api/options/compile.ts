@@ -2,9 +2,10 @@
 import { SYNTHESES, type Synthesis } from '../../compile/block/block.js';
 import { SCANS, type Scan } from '../../compile/block/scan.js';
 import { GATE_SETS, type GateSet } from '../../compile/gates/gateSets.js';
+import { OBJECTIVES, type ObjectiveName } from '../../compile/gates/objective.js';
 import type { InstantiateMethod } from '../../native/addon.js';
 import type { OptionSpec, OptionTable } from '../../options/option.js';
-import { choice, flag, positiveNumber, wholeNumber } from '../../options/readers.js';
+import { choice, flag, positiveNumber, wholeNumber, type Reader } from '../../options/readers.js';
 import { CUT_CHOICES } from '../../predict/cutChoices.js';
 import { PARAMETER_CHOICES, type ParameterChoices } from '../../predict/parameters.js';
 import { COMMON_OPTIONS, FILE, FOLDER, type CommonOptions } from './common.js';
@@ -28,9 +29,12 @@ export interface CompileOptions extends CommonOptions, ParameterChoices {
   readonly method?: InstantiateMethod | undefined;
   /** Starts for each deleted `cx`; default 8. */
   readonly multistarts?: number | undefined;
-  /** Largest distance 1 - |Tr| / 2^n of a block with which a deletion is kept; default 1e-8. */
+  /**
+   * Largest distance 1 - |Tr| / 2^n of a block with which a deletion is kept; default 1e-8, or `maxError` where that is more
+   * than 1e-6.
+   */
   readonly threshold?: number | undefined;
-  /** Largest bound on the distance of the whole circuit; where it is tighter than `threshold`, it counts. Default 1e-6. */
+  /** Largest bound on the distance of the whole circuit, spent where a gate less costs least. Default 1e-6. */
   readonly maxError?: number | undefined;
   /** Order in which gates are tried; default `weight`. */
   readonly scan?: Scan | undefined;
@@ -38,7 +42,13 @@ export interface CompileOptions extends CommonOptions, ParameterChoices {
   readonly synthesis?: Synthesis | undefined;
   /** Most rounds of partition and deletion; default 2. */
   readonly rounds?: number | undefined;
-  readonly gateSet?: GateSet | undefined;
+  /** Gates of the result, by name, or the name of a JSON file that says what a device has (docs/compile.md). */
+  readonly gateSet?: GateSet | DeviceGatesFile | undefined;
+  /**
+   * What circuits are compared by: gates on two qubits (default), first how many of them stand one after another, or the
+   * fidelity that is expected of gates whose errors `gateSet` says.
+   */
+  readonly objective?: ObjectiveName | undefined;
   /** How the result is written, which decides what of a circuit that is not fixed can be kept; default `qasm2`. */
   readonly format?: CompileFormat | undefined;
   /** Leaves the barriers of the circuit out; otherwise nothing is compiled across one. */
@@ -58,10 +68,23 @@ export const METHOD = {
   reader: choice(['auto', 'qfactor', 'lm', 'qfactor-sample']),
 } satisfies OptionSpec;
 
+/** The name of a file. */
+export type DeviceGatesFile = `${string}.json`;
+
+export function isDeviceGatesFile(name: unknown): name is DeviceGatesFile {
+  return typeof name === 'string' && name.endsWith('.json');
+}
+
+const GATE_SET_READER: Reader<GateSet | DeviceGatesFile> = {
+  needed: `one of ${GATE_SETS.join(', ')}, or the name of a .json file, is needed`,
+  read: (given) => (isDeviceGatesFile(given) ? given : GATE_SETS.find((name) => name === given)),
+  fits: (given) => isDeviceGatesFile(given) || GATE_SETS.some((name) => name === given),
+};
+
 export const GATE_SET = {
   flags: '--gate-set <names>',
-  help: 'gates of the result (default: u3-cx)',
-  reader: choice(GATE_SETS),
+  help: `gates of the result: ${GATE_SETS.join(', ')}, or a file FILE.json of gates with errors and times (default: u3-cx)`,
+  reader: GATE_SET_READER,
 } satisfies OptionSpec;
 
 export const SEED_OF_STARTS = {
@@ -91,12 +114,12 @@ export const COMPILE_OPTIONS = {
   },
   threshold: {
     flags: '--threshold <e>',
-    help: 'largest distance 1 - |Tr| / 2^n of one block from what it was (default: 1e-8); --max-error may leave it less',
+    help: 'largest distance 1 - |Tr| / 2^n of one block from what it was (default: 1e-8, or --max-error if above 1e-6)',
     reader: positiveNumber,
   },
   maxError: {
     flags: '--max-error <e>',
-    help: 'largest bound for the whole circuit (default: 1e-6); many blocks get less than --threshold each',
+    help: 'largest bound for the whole circuit (default: 1e-6), spent on blocks where a gate less costs least',
     reader: positiveNumber,
   },
   scan: {
@@ -115,6 +138,11 @@ export const COMPILE_OPTIONS = {
     reader: wholeNumber(1),
   },
   gateSet: GATE_SET,
+  objective: {
+    flags: '--objective <what>',
+    help: 'fewest two-qubit gates, least two-qubit depth, or best fidelity by a --gate-set FILE.json (default: two-qubit)',
+    reader: choice(OBJECTIVES),
+  },
   format: {
     flags: '--format <name>',
     help: 'OpenQASM 2, or 3 for what version 2 cannot say: free parameters, conditions (default: qasm2)',
@@ -164,7 +192,11 @@ export const THEN_CUT_OPTIONS = {
     help: 'for --then cut: widest subcircuit',
     reader: CUT_CHOICES.maxWidth.reader,
   },
-  objective: { flags: '--objective <what>', help: 'for --then cut', reader: CUT_CHOICES.objective.reader },
+  objective: {
+    flags: '--cut-objective <what>',
+    help: 'for --then cut: what its cuts cost least in (default: cost)',
+    reader: CUT_CHOICES.objective.reader,
+  },
   timeLimit: {
     flags: '--time-limit <s>',
     help: 'for --then cut: seconds for the search (default: 30)',

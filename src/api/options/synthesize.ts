@@ -6,7 +6,7 @@ import type { OptionSpec, OptionTable } from '../../options/option.js';
 import { choice, flag, numberFrom, positiveNumber, qubitPairs, wholeNumber } from '../../options/readers.js';
 import { PARAMETER_CHOICES, type ParameterChoices } from '../../predict/parameters.js';
 import { COMMON_OPTIONS, FILE, type CommonOptions } from './common.js';
-import { GATE_SET, METHOD, SEED_OF_STARTS } from './compile.js';
+import { GATE_SET, METHOD, SEED_OF_STARTS, type DeviceGatesFile } from './compile.js';
 
 /** How a target is read. */
 export interface TargetOptions extends ParameterChoices {
@@ -36,7 +36,8 @@ export interface SynthesizeOptions extends CommonOptions, TargetOptions {
   /** Most templates of the search for few `cx`; default 500. */
   readonly templates?: number | undefined;
   readonly method?: InstantiateMethod | undefined;
-  readonly gateSet?: GateSet | undefined;
+  /** Gates of the result, by name, or the name of a JSON file that says what a device has (docs/compile.md). */
+  readonly gateSet?: GateSet | DeviceGatesFile | undefined;
   readonly seed?: number | undefined;
 }
 

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Circuit } from '../../circuit/circuit.js';
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
 import { toU3Cx } from '../../compile/gates/rewrite.js';
-import type { RoundOutcome } from '../../compile/compileCircuit.js';
+import type { RoundOutcome } from '../../compile/compileRound.js';
 import type { Round } from '../../compile/rounds.js';
 import { compilePage, type CompileFacts } from '../../report/compile/compilePage.js';
 import { plural, shellWord } from '../../report/words.js';

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CircuitSize, CompileReport } from '../../api/compile.js';
 import type { CompileDryRun, CompileWorkers } from '../../api/dryRunCompile.js';
 import type { CompileThenCutResult, CutEffort } from '../../api/compileThenCut.js';
+import type { Synthesis } from '../../compile/block/block.js';
 import { KroncutError } from '../../error.js';
 import { longFlag, type OptionSpec } from '../../options/option.js';
 import { choice } from '../../options/readers.js';
@@ -26,9 +27,9 @@ const THEN = {
   },
 } satisfies Readonly<Record<string, OptionSpec>>;
 
-/** `--force` is for the work and for the run directory. */
-const { force: _force, directory: run, ...howToCut } = THEN_CUT_OPTIONS;
-const CUTTING = { ...howToCut, run };
+/** `--force` is for the work and for the run directory; some have other names beside those of compiling. */
+const { force: _force, directory: run, objective: cutObjective, ...howToCut } = THEN_CUT_OPTIONS;
+const CUTTING = { ...howToCut, cutObjective, run };
 
 export function compileCommand(submit: Submit): Command {
   const command = new Command('compile')
@@ -53,9 +54,12 @@ Examples:
     const { output = '', ...choices } = given(COMPILE_OPTIONS, options);
     const asked = { ...choices, output };
     const { also } = given(THEN, options);
-    const { run = `${output}.run`, ...howTo } = given(CUTTING, options);
+    const { run = `${output}.run`, cutObjective, ...howTo } = given(CUTTING, options);
     if (also === undefined) requireThen(options);
-    const cut = also === 'cut' ? { ...howTo, directory: run, force: choices.force } : undefined;
+    const cut =
+      also === 'cut'
+        ? { ...howTo, objective: cutObjective, directory: run, force: choices.force }
+        : undefined;
     const { dryRun } = options;
     submit(options, { command: 'compile', circuit, options: asked, cut, dryRun }, async (answer, { out }) => {
       if ('dryRun' in answer) {
@@ -75,11 +79,11 @@ Examples:
       out.answer(report, () =>
         'cut' in report
           ? lines(
-              formatCompile(report),
+              formatCompile(report, choices.synthesis),
               formatSavings(report.cut),
               out.aside(page, `Next: kroncut evaluate ${run}`),
             )
-          : lines(formatCompile(report), out.aside(`Compiled circuit: ${output}`, page)),
+          : lines(formatCompile(report, choices.synthesis), out.aside(`Compiled circuit: ${output}`, page)),
       );
       return 0;
     });
@@ -136,21 +140,40 @@ function sizeText({ gates, depth }: CircuitSize): string {
   return `${counts.length === 0 ? 'no gates' : counts.join(', ')}, depth ${depth}`;
 }
 
-function formatCompile(report: CompileReport): string[] {
-  const { before, after, blocks, distance, errorBound, permutation, seconds } = report;
+/** What the errors and times of gates predict, where they are known. */
+function predictedText(before: CircuitSize, after: CircuitSize): string[] {
+  if (before.fidelity === undefined || after.fidelity === undefined) return [];
+  const [was, is] = [before.fidelity, after.fidelity].map((value) => value.toPrecision(4));
+  const [long, short] = [before.duration ?? 0, after.duration ?? 0].map((value) =>
+    Number(value.toPrecision(4)),
+  );
+  return [`Predicted fidelity: ${was} before, ${is} after; duration: ${long} before, ${short} after`];
+}
+
+function formatCompile(report: CompileReport, synthesis: Synthesis = 'auto'): string[] {
+  const { before, after, blocks, distance, errorBound, permutation, seconds, unexhausted, withheld } = report;
   const names = [...new Set([...Object.keys(after.gates), ...Object.keys(before.gates)])];
-  const row = (title: string, { gates, depth }: CircuitSize): (string | number)[] => [
+  const row = (title: string, { gates, depth, twoQubitDepth }: CircuitSize): (string | number)[] => [
     title,
     ...names.map((name) => gates[name] ?? 0),
     depth,
+    twoQubitDepth,
   ];
+  const goesOn = synthesis === 'auto' ? '; --synthesis always goes on' : '';
   const measured = distance === null ? 'too large to be measured' : `measured ${distance.toExponential(2)}`;
   return [
     `Compile: ${plural(blocks, 'block')}; ${formatSeconds(seconds)}`,
-    ...table(['', ...names, 'depth'], [row('before', before), row('after', after)]),
+    ...table(['', ...names, 'depth', 'two-qubit depth'], [row('before', before), row('after', after)]),
+    ...predictedText(before, after),
     `Distance from the original: at most ${errorBound.toExponential(2)} by the blocks' errors, ${measured}`,
     ...(permutation.every((place, q) => place === q)
       ? []
       : [`What was on qubit 0, 1, ... at the end is on ${permutation.join(', ')}`]),
+    ...(withheld === 0
+      ? []
+      : [`${plural(withheld, 'block')} could be better for an error that --max-error has no room for`]),
+    ...(unexhausted === null || unexhausted === 0
+      ? []
+      : [`A limit ended the search for fewer gates of ${plural(unexhausted, 'block')}${goesOn}`]),
   ];
 }

@@ -29,6 +29,8 @@ export interface CompiledBlock {
   readonly gates: readonly Gate[];
   /** 1 - |Tr| / 2^n from the block as it was, computed densely from the gates above. */
   readonly distance: number;
+  /** Whether a limit has ended the search for fewer `cx`. */
+  readonly isOpen?: true;
 }
 
 /** The part of a context that a block needs. */

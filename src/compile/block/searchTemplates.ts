@@ -33,6 +33,8 @@ export interface SearchResult {
   /** `u3` and `cx` within the threshold, the fewest `cx` that were found; undefined where none were. */
   readonly gates: readonly Gate[] | undefined;
   readonly templates: number;
+  /** Whether no template is left that might have fewer `cx`; else a limit ended the search. */
+  readonly isExhausted: boolean;
   /** No circuit on these pairs within the threshold has fewer `cx`, by its entanglement. */
   readonly least: number;
 }
@@ -68,9 +70,11 @@ export async function searchTemplates(
   let open: Node[] = [];
   let next: Open[] = least <= most ? [{ places: [], across: [] }] : [];
   let sincePrefix = 0;
+  let leftOut = false;
   while (next.length > 0) {
     const found = await attempt(target, next, options, needs, instantiator);
     open.push(...found.failed);
+    leftOut ||= found.untried;
     if (found.gates !== undefined) {
       gates = found.gates;
       // What went wrong may still lead to fewer.
@@ -79,6 +83,7 @@ export async function searchTemplates(
     }
     sincePrefix += next.length;
     if (sincePrefix >= (options.prefixAfter ?? Infinity) && open.length > 0) {
+      leftOut ||= open.length > 1;
       open = [open.reduce((a, b) => (b.distance < a.distance ? b : a))];
       sincePrefix = 0;
     }
@@ -87,7 +92,19 @@ export async function searchTemplates(
       next = successors(takeBest(open), { pairs: options.pairs, most }, needs, tried);
     }
   }
-  return { gates, templates: least <= options.most ? tried.size : 0, least };
+  return {
+    gates,
+    templates: least <= options.most ? tried.size : 0,
+    isExhausted: open.length === 0 && !leftOut,
+    least,
+  };
+}
+
+interface Attempt {
+  readonly gates: readonly Gate[] | undefined;
+  readonly failed: readonly Node[];
+  /** Whether templates behind the one that is the target were not tried. */
+  readonly untried: boolean;
 }
 
 /** Instantiates templates, up to the first that is the target. */
@@ -97,7 +114,7 @@ async function attempt(
   { pairs, threshold, starts }: SearchOptions,
   needs: LeastGates,
   instantiator: Pick<Instantiator, 'tryInOrder'>,
-): Promise<{ readonly gates: readonly Gate[] | undefined; readonly failed: readonly Node[] }> {
+): Promise<Attempt> {
   const lists = nodes.map(({ places }) => templateGates(target.qubits, places, pairs));
   const templates = lists.map((gates) => coldTemplate(target.qubits, gates));
   const wanted = { multistarts: starts, distTol: threshold };
@@ -106,13 +123,16 @@ async function attempt(
   for (const [i, result] of results.entries()) {
     const [node, gates] = [nodes[i], lists[i]];
     if (node === undefined || gates === undefined || result === null) continue;
-    if (succeeded(result, threshold)) return { gates: withParameters(gates, result.parameters), failed };
+    if (succeeded(result, threshold)) {
+      const untried = i + 1 < nodes.length;
+      return { gates: withParameters(gates, result.parameters), failed, untried };
+    }
     const { distance } = result;
     if (!Number.isFinite(distance)) continue;
     const rank = node.places.length + Math.max(needs.count(node.across), DISTANCE_WEIGHT * distance);
     failed.push({ ...node, distance, rank });
   }
-  return { gates: undefined, failed };
+  return { gates: undefined, failed, untried: false };
 }
 
 function succeeded(result: Tried, threshold: number): boolean {

@@ -39,9 +39,22 @@ export function isSearched(qubits: number, gates: readonly Gate[], synthesis: Sy
   return effort !== undefined && cx > 0 && cx <= effort.mostCx;
 }
 
+/** Whether a block with these gates is not searched for because it has too many. */
+export function isBeyondSearch(qubits: number, gates: readonly Gate[], synthesis: Synthesis): boolean {
+  const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][qubits];
+  return effort !== undefined && countTwoQubitGates(gates) > effort.mostCx;
+}
+
+export interface Search {
+  /** Undefined where none are found. */
+  readonly gates: readonly Gate[] | undefined;
+  /** Whether there is nothing left to try; else the work that is allowed has ended it. */
+  readonly isExhausted: boolean;
+}
+
 /**
- * Looks for gates with fewer `cx` than `gates`, on pairs of qubits that those act on. Undefined where none are found
- * within the work that `synthesis` allows. `blocks`: how many the result serves.
+ * Looks for gates with fewer `cx` than `gates`, on pairs of qubits that those act on, within the work that `synthesis` allows.
+ * `blocks`: how many the result serves.
  */
 export async function searchBelow(
   target: SynthesisTarget,
@@ -50,19 +63,21 @@ export async function searchBelow(
   { newPairs, ...options }: DeletionTask & Pick<BlockOptions, 'newPairs'>,
   instantiator: Instantiator,
   blocks = 1,
-): Promise<readonly Gate[] | undefined> {
+): Promise<Search> {
   const effort = synthesis === 'off' ? undefined : EFFORT[synthesis][target.qubits];
-  if (effort === undefined || !isSearched(target.qubits, gates, synthesis)) return undefined;
+  if (effort === undefined || !isSearched(target.qubits, gates, synthesis))
+    return { gates: undefined, isExhausted: true };
   const pairs = allowedPairs(target.qubits, gates, newPairs);
   const most = countTwoQubitGates(gates) - 1;
   const templates = effort.templates * Math.min(MOST_PATIENCE, blocks);
-  const { gates: found } = await searchTemplates(
+  const { gates: found, isExhausted } = await searchTemplates(
     target,
     { threshold: options.threshold, starts: effort.starts, most, templates, pairs },
     instantiator,
   );
   // What was found has a u3 wherever there may be one, and now and then a cx too many.
-  return found && deleteGates(target, found, { ...options, pairs: false }, instantiator);
+  const short = found && (await deleteGates(target, found, { ...options, pairs: false }, instantiator));
+  return { gates: short, isExhausted };
 }
 
 /** Gates with `cx` on these pairs, in this order, that are the target; undefined where no angles are found. */

@@ -22,6 +22,8 @@ export interface RelabelOptions {
   readonly mayShare: (a: number, b: number) => boolean;
   /** Whether places may be exchanged at the end. */
   readonly isFree: boolean;
+  /** What a `cx` on two places counts for; default 1. */
+  readonly costOn?: ((a: number, b: number) => number) | undefined;
 }
 
 /** Orders of places that are looked at side by side, at most; fewer where the circuit is long and wide. */
@@ -75,7 +77,11 @@ function costOf(run: PairRun): Run {
 }
 
 /** The order with the fewest `cx` of those that are found: run after run, the best so far go on. */
-function bestOrder(qubits: number, runs: readonly Run[], { mayShare, isFree }: RelabelOptions): Order {
+function bestOrder(
+  qubits: number,
+  runs: readonly Run[],
+  { mayShare, isFree, costOn }: RelabelOptions,
+): Order {
   const most = Math.max(2, Math.min(MOST_ORDERS, Math.floor(MOST_WORK / (runs.length * (qubits + 20)))));
   const start: Order = {
     place: Int32Array.from({ length: qubits }, (_, q) => q),
@@ -84,44 +90,87 @@ function bestOrder(qubits: number, runs: readonly Run[], { mayShare, isFree }: R
     misplaced: 0,
     exchanged: undefined,
   };
-  const rank = ({ cost, misplaced }: Order): number => cost + (isFree ? 0 : CYCLE_COST * misplaced);
+  const cycle = isFree ? 0 : CYCLE_COST;
   let orders: readonly Order[] = [start];
-  for (const [number, { pair, plain, exchanged }] of runs.entries()) {
+  for (const [number, run] of runs.entries()) {
+    const { pair } = run;
     if (pair === undefined) continue;
-    const [a, b] = pair;
-    const next = new Map<number, Order>();
-    const offer = (order: Order): void => {
-      const other = next.get(order.key);
-      if (other === undefined || order.cost < other.cost) next.set(order.key, order);
-    };
-    for (const order of orders) {
-      const [p, q] = [order.place[a]!, order.place[b]!];
-      if (!mayShare(p, q)) continue;
-      offer({ ...order, cost: order.cost + plain });
-      const key = moved(order.key, [a, b], [p, q]);
-      const there = next.get(key);
-      const cost = order.cost + exchanged;
-      if (there !== undefined && there.cost <= cost) continue;
-      const place = order.place.slice();
-      place[a] = q;
-      place[b] = p;
-      const misplaced = order.misplaced + away(a, q) + away(b, p) - away(a, p) - away(b, q);
-      offer({ place, key, cost, misplaced, exchanged: { run: number, before: order.exchanged } });
-    }
-    orders = [...next.values()].sort(
-      (x, y) => rank(x) - rank(y) || x.misplaced - y.misplaced || x.key - y.key,
-    );
+    const next = nextOrders(orders, run, pair, { mayShare, costOn, cycle });
     // The order of the beginning is possible to the end.
-    const home = orders.find(({ misplaced }) => misplaced === 0);
-    orders = orders.slice(0, most);
-    if (home !== undefined && !orders.includes(home)) orders = [...orders.slice(0, -1), home];
+    const home = next.find(({ misplaced }) => misplaced === 0);
+    const best = next.slice(0, most);
+    if (home !== undefined && !best.includes(home)) best[best.length - 1] = home;
+    orders = best.map((chosen) => taken(chosen, number, pair));
   }
   return orders
     .filter(({ misplaced }) => isFree || misplaced === 0)
     .reduce((best, order) => (order.cost < best.cost ? order : best));
 }
 
-function away(qubit: number, place: number): number {
+/** An order that goes on from another one, its places not yet written down: most of them are dropped. */
+interface NextOrder extends Pick<Order, 'key' | 'cost' | 'misplaced'> {
+  readonly from: Order;
+  readonly isExchanged: boolean;
+  readonly rank: number;
+}
+
+/** What may stand behind a run, the best first. */
+function nextOrders(
+  orders: readonly Order[],
+  { plain, exchanged }: Run,
+  [a, b]: readonly [number, number],
+  {
+    mayShare,
+    costOn,
+    cycle,
+  }: Pick<RelabelOptions, 'mayShare'> & Required<Pick<RelabelOptions, 'costOn'>> & { readonly cycle: number },
+): NextOrder[] {
+  const next = new Map<number, NextOrder>();
+  for (const from of orders) {
+    const { key, cost, misplaced, place } = from;
+    const [p, q] = [place[a]!, place[b]!];
+    if (!mayShare(p, q)) continue;
+    const each = costOn === undefined ? 1 : costOn(p, q);
+    const there = next.get(key);
+    const asItIs = cost + plain * each;
+    if (there === undefined || asItIs < there.cost)
+      next.set(key, {
+        from,
+        isExchanged: false,
+        key,
+        cost: asItIs,
+        misplaced,
+        rank: asItIs + cycle * misplaced,
+      });
+    const other = moved(key, a, b, p, q);
+    const before = next.get(other);
+    const without = cost + exchanged * each;
+    if (before !== undefined && before.cost <= without) continue;
+    const away = misplaced + isAway(a, q) + isAway(b, p) - isAway(a, p) - isAway(b, q);
+    next.set(other, {
+      from,
+      isExchanged: true,
+      key: other,
+      cost: without,
+      misplaced: away,
+      rank: without + cycle * away,
+    });
+  }
+  return [...next.values()].sort((x, y) => x.rank - y.rank || x.misplaced - y.misplaced || x.key - y.key);
+}
+
+function taken(
+  { from, isExchanged, key, cost, misplaced }: NextOrder,
+  run: number,
+  [a, b]: readonly [number, number],
+): Order {
+  if (!isExchanged) return { place: from.place, key, cost, misplaced, exchanged: from.exchanged };
+  const place = from.place.slice();
+  [place[a], place[b]] = [place[b]!, place[a]!];
+  return { place, key, cost, misplaced, exchanged: { run, before: from.exchanged } };
+}
+
+function isAway(qubit: number, place: number): number {
   return qubit === place ? 0 : 1;
 }
 
@@ -156,7 +205,7 @@ function cxIn(gates: readonly Gate[]): number {
 /** A sum of marks of a qubit on a place, each; equal orders have equal sums, others do not but by a rare chance. */
 const MODULUS = 2 ** 51;
 
-function moved(key: number, [a, b]: readonly [number, number], [p, q]: readonly [number, number]): number {
+function moved(key: number, a: number, b: number, p: number, q: number): number {
   const sum = key - mark(a, p) - mark(b, q) + mark(a, q) + mark(b, p);
   return ((sum % MODULUS) + MODULUS) % MODULUS;
 }

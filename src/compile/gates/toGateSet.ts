@@ -7,23 +7,56 @@ import { gateOf } from '../../circuit/gates.js';
 import { principalAngle } from '../../circuit/matrix.js';
 import { smallUnitary } from '../../circuit/modify.js';
 import { consolidatedGates, cxCounts, pairUnitary, rzzGates } from './consolidate.js';
+import { entanglersOf, oneQubitKind, type DeviceGates } from './deviceGates.js';
 import type { GateSet } from './gateSets.js';
 import { angleBetween, mergeOneQubit, oneQubitMatrix, type Merged } from './merge.js';
+import { isBetter } from './figures.js';
+import { lossOf } from './predicted.js';
 import { pairRuns } from './pairRuns.js';
 import { distanceAngle, unitaryDistance } from './unitary.js';
 
 type Pair = readonly [number, number];
 
 /** `angle` says how far rounding may have moved the circuit. */
-export function toGateSet(gates: readonly Gate[], gateSet: GateSet): Merged {
+export function toGateSet(gates: readonly Gate[], gateSet: GateSet | DeviceGates): Merged {
   if (gateSet === 'u3-cx') return { gates: [...gates], angle: 0 };
+  if (typeof gateSet === 'object') return toDeviceGates(gates, gateSet);
   const [one, two] = gateSet.split('-');
   const entangled = withEntangler(gates, two ?? '');
-  const merged = mergeOneQubit(entangled.gates);
-  const angle = entangled.angle + merged.angle;
-  if (one !== 'zsx') return { gates: merged.gates, angle };
-  const turned = withZsx(merged.gates);
-  return { gates: turned.gates, angle: angle + turned.angle };
+  return withOneQubit(entangled, one === 'zsx' ? one : 'u3');
+}
+
+/** Gates on one qubit merged, and written so. */
+function withOneQubit({ gates, angle }: Merged, kind: OneQubitKind): Merged {
+  const merged = mergeOneQubit(gates);
+  if (kind === 'u3') return { gates: merged.gates, angle: angle + merged.angle };
+  const turned = withZsx(merged.gates, kind);
+  return { gates: turned.gates, angle: angle + merged.angle + turned.angle };
+}
+
+type OneQubitKind = ReturnType<typeof oneQubitKind>;
+
+/** Each run of gates on a pair by the gate that costs least there. */
+function toDeviceGates(gates: readonly Gate[], device: DeviceGates): Merged {
+  const entanglers = entanglersOf(device);
+  const kind = oneQubitKind(device);
+  const [only] = entanglers;
+  if (only !== undefined && entanglers.length === 1) return withOneQubit(withEntangler(gates, only), kind);
+  const cheapest = byRuns(gates, (run, _unitary, pair) => {
+    const ways = entanglers.map((name) => withEntangler(run, name).gates);
+    const figures = ways.map((way) =>
+      runFigures(withOneQubit({ gates: way, angle: 0 }, kind).gates, pair, device),
+    );
+    const best = figures.reduce((a, each, i) => (isBetter(each, figures[a]!) ? i : a), 0);
+    return ways[best] ?? run;
+  });
+  return withOneQubit(cheapest, kind);
+}
+
+/** What a run costs, and where that is the same, how long it is. */
+function runFigures(gates: readonly Gate[], pair: Pair, device: DeviceGates): readonly number[] {
+  const { loss, duration } = lossOf(Math.max(...pair) + 1, gates, device);
+  return [loss, duration, gates.filter(({ qubits }) => qubits.length === 2).length, gates.length];
 }
 
 function withEntangler(gates: readonly Gate[], name: string): Merged {
@@ -128,12 +161,12 @@ function withIswap(_run: readonly Gate[], unitary: Float64Array, pair: Pair): re
   });
 }
 
-function withZsx(gates: readonly Gate[]): Merged {
+function withZsx(gates: readonly Gate[], kind: 'zsx' | 'zs'): Merged {
   let angle = 0;
   const turned = gates.flatMap((gate) => {
     const [q] = gate.qubits;
     if (gate.name !== 'u3' || q === undefined) return [gate];
-    const parts = zsx(gate, q);
+    const parts = zsx(gate, q, kind);
     angle += angleBetween(oneQubitMatrix(gate), smallUnitary(parts, [q]));
     return parts;
   });
@@ -143,8 +176,8 @@ function withZsx(gates: readonly Gate[]): Merged {
 /** Angles closer than this to a special value take the shorter circuit; a distance sees the square. */
 const SPECIAL = 1e-12;
 
-/** A `u3` as rz, sx and x, up to a phase: u3(t, p, l) = rz(p + pi) sx rz(t + pi) sx rz(l) (McKay et al. 2017). */
-function zsx(gate: Gate, qubit: number): Gate[] {
+/** A `u3` as rz, sx and, where there is one, x, up to a phase: u3(t, p, l) = rz(p + pi) sx rz(t + pi) sx rz(l) (McKay et al. 2017). */
+function zsx(gate: Gate, qubit: number, kind: 'zsx' | 'zs'): Gate[] {
   const [theta = 0, phi = 0, lambda = 0] = gate.params;
   const rz = (angle: number): Gate[] => {
     const turned = principalAngle(angle);
@@ -153,7 +186,8 @@ function zsx(gate: Gate, qubit: number): Gate[] {
   const near = (value: number): boolean => Math.abs(principalAngle(theta - value)) < SPECIAL;
   const sx = gateOf('sx', [qubit]);
   if (near(0)) return rz(phi + lambda);
-  if (near(Math.PI)) return [...rz(lambda), gateOf('x', [qubit]), ...rz(phi + Math.PI)];
+  const flip = kind === 'zsx' ? [gateOf('x', [qubit])] : [sx, sx];
+  if (near(Math.PI)) return [...rz(lambda), ...flip, ...rz(phi + Math.PI)];
   if (near(Math.PI / 2)) return [...rz(lambda - Math.PI / 2), sx, ...rz(phi + Math.PI / 2)];
   return [...rz(lambda), sx, ...rz(theta + Math.PI), sx, ...rz(phi + Math.PI)];
 }

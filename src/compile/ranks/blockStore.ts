@@ -12,6 +12,7 @@ import { denseUnitary, MAX_DENSE_QUBITS, unitaryDistance } from '../gates/unitar
 
 const schema = z.object({
   distance: z.number().nonnegative(),
+  isOpen: z.literal(true).optional(),
   gates: z.array(
     z.union([
       z.tuple([z.literal('cx'), z.number().int().nonnegative(), z.number().int().nonnegative()]),
@@ -47,10 +48,10 @@ export class BlockStore {
     return this.device === 'cpu' ? key : `${key}.${this.device}`;
   }
 
-  async save(key: string, { gates, distance }: CompiledBlock): Promise<void> {
+  async save(key: string, { gates, distance, isOpen }: CompiledBlock): Promise<void> {
     const rows = gates.map(({ name, qubits, params }) => [name, ...qubits, ...params]);
     // In front of it, too: what is there may have been cut short.
-    const line = `\n${this.nameOf(key)} ${withNegativeZeros({ distance, gates: rows })}\n`;
+    const line = `\n${this.nameOf(key)} ${withNegativeZeros({ distance, isOpen, gates: rows })}\n`;
     const file = join(this.folder, `${this.rank}.txt`);
     const write = async (): Promise<void> => {
       // The folder around it is made once; where it is gone, what is written is of no use.
@@ -133,7 +134,8 @@ export class BlockStore {
       block.qubits <= MAX_DENSE_QUBITS
         ? unitaryDistance(denseUnitary(block.qubits, gates), denseUnitary(block.qubits, block.gates))
         : parsed.data.distance;
-    return distance <= threshold ? { gates, distance } : undefined;
+    const { isOpen } = parsed.data;
+    return distance <= threshold ? { gates, distance, ...(isOpen ? { isOpen } : {}) } : undefined;
   }
 }
 

@@ -16,7 +16,15 @@ import type { BlockContext, BlockOptions, CompiledBlock } from '../block/block.j
 import { schmidtNeeds, type QubitPair } from '../block/schmidtNeeds.js';
 import type { Instantiator } from '../block/deletion.js';
 import { drawBlocks } from './drawBlocks.js';
-import { isSearched, searchBelow, searchWork, takePlaces, allowedPairs } from '../block/synthesis.js';
+import {
+  isBeyondSearch,
+  isSearched,
+  searchBelow,
+  searchWork,
+  takePlaces,
+  allowedPairs,
+  type Search,
+} from '../block/synthesis.js';
 import { classOf } from '../block/targetClass.js';
 import { required } from '../../error.js';
 import { isDealtTo } from '../../cluster/share.js';
@@ -27,6 +35,8 @@ interface Known {
   readonly below: number;
   /** Pairs of the class's places that the `cx` found are on, in order. */
   readonly places?: readonly QubitPair[] | undefined;
+  /** Whether a limit has ended the last search. */
+  readonly isOpen: boolean;
 }
 
 /** Over all rounds of a circuit; the same on every rank. */
@@ -51,7 +61,7 @@ export interface SearchBlocksInput {
   readonly known: KnownClasses;
 }
 
-/** Collective: the blocks that are shorter now, by key. */
+/** Collective: the blocks that are shorter now, or whose search a limit has ended, by key. */
 export async function searchClasses(
   context: Context,
   input: SearchBlocksInput,
@@ -74,15 +84,33 @@ export async function searchClasses(
       !first.some((task) => task.key === key) &&
       (known.get(name)?.places?.length ?? Infinity) < countTwoQubitGates(gates),
   );
-  await searchOpen(context, input, others, results, ({ name, order }, target, finder) => {
+  await searchOpen(context, input, others, results, async ({ name, order }, target, finder) => {
     const places = required(known.get(name)?.places, 'the places that a class was searched for');
     const pairs = places.map(
       ([a, b]) =>
         [required(order[a], 'a qubit of a class'), required(order[b], 'a qubit of a class')] as const,
     );
-    return takePlaces(target, pairs, knowing(target, options), finder);
+    const gates = await takePlaces(target, pairs, knowing(target, options), finder);
+    return { gates, isExhausted: true };
   });
-  return results;
+  return withOpen(input, all, results);
+}
+
+/** Results, with those blocks marked whose search, or that of one like them, a limit has ended. */
+function withOpen(
+  { tasks, deleted, options: { synthesis }, known }: SearchBlocksInput,
+  all: readonly Searched[],
+  results: ReadonlyMap<string, CompiledBlock>,
+): Map<string, CompiledBlock> {
+  const open = new Set(all.filter(({ name }) => known.get(name)?.isOpen === true).map(({ key }) => key));
+  const marked = tasks.flatMap(({ key, block }): [string, CompiledBlock][] => {
+    const before = deleted.get(key);
+    const { gates, distance } = results.get(key) ?? before ?? {};
+    if (before === undefined || gates === undefined || distance === undefined) return [];
+    const isOpen = open.has(key) || isBeyondSearch(block.qubits, before.gates, synthesis);
+    return isOpen || results.has(key) ? [[key, { gates, distance, ...(isOpen ? { isOpen } : {}) }]] : [];
+  });
+  return new Map(marked);
 }
 
 /** Collective: what the store has of earlier searches, by key. */
@@ -104,7 +132,7 @@ async function storedResults(
 }
 
 /** How the gates of a block are looked for. */
-type Search = (task: Searched, target: SynthesisTarget, finder: Instantiator) => Promise<Gates | undefined>;
+type Searching = (task: Searched, target: SynthesisTarget, finder: Instantiator) => Promise<Search>;
 
 /** Collective: searches for those blocks that have no result yet, and adds theirs. */
 async function searchOpen(
@@ -112,7 +140,7 @@ async function searchOpen(
   { options, store }: SearchBlocksInput,
   chosen: readonly Searched[],
   results: Map<string, CompiledBlock>,
-  search: Search,
+  search: Searching,
 ): Promise<void> {
   const open = chosen.filter(({ key }) => !results.has(key));
   if (open.length === 0) return;
@@ -125,7 +153,9 @@ async function searchOpen(
       body: async (task, blockContext) => {
         const finder = instantiator(blockContext, options, seedOf(task.key));
         const target = blockTarget(blockContext.native, task.block);
-        return accepted(blockContext, task, await search(task, target, finder), options.threshold);
+        const { gates, isExhausted } = await search(task, target, finder);
+        const { distance, gates: best } = accepted(blockContext, task, gates, options.threshold);
+        return { gates: best, distance, ...(isExhausted ? {} : { isOpen: true as const }) };
       },
       onFinished: async (task, compiled) => {
         await store?.save(searchedKey(task.key), compiled);
@@ -197,16 +227,20 @@ function cxOf({ deleted }: Pick<Searched, 'deleted'>): number {
 }
 
 /** What a search has shown: what it found, or that there was nothing below. */
-function learned(before: Known | undefined, task: Searched, { gates }: CompiledBlock): Known {
+function learned(
+  before: Known | undefined,
+  task: Searched,
+  { gates, isOpen = false }: Pick<CompiledBlock, 'gates'> & { readonly isOpen?: boolean },
+): Known {
   const { below = 0 } = before ?? {};
   if (countTwoQubitGates(gates) >= cxOf(task))
-    return { below: Math.max(below, cxOf(task)), places: before?.places };
+    return { below: Math.max(below, cxOf(task)), places: before?.places, isOpen };
   const place = new Map(task.order.map((qubit, at) => [qubit, at]));
   const placeOf = (qubit: number): number => required(place.get(qubit), 'a qubit of a class');
   const places = gates.flatMap(({ qubits: [a, b] }): QubitPair[] =>
     a === undefined || b === undefined ? [] : [[placeOf(a), placeOf(b)]],
   );
-  return { below, places };
+  return { below, places, isOpen };
 }
 
 /** What was found, where it is shorter than what deletion left and passes the check; else the latter. */

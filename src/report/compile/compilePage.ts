@@ -1,7 +1,7 @@
 /** The page of a compiled circuit. */
 import type { Circuit } from '../../circuit/circuit.js';
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
-import type { BlockOutcome, RoundOutcome } from '../../compile/compileCircuit.js';
+import type { BlockOutcome, RoundOutcome } from '../../compile/compileRound.js';
 import type { Round } from '../../compile/rounds.js';
 import { circuitLayout, type CircuitLayout } from '../../cut/drawing/circuitLayout.js';
 import { buildCutCircuit } from '../../cut/solution/buildCutCircuit.js';

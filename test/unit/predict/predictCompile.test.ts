@@ -12,7 +12,7 @@ const predicted = (qubits: number, options: CompileOptions, changes = {}): Promi
   predictCompile(
     testContext(changes),
     readQasm(generate('qft', { qubits }).qasm),
-    circuitOptions(options),
+    circuitOptions(options, 'u3-cx'),
     'test',
   );
 
@@ -50,7 +50,7 @@ describe('the time that compiling takes', () => {
     const none = await predictCompile(
       testContext(),
       readQasm('OPENQASM 2.0; qreg q[3];'),
-      circuitOptions({}),
+      circuitOptions({}, 'u3-cx'),
       'test',
     );
     expect(none.rounds.every(({ blocks }) => blocks === 0)).toBe(true);

@@ -11,7 +11,12 @@ import {
   templateGates,
   type SearchOptions,
 } from '../../../../src/compile/block/searchTemplates.js';
-import { searchBelow, searchWork, usedPairs } from '../../../../src/compile/block/synthesis.js';
+import {
+  isBeyondSearch,
+  searchBelow,
+  searchWork,
+  usedPairs,
+} from '../../../../src/compile/block/synthesis.js';
 import { denseUnitary, unitaryDistance } from '../../../../src/compile/gates/unitary.js';
 import type { InstantiateResult, SynthesisTarget, Template } from '../../../../src/native/addon.js';
 import { loadAddon } from '../../../../src/native/load.js';
@@ -92,6 +97,7 @@ describe('search', () => {
     expect(five.gates).toBeUndefined();
     // All that there is was tried: the limit was not what ended it.
     expect(five.templates).toBeLessThan(OPTIONS.templates);
+    expect(five.isExhausted).toBe(true);
   });
 
   it('keeps to the pairs that it is given, to the most cx, and to the number of templates', async () => {
@@ -109,6 +115,8 @@ describe('search', () => {
     const few = await searchTemplates(targetOf(3, TOFFOLI), { ...OPTIONS, templates: 10 }, instantiator());
     expect(few.gates).toBeUndefined();
     expect(few.templates).toBeLessThan(10 + ALL.length);
+    expect(few.isExhausted).toBe(false);
+    expect(none.isExhausted).toBe(true);
   });
 
   it('prepares states', async () => {
@@ -210,13 +218,17 @@ describe('a search below what deletion left', () => {
     const long = [...core, ...wasted, ...wasted, ...wasted];
     const target = targetOf(3, long);
     expect(cxOf(long)).toBe(9);
-    const found = await searchBelow(target, long, 'auto', deletion, instantiator());
+    const { gates: found } = await searchBelow(target, long, 'auto', deletion, instantiator());
     expect(cxOf(found ?? long)).toBeLessThanOrEqual(3);
     expect(unitaryDistance(unitaryOf(3, found ?? []), unitaryOf(3, long))).toBeLessThan(1e-8);
     const pairs = usedPairs(long).map((pair) => pair.join(' '));
     for (const [a, b] of usedPairs(found ?? [])) expect(pairs).toContain(`${a} ${b}`);
-    expect(await searchBelow(target, found ?? [], 'auto', deletion, instantiator())).toBeUndefined();
-    expect(await searchBelow(target, long, 'off', deletion, instantiator())).toBeUndefined();
+    const below = await searchBelow(target, found ?? [], 'auto', deletion, instantiator());
+    expect(below).toEqual({ gates: undefined, isExhausted: true });
+    expect((await searchBelow(target, long, 'off', deletion, instantiator())).gates).toBeUndefined();
+    expect(isBeyondSearch(3, long, 'auto')).toBe(false);
+    expect(isBeyondSearch(3, [...long, ...long], 'auto')).toBe(true);
+    expect(isBeyondSearch(3, [...long, ...long], 'off')).toBe(false);
   });
 
   it('is predicted to take more where more is asked for', () => {

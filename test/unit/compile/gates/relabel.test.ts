@@ -11,6 +11,7 @@ import {
   isIdentity,
   swapsBack,
 } from '../../../../src/compile/gates/permutation.js';
+import { objectiveOf } from '../../../../src/compile/gates/objective.js';
 import { relabelSwaps, type RelabelOptions } from '../../../../src/compile/gates/relabel.js';
 import { toU3Cx } from '../../../../src/compile/gates/rewrite.js';
 import { unitaryDistance } from '../../../../src/compile/gates/unitary.js';
@@ -35,6 +36,12 @@ const within = (gates: readonly Gate[], isFree: boolean): RelabelOptions => {
   const used = pairsOf(gates);
   return { isFree, mayShare: (a, b) => used.has(nameOf([a, b])) };
 };
+/** A pair of places on which a `cx` counts twenty. */
+const costly = (on: string): RelabelOptions => ({
+  isFree: true,
+  mayShare: () => true,
+  costOn: (a, b) => (nameOf([a, b]) === on ? 20 : 1),
+});
 const anywhere = (isFree: boolean): RelabelOptions => ({ isFree, mayShare: () => true });
 
 /** The columns of a matrix with the bits of each row's number where a permutation takes them. */
@@ -130,10 +137,25 @@ describe('swaps pushed through a circuit', () => {
 
   it('make one cx of an iswap, and are found again behind what they free', async () => {
     const gates = [gateOf('iswap', [0, 1]), gateOf('cz', [0, 1]), gateOf('iswap', [1, 2]), gateOf('h', [2])];
-    const { gates: found, permutation } = await rewriteWhole({ qubits: 3, gates }, anywhere(true));
+    const { gates: found, permutation } = await rewriteWhole(
+      { qubits: 3, gates },
+      { ...anywhere(true), objective: objectiveOf({}) },
+    );
     expect(countTwoQubitGates(found)).toBe(1);
     const before = moved(unitaryOf(3, gates), permutation);
     expect(unitaryDistance(unitaryOf(3, found), before)).toBeLessThan(1e-20);
+  });
+
+  it('bring gates to the places where they cost less', () => {
+    // Behind the swap, the other order of places has all of them on another pair.
+    const gates = [
+      gateOf('swap', [0, 1]),
+      ...[0, 1, 2].flatMap((i) => [gateOf('cx', [1, 2]), gateOf('ry', [2], 0.3 + i), gateOf('rx', [1], 0.7)]),
+      gateOf('cx', [1, 2]),
+    ];
+    const found = relabelSwaps(3, toU3Cx(gates), costly('1,2'));
+    expect([...pairsOf(found?.gates ?? [])]).toEqual(['0,2']);
+    expect(relabelSwaps(3, toU3Cx(gates), costly('0,2'))).toBeUndefined();
   });
 
   it('keep what they had where orders are too many to look at', () => {
