@@ -1,6 +1,13 @@
 /** What makes a cut circuit that was read from a file impossible: no array is made, and no index used, before this was asked. */
 import { findGate } from '../../circuit/gates.js';
-import { qubitsOfEnd, type CutCircuit, type CutEnd, type Subcircuit } from '../model/cutCircuit.js';
+import {
+  qubitsOfEnd,
+  type Cut,
+  type CutCircuit,
+  type CutEnd,
+  type GateCutEnd,
+  type Subcircuit,
+} from '../model/cutCircuit.js';
 
 /** More qubits than any circuit that could be cut. */
 const MOST_QUBITS = 2 ** 20;
@@ -85,13 +92,22 @@ function endsFault({ subcircuits, cuts }: CutCircuit): string | undefined {
     });
   const fault = firstOf(
     subcircuits,
-    ({ inputs, outputs, gateEnds }, index) =>
+    ({ inputs, outputs, gateEnds, wires }, index) =>
       note('wire', 0, index, outputs) ??
       note('wire', 1, index, inputs) ??
-      firstOf(gateEnds, (end) => note('gate', end.end, index, [end])),
+      firstOf(gateEnds, (end) => note('gate', end.end, index, [end]) ?? sideFault(cuts[end.cut], end, wires)),
   );
   if (fault !== undefined) return fault;
   return ends.size === 2 * cuts.length ? undefined : 'a cut does not have two ends';
+}
+
+/** The end of a cut gate is on the wires that the cut names. */
+function sideFault(cut: Cut | undefined, end: GateCutEnd, wires: readonly number[]): string | undefined {
+  if (cut?.kind !== 'gate') return undefined;
+  const side = cut.sides?.[end.end] ?? [cut.qubits[end.end]];
+  const there = qubitsOfEnd(end).map((qubit) => wires[qubit]);
+  if (there.join() === side.join()) return undefined;
+  return `gate cut ${end.cut} has an end on ${side.join(', ')} of the circuit, which is on ${there.join(', ')} in its subcircuit`;
 }
 
 /** Labels of bonds are dense over all cuts: one for a wire, up to two for a gate. */
@@ -103,7 +119,7 @@ function bondsFault({ qubits, cuts }: CutCircuit): string | undefined {
     if (cut.index !== index || !fits)
       return `cut ${index} carries number ${cut.index} and ${bonds.length} bonds`;
     if (!areQubits(cut.kind === 'wire' ? [cut.qubit] : (cut.sides?.flat() ?? cut.qubits), qubits)) {
-      return `cut ${index} is on no wire of the circuit`;
+      return `cut ${index} is on qubits that are not as many different ones of the circuit`;
     }
     if (cut.kind === 'gate' && cut.shared !== undefined && cuts[cut.shared.leader]?.kind !== 'gate') {
       return `cut ${index} shares the bond of cut ${cut.shared.leader}, which is no cut gate`;

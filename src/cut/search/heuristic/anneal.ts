@@ -137,7 +137,7 @@ class LeastCuts {
 
 /**
  * The best partition into intervals of an order, by dynamic programming over the ends of intervals: exact widths,
- * least cuts. `maxParts` may be Infinity. Returns undefined where no interval partition satisfies the limits.
+ * least cuts. `maxParts` may be Infinity. Returns undefined where no interval partition that is found satisfies the limits.
  */
 export async function cutOrder(
   problem: CutProblem,
@@ -162,7 +162,8 @@ export async function cutOrder(
       if (interval.width <= maxWidth) found.relax(i, j + 1, interval.earlier);
     }
   }
-  return found.best(order);
+  const best = found.best(order);
+  return best !== undefined && best.parts <= maxParts ? best : undefined;
 }
 
 /** Settings of one annealing run. */

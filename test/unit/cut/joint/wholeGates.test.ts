@@ -107,6 +107,20 @@ describe('phases that are cut as one', () => {
     expect(readCutsFile(cutsFile({ parts, quality, cutCircuit }), 'cuts.json').cutCircuit).toEqual(
       cutCircuit,
     );
+    for (const sides of [
+      undefined,
+      [[0], [3, 4, 5]],
+      [
+        [2, 1],
+        [3, 4],
+      ],
+    ] as const) {
+      const cuts = cutCircuit.cuts.map((cut, i) =>
+        i === 0 && cut.kind === 'gate' ? { ...cut, sides } : cut,
+      );
+      const forged = JSON.stringify({ version: 2, parts, quality, cutCircuit: { ...cutCircuit, cuts } });
+      expect(() => readCutsFile(forged, 'cuts.json')).toThrow('gate cut 0 has an end on ');
+    }
     for (const subcircuit of cutCircuit.subcircuits) {
       const text = writeSubcircuitQasm({ ...subcircuit, qubits: subcircuit.width });
       const read = readSubcircuitQasm(text, '0.qasm');

@@ -307,5 +307,10 @@ describe('heuristics', () => {
       expect((await cutOrder(problem, order, 6, maxParts, new Pace(AMPLE)))?.cuts).toBe(5);
     }
     expect(await cutOrder(problem, order, 6, 5, new Pace(AMPLE))).toBeUndefined();
+    // Of so many parts the sweep minds the cuts alone.
+    const many = problemOf(ghz(200));
+    const inTime = Int32Array.from({ length: many.nodes }, (_, node) => node);
+    expect(await cutOrder(many, inTime, 3, 98, new Pace(AMPLE))).toBeUndefined();
+    expect((await cutOrder(many, inTime, 3, 100, new Pace(AMPLE)))?.parts).toBeLessThanOrEqual(100);
   });
 });
