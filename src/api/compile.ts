@@ -9,9 +9,8 @@ import type { CircuitOptions, RoundOutcome } from '../compile/compileRound.js';
 import { type Round, SMALL_BLOCK } from '../compile/rounds.js';
 import { bestWithin } from '../compile/withinBudget.js';
 import type { DeviceGates } from '../compile/gates/deviceGates.js';
-import { predicted, type Predicted } from '../compile/gates/predicted.js';
-import { toU3Cx } from '../compile/gates/rewrite.js';
-import { toGateSet } from '../compile/gates/toGateSet.js';
+import { asGiven } from '../compile/asGiven.js';
+import type { Predicted } from '../compile/gates/predicted.js';
 import { isIdentity, swapsBack, type Permutation } from '../compile/gates/permutation.js';
 import { boundFromAngle, LEAST_THRESHOLD } from '../compile/gates/unitary.js';
 import { KroncutError, valueAt } from '../error.js';
@@ -284,8 +283,9 @@ export function circuitOptions(options: CompileOptions, gateSet: CircuitOptions[
     throw optionError('blockSize', ` ${blockSize}: a block has 2 to ${MAX_BLOCK_SIZE} qubits`);
   }
   for (const [flag, value] of [
-    [optionName('threshold'), threshold],
+    // The other may follow from it.
     [optionName('maxError'), maxError],
+    [optionName('threshold'), threshold],
   ] as const) {
     if (value >= LEAST_THRESHOLD && value < 1) continue;
     throw new KroncutError(
@@ -330,13 +330,13 @@ export function sizeOf(
     gates: countGates(gates),
     depth: circuitDepth(sized),
     twoQubitDepth: twoQubitDepth(sized),
-    ...(typeof gateSet === 'object' ? predictedIn(gateSet, circuit) : {}),
+    ...(typeof gateSet === 'object' ? predictedIn(gateSet, circuit, fences) : {}),
   };
 }
 
-function predictedIn(device: DeviceGates, { qubits, gates }: Circuit): Predicted {
-  const isInSet = gates.every(({ name }) => Object.hasOwn(device.gates, name));
-  return predicted(qubits, isInSet ? gates : toGateSet(toU3Cx(gates), device).gates, device);
+function predictedIn(device: DeviceGates, circuit: Circuit, fences: readonly Fence[]): Predicted {
+  const { fidelity, duration } = asGiven(circuit, { gates: circuit.gates, fences }, device);
+  return { fidelity, duration };
 }
 
 /** The version of OpenQASM in which the result is written. */

@@ -11,9 +11,18 @@ import {
   type RoundOutcome,
   type RoundWork,
 } from './compileRound.js';
-import { gains, isShorter, objectiveOf, type Candidate, type Objective } from './gates/objective.js';
+import { isBetter } from './gates/figures.js';
+import {
+  deviceLoss,
+  gains,
+  isShorter,
+  objectiveOf,
+  type Candidate,
+  type Objective,
+} from './gates/objective.js';
 import { toU3Cx } from './gates/rewrite.js';
 import { toGateSet } from './gates/toGateSet.js';
+import { asGiven } from './asGiven.js';
 import { firstGates, relabelOptions } from './firstGates.js';
 import { rewriteWhole, type WholeOptions } from './rewriteWhole.js';
 import {
@@ -93,7 +102,27 @@ export async function compileCircuit(
   for (const each of starts) tried.push(await runRounds(task, each, small));
   const best = tried.reduce((a, b) => (isShorter(objective, qubits, judged(b), judged(a)) ? b : a));
   tellAll(work, best, tried);
-  return written(await runRounds({ ...task, isTold: true }, best, others), options);
+  const found = written(await runRounds({ ...task, isTold: true }, best, others), options);
+  return notBelowGiven(found, circuit, fences, options);
+}
+
+/** For `fidelity`, the circuit as it was where nothing better was found: on the way gates are `cx` and `u3`, which may be dear. */
+function notBelowGiven(
+  found: CompiledCircuit,
+  circuit: Circuit,
+  fences: readonly Fence[],
+  { gateSet, objective }: CircuitOptions,
+): CompiledCircuit {
+  if (objective !== 'fidelity' || typeof gateSet !== 'object') return found;
+  const { qubits } = circuit;
+  const given = asGiven(circuit, { gates: circuit.gates, fences }, gateSet);
+  const figures = ({ gates, angle }: Required<Candidate>): number[] => [
+    deviceLoss(qubits, gates, gateSet, angle),
+    gates.length,
+  ];
+  if (!isBetter(figures(given), figures(found))) return found;
+  const { gates, fences: standing, angle } = given;
+  return { ...found, gates, fences: standing, angle, permutation: identityOf(qubits) };
 }
 
 /** A circuit in the gate set asked for, in one piece. */
@@ -170,8 +199,9 @@ async function startsOf(
 ): Promise<Progress[]> {
   const { qubits } = circuit;
   // Blocks that repeat themselves are more easily alike as they are; what is compared otherwise is compared in cx.
-  const gates = objective.name === 'two-qubit' ? circuit.gates : toU3Cx(circuit.gates);
-  const asRead = intoSections({ gates, fences }, qubits, sideOf(0));
+  const inCx = objective.name === 'two-qubit' ? (gates: readonly Gate[]) => gates : toU3Cx;
+  const { sections, ...between } = intoSections({ gates: circuit.gates, fences }, qubits, sideOf(0));
+  const asRead = { ...between, sections: sections.map(inCx) };
   const free = freedom(asRead);
   const withOptions = async (hasRegions: boolean): Promise<Progress> => {
     const made: Relabelled[] = [];

@@ -88,6 +88,51 @@ describe('compile for depth', () => {
   });
 });
 
+interface Wall {
+  readonly position: number;
+  readonly qubits: readonly number[];
+}
+const walled = circuits.chain((circuit) =>
+  fc
+    .array(fc.record({ position: fc.nat(circuit.gates.length), qubits: pair }), {
+      minLength: 1,
+      maxLength: 3,
+    })
+    .map((walls) => ({ circuit, walls: walls.toSorted((a, b) => a.position - b.position) })),
+);
+
+/** Gates with a turn on each qubit of each wall that nothing else passes. */
+function withTurns(gates: readonly Gate[], walls: readonly Wall[]): Gate[] {
+  const turns = (at: number): Gate[] =>
+    walls.flatMap(({ position, qubits }, wall) =>
+      position === at ? qubits.map((q, i) => gateOf('u', [q], 1 + wall + 0.3 * i, 0.7 * wall, 0.4 + i)) : [],
+    );
+  return [...gates, undefined].flatMap((each, at) => [...turns(at), ...(each === undefined ? [] : [each])]);
+}
+
+describe('barriers', () => {
+  it.each(['two-qubit', 'depth', 'fidelity'] as const)('keep gates apart for %s', async (objective) => {
+    await fc.assert(
+      fc.asyncProperty(walled, async ({ circuit, walls }) => {
+        const lines = textOf(circuit).text.split('\n');
+        const head = lines.findIndex((line) => line.startsWith('qreg')) + 1;
+        for (const { position, qubits } of walls.toReversed())
+          lines.splice(head + position, 0, `barrier ${qubits.map((q) => `q[${q}]`).join()};`);
+        const given = objective === 'fidelity' ? { gateSet: file } : {};
+        const text = { text: lines.join('\n') };
+        const result = await compile(text, { ...COMMON, objective, multistarts: 2, rounds: 1, ...given });
+        const [before, after] = [
+          withTurns(circuit.gates, walls),
+          withTurns(result.circuit.gates, result.fences),
+        ].map((gates) => makeCircuit(QUBITS, gates));
+        expect(result.fences).toHaveLength(walls.length);
+        expect(matrixDistance(before!, after!)).toBeLessThan(result.errorBound + 1e-11);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
 describe('compile for fidelity', () => {
   it('is the same circuit in gates of the device, and never expected to be worse', async () => {
     await fc.assert(
@@ -102,6 +147,17 @@ describe('compile for fidelity', () => {
       }),
       { numRuns: 12 },
     );
+  });
+
+  it('leaves alone what other gates would only make worse', async () => {
+    await writeFile(
+      file,
+      JSON.stringify({ version: 1, gates: { u3: { error: 0.05 }, cz: { error: 0.001 } } }),
+    );
+    const circuit = makeCircuit(2, [gateOf('cz', [0, 1])]);
+    const made = await compile(textOf(circuit), { ...COMMON, objective: 'fidelity', gateSet: file });
+    expect(made.circuit.gates).toEqual(circuit.gates);
+    expect(made.after.fidelity).toBe(made.before.fidelity);
   });
 
   it('takes on each pair the gate that errs least there', async () => {

@@ -26,14 +26,13 @@ const QUICK_WORK = 1e9;
 const SAMPLED_FACTOR = 100;
 
 /**
- * Gates with a random one on every qubit of every fence but barriers, the same for fences of one number. What a fence does is
+ * Gates with a random one on every qubit of every fence, the same for fences of one number. What a fence does is
  * linear in what it is replaced by, and such products span all operators: two circuits that agree so, by chance alone
  * would differ with the fences themselves.
  */
 function withStandIns(sequence: Sequence): Gate[] {
   if (sequence.fences.length === 0) return [...sequence.gates];
-  return withFencesAs(sequence, ({ kind, qubits }, number) => {
-    if (kind === 'barrier') return [];
+  return withFencesAs(sequence, ({ qubits }, number) => {
     const random = new Random(number, 'stand-ins');
     const angle = (): number => 2 * Math.PI * random.next();
     return qubits.map((q) => gateOf('u3', [q], angle(), angle(), angle()));

@@ -53,11 +53,21 @@ function fidelityOn(device: DeviceGates): Objective {
     name: 'fidelity',
     figures: (qubits, given, angle = 0) => {
       const { gates } = toGateSet(toU3Cx(given), device);
-      const loss = lossOf(qubits, gates, device).loss - 2 * Math.log(Math.cos(Math.min(angle, Math.PI / 2)));
-      return [Math.round(loss / RESOLUTION)];
+      return [deviceLoss(qubits, gates, device, angle)];
     },
     costOn: costsOn(device),
   };
+}
+
+/** What gates of a device lose that may be off by `angle`, as a whole number of units too small to matter. */
+export function deviceLoss(
+  qubits: number,
+  gates: readonly Gate[],
+  device: DeviceGates,
+  angle: number,
+): number {
+  const { loss } = lossOf(qubits, gates, device);
+  return Math.round((loss - 2 * Math.log(Math.cos(Math.min(angle, Math.PI / 2)))) / RESOLUTION);
 }
 
 function lossOn(pair: readonly [number, number], device: DeviceGates): number {
