@@ -80,6 +80,8 @@ describe('compile under mpirun', () => {
         'errorBound',
         'permutation',
         'seconds',
+        'unexhausted',
+        'withheld',
       ].toSorted(),
     );
     expect(readFileSync(output('both.qasm'), 'utf8')).toBe(readFileSync(output('alone.qasm'), 'utf8'));
