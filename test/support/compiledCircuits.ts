@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { CompileResult } from '../../src/api/compile.js';
 import { makeCircuit, type Circuit, type Gate } from '../../src/circuit/circuit.js';
 import { gateOf } from '../../src/circuit/gates.js';
+import { Random } from '../../src/circuit/random.js';
 import { readQasm } from '../../src/circuit/qasm/readQasm.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { runGates, unitaryOf } from './denseSimulator.js';
@@ -35,6 +36,18 @@ export function toffolis(qubits: number): Circuit {
     ...turn(1.1),
   ];
   return readQasm(text.join('\n'));
+}
+
+/** A random circuit of cx, u and rzz in turn. */
+export function randomCircuit(seed: number, qubits: number, count: number): Gate[] {
+  const random = new Random(seed, 'circuit');
+  return Array.from({ length: count }, (_, i) => {
+    const [a = 0, b = 1] = random.shuffle(Array.from({ length: qubits }, (__, q) => q));
+    if (i % 3 === 0) return gateOf('cx', [a, b]);
+    return i % 3 === 1
+      ? gateOf('u', [a], random.angle(), random.angle(), random.angle())
+      : gateOf('rzz', [a, b], random.angle());
+  });
 }
 
 /** 1 - |Tr(A^dagger B)| / 2^n by its definition. */

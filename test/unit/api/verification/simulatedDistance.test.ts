@@ -1,22 +1,10 @@
 /** Distances from the simulator beside those of dense matrices. */
 import { describe, expect, it } from 'vitest';
 import { comparisonWithin, simulatedDistance } from '../../../../src/api/verification/simulatedDistance.js';
-import type { Gate } from '../../../../src/circuit/circuit.js';
 import { gateOf } from '../../../../src/circuit/gates.js';
-import { Random } from '../../../../src/circuit/random.js';
 import { denseUnitary, unitaryDistance } from '../../../../src/compile/gates/unitary.js';
+import { randomCircuit } from '../../../support/compiledCircuits.js';
 import { testContext } from '../../../support/context.js';
-
-function circuit(seed: number, qubits: number, count: number): Gate[] {
-  const random = new Random(seed, 'circuit');
-  return Array.from({ length: count }, (_, i) => {
-    const [a = 0, b = 1] = random.shuffle(Array.from({ length: qubits }, (__, q) => q));
-    if (i % 3 === 0) return gateOf('cx', [a, b]);
-    return i % 3 === 1
-      ? gateOf('u', [a], random.angle(), random.angle(), random.angle())
-      : gateOf('rzz', [a, b], random.angle());
-  });
-}
 
 const whole = (qubits: number) => ({ kind: 'whole', bits: 2 * qubits }) as const;
 const state = (qubits: number) => ({ kind: 'state', bits: qubits }) as const;
@@ -25,7 +13,7 @@ const context = testContext();
 describe('distances by simulation', () => {
   it.each([1, 2, 5])('of two circuits of %d qubits are those of their matrices', async (qubits) => {
     const lists = [1, 2, 3].map((seed) =>
-      qubits === 1 ? [gateOf('u', [0], seed, 0.3, -0.2)] : circuit(seed, qubits, 40),
+      qubits === 1 ? [gateOf('u', [0], seed, 0.3, -0.2)] : randomCircuit(seed, qubits, 40),
     );
     for (const a of lists) {
       for (const b of lists) {
@@ -36,7 +24,7 @@ describe('distances by simulation', () => {
   });
 
   it('keep what is far below rounding, and do not see a global phase', async () => {
-    const gates = circuit(4, 4, 40);
+    const gates = randomCircuit(4, 4, 40);
     const turned = [...gates.slice(0, 20), gateOf('rz', [2], 2e-9), ...gates.slice(20)];
     const distance = await simulatedDistance(context, 4, [gates, turned], whole(4));
     expect(Math.abs(distance / 5e-19 - 1)).toBeLessThan(1e-4);
@@ -45,7 +33,7 @@ describe('distances by simulation', () => {
   });
 
   it.each([0, 1e-4, 0.01, 0.3, 2])('of one state show by how much a turn of %d is off', async (angle) => {
-    const gates = circuit(1, 10, 60);
+    const gates = randomCircuit(1, 10, 60);
     const other = [...gates.slice(0, 30), gateOf('rz', [3], angle), ...gates.slice(30)];
     const exact = 1 - Math.cos(angle / 2);
     const estimate = await simulatedDistance(context, 10, [gates, other], state(10));
@@ -54,7 +42,7 @@ describe('distances by simulation', () => {
   });
 
   it('of one state tell circuits apart that have nothing in common', async () => {
-    const [a, b] = [circuit(1, 11, 60), circuit(2, 11, 60)];
+    const [a, b] = [randomCircuit(1, 11, 60), randomCircuit(2, 11, 60)];
     expect(await simulatedDistance(context, 11, [a, b], state(11))).toBeGreaterThan(0.5);
   });
 });
