@@ -24,7 +24,12 @@ export interface Operation {
 /** Lowers gates on one or two qubits. Throws `input` for what is no gate of the table. */
 export function lowerCircuit(gates: readonly Gate[]): LoweredGates {
   checkGates(gates);
-  return lowerOperations(gates.map((gate) => ({ qubits: gate.qubits, matrix: gateMatrix(gate) })));
+  return lowerOperations(gates.map(operationOf));
+}
+
+/** What a gate of the table does. */
+export function operationOf(gate: Gate): Operation {
+  return { qubits: gate.qubits, matrix: gateMatrix(gate) };
 }
 
 export function lowerOperations(operations: readonly Operation[]): LoweredGates {

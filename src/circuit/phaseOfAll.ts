@@ -2,16 +2,16 @@
 import { controlledPhase } from './decompose.js';
 import { gateMatrix, gateOf } from './gates.js';
 import { valueAt } from '../error.js';
-import type { Operation } from './lower.js';
+import { operationOf, type Operation } from './lower.js';
 
 /** exp(i angle) where all the qubits are 1. */
 export function phaseOfAll(qubits: readonly number[], angle: number): Operation[] {
-  return controlledPhase(qubits, angle).map((gate) => ({ qubits: gate.qubits, matrix: gateMatrix(gate) }));
+  return controlledPhase(qubits, angle).map(operationOf);
 }
 
 /** Flips `target` where all the qubits are 1. */
 export function allOnes(qubits: readonly number[], target: number): Operation[] {
-  const h = { qubits: [target], matrix: gateMatrix(gateOf('h', [target])) };
+  const h = operationOf(gateOf('h', [target]));
   return [h, ...phaseOfAll([...qubits, target], Math.PI), h];
 }
 

@@ -1,7 +1,6 @@
 /** A subcircuit with noise after each gate, and with all that may be done at its ends, as the addon takes it. */
 import type { Gate } from '../circuit/circuit.js';
-import { gateMatrix } from '../circuit/gates.js';
-import type { Operation } from '../circuit/lower.js';
+import { operationOf, type Operation } from '../circuit/lower.js';
 import type { Subcircuit } from '../cut/model/cutCircuit.js';
 import { required } from '../error.js';
 import { STEP_KINDS, type NoisyArrays } from '../native/noise.js';
@@ -123,7 +122,7 @@ class Steps {
   }
 
   gate(gate: Gate): void {
-    this.#operation({ qubits: gate.qubits, matrix: gateMatrix(gate) }, gate.name);
+    this.#operation(operationOf(gate), gate.name);
   }
 
   /** Gives the qubit that is read in the end, where the step says so; -1 elsewhere. */

@@ -1,7 +1,6 @@
 /** The tasks of evaluating a cut circuit exactly: one per subcircuit, with what each will cost. */
 import { sha256 } from '../run/files/fileHash.js';
-import { gateMatrix } from '../circuit/gates.js';
-import { lowerOperations, type Operation } from '../circuit/lower.js';
+import { lowerOperations, operationOf, type Operation } from '../circuit/lower.js';
 import { evaluationBytes } from '../circuit/simulationMemory.js';
 import type { CutCircuit, Subcircuit } from '../cut/model/cutCircuit.js';
 import type { Precision, SubcircuitArrays } from '../native/addon.js';
@@ -154,7 +153,7 @@ export function lowerSubcircuit({ subcircuit, ends }: BoundSubcircuit): Subcircu
       operations.push(...bound.operations(gateEnd.qubit, branches));
     }
     const gate = gates[position];
-    if (gate !== undefined) operations.push({ qubits: gate.qubits, matrix: gateMatrix(gate) });
+    if (gate !== undefined) operations.push(operationOf(gate));
   }
   return {
     qubits,

@@ -214,40 +214,45 @@ export function controlTable(forms: readonly ControlForm[], end: 0 | 1): Setting
  * or for both by an ancilla in |+>, of which X or Y is measured when the last one is done.
  */
 export function targetTable(forms: readonly ControlForm[], end: 0 | 1): SettingTable {
+  return interferingTable(
+    end,
+    (k) => forms.map(({ operations }) => [{ on: ['end'], matrix: operations[k] }]),
+    ({ prepare, measure }) =>
+      forms.map(({ operations }, place) => [
+        ...(place === 0 ? prepare : []),
+        { on: ['ancilla', 'end'], matrix: selectedOperation(operations) },
+        ...(place === forms.length - 1 ? measure : []),
+      ]),
+  );
+}
+
+type Steps = BranchSetting['setting']['steps'];
+
+/** What puts an ancilla into |+>, and what measures X or Y of it. */
+interface AncillaSteps {
+  readonly prepare: Steps[number];
+  readonly measure: Steps[number];
+}
+
+/** An end that does one of two things, K_0 or K_1: each by itself, and both by an ancilla in |+> that says which. */
+export function interferingTable(
+  end: 0 | 1,
+  one: (k: 0 | 1) => Steps,
+  both: (ancilla: AncillaSteps) => Steps,
+): SettingTable {
   const branch = (k: 0 | 1): BranchSetting => ({
-    setting: {
-      label: `branch ${k}`,
-      recording: 'none',
-      ancilla: false,
-      steps: forms.map(({ operations }) => [{ on: ['end'], matrix: operations[k] }]),
-    },
-    outcomes: [
-      k === 0
-        ? [
-            [1, 0],
-            [0, 0],
-          ]
-        : [
-            [0, 0],
-            [1, 0],
-          ],
-    ],
+    setting: { label: `branch ${k}`, recording: 'none', ancilla: false, steps: one(k) },
+    outcomes: [[0, 1].map((term): Complex => [term === k ? 1 : 0, 0])],
   });
   const interference = (axis: 1 | 2): BranchSetting => ({
     setting: {
       label: `interfere ${PAULI_NAMES[axis]}`,
       recording: 'final',
       ancilla: true,
-      steps: forms.map(({ operations }, place) => [
-        ...(place === 0 ? [{ on: ['ancilla'] as const, matrix: PAULI_FRAMES[1] }] : []),
-        { on: ['ancilla', 'end'] as const, matrix: selectedOperation(operations) },
-        ...(place === forms.length - 1
-          ? ([
-              { on: ['ancilla'], matrix: adjointMatrix(PAULI_FRAMES[axis]) },
-              { measure: 'ancilla' },
-            ] as const)
-          : []),
-      ]),
+      steps: both({
+        prepare: [{ on: ['ancilla'], matrix: PAULI_FRAMES[1] }],
+        measure: [{ on: ['ancilla'], matrix: adjointMatrix(PAULI_FRAMES[axis]) }, { measure: 'ancilla' }],
+      }),
     },
     outcomes: [1, -1].map((sign) => [[0.5, 0], axis === 1 ? [sign / 2, 0] : [0, -sign / 2]]),
   });

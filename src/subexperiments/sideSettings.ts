@@ -1,10 +1,8 @@
 /** The settings of the sides of a cut phase of several qubits; see branchTable.ts for what they tell. */
 import { allOnes, phaseOfAll } from '../circuit/phaseOfAll.js';
 import type { Operation } from '../circuit/lower.js';
-import { adjointMatrix } from '../circuit/matrix.js';
-import { PAULI_FRAMES, PAULI_NAMES } from '../circuit/pauli.js';
 import { branchTable, type BranchSetting, type Complex } from './branchTable.js';
-import { SHARED_TERMS } from './gateSettings.js';
+import { interferingTable, SHARED_TERMS } from './gateSettings.js';
 import type { SettingQubit, SettingStep, SettingTable } from './settings.js';
 
 /**
@@ -45,37 +43,13 @@ export function controlSideTable(qubits: number, end: 0 | 1): SettingTable {
  */
 export function targetSideTable(qubits: number, angle: number, end: 0 | 1): SettingTable {
   const all = Array.from({ length: qubits }, (_, i) => i);
-  const branch = (k: 0 | 1): BranchSetting => ({
-    setting: {
-      label: `branch ${k}`,
-      recording: 'none',
-      ancilla: false,
-      steps: [k === 0 ? [] : stepsOf(phaseOfAll(all, angle), qubits)],
-    },
-    outcomes: [only(k)],
-  });
-  const interference = (axis: 1 | 2): BranchSetting => ({
-    setting: {
-      label: `interfere ${PAULI_NAMES[axis]}`,
-      recording: 'final',
-      ancilla: true,
-      steps: [
-        [
-          { on: ['ancilla'], matrix: PAULI_FRAMES[1] },
-          ...stepsOf(phaseOfAll([qubits, ...all], angle), qubits),
-          { on: ['ancilla'], matrix: adjointMatrix(PAULI_FRAMES[axis]) },
-          { measure: 'ancilla' },
-        ],
-      ],
-    },
-    outcomes: [1, -1].map((sign) => [[0.5, 0], axis === 1 ? [sign / 2, 0] : [0, -sign / 2]]),
-  });
-  return branchTable({ branches: 1, mirrored: end === 1, terms: SHARED_TERMS }, [
-    branch(0),
-    branch(1),
-    interference(1),
-    interference(2),
-  ]);
+  return interferingTable(
+    end,
+    (k) => [k === 0 ? [] : stepsOf(phaseOfAll(all, angle), qubits)],
+    ({ prepare, measure }) => [
+      [...prepare, ...stepsOf(phaseOfAll([qubits, ...all], angle), qubits), ...measure],
+    ],
+  );
 }
 
 /** kappa_k of an outcome that is one term. */

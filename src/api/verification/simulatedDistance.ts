@@ -1,7 +1,7 @@
 /** How far two circuits are apart where dense matrices are too large, by the simulator of subcircuits. */
 import type { Gate } from '../../circuit/circuit.js';
-import { gateMatrix, gateOf } from '../../circuit/gates.js';
-import { lowerOperations, type Operation } from '../../circuit/lower.js';
+import { gateOf } from '../../circuit/gates.js';
+import { lowerOperations, operationOf, type Operation } from '../../circuit/lower.js';
 import { adjointMatrix } from '../../circuit/matrix.js';
 import { Random } from '../../circuit/random.js';
 import { KroncutError } from '../../error.js';
@@ -56,10 +56,8 @@ export async function simulatedDistance(
   { kind, bits }: Pick<Comparison, 'kind' | 'bits'>,
 ): Promise<number> {
   const prepared = kind === 'whole' ? bellPairs(qubits) : randomGates(qubits);
-  const operations = operationsOf([...prepared, ...b]);
-  const undone = operationsOf([...prepared, ...a])
-    .toReversed()
-    .map(adjoint);
+  const operations = [...prepared, ...b].map(operationOf);
+  const undone = [...prepared, ...a].toReversed().map((gate) => adjoint(operationOf(gate)));
   const program = lowerOperations([...operations, ...undone]);
   const all = Int32Array.from({ length: bits }, (_, q) => q);
   const none = new Int32Array();
@@ -92,10 +90,6 @@ function randomGates(qubits: number): Gate[] {
     for (let q = layer % 2; q + 1 < qubits; q += 2) gates.push(gateOf('cx', [q, q + 1]));
   }
   return gates;
-}
-
-function operationsOf(gates: readonly Gate[]): Operation[] {
-  return gates.map((gate) => ({ qubits: gate.qubits, matrix: gateMatrix(gate) }));
 }
 
 function adjoint({ qubits, matrix }: Operation): Operation {
