@@ -26,6 +26,9 @@ const TENS = 'ABCDEFGHIJ'
   .join('');
 const HALVES = (qubits: number): string => 'A'.repeat(qubits / 2) + 'B'.repeat(qubits / 2);
 
+const DEVICE =
+  '{ "version": 1, "gates": { "u3": { "error": 0.001, "time": 30 }, "cx": { "error": 0.01, "time": 90 } } }';
+
 /** Pages by name: whole, cut alone, of shots, of 100 qubits, of a compiled circuit. */
 const PAGES = ['whole', 'cut', 'shots', 'wide', 'compiled'] as const;
 const pages: Partial<Record<(typeof PAGES)[number], string>> = {};
@@ -59,7 +62,19 @@ beforeAll(() => {
   done('run', at('ghz.qasm'), '--labels', TENS, '-o', at('wide'), '--top', '4');
   done('report', at('wide'), '-o', at('wide.html'));
   pages.wide = at('wide.html');
-  done('compile', at('grid.qasm'), '-o', at('short.qasm'), '--rounds', '1', '--report', at('compiled.html'));
+  writeFileSync(at('device.json'), DEVICE);
+  const device = ['--gate-set', at('device.json'), '--objective', 'fidelity'];
+  done(
+    'compile',
+    at('grid.qasm'),
+    '-o',
+    at('short.qasm'),
+    '--rounds',
+    '1',
+    ...device,
+    '--report',
+    at('compiled.html'),
+  );
   pages.compiled = at('compiled.html');
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -76,6 +91,9 @@ describe('pages of the program', () => {
       'Gates by name',
       'Gates on two qubits by block',
       'Error at most',
+      'Predicted fidelity',
+      'duration ',
+      'Compiled for the fidelity that errors and times of the gates predict',
       'kroncut compile',
       'id="drawing-after"',
     ]) {

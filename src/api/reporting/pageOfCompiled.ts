@@ -15,7 +15,7 @@ import { flags } from './commands.js';
 export interface CompiledForPage {
   readonly report: Pick<
     CompileFacts,
-    'before' | 'after' | 'distance' | 'errorBound' | 'permutation' | 'seconds'
+    'before' | 'after' | 'distance' | 'errorBound' | 'permutation' | 'unexhausted' | 'withheld' | 'seconds'
   >;
   readonly rounds: readonly (Round & RoundOutcome)[];
   readonly circuit: Circuit;
@@ -49,6 +49,7 @@ export function pageOfCompiled({
   ];
   return compilePage({
     ...report,
+    objective: options.objective ?? 'two-qubit',
     name,
     output: options.output,
     original: circuit,

@@ -70,6 +70,7 @@ Examples:
             answer.workers === null ? [] : workersText(answer.workers),
             formatPrediction(answer.stages),
             basisText(answer),
+            also === undefined ? [] : out.aside(CUTS_LATER),
           ),
         );
         return 0;
@@ -89,6 +90,9 @@ Examples:
     });
   });
 }
+
+const CUTS_LATER =
+  'The cuts are of the compiled circuit, and are not predicted before it is there; kroncut cut --dry-run says what those of the circuit as given take';
 
 /** Options that say how to cut need `--then cut`. */
 function requireThen(options: object): void {

@@ -11,10 +11,13 @@ import { html, type Content, type Html } from '../html.js';
 import { codeBlock, factList, figureOf, pageText, tableOf, type Section, type Tile } from '../page.js';
 import { bytesText, duration, figure, plural } from '../words.js';
 
-/** Number of gates by name, and of layers. */
+/** Number of gates by name, and of layers; with errors and times of gates, what they predict. */
 interface Size {
   readonly gates: Readonly<Record<string, number>>;
   readonly depth: number;
+  readonly twoQubitDepth: number;
+  readonly fidelity?: number;
+  readonly duration?: number;
 }
 
 export interface CompileFacts {
@@ -27,6 +30,11 @@ export interface CompileFacts {
   readonly originalCx: number;
   readonly before: Size;
   readonly after: Size;
+  /** What was made small. */
+  readonly objective: 'two-qubit' | 'depth' | 'fidelity';
+  /** Blocks whose search a limit ended, null without a search; and blocks that the allowed error has no room to shorten. */
+  readonly unexhausted: number | null;
+  readonly withheld: number;
   /** All rounds in their order. */
   readonly rounds: readonly (Round & RoundOutcome)[];
   /** 1 - |Tr| / 2^n between the circuits, null where that is too large; and a bound from the blocks. */
@@ -69,7 +77,12 @@ function tiles(facts: CompileFacts, before: number, after: number): Tile[] {
       : `${after <= before ? '−' : '+'}${figure((100 * Math.abs(before - after)) / before, 3)} %`;
   return [
     { name: 'Gates on two qubits', value: `${figure(before)} → ${figure(after)}`, note: saved },
-    { name: 'Depth', value: `${figure(facts.before.depth)} → ${figure(facts.after.depth)}` },
+    {
+      name: 'Depth',
+      value: fromTo(facts, ({ depth }) => depth),
+      note: `${fromTo(facts, ({ twoQubitDepth }) => twoQubitDepth)} of gates on two qubits`,
+    },
+    ...fidelityTile(facts),
     {
       name: 'Error at most',
       value: figure(errorBound, 3),
@@ -77,6 +90,38 @@ function tiles(facts: CompileFacts, before: number, after: number): Tile[] {
     },
     { name: 'Time', value: duration(seconds), note: plural(facts.rounds.length, 'round') },
   ];
+}
+
+function fromTo({ before, after }: CompileFacts, of: (size: Size) => number, digits?: number): string {
+  return `${figure(of(before), digits)} → ${figure(of(after), digits)}`;
+}
+
+/** What the errors of the device's gates predict, where they are known. */
+function fidelityTile(facts: CompileFacts): Tile[] {
+  const { before, after } = facts;
+  if (before.fidelity === undefined || after.fidelity === undefined) return [];
+  const { duration: length = 0 } = after;
+  const time = length > 0 ? `duration ${fromTo(facts, (size) => size.duration ?? 0)}` : undefined;
+  return [{ name: 'Predicted fidelity', value: fromTo(facts, (size) => size.fidelity ?? 0, 4), note: time }];
+}
+
+const OBJECTIVES: Readonly<Record<CompileFacts['objective'], string>> = {
+  'two-qubit': 'few gates on two qubits',
+  depth: 'few layers of gates on two qubits',
+  fidelity: 'the fidelity that errors and times of the gates predict',
+};
+
+/** What was asked for, and what a limit kept from being tried or used. */
+function limitsText({ objective, unexhausted, withheld }: CompileFacts): string {
+  const ended =
+    unexhausted === null || unexhausted === 0
+      ? ''
+      : ` In ${plural(unexhausted, 'block')} the search for fewer gates ended at its limit.`;
+  const kept =
+    withheld === 0
+      ? ''
+      : ` ${plural(withheld, 'block')} would be better for an error that the allowance has no room for.`;
+  return `Compiled for ${OBJECTIVES[objective]}.${ended}${kept}`;
 }
 
 function gatesSection(facts: CompileFacts): Section {
@@ -117,7 +162,8 @@ function gatesSection(facts: CompileFacts): Section {
   return {
     id: 'gates',
     title: 'Gates',
-    body: html`<p>
+    body: html`<p>${limitsText(facts)}</p>
+      <p>
         In 1 − |Tr| / 2<sup>n</sup>, the compiled circuit is at most ${figure(errorBound, 3)} away from the
         original, by the errors of its blocks. ${measured}
         ${permutation.some((place, qubit) => place !== qubit) ? `Qubits end in another order: 0, 1, ... are on ${permutation.join(', ')}.` : undefined}
