@@ -44,7 +44,7 @@ export const ROWS = [
   ['cluster'],
   ['native'],
   ['options'],
-  ['printable.ts', 'systemError.ts', 'installation.ts'],
+  ['json.ts', 'printable.ts', 'systemError.ts', 'installation.ts'],
   ['error.ts'],
   ['signals.ts'],
 ];

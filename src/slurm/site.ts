@@ -1,6 +1,7 @@
 /** What a cluster needs to be told, and what its nodes have: the site file. */
 import { z } from 'zod';
 import { KroncutError } from '../error.js';
+import { parseJson } from '../json.js';
 import { parseBytes } from '../options/readers.js';
 import { parseDuration } from './duration.js';
 import { fileError } from '../run/files/files.js';
@@ -66,17 +67,7 @@ export function readSite(file: string): Site {
   } catch (error) {
     throw fileError(error, file, 'read');
   }
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw new KroncutError(
-      'input',
-      `${file}: this is no JSON: ${cause instanceof Error ? cause.message : ''}`,
-      { cause },
-    );
-  }
-  return parseSite(data, file);
+  return parseSite(parseJson(text, file, 'a site is an object such as { "partition": "long" }'), file);
 }
 
 /** The same for what was read; `file` is its name in messages. */

@@ -174,7 +174,7 @@ describe('noise', () => {
 
 describe('a noise file', () => {
   it.each([
-    ['{', /noise.json: not JSON/],
+    ['{', /noise.json:1:2: not JSON/],
     ['[]', /noise.json: the noise model has to be an object/],
     ['{}', /noise.json: "version" has to be 1/],
     ['{ "version": 1, "readot": 1 }', /noise.json: the noise model has a key "readot" that is not known/],

@@ -1,6 +1,7 @@
 /** Values of a circuit's free parameters from a file. */
 import { parseNumber } from '../../circuit/qasm/parseNumber.js';
 import { KroncutError } from '../../error.js';
+import { parseJson } from '../../json.js';
 import type { Inputs } from '../../run/files/inputs.js';
 import { readNpyFile, type ComplexArray } from '../../run/files/readNpy.js';
 
@@ -20,19 +21,8 @@ export async function readParameters(
   signal?: AbortSignal,
 ): Promise<ParameterFile> {
   if (file.endsWith('.npy')) return { list: numbersOf(await readNpyFile(file, MOST_NUMBERS), file) };
-  let data: unknown;
-  try {
-    data = JSON.parse(await inputs.read(file, signal));
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new KroncutError(
-      'input',
-      `${file}: not JSON (${cause.message}); values such as { "theta": 0.4 } are needed`,
-      {
-        cause,
-      },
-    );
-  }
+  const text = await inputs.read(file, signal);
+  const data = parseJson(text, file, 'values such as { "theta": 0.4 } are needed');
   if (Array.isArray(data)) return { list: data.map((value, i) => numberOf(value, file, `value ${i}`)) };
   if (typeof data === 'object' && data !== null) {
     return {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Gate } from '../../circuit/circuit.js';
 import { KroncutError } from '../../error.js';
+import { parseJson } from '../../json.js';
 import { schemaFault } from '../../run/files/schemaFault.js';
 
 const ENTANGLERS = ['cx', 'cz', 'ecr', 'rzz', 'iswap'] as const;
@@ -64,14 +65,7 @@ const EXAMPLE = '{ "version": 1, "gates": { "u3": { "error": 0.0003 }, "cz": { "
 
 /** Reads a file of gates. Throws `input` with the file, the key and what would be right. */
 export function readDeviceGates(text: string, file: string): DeviceGates {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw new KroncutError('input', `${file}: not JSON; a gate set is an object such as ${EXAMPLE}`, {
-      cause,
-    });
-  }
+  const data = parseJson(text, file, `a gate set is an object such as ${EXAMPLE}`);
   const parsed = schema.safeParse(data, { reportInput: true });
   const refuse = (fault: string): KroncutError => new KroncutError('input', `${file}: ${fault}`);
   if (!parsed.success) throw refuse(schemaFault(parsed.error, { whole: 'the gate set', quote: '"' }));

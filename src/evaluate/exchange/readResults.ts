@@ -1,5 +1,6 @@
 /** Files of results, in the forms that devices and simulators give them. */
 import { KroncutError } from '../../error.js';
+import { parseJson } from '../../json.js';
 import { sha256 } from '../../run/files/fileHash.js';
 import { quoted, type Refuse, type RegisterWidths } from './outcomeNumbers.js';
 import { kindOf, readCounts, readSamples, type Outcomes } from './readOutcomes.js';
@@ -36,7 +37,7 @@ const NEEDED = 'counts or results of SamplerV2 are needed';
  */
 export function readResultFile(file: string, text: string): ResultFile {
   const common = { file, sha256: sha256(text) };
-  const data = unwrapped(parsed(file, text));
+  const data = unwrapped(parseJson(text, file, NEEDED));
   if (Array.isArray(data))
     return { ...common, cut: undefined, backend: undefined, entries: listed(file, '', data) };
   if (typeof data !== 'object' || data === null) {
@@ -62,15 +63,6 @@ function requireOnce(file: string, text: string): void {
         `${file}: ${id}: this name is there twice; give each round in a file of its own`,
       );
     seen.add(id);
-  }
-}
-
-function parsed(file: string, text: string): unknown {
-  try {
-    // Some programs begin their files with a mark of the order of bytes.
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    throw new KroncutError('input', `${file}: not JSON; ${NEEDED}`, { cause });
   }
 }
 

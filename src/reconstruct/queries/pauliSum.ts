@@ -1,4 +1,5 @@
 /** Sums of Pauli strings, as `--expect` takes them. Labels are Qiskit's: qubit 0 is the last character. */
+import { jsonFault } from '../../json.js';
 import { optionError } from '../../options/optionName.js';
 
 export type Pauli = 'X' | 'Y' | 'Z';
@@ -113,7 +114,8 @@ function listedTerms(text: string): readonly ListedTerm[] {
   } catch (cause) {
     const printed = printedTerms(text);
     if (printed !== undefined) return printed;
-    throw new Fault(`not JSON (${String(cause)})`, { cause });
+    const { line, column, fault } = jsonFault(text);
+    throw new Fault(`not JSON, at line ${line}, column ${column}: ${fault}`, { cause });
   }
   const list: readonly unknown[] = Array.isArray(data)
     ? data

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { KroncutError } from '../../error.js';
+import { parseJson } from '../../json.js';
 import { schemaFault } from '../../run/files/schemaFault.js';
 import type { Confusion } from '../../run/tensors/counts.js';
 
@@ -44,15 +45,7 @@ export interface Damping {
 
 /** Reads a noise file. Throws `input` with the file, the key and what would be right. */
 export function readNoiseModel(text: string, file: string): NoiseModel {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw new KroncutError('input', `${file}: not JSON; a noise model is an object such as ${EXAMPLE}`, {
-      cause,
-    });
-  }
-  return checkedNoise(data, file);
+  return checkedNoise(parseJson(text, file, `a noise model is an object such as ${EXAMPLE}`), file);
 }
 
 const EXAMPLE = '{ "version": 1, "depolarizing": { "oneQubit": 0.001, "twoQubit": 0.01 } }';

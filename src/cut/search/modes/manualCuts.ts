@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Circuit, Gate } from '../../../circuit/circuit.js';
 import { KroncutError } from '../../../error.js';
+import { parseJson } from '../../../json.js';
 import { buildCutCircuit } from '../../solution/buildCutCircuit.js';
 import { checkCutCircuit } from '../../solution/checker.js';
 import type { CutCircuit } from '../../model/cutCircuit.js';
@@ -162,15 +163,7 @@ const cutsSchema = z
   .refine(({ parts, wholeGates, wholeWires }) => (parts ?? wholeGates ?? wholeWires) !== undefined);
 
 function cutsObject(text: string, file: string): z.infer<typeof cutsSchema> {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new KroncutError('input', `${file}: not JSON (${reason}); a cuts file is { "parts": [0, 0, 1] }`, {
-      cause,
-    });
-  }
+  const data = parseJson(text, file, 'a cuts file is { "parts": [0, 0, 1] }');
   const parsed = cutsSchema.safeParse(data);
   if (!parsed.success) {
     throw new KroncutError(

@@ -58,7 +58,7 @@ describe('a file of parameters', () => {
       /values\.json: value 1 is no number, "pi\/": a number or an expression is expected here/,
     ],
     ['1', /values\.json: neither values by name/],
-    ['{ theta: 1 }', /values\.json: not JSON/],
+    ['{ theta: 1 }', /values\.json:1:3: not JSON/],
     ['[0.1, 0.2, 0.5]', /the value 0\.5 given for 'n' is not a number of type int/],
   ])('%s is refused', async (content, message) => {
     await expect(angles(content)).rejects.toThrow(message);

@@ -61,7 +61,7 @@ describe('a file of gates', () => {
       '"qubits.2" has a t1 or t2, but there is no "relaxation" that says those of the others',
     );
     expect(() => readDeviceGates('{', 'device.json')).toThrow(
-      'device.json: not JSON; a gate set is an object such as',
+      'device.json:1:2: not JSON, a "}" is missing here; a gate set is an object such as',
     );
   });
 });

@@ -219,7 +219,7 @@ describe('counts of several files', () => {
   });
 
   it('are refused without JSON, and with too many results', () => {
-    expect(() => readResultFile('f.json', '{')).toThrow(/^f\.json: not JSON/);
+    expect(() => readResultFile('f.json', '{')).toThrow(/^f\.json:1:2: not JSON/);
     const results = inRunOrder(listed(cut), 0, 1).map(({ id }) => all[id]);
     expect(() => collectCounts(input(cut, file('f.json', [...results, results[0]])))).toThrow(
       'f.json: [10]: there are more results than the 10 subexperiments of out',

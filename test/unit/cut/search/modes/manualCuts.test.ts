@@ -16,7 +16,7 @@ describe('readManualCuts', () => {
   });
 
   test.each([
-    ['[0', /^my\.json: not JSON/],
+    ['[0', /^my\.json:1:3: not JSON/],
     ['[0, 0, 1, 0]', /^my\.json: no list "parts"; a cuts file is/],
     [
       '{ "parts": [0, 0, 1, 0], "wholegates": [1] }',
