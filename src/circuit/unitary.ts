@@ -1,5 +1,6 @@
 /** Powers of small unitary matrices, and the synthesis of such matrices from gates of the table. */
 import type { Gate } from './circuit.js';
+import { hermitianEigen } from './hermitianEigen.js';
 import { phasedU } from './gateMatrices.js';
 import { gateOf } from './gates.js';
 import {
@@ -43,46 +44,6 @@ interface Spectrum {
   readonly vectors: Float64Array;
 }
 
-/** Eigenvectors of a Hermitian matrix by cyclic Jacobi rotations (Golub and Van Loan, section 8.5). */
-function hermitianEigenvectors(hermitian: Float64Array): Float64Array {
-  const n = orderOf(hermitian);
-  let a = hermitian;
-  let vectors = identityMatrix(n);
-  for (let sweep = 0; sweep < 60; sweep++) {
-    let off = 0;
-    for (let i = 0; i < n; i++) {
-      for (let j = i + 1; j < n; j++) {
-        const re = a[2 * (i * n + j)]!;
-        const im = a[2 * (i * n + j) + 1]!;
-        const size = Math.hypot(re, im);
-        off = Math.max(off, size);
-        if (size < 1e-17) {
-          continue;
-        }
-        const difference = a[2 * (j * n + j)]! - a[2 * (i * n + i)]!;
-        const angle = 0.5 * Math.atan2(2 * size, difference);
-        const c = Math.cos(angle);
-        const s = Math.sin(angle);
-        const rotation = new Float64Array(a.length);
-        for (let k = 0; k < n; k++) {
-          rotation[2 * (k * n + k)] = k === i || k === j ? c : 1;
-        }
-        // The phase of the entry is moved onto the rotation, so that what is left is real symmetric.
-        rotation[2 * (i * n + j)] = (s * re) / size;
-        rotation[2 * (i * n + j) + 1] = (s * im) / size;
-        rotation[2 * (j * n + i)] = (-s * re) / size;
-        rotation[2 * (j * n + i) + 1] = (s * im) / size;
-        a = multiplyMatrices(adjointMatrix(rotation), multiplyMatrices(a, rotation));
-        vectors = multiplyMatrices(vectors, rotation);
-      }
-    }
-    if (off < 1e-16) {
-      break;
-    }
-  }
-  return vectors;
-}
-
 /**
  * Diagonalises a unitary U. Its Hermitian parts (U + U^dagger)/2 and (U - U^dagger)/2i commute, so the eigenvectors
  * of a mixture cos(t) A + sin(t) B are those of U, except for a few unlucky t; the residual tells.
@@ -104,7 +65,7 @@ function diagonalise(unitary: Float64Array): Spectrum {
       mixture[i] = c * sumRe + s * differenceRe;
       mixture[i + 1] = c * sumIm + s * differenceIm;
     }
-    const vectors = hermitianEigenvectors(mixture);
+    const vectors = hermitianEigen(mixture).vectors;
     const diagonal = multiplyMatrices(adjointMatrix(vectors), multiplyMatrices(unitary, vectors));
     let residual = 0;
     const angles: number[] = [];

@@ -6,6 +6,7 @@
  */
 import type { Gate } from '../../circuit/circuit.js';
 import { countTwoQubitGates } from '../../circuit/circuitFacts.js';
+import { hermitianEigen } from '../../circuit/hermitianEigen.js';
 import { adjointMatrix, identityMatrix, multiplyMatrices, orderOf } from '../../circuit/matrix.js';
 import { consolidatedGates } from '../gates/consolidate.js';
 import { mergeOneQubit, u3Of } from '../gates/merge.js';
@@ -241,36 +242,8 @@ function eigenvectors(unitary: Float64Array): Float64Array {
     const [sign, other] = i % 2 === 0 ? [1, i + 1] : [-1, i - 1];
     return c * (turned[i]! + adjoint[i]!) + sign * s * (turned[other]! - adjoint[other]!);
   });
-  return multiplyMatrices(vectors, jacobi(part, order));
+  return multiplyMatrices(vectors, hermitianEigen(part, ROUNDING).vectors);
 }
 
 /** Entries of a Hermitian matrix below this are rounding. */
 const ROUNDING = 1e-15;
-
-/** Eigenvectors of a Hermitian matrix, as columns, by rotations that make one entry vanish after the other (Jacobi 1846). */
-function jacobi(hermitian: Float64Array, order: number): Float64Array {
-  let matrix = hermitian;
-  let vectors = identityMatrix(order);
-  for (let sweep = 0; sweep < 40; sweep += 1) {
-    let turned = false;
-    for (let p = 0; p < order; p += 1) {
-      for (let q = p + 1; q < order; q += 1) {
-        const [re, im] = [matrix[2 * (p * order + q)]!, matrix[2 * (p * order + q) + 1]!];
-        const size = Math.hypot(re, im);
-        if (size < ROUNDING) continue;
-        turned = true;
-        const angle = 0.5 * Math.atan2(2 * size, matrix[2 * q * (order + 1)]! - matrix[2 * p * (order + 1)]!);
-        const [c, s] = [Math.cos(angle), Math.sin(angle)];
-        const rotation = identityMatrix(order);
-        rotation[2 * p * (order + 1)] = rotation[2 * q * (order + 1)] = c;
-        // The phase of the entry is taken off column p.
-        rotation.set([(s * re) / size, (s * im) / size], 2 * (p * order + q));
-        rotation.set([(-s * re) / size, (s * im) / size], 2 * (q * order + p));
-        matrix = multiplyMatrices(adjointMatrix(rotation), multiplyMatrices(matrix, rotation));
-        vectors = multiplyMatrices(vectors, rotation);
-      }
-    }
-    if (!turned) break;
-  }
-  return vectors;
-}

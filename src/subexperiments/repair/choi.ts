@@ -9,7 +9,6 @@ import type { Subcircuit } from '../../cut/model/cutCircuit.js';
 import type { RealMatrix } from '../frame.js';
 import type { SettingTable } from '../settings.js';
 import type { CutEndSettings } from '../subexperiments.js';
-import { zeroMatrix, type ComplexMatrix } from './hermitian.js';
 
 /** For each leg, in the order of the tensor's axes, whether its Pauli matrices are transposed. */
 export function transposedLegs(
@@ -37,13 +36,13 @@ export class ChoiForm {
   readonly #transposed: readonly boolean[];
   /** Where the matrix has what the transformed components hold, digit 2 * row + column for each leg. */
   readonly #place: Int32Array;
-  readonly #work: ComplexMatrix;
+  readonly #work: { readonly re: Float64Array; readonly im: Float64Array };
 
   constructor(transposed: readonly boolean[]) {
     const legs = transposed.length;
     this.size = 2 ** legs;
     this.#transposed = transposed;
-    this.#work = zeroMatrix(this.size);
+    this.#work = { re: new Float64Array(4 ** legs), im: new Float64Array(4 ** legs) };
     this.#place = Int32Array.from({ length: 4 ** legs }, (_, index) => {
       let [row, column] = [0, 0];
       for (let leg = 0; leg < legs; leg += 1) {
@@ -55,10 +54,10 @@ export class ChoiForm {
     });
   }
 
-  /** The matrix of components that stand `stride` apart from `from` on. */
-  toMatrix(values: Float64Array, from: number, stride: number): ComplexMatrix {
+  /** The matrix, in the form of `matrix.ts`, of components that stand `stride` apart from `from` on. */
+  toMatrix(values: Float64Array, from: number, stride: number): Float64Array {
     const { re, im } = this.#work;
-    const matrix = zeroMatrix(this.size);
+    const matrix = new Float64Array(2 * re.length);
     for (let i = 0; i < re.length; i += 1) re[i] = values[from + i * stride]!;
     im.fill(0);
     this.#eachQuad((at, step, sign) => {
@@ -84,20 +83,20 @@ export class ChoiForm {
       im[z] = R * (ii - zi);
     });
     for (let i = 0; i < re.length; i += 1) {
-      const place = this.#place[i]!;
-      matrix.re[place] = re[i]!;
-      matrix.im[place] = im[i]!;
+      const place = 2 * this.#place[i]!;
+      matrix[place] = re[i]!;
+      matrix[place + 1] = im[i]!;
     }
     return matrix;
   }
 
   /** The inverse of `toMatrix`. */
-  toComponents(matrix: ComplexMatrix, values: Float64Array, from: number, stride: number): void {
+  toComponents(matrix: Float64Array, values: Float64Array, from: number, stride: number): void {
     const { re, im } = this.#work;
     for (let i = 0; i < re.length; i += 1) {
-      const place = this.#place[i]!;
-      re[i] = matrix.re[place]!;
-      im[i] = matrix.im[place]!;
+      const place = 2 * this.#place[i]!;
+      re[i] = matrix[place]!;
+      im[i] = matrix[place + 1]!;
     }
     this.#eachQuad((at, step, sign) => {
       const b = at + step;

@@ -75,7 +75,9 @@ function directions(
 /** Sizes of the branches, the largest 1: roots of what is certain of their shares. */
 function weightsOf(form: ChoiForm, certain: RealMatrix, even: Float64Array): Float64Array {
   const matrix = form.toMatrix(applyTo(certain, even), 0, 1);
-  const shares = Float64Array.from({ length: form.size }, (_, i) => numberAt(matrix.re, i * (form.size + 1)));
+  const shares = Float64Array.from({ length: form.size }, (_, i) =>
+    numberAt(matrix, 2 * i * (form.size + 1)),
+  );
   const most = shares.reduce((largest, share) => Math.max(largest, share), 0);
   return shares.map((share) => (share > NO_WEIGHT * most ? Math.sqrt(share / most) : 0));
 }
@@ -90,9 +92,9 @@ function scaling(form: ChoiForm, factorOf: (row: number) => number): RealMatrix 
     for (let row = 0; row < form.size; row += 1) {
       for (let column = 0; column < form.size; column += 1) {
         const factor = factorOf(row) * factorOf(column);
-        const at = row * form.size + column;
-        matrix.re[at] = factor * matrix.re[at]!;
-        matrix.im[at] = factor * matrix.im[at]!;
+        const at = 2 * (row * form.size + column);
+        matrix[at] = factor * matrix[at]!;
+        matrix[at + 1] = factor * matrix[at + 1]!;
       }
     }
     form.toComponents(matrix, values, 0, 1);

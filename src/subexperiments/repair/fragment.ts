@@ -5,12 +5,13 @@
  * certain of it, such as the trace of what comes out for anything that goes in, is as it was. Such tensors are what two convex
  * sets have in common, and Dykstra's projections find the nearest (Boyle and Dykstra 1986).
  */
+import { hermitianEigen } from '../../circuit/hermitianEigen.js';
 import type { Subcircuit } from '../../cut/model/cutCircuit.js';
 import { numberAt } from '../../error.js';
 import type { CutEndSettings } from '../subexperiments.js';
 import { ChoiForm, transposedLegs } from './choi.js';
 import { applyEach, endFrames, leastWeight } from './endFrames.js';
-import { clipNegative, hermitianEigen, zeroMatrix, type ComplexMatrix } from './hermitian.js';
+import { clipNegative } from './clipNegative.js';
 
 const MOST_ROUNDS = 100;
 /** Share of what is certain alone in the result, below which it is taken as found. */
@@ -81,7 +82,7 @@ function clipOutcome(
     taken[i] = values[i]!;
   }
   const matrix = form.toMatrix(values, outcome, outcomes);
-  clipNegative(matrix, form.size);
+  clipNegative(matrix);
   form.toComponents(matrix, values, outcome, outcomes);
   for (let i = outcome; i < values.length; i += outcomes) taken[i] = taken[i]! - values[i]!;
 }
@@ -89,9 +90,9 @@ function clipOutcome(
 /** Share of each outcome in all shots: the trace of its matrix. What was hardly seen keeps a little, so that nothing is divided by 0. */
 export function outcomeShares(form: ChoiForm, values: Float64Array, outcomes: number): Float64Array {
   const traces = Float64Array.from({ length: outcomes }, (_, outcome) => {
-    const { re } = form.toMatrix(values, outcome, outcomes);
+    const matrix = form.toMatrix(values, outcome, outcomes);
     let trace = 0;
-    for (let i = 0; i < form.size; i += 1) trace += re[i * (form.size + 1)]!;
+    for (let i = 0; i < form.size; i += 1) trace += matrix[2 * i * (form.size + 1)]!;
     return Math.max(0, trace);
   });
   const least = (LEAST_SHARE * traces.reduce((sum, trace) => sum + trace, 0)) / outcomes;
@@ -111,23 +112,23 @@ function sums(tensor: Float64Array, outcomes: number): Float64Array {
 
 /** t with (1 - t) (Y + change) + t spread >= 0 for any Y >= 0, but for rounding; `spread` is diagonal. */
 function shareToMend(
-  change: ComplexMatrix,
-  spread: ComplexMatrix,
+  change: Float64Array,
+  spread: Float64Array,
   { n, rounding }: { readonly n: number; readonly rounding: number },
 ): number {
-  const weights = Float64Array.from({ length: n }, (_, i) => numberAt(spread.re, i * (n + 1)));
+  const weights = Float64Array.from({ length: n }, (_, i) => numberAt(spread, 2 * i * (n + 1)));
   const least = NO_WEIGHT * weights.reduce((most, weight) => Math.max(most, weight), 0);
-  const scaled = zeroMatrix(n);
+  const scaled = new Float64Array(2 * n * n);
   for (let row = 0; row < n; row += 1) {
     for (let column = 0; column < n; column += 1) {
       const [one, other] = [numberAt(weights, row), numberAt(weights, column)];
       if (one <= least || other <= least) continue;
-      const at = row * n + column;
+      const at = 2 * (row * n + column);
       const scale = 1 / Math.sqrt(one * other);
-      scaled.re[at] = scale * change.re[at]!;
-      scaled.im[at] = scale * change.im[at]!;
+      scaled[at] = scale * change[at]!;
+      scaled[at + 1] = scale * change[at + 1]!;
     }
   }
-  const lowest = hermitianEigen(scaled, n).values.reduce((low, value) => Math.min(low, value + rounding), 0);
+  const lowest = hermitianEigen(scaled).values.reduce((low, value) => Math.min(low, value + rounding), 0);
   return -lowest / (1 - lowest);
 }

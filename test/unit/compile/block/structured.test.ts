@@ -119,18 +119,15 @@ describe('unitaries with structure', () => {
     ['a diagonal of four qubits', 4, program(4, anyPhases), 14],
     ['a Toffoli gate', 3, program(3, 'ccx q[0],q[1],q[2];'), 6],
     ["Fourier's transform of three qubits", 3, fourier(3), 6],
-    ["Fourier's transform of four qubits", 4, fourier(4), 12, 13],
+    ["Fourier's transform of four qubits", 4, fourier(4), 12],
     ['a product of a Toffoli gate and a turn', 4, program(4, 'ccx q[0],q[3],q[2]; rx(0.3) q[1];'), 6],
     ['two pairs side by side', 4, program(4, 'cx q[0],q[2]; rxx(0.4) q[1],q[3];'), 4],
     ['turns alone', 3, turns(random, [0, 1, 2]), 0],
-  ] as const)(
-    '%s are taken apart, also between turns of every qubit',
-    (_, qubits, gates, cx, turned: number = cx) => {
-      expectTakenApart(qubits, gates, cx);
-      const places = numbered(qubits);
-      expectTakenApart(qubits, [...turns(random, places), ...gates, ...turns(random, places)], turned);
-    },
-  );
+  ] as const)('%s are taken apart, also between turns of every qubit', (_, qubits, gates, cx) => {
+    expectTakenApart(qubits, gates, cx);
+    const places = numbered(qubits);
+    expectTakenApart(qubits, [...turns(random, places), ...gates, ...turns(random, places)], cx);
+  });
 
   it('are exact with one control of any unitary of two qubits, and are none without a control', () => {
     for (let seed = 0; seed < 20; seed += 1) {

@@ -10,7 +10,7 @@ import { tensorOfCounts } from '../../../../src/subexperiments/counts.js';
 import { ChoiForm, transposedLegs } from '../../../../src/subexperiments/repair/choi.js';
 import { applyEach, endFrames, leastWeight } from '../../../../src/subexperiments/repair/endFrames.js';
 import { outcomeShares, repairedFragment } from '../../../../src/subexperiments/repair/fragment.js';
-import { hermitianEigen } from '../../../../src/subexperiments/repair/hermitian.js';
+import { hermitianEigen } from '../../../../src/circuit/hermitianEigen.js';
 import { subexperimentCircuit } from '../../../../src/subexperiments/subexperimentCircuit.js';
 import { cutEndsOf, subexperimentCount } from '../../../../src/subexperiments/subexperiments.js';
 import { around, cutCases, type CutCase } from '../../../support/cutCases.js';
@@ -41,7 +41,7 @@ function leastEigenvalue(cut: CutCircuit, subcircuit: Subcircuit, tensor: Float6
   const form = new ChoiForm(transposedLegs(subcircuit, cutEndsOf(cut, subcircuit)));
   const outcomes = 2 ** subcircuit.outcomes.length;
   const all = Array.from({ length: outcomes }, (_, outcome) => [
-    ...hermitianEigen(form.toMatrix(tensor, outcome, outcomes), form.size).values,
+    ...hermitianEigen(form.toMatrix(tensor, outcome, outcomes)).values,
   ]).flat();
   return Math.min(...all) / Math.max(...all);
 }
