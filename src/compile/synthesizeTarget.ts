@@ -10,6 +10,9 @@ import { chainGates } from './block/chains.js';
 import { cliffordGates } from './pauli/cliffordUnitary.js';
 import { ceilingOf, gatesAtCeiling, MANY_CX } from './block/ceiling.js';
 import { u3Of } from './gates/merge.js';
+import { relabelOptions } from './firstGates.js';
+import { rewriteWhole } from './rewriteWhole.js';
+import { reversibleGates } from './block/reversible.js';
 import { structuredGates } from './block/structured.js';
 import { denseUnitary, unitaryDistance } from './gates/unitary.js';
 import { coldTemplate, searchTemplates, templateGates } from './block/searchTemplates.js';
@@ -57,7 +60,7 @@ export async function synthesizeTarget(
   const least = new LeastGates(schmidtNeeds(target, threshold), pairs).count([]);
   if (qubits === 2 && kind === 'unitary') return { gates: consolidatedGates(values, [0, 1]), least };
   const enough = enoughCx(target);
-  const exact = exactGates(target, options) ?? (await chainGates(target, options, instantiator));
+  const exact = (await exactGates(target, options)) ?? (await chainGates(target, options, instantiator));
   const { gates: found } = await searchTemplates(
     target,
     {
@@ -86,19 +89,33 @@ export async function synthesizeTarget(
 }
 
 /** What the structure of a unitary gives, if it has one and gates may be on any pair. */
-function exactGates(
+async function exactGates(
   { qubits, kind, values }: SynthesisTarget,
   { pairs, threshold }: TargetOptions,
-): Gate[] | undefined {
+): Promise<Gate[] | undefined> {
   if (kind === 'state') return undefined;
   const isTarget = (found: readonly Gate[]): boolean =>
     unitaryDistance(denseUnitary(qubits, found), values) <= threshold;
   const clifford = cliffordGates(values, qubits, pairs);
   if (clifford !== undefined && isTarget(clifford)) return clifford;
   if (pairs.length < (qubits * (qubits - 1)) / 2) return undefined;
-  const gates = structuredGates(values, [...Array(qubits).keys()]);
-  if (gates === undefined || countTwoQubitGates(gates) > MANY_CX) return undefined;
-  return isTarget(gates) ? gates : undefined;
+  const places = [...Array(qubits).keys()];
+  const structured = structuredGates(values, places);
+  // The search goes through what three qubits take, and finds less.
+  const cascades = ceilingOf(qubits) > MANY_CX ? reversibleGates(values, places, CASCADES) : undefined;
+  const found = await Promise.all((cascades ?? []).map((gates) => rewritten(qubits, gates)));
+  if (structured !== undefined && countTwoQubitGates(structured) <= MANY_CX) found.unshift(structured);
+  const [best] = found.filter(isTarget).toSorted((a, b) => countTwoQubitGates(a) - countTwoQubitGates(b));
+  return best !== undefined && countTwoQubitGates(best) < ceilingOf(qubits) ? best : undefined;
+}
+
+/** Of a permutation's circuits so many are shortened: the order by their controls says little of what is left then. */
+const CASCADES = 12;
+
+/** Gates on any pair without what they do twice. */
+async function rewritten(qubits: number, gates: readonly Gate[]): Promise<Gate[]> {
+  const whole = await rewriteWhole({ qubits, gates }, relabelOptions({ gates }, { newPairs: true }));
+  return [...whole.gates];
 }
 
 /** Number of `cx` with as many angles as the target has: each brings four to the three of every qubit. */

@@ -119,6 +119,18 @@ describe('targets with structure', () => {
   });
 });
 
+describe('permutations of four qubits', () => {
+  it('take far less than other unitaries do', async () => {
+    const images = [9, 4, 14, 3, 0, 11, 7, 12, 1, 15, 6, 10, 13, 2, 8, 5];
+    const values = new Float64Array(2 * 256);
+    for (const [column, row] of images.entries()) values[2 * (16 * row + column)] = 1;
+    const target: SynthesisTarget = { qubits: 4, kind: 'unitary', values };
+    const { circuit, twoQubitGates } = await synthesize(target, { ...COMMON, templates: 20 });
+    expect(twoQubitGates).toBeLessThanOrEqual(50);
+    expect(distanceOf(target, circuit)).toBeLessThan(1e-8);
+  });
+});
+
 describe('synthesize', () => {
   it.each([
     ['a unitary of one qubit', unitary(1, 1), 0],

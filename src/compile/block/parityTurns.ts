@@ -119,7 +119,8 @@ export function diagonalGates(phases: readonly number[], qubits: readonly number
   return best ?? [];
 }
 
-function ordersOf(items: readonly number[]): number[][] {
+/** All of them. */
+export function ordersOf(items: readonly number[]): number[][] {
   if (items.length <= 1) return [[...items]];
   return items.flatMap((item) =>
     ordersOf(items.filter((other) => other !== item)).map((rest) => [item, ...rest]),
