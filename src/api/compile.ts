@@ -41,7 +41,7 @@ export interface CircuitSize {
 }
 
 /**
- * What compiling did: gates and depth before and after, and the error, 1 - |Tr| / 2^n, bounded and, to twelve qubits,
+ * What compiling did: gates and depth before and after, and the error, 1 - |Tr| / 2^n, bounded and, where it can be,
  * measured.
  */
 export interface CompileReport {
@@ -50,7 +50,7 @@ export interface CompileReport {
   readonly blocks: number;
   /** Most qubits of a block: as asked for, or what came out best within `budget`. */
   readonly blockSize: number;
-  /** 1 - |Tr| / 2^n between the two circuits, measured; null where that is too large. */
+  /** 1 - |Tr| / 2^n between the two circuits, measured, or bounded by gates of both in turn; null where neither could be had. */
   readonly distance: number | null;
   /** Bound on that distance, from the blocks' errors. */
   readonly errorBound: number;

@@ -10,12 +10,16 @@ import { pairRuns } from '../../compile/gates/pairRuns.js';
 import { denseUnitary } from '../../compile/gates/unitary.js';
 import { required, valueAt } from '../../error.js';
 import { throwIfAborted } from '../../run/context.js';
-import { angleBetweenParts, applyTo, bellPair, joined, split, type Part } from './pairedState.js';
+import { angleBetweenParts, applyTo, bellPair, clusters, joined, split, type Part } from './pairedState.js';
 
-/** Bits of the largest part: ten qubits, or 16 MiB. */
-const MOST_BITS = 20;
+/** Bits of the largest part: eight qubits, or 1 MiB. */
+const MOST_BITS = 16;
+/** Parts of so few bits come apart into pairs alone. */
+const SMALL_BITS = 6;
 /** Amplitudes times gates between two looks at signals. */
-const WORK_BETWEEN_LOOKS = 2e6;
+const WORK_BETWEEN_LOOKS = 5e5;
+/** Looking at one qubit for the next step, as such work. */
+const WORK_PER_LOOK = 2;
 
 /** Bounds on the angle arccos(|Tr(A^dagger B)| / 2^n); 0 and a right angle where nothing was found. */
 export interface AngleBounds {
@@ -52,13 +56,14 @@ export async function alternatingAngle(
 ): Promise<AngleBounds> {
   const spent = { work: 0, rounded: 0, widest: 1 };
   const steps = [stepsOf(a), stepsOf(b)] as const;
-  const front = new Front(qubits, steps, limits, spent);
+  // A fault fills the way from the beginning; the way from the end has to have work left.
+  const front = new Front(qubits, steps, { ...limits, mostWork: limits.mostWork / 2 }, spent);
   await front.advance();
-  const back = new Front(qubits, front.left().map(inverse) as [Step[], Step[]], limits, spent);
+  const back = new Front(qubits, [inverse(front.left(0)), inverse(front.left(1))], limits, spent);
   await back.advance();
   const { work, widest, rounded } = spent;
   const none = { least: 0, most: Math.PI / 2, work, widest };
-  if (back.left().some((left) => left.length > 0)) return none;
+  if (back.left(0).length + back.left(1).length > 0) return none;
   const between = angleBetween(front.parts(), back.parts());
   if (typeof between === 'number') {
     return { ...none, least: Math.max(0, between - rounded), most: Math.min(Math.PI / 2, between + rounded) };
@@ -93,6 +98,8 @@ class Front {
   private readonly taken: readonly Uint8Array[];
   private readonly counts = [0, 0];
   private unseen = 0;
+  /** Parts that were looked at since they changed, and have not come apart. */
+  private readonly whole = new Set<Part>();
 
   constructor(
     private readonly qubits: number,
@@ -104,15 +111,16 @@ class Front {
     this.partOf = [...pairs, ...pairs];
     this.queues = steps.map((list) => {
       const queues = Array.from({ length: qubits }, (): number[] => []);
-      for (const [i, step] of list.entries()) for (const q of step.qubits) required(queues[q], 'a qubit').push(i);
+      for (const [i, step] of list.entries())
+        for (const q of step.qubits) required(queues[q], 'a qubit').push(i);
       return queues.map((queue) => queue.toReversed());
     });
     this.taken = steps.map((list) => new Uint8Array(list.length));
   }
 
   /** What was not taken, in order. */
-  left(): [Step[], Step[]] {
-    return this.steps.map((list, side) => list.filter((_, i) => this.taken[side]?.[i] !== 1)) as [Step[], Step[]];
+  left(side: 0 | 1): Step[] {
+    return this.steps[side].filter((_, i) => this.taken[side]?.[i] !== 1);
   }
 
   parts(): Part[] {
@@ -121,6 +129,7 @@ class Front {
 
   async advance(): Promise<void> {
     for (let next = this.best(); next !== undefined; next = this.best()) {
+      if (!next.isInside && this.comeApart(next)) continue;
       this.take(next);
       if (this.unseen < WORK_BETWEEN_LOOKS) continue;
       this.unseen = 0;
@@ -155,8 +164,10 @@ class Front {
   /** The step that is next on qubit q, if it is on its other one as well; q is its first. */
   private candidate(side: 0 | 1, q: number): Candidate | undefined {
     const number = this.nextOn(side, q);
-    const step = number === undefined ? undefined : this.steps[side][number];
-    if (step?.qubits[0] !== q || step.qubits.some((other) => this.nextOn(side, other) !== number)) return undefined;
+    if (number === undefined) return undefined;
+    const step = this.steps[side][number];
+    if (step?.qubits[0] !== q || step.qubits.some((other) => this.nextOn(side, other) !== number))
+      return undefined;
     const parts = this.partsOf(wiresOf(side, step, this.qubits));
     const bits = parts.reduce((sum, { wires }) => sum + wires.length, 0);
     return { side, step, bits, isInside: parts.length === 1 };
@@ -178,11 +189,33 @@ class Front {
     this.counts[side] = (this.counts[side] ?? 0) + 1;
     const wires = wiresOf(side, step, this.qubits);
     const part = this.partsOf(wires).reduce(joined);
+    this.whole.delete(part);
     // What multiplies from the right acts on the other halves of the pairs, transposed: an inverse, as its conjugate.
     applyTo(part, wires, side === 0 ? step.matrix.map((v, i) => (i % 2 === 1 ? -v : v)) : step.matrix);
     this.spent.widest = Math.max(this.spent.widest, bits / 2);
-    this.addWork(2 ** bits);
+    this.addWork(2 ** bits + 2 * WORK_PER_LOOK * this.qubits);
     this.place(part, wires);
+  }
+
+  /** Before a part grows, those that it would be made of are looked at: whether what they were made of has come apart. */
+  private comeApart({ side, step }: Candidate): boolean {
+    let isNew = false;
+    for (const part of this.partsOf(wiresOf(side, step, this.qubits))) {
+      if (part.wires.length <= SMALL_BITS || this.whole.has(part)) continue;
+      this.addWork(part.wires.length * 2 ** part.wires.length);
+      const found = clusters(part);
+      let rest = part;
+      for (const wires of found.slice(1)) {
+        const apart = split(rest, wires, this.limits.tolerance - this.spent.rounded);
+        if (apart === undefined) continue;
+        this.spent.rounded += apart.angle;
+        for (const one of apart.parts) for (const wire of one.wires) this.partOf[wire] = one;
+        [, rest] = apart.parts;
+        isNew = true;
+      }
+      this.whole.add(rest);
+    }
+    return isNew;
   }
 
   private addWork(work: number): void {
@@ -204,7 +237,10 @@ class Front {
         this.spent.rounded += found.angle;
         const [pair, rest] = found.parts;
         for (const wire of pair.wires) this.partOf[wire] = pair;
-        this.place(rest, touched.filter((other) => other !== x && other !== y));
+        this.place(
+          rest,
+          touched.filter((other) => other !== x && other !== y),
+        );
         return;
       }
     }

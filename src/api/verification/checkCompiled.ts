@@ -10,6 +10,7 @@ import { boundFromAngle, denseUnitary, distanceAngle, unitaryDistance } from '..
 import { KroncutError } from '../../error.js';
 import type { Context } from '../../run/context.js';
 import { secondsSince } from '../input/openRun.js';
+import { alternatingAngle } from './alternatingDistance.js';
 import { comparisonWithin, simulatedDistance } from './simulatedDistance.js';
 
 /** Unitaries of so few qubits are multiplied out here, the others by the simulator. */
@@ -22,6 +23,10 @@ const ROUNDING = 1e-10;
 const MOST_WORK = 2e10;
 /** What takes less than a second. */
 const QUICK_WORK = 1e9;
+/** Gates of both in turn, where neither fits: amplitudes times gates for some seconds, and for less than one. */
+const ALTERNATING_WORK = { most: 2e7, quick: 5e5 };
+/** Rounding of many small products and of their splitting, as an angle: 5e-17 as a distance. */
+const ALTERNATING_ROUNDING = 1e-8;
 /** How far an estimate from a random state may lie above the bound: beyond it, chance is no reason. */
 const SAMPLED_FACTOR = 100;
 
@@ -48,8 +53,8 @@ export interface Compared {
 }
 
 /**
- * 1 - |Tr| / 2^n between two circuits of `qubits`, with random gates in the places of fences; null where that is too large to
- * be measured. Throws `verification` where the circuits are further apart than `angle`, or seem to be by a random state.
+ * 1 - |Tr| / 2^n between two circuits of `qubits`, with random gates in the places of fences; beyond the simulator a bound on
+ * it from gates taken in turn; null where neither could be had. Throws `verification` where the circuits are further apart than `angle`, or seem to be by a random state.
  */
 export async function checkedDistance(
   context: Context,
@@ -71,8 +76,17 @@ export async function checkedDistance(
   }
   const mostWork = isInterrupted ? QUICK_WORK : MOST_WORK;
   const comparison = comparisonWithin(context, qubits, original.length + compiled.length, mostWork);
-  if (comparison === undefined) return null;
   const within = isInterrupted ? { ...context, signal: undefined } : context;
+  if (comparison === undefined) {
+    const { least, most } = await alternatingAngle(qubits, [original, compiled], {
+      mostWork: isInterrupted ? ALTERNATING_WORK.quick : ALTERNATING_WORK.most,
+      tolerance: angle + ALTERNATING_ROUNDING,
+      signal: within.signal,
+    });
+    if (least > angle + ALTERNATING_ROUNDING) throw refuse(`at least ${boundFromAngle(least)}`);
+    // Parts that did not stay small tell nothing; what was rounded away may be as much as the bound.
+    return most <= angle + ALTERNATING_ROUNDING ? boundFromAngle(most) : null;
+  }
   const distance = await simulatedDistance(within, qubits, [original, compiled], comparison);
   if (comparison.kind === 'whole') {
     if (!(distanceAngle(distance) <= angle + ROUNDING)) throw refuse(String(distance));

@@ -2,6 +2,8 @@
  * Operators as states: M on n qubits as what it makes of the first halves of n Bell pairs. Such a state is kept as a
  * product of parts, each of some halves ("wires"); a part is split again where it has become a product.
  */
+import { gateMatrix, gateOf } from '../../circuit/gates.js';
+import { Random } from '../../circuit/random.js';
 import { applyGate, stateDistance, distanceAngle } from '../../compile/gates/unitary.js';
 import { required } from '../../error.js';
 
@@ -46,111 +48,152 @@ export function applyTo(part: Part, wires: readonly number[], matrix: Float64Arr
   applyGate(part.amplitudes, part.amplitudes.length / 2, 1, { name: 'matrix', qubits, params: [] }, matrix);
 }
 
-/** Wires x and y on their own and the rest, where that is off by no more than `tolerance`, as an angle. */
-export function split(part: Part, [x, y]: readonly [number, number], tolerance: number): Split | undefined {
-  const bits = part.wires.length;
-  if (bits <= 2) return undefined;
-  const [p, q] = [part.wires.indexOf(x), part.wires.indexOf(y)];
-  const [low, high] = p < q ? [p, q] : [q, p];
-  /** Where each index of the rest has both bits 0, in doubles. */
-  const base = (rest: number): number => {
-    const middle = (rest >> low) & ((1 << (high - low - 1)) - 1);
-    return 2 * ((rest & ((1 << low) - 1)) | (middle << (low + 1)) | ((rest >> (high - 1)) << (high + 1)));
-  };
-  const offsets = [0, 2 << p, 2 << q, (2 << p) + (2 << q)];
-  const cut: Cut = { amplitudes: part.amplitudes, rests: 2 ** (bits - 2), base, offsets };
+/** Some wires of a part on their own and the rest, where that is off by no more than `tolerance`, as an angle. */
+export function split(part: Part, own: readonly number[], tolerance: number): Split | undefined {
+  const others = part.wires.filter((wire) => !own.includes(wire));
+  if (others.length === 0) return undefined;
+  const indicesOf = (wires: readonly number[]): Int32Array =>
+    scattered(wires.map((wire) => 2 << part.wires.indexOf(wire)));
+  const cut: Cut = { amplitudes: part.amplitudes, own: indicesOf(own), rest: indicesOf(others) };
   if (looksJoined(cut, tolerance)) return undefined;
-  const found = nearestProduct(cut);
-  if (!(found.angle <= tolerance)) return undefined;
-  const others = part.wires.filter((wire) => wire !== x && wire !== y);
-  return {
-    parts: [
-      { wires: [x, y], amplitudes: found.pair },
-      { wires: others, amplitudes: found.rest },
-    ],
-    angle: found.angle,
-  };
+  const { first, second, angle } = nearestProduct(cut);
+  if (!(angle <= tolerance)) return undefined;
+  const parts = [
+    { wires: own, amplitudes: first },
+    { wires: others, amplitudes: second },
+  ] as const;
+  return { parts, angle };
 }
 
+/** Amplitudes at own[i] + rest[j], in doubles. */
 interface Cut {
   readonly amplitudes: Float64Array;
-  readonly rests: number;
-  readonly base: (rest: number) => number;
-  readonly offsets: readonly number[];
+  readonly own: Int32Array;
+  readonly rest: Int32Array;
 }
 
-/** Whether the four amplitudes at some indices of the rest differ by more than a factor, so that nothing can be split. */
-function looksJoined({ amplitudes, rests, base, offsets }: Cut, tolerance: number): boolean {
-  const step = Math.max(1, Math.floor(rests / SAMPLES) | 1);
-  const at = (index: number, k: number): readonly [number, number] => {
-    const i = index + offsets[k]!;
-    return [amplitudes[i]!, amplitudes[i + 1]!];
-  };
-  let [first, size] = [0, -1];
-  for (let rest = 0; rest < rests; rest += step) {
-    const index = base(rest);
-    const norm = offsets.reduce((sum, _, k) => sum + Math.hypot(...at(index, k)) ** 2, 0);
-    if (norm > size) [first, size] = [index, norm];
+/** All sums of some of the strides. */
+function scattered(strides: readonly number[]): Int32Array {
+  const sums = new Int32Array(2 ** strides.length);
+  for (const [bit, stride] of strides.entries()) {
+    const half = 2 ** bit;
+    for (let i = 0; i < half; i += 1) sums[half + i] = sums[i]! + stride;
   }
-  // A minor is below |v| |dw| + |w| |dv|, and no amplitude is off by more than the angle.
-  const most = 4 * (tolerance + 1e-12) * Math.sqrt(size);
-  for (let rest = 0; rest < rests; rest += step) {
-    const index = base(rest);
-    for (let k = 1; k < 4; k += 1) {
-      for (let j = 0; j < k; j += 1) {
-        const [[ar, ai], [br, bi], [cr, ci], [dr, di]] = [at(first, j), at(index, k), at(first, k), at(index, j)];
-        const minor = [ar * br - ai * bi - cr * dr + ci * di, ar * bi + ai * br - cr * di - ci * dr] as const;
-        if (Math.hypot(...minor) > most) return true;
-      }
+  return sums;
+}
+
+/** Whether rows at some indices of the rest differ by more than a factor, so that nothing can be split. */
+function looksJoined({ amplitudes, own, rest }: Cut, tolerance: number): boolean {
+  const step = Math.max(1, Math.floor(rest.length / SAMPLES) | 1);
+  let [row, column, largest] = [0, 0, -1];
+  for (let j = 0; j < rest.length; j += step) {
+    for (const start of own) {
+      const i = start + rest[j]!;
+      const norm = amplitudes[i]! ** 2 + amplitudes[i + 1]! ** 2;
+      if (norm > largest) [row, column, largest] = [rest[j]!, start, norm];
+    }
+  }
+  // No amplitude is off by more than the angle.
+  const most = tolerance + 1e-12;
+  for (let j = 0; j < rest.length; j += step) {
+    for (const start of own) {
+      const four = [row + column, rest[j]! + start, row + start, rest[j]! + column] as const;
+      const size = four.reduce(
+        (sum, i) => sum + Math.abs(amplitudes[i]!) + Math.abs(amplitudes[i + 1]!),
+        most,
+      );
+      if (minor(amplitudes, four) > most * size) return true;
     }
   }
   return false;
 }
 
-/** The rest taken from the largest of the four blocks, the pair from its overlap with each. */
-function nearestProduct({ amplitudes, rests, base, offsets }: Cut): {
-  pair: Float64Array;
-  rest: Float64Array;
+/** |v[a] v[b] - v[c] v[d]|. */
+function minor(v: Float64Array, [a, b, c, d]: readonly [number, number, number, number]): number {
+  const re = v[a]! * v[b]! - v[a + 1]! * v[b + 1]! - v[c]! * v[d]! + v[c + 1]! * v[d + 1]!;
+  const im = v[a]! * v[b + 1]! + v[a + 1]! * v[b]! - v[c]! * v[d + 1]! - v[c + 1]! * v[d]!;
+  return Math.hypot(re, im);
+}
+
+/** The rest taken from the row of the largest norm, the wires on their own from its overlap with each row. */
+function nearestProduct({ amplitudes, own, rest }: Cut): {
+  first: Float64Array;
+  second: Float64Array;
   angle: number;
 } {
-  const norms = new Float64Array(4);
-  for (let rest = 0; rest < rests; rest += 1) {
-    const index = base(rest);
-    for (let k = 0; k < 4; k += 1) {
-      const i = index + offsets[k]!;
-      norms[k]! += amplitudes[i]! ** 2 + amplitudes[i + 1]! ** 2;
+  const rows = Array.from(own, (start) => {
+    let sum = 0;
+    for (const more of rest) sum += amplitudes[start + more]! ** 2 + amplitudes[start + more + 1]! ** 2;
+    return sum;
+  });
+  const largest = rows.indexOf(Math.max(...rows));
+  const scale = 1 / Math.sqrt(rows[largest]!);
+  const second = new Float64Array(2 * rest.length);
+  for (let j = 0; j < rest.length; j += 1) {
+    const i = own[largest]! + rest[j]!;
+    second[2 * j] = scale * amplitudes[i]!;
+    second[2 * j + 1] = scale * amplitudes[i + 1]!;
+  }
+  const first = new Float64Array(2 * own.length);
+  let away = 0;
+  for (let k = 0; k < own.length; k += 1) {
+    let [re, im] = [0, 0];
+    for (let j = 0; j < rest.length; j += 1) {
+      const i = own[k]! + rest[j]!;
+      re += second[2 * j]! * amplitudes[i]! + second[2 * j + 1]! * amplitudes[i + 1]!;
+      im += second[2 * j]! * amplitudes[i + 1]! - second[2 * j + 1]! * amplitudes[i]!;
+    }
+    first[2 * k] = re;
+    first[2 * k + 1] = im;
+    for (let j = 0; j < rest.length; j += 1) {
+      const i = own[k]! + rest[j]!;
+      away += (amplitudes[i]! - re * second[2 * j]! + im * second[2 * j + 1]!) ** 2;
+      away += (amplitudes[i + 1]! - re * second[2 * j + 1]! - im * second[2 * j]!) ** 2;
     }
   }
-  const largest = norms.indexOf(Math.max(...norms));
-  const scale = 1 / Math.sqrt(norms[largest]!);
-  const rest = new Float64Array(2 * rests);
-  const pair = new Float64Array(8);
-  for (let r = 0; r < rests; r += 1) {
-    const index = base(r);
-    const from = index + offsets[largest]!;
-    const [re, im] = [scale * amplitudes[from]!, scale * amplitudes[from + 1]!];
-    rest[2 * r] = re;
-    rest[2 * r + 1] = im;
-    for (let k = 0; k < 4; k += 1) {
-      const i = index + offsets[k]!;
-      pair[2 * k]! += re * amplitudes[i]! + im * amplitudes[i + 1]!;
-      pair[2 * k + 1]! += re * amplitudes[i + 1]! - im * amplitudes[i]!;
+  const norm = Math.hypot(...first);
+  const whole = rows.reduce((sum, row) => sum + row, 0);
+  return {
+    first: first.map((value) => value / norm),
+    second,
+    angle: Math.asin(Math.min(1, Math.sqrt(away / whole))),
+  };
+}
+
+/**
+ * Wires that hang together, as far as can be seen: bits i and j of a product of two parts have
+ * v[z] v[z + i + j] = v[z + i] v[z + j]. In a random basis of each wire the others do not.
+ */
+export function clusters(part: Part): number[][] {
+  const turned: Part = { wires: part.wires, amplitudes: part.amplitudes.slice() };
+  const random = new Random(part.wires.length, 'bases');
+  for (const wire of part.wires) {
+    applyTo(turned, [wire], gateMatrix(gateOf('u3', [0], random.angle(), random.angle(), random.angle())));
+  }
+  const v = turned.amplitudes;
+  const owner = part.wires.map((_, i) => i);
+  for (let i = 1; i < owner.length; i += 1) {
+    for (let j = 0; j < i; j += 1) {
+      if (owner[i] === owner[j] || !isLinked(v, 2 << i, 2 << j)) continue;
+      const [from, to] = [owner[i], owner[j]!];
+      for (let k = 0; k < owner.length; k += 1) if (owner[k] === from) owner[k] = to;
     }
   }
-  let [away, whole] = [0, 0];
-  for (let r = 0; r < rests; r += 1) {
-    const index = base(r);
-    const [re, im] = [rest[2 * r]!, rest[2 * r + 1]!];
-    for (let k = 0; k < 4; k += 1) {
-      const i = index + offsets[k]!;
-      const [cr, ci] = [pair[2 * k]!, pair[2 * k + 1]!];
-      const [ar, ai] = [amplitudes[i]!, amplitudes[i + 1]!];
-      whole += ar ** 2 + ai ** 2;
-      away += (ar - cr * re + ci * im) ** 2 + (ai - cr * im - ci * re) ** 2;
-    }
+  return [...new Set(owner)].map((one) => part.wires.filter((_, i) => owner[i] === one));
+}
+
+/** Far above rounding; a product whose factors are off by less is looked at again later. */
+const LINKED = 1e-7;
+
+function isLinked(v: Float64Array, i: number, j: number): boolean {
+  const step = Math.max(2, 2 * (Math.floor(v.length / (2 * SAMPLES)) | 1));
+  let [found, size] = [0, 0];
+  for (let start = 0; start < v.length; start += step) {
+    const z = start & ~(i | j);
+    found += minor(v, [z, z + i + j, z + i, z + j]);
+    size += v[z]! ** 2 + v[z + i]! ** 2 + v[z + j]! ** 2 + v[z + i + j]! ** 2;
   }
-  const norm = Math.hypot(...pair);
-  return { pair: pair.map((value) => value / norm), rest, angle: Math.asin(Math.min(1, Math.sqrt(away / whole))) };
+  return found > LINKED * size;
 }
 
 /** The angle between two states of the same wires. */
