@@ -25,6 +25,8 @@ void register_bench(Napi::Env env, Napi::Object exports);
 /// alive.
 Napi::Value wrap_tensor(Napi::Env env, std::shared_ptr<const Tensor> tensor);
 std::shared_ptr<const Tensor> unwrap_tensor(const Napi::Value& value);
+/// Where a buffer of numbers that the addon made for JavaScript has the handle of what owns them.
+inline constexpr const char* owner_property = "kroncutOwner";
 Napi::Value wrap_control(Napi::Env env, std::shared_ptr<Control> control);
 std::shared_ptr<Control> unwrap_control(const Napi::Value& value);
 

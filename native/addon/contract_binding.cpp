@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -86,6 +87,18 @@ std::vector<Bond> read_bonds(const Napi::Value& value) {
   return bonds;
 }
 
+/// What owns numbers that the addon handed over; null for others.
+std::shared_ptr<const Tensor> owner_of(const Napi::Float64Array& values) {
+  const Napi::Value handle = values.ArrayBuffer().Get(owner_property);
+  if (!handle.IsExternal()) return nullptr;
+  auto owner = unwrap_tensor(handle);
+  const std::less_equal<const double*> before;
+  const bool inside = before(owner->values, values.Data()) &&
+                      before(values.Data() + values.ElementLength(), owner->values + owner->size());
+  return inside ? owner : nullptr;
+}
+
+/// Values that the addon made are shared, and others are copied.
 Napi::Value create(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const std::vector<Bond> bonds = read_bonds(info[0]);
@@ -104,6 +117,11 @@ Napi::Value create(const Napi::CallbackInfo& info) {
     if (!fits || left != 1) {
       throw Error(ErrorCode::input, "a tensor was given " + std::to_string(values.ElementLength()) +
                                         " values, which does not fit its bonds and bits");
+    }
+    if (const auto owner = owner_of(values)) {
+      shape.values = values.Data();
+      shape.owner = owner;
+      return tensor_or_reject(info.Env(), shape);
     }
     NewTensor made = allocate_tensor(std::move(shape.bonds), std::move(shape.bits));
     std::memcpy(made.values, values.Data(), values.ByteLength());

@@ -102,14 +102,19 @@ std::vector<std::size_t> tensor_shape(const SubcircuitProgram& program) {
   return shape;
 }
 
-/// Numbers that JavaScript takes over.
+/// Numbers that JavaScript takes over. Tensors that are created from them share them.
 Napi::Value hand_over(Napi::Env env, std::unique_ptr<AlignedArray<double>> values) {
-  const std::size_t size = values->size();
-  double* const data = values->data();
+  const std::shared_ptr<AlignedArray<double>> owner = std::move(values);
+  auto whole = std::make_shared<Tensor>();
+  whole->bonds = {{0, owner->size()}};
+  whole->values = owner->data();
+  whole->owner = owner;
   const auto buffer = Napi::ArrayBuffer::New(
-      env, data, size * sizeof(double), [](Napi::Env, void*, AlignedArray<double>* owner) { delete owner; },
-      values.release());
-  return Napi::Float64Array::New(env, size, buffer, 0);
+      env, owner->data(), owner->size() * sizeof(double),
+      [](Napi::Env, void*, std::shared_ptr<AlignedArray<double>>* held) { delete held; },
+      new std::shared_ptr<AlignedArray<double>>(owner));
+  buffer.DefineProperty(Napi::PropertyDescriptor::Value(owner_property, wrap_tensor(env, whole)));
+  return Napi::Float64Array::New(env, owner->size(), buffer, 0);
 }
 
 /// Node ends the process for an array of JavaScript on foreign memory of more than 4 GiB.

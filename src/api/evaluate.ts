@@ -8,8 +8,10 @@ import { KroncutError } from '../error.js';
 import type { Precision } from '../native/addon.js';
 import { isKept, questionTensors } from '../reconstruct/queries/reduced.js';
 import type { Queries } from '../reconstruct/queries/registry.js';
-import type { KeptQuestion } from '../run/directory/manifest.js';
+import type { KeptQuestion, StageState } from '../run/directory/manifest.js';
 import type { Sampling } from '../run/directory/manifest.js';
+import { predictEvaluate } from '../predict/predictStages.js';
+import type { TensorStore } from '../run/tensors/tensorStore.js';
 import { noiseOf } from './sampling/noise.js';
 import { evaluatorOf, readyEvaluator, samplingOf, samplingText } from './sampling/sampling.js';
 import { withContext } from './context.js';
@@ -25,6 +27,13 @@ import {
 import { type EvaluateOptions, EVALUATE_OPTIONS } from './options/evaluate.js';
 import { optionError, optionName } from '../options/optionName.js';
 import { checkCall, checkRun } from './input/source.js';
+
+/** Tensors of sums that are smaller are written: that takes no time. */
+const WORTH_PASSING = 2 ** 26;
+/** Those that are larger, or take longer to evaluate, are written too; and those that take more than this share of the memory. */
+const MOST_PASSING_BYTES = 2 ** 32;
+const PASSING_SECONDS = 30;
+const PASSING_SHARE = 0.25;
 
 /** Tensors that were filled, or were there already. Of a run in memory, `run` is what `reconstruct` takes. */
 export interface EvaluateSummary {
@@ -99,7 +108,7 @@ async function evaluateHere(
   options: EvaluateOptions,
   questions: readonly KeptQuestion[],
 ): Promise<EvaluateSummary> {
-  const { context, tensors: store, cutCircuit } = run;
+  const { context, cutCircuit } = run;
   const { cluster } = context;
   const begin = performance.now();
   const { precision, sampling, replaces } = await cluster.onRoot(() => intended(run, options));
@@ -117,22 +126,17 @@ async function evaluateHere(
   // What is there goes only where what comes fits.
   if (replaces) await cluster.agree(() => requireEvaluationMemory(context, tasks));
   await cluster.onRoot(() => prepare(run, { precision, sampling, replaces }));
+  const passing = missing === null ? undefined : passingStore(run, precision, missing);
+  const store = passing ?? run.tensors;
   const ready = await readyEvaluator(run, precision, sampling, named, evaluator);
   const { files, evaluated, reused } = await evaluateSubcircuits(context, { store, evaluator: ready, named });
   const seconds = secondsSince(begin);
   await cluster.onRoot(async () => {
-    const directory = run.directory();
-    const before = directory.stage('evaluate');
-    if (missing === null) {
-      await directory.setStage('evaluate', { status: 'done', seconds, files });
-      // Tensors of all outcomes answer what the others did.
-      if (before?.reduced !== undefined) await store.clear(named.map(({ name }) => name));
-    } else {
-      const { reduced = [], files: known } = before?.reduced === undefined ? { files: {} } : before;
-      const kept = { files: { ...known, ...files }, reduced: [...reduced, ...missing] };
-      await directory.setStage('evaluate', { status: 'done', seconds, ...kept });
-    }
-    if (evaluated > 0) await directory.addTimings({ evaluate: seconds });
+    const wasReduced = run.directory().stage('evaluate')?.reduced !== undefined;
+    await noteDone(run, { status: 'done', seconds, files }, missing, passing !== undefined);
+    // Tensors of all outcomes answer what the others did.
+    if (missing === null && wasReduced) await store.clear(named.map(({ name }) => name));
+    if (evaluated > 0) await run.directory().addTimings({ evaluate: seconds });
   });
   const drawn = sampling?.data === 'sampled';
   const shots = await cluster.onRoot(() => (drawn ? shotsOf(run, named) : null));
@@ -143,7 +147,7 @@ async function evaluateHere(
     precision,
     ...(shots === null ? {} : { shots }),
     bytes:
-      run.path === undefined
+      run.path === undefined || passing !== undefined
         ? predictEvaluation(tasks).diskBytes
         : Object.entries(files).reduce(
             (sum, [name, { size }]) => sum + (name.endsWith('.npy') ? size : 0),
@@ -151,6 +155,47 @@ async function evaluateHere(
           ),
     seconds,
   };
+}
+
+/**
+ * Where the tensors of sums go that are evaluated again sooner than they are worth being written: many large ones that take
+ * seconds. Undefined where they are kept in files. The ranks of a job would have to send them to one another.
+ */
+function passingStore(
+  { context, cutCircuit, passing, writePath }: OpenRun,
+  precision: Precision,
+  questions: readonly KeptQuestion[],
+): TensorStore | undefined {
+  if (writePath === undefined || context.cluster.size > 1) return undefined;
+  if (questions.some(({ expect }) => expect === undefined)) return undefined;
+  const { seconds, diskBytes } = predictEvaluate(context, cutCircuit, precision, questions);
+  const most = Math.min(MOST_PASSING_BYTES, context.memory * PASSING_SHARE);
+  return diskBytes >= WORTH_PASSING && diskBytes <= most && seconds <= PASSING_SECONDS ? passing : undefined;
+}
+
+/** Notes that tensors of all outcomes are there, or those of some questions more; for use on the root. */
+async function noteDone(
+  run: OpenRun,
+  state: StageState,
+  questions: readonly KeptQuestion[] | null,
+  passing: boolean,
+): Promise<void> {
+  const directory = run.directory();
+  if (questions === null) return directory.setStage('evaluate', state);
+  const before = directory.manifest.stages.evaluate;
+  const {
+    reduced = [],
+    files: known,
+    passing: asked = [],
+  } = before?.reduced === undefined ? { files: {} } : before;
+  const unkept = new Map([...asked, ...(passing ? questions : [])].map((one) => [one.expect, one]));
+  await directory.setStage('evaluate', {
+    ...state,
+    files: { ...known, ...state.files },
+    reduced: passing ? reduced : [...reduced, ...questions],
+    ...(unkept.size > 0 ? { passing: [...unkept.values()] } : {}),
+  });
+  if (passing) directory.answerInPassing(questions);
 }
 
 /** Collective: what was measured elsewhere is kept as it is. Throws `input` where some of it is gone. */

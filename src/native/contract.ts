@@ -124,7 +124,7 @@ export interface NativeContract {
   openTensor(file: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle>;
   /** Opens a file of tensors of one shape, numbered by an axis before those of `openTensor`. */
   openTensors(file: string, bonds: readonly number[], bits: readonly number[]): Promise<TensorHandle[]>;
-  /** A tensor from values: [product of extents][2^bits]. */
+  /** A tensor from values: [product of extents][2^bits]. Those that an evaluation gave are shared, others copied. */
   createTensor(
     bonds: readonly { label: number; extent: number }[],
     bits: readonly number[],

@@ -101,6 +101,8 @@ export function fasterUncut(
   if (cutSeconds <= WORTH_SAYING) return undefined;
   let best: FasterWay | undefined;
   for (const method of ['statevector', 'contract'] as const) {
+    // Planning a contraction takes longer than a way that takes no time.
+    if (best !== undefined && best.seconds <= WORTH_SAYING) break;
     const found = uncutParts(circuit, method, COMPARED_TENSORS);
     const seconds = found === undefined ? Infinity : methodCost(context, found.cutCircuit, question).seconds;
     if (CLEARLY * seconds < cutSeconds && seconds < (best?.seconds ?? Infinity))

@@ -11,6 +11,7 @@ import { reconstruct } from '../../src/api/reconstruct.js';
 import { run } from '../../src/api/run.js';
 import { verify } from '../../src/api/verify.js';
 import { generateCircuit } from '../../src/circuit/families/families.js';
+import { readQasm } from '../../src/circuit/qasm/readQasm.js';
 import { writeQasm } from '../../src/circuit/qasm/writeQasm.js';
 import { recordFile } from '../../src/run/files/files.js';
 import { kroncut, mainFile } from '../support/kroncut.js';
@@ -86,6 +87,44 @@ describe('a run without outcomes', () => {
     expect((await size()) - before).toBe(bytes);
     expect(await questions()).toEqual([{ expect: SUM }, { marginal: [2] }, { expect: 'Z0' }]);
     await expect(dryRunReconstruct(directory, { top: 2 })).rejects.toThrow(/keeps no outcomes/);
+  });
+
+  it('writes no large tensors that are evaluated again in a moment', async () => {
+    // Ten gates between two halves: 4^10 values for a string.
+    const lines = Array.from({ length: 10 }, (_, k) => [
+      ...Array.from({ length: 8 }, (__, q) => `rx(${0.3 + 0.1 * q + 0.2 * k}) q[${q}];`),
+      ...[0, 1, 2, 4, 5, 6].map((q) => `rzz(${0.4 + 0.1 * k}) q[${q}],q[${q + 1}];`),
+      `rzz(${0.5 + 0.1 * k}) q[${k % 4}],q[${4 + ((3 * k) % 4)}];`,
+    ]);
+    const large = `OPENQASM 2.0; include "qelib1.inc"; qreg q[8]; ${lines.flat().join(' ')}`;
+    const sum = ['Z0', 'Z1', 'Z2', 'Z3', 'Z4', 'Z5', 'Z6', 'Z7', 'X0 Y7'].join(' + ');
+    const halves = { maxWidth: 4, gateCutsOnly: true, verify: true } as const;
+    const first = await run({ text: large }, { ...halves, expect: sum, directory });
+    const exact = exactExpectation(readQasm(large), sum);
+    expect(first.expect?.value).toBeCloseTo(exact, 12);
+    expect(first.verify).toMatchObject({ passed: true, compared: 'answers' });
+    expect(first.reused).toEqual({ cut: false, tensors: 0, evaluated: 2 });
+    expect((await run({ text: large }, { ...halves, expect: sum })).expect).toEqual(first.expect);
+    const kept = async (): Promise<string[]> =>
+      (await readdir(directory, { recursive: true })).filter((name) => /tensors.*npy$/.test(name));
+    expect(await kept()).toEqual([]);
+    expect(
+      JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')).stages.evaluate,
+    ).toMatchObject({
+      status: 'done',
+      files: {},
+      reduced: [],
+      passing: [{ expect: sum }],
+    });
+    // What is asked later is evaluated again, or kept where it is small.
+    expect(await verify(directory)).toMatchObject({ passed: true, compared: 'answers' });
+    expect((await reconstruct(directory, { expect: sum })).expect).toEqual(first.expect);
+    expect(await kept()).toEqual([]);
+    const one = await reconstruct(directory, { expect: 'Z0' });
+    expect(one.expect?.value).toBeCloseTo(exactExpectation(readQasm(large), 'Z0'), 12);
+    expect((await kept()).length).toBe(2);
+    expect((await verify(directory)).passed).toBe(true);
+    expect((await run({ text: large }, { ...halves, expect: sum, directory })).expect).toEqual(first.expect);
   });
 
   it('is checked against other cuts where the circuit is not simulated, and what was changed is found', async () => {

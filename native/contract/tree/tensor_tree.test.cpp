@@ -149,6 +149,39 @@ KRONCUT_TEST(values_of_wide_trees_are_those_of_the_definition_whatever_is_asked_
   }
 }
 
+KRONCUT_TEST(long_sums_are_the_same_for_few_and_for_many_values) {
+  // A sum of 40000 products; so many tensors that together they are arranged one by one.
+  std::mt19937_64 random(12);
+  constexpr std::uint32_t count = 70;
+  constexpr std::size_t length = 40000;
+  std::vector<std::vector<TensorPtr>> leaves(3);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    leaves[0].push_back(random_tensor({{1, length}, {2, 4}}, {}, random, -1.0));
+  }
+  for (int i = 0; i < 2; ++i) leaves[1].push_back(random_tensor({{1, length}}, {}, random, -1.0));
+  leaves[2].push_back(random_tensor({{2, 4}}, {}, random, -1.0));
+  const std::vector<Join> joins{{0, 1}, {3, 2}};
+  const TensorTree tree(leaves, joins);
+  std::vector<std::uint32_t> choices;
+  for (std::uint32_t row = 0; row < 2 * count; ++row) choices.insert(choices.end(), {row / 2, row % 2, 0});
+  const std::vector<std::uint64_t> outcomes(choices.size(), 0);
+  Control control;
+  const auto found = tree.values(choices, outcomes, 2, control);
+  for (const std::uint32_t row : {0U, 1U, count, 2 * count - 1}) {
+    double expected = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+      for (std::size_t j = 0; j < 4; ++j) {
+        expected +=
+            leaves[0][row / 2]->values[4 * i + j] * leaves[1][row % 2]->values[i] * leaves[2][0]->values[j];
+      }
+    }
+    KRONCUT_CHECK_NEAR(found[row], expected, 1e-9);
+    const auto alone = tree.values(std::span(choices).subspan(3 * row, 3),
+                                   std::span(outcomes).subspan(3 * row, 3), 1, control);
+    KRONCUT_CHECK(alone.size() == 1 && alone[0] == found[row]);
+  }
+}
+
 KRONCUT_TEST(samples_follow_the_distribution_whatever_is_drawn_with_them) {
   Control control;
   std::mt19937_64 random(5);

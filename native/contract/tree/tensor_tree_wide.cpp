@@ -17,11 +17,26 @@ constexpr std::size_t wide_batch_values = std::size_t{1} << 26;
 /// Multiply-adds that are worth another thread.
 constexpr std::size_t piece = std::size_t{1} << 15;
 
+/// Values that are arranged at once where a sum is long: those of all entries stay in a thread's cache.
+constexpr std::size_t arranged_values = std::size_t{1} << 12;
+constexpr std::size_t most_arranged = 256;
+/// Values of the sums of single blocks.
+constexpr std::size_t most_partial = std::size_t{1} << 22;
+
 bool is_identity(const std::vector<std::uint32_t>& place) {
   for (std::size_t i = 0; i < place.size(); ++i) {
     if (place[i] != i) return false;
   }
   return true;
+}
+
+/// A sum as `multiply_long` adds it, so that what a value is asked with makes no difference.
+double stretched_dot(const double* a, const double* b, std::size_t length) {
+  double sum = 0;
+  for (std::size_t w = 0; w < length; w += arranged_values) {
+    sum += dot(a + w, b + w, std::min(arranged_values, length - w));
+  }
+  return sum;
 }
 
 /// Numbers pairs as they come.
@@ -143,6 +158,7 @@ WideTree::Entries WideTree::entries(std::size_t number, std::span<const std::uin
     result.entry_of.push_back(numbers.of(left.entry_of[row], right.entry_of[row]));
   }
   for (std::size_t i = 0; i < numbers.pairs().size(); ++i) result.add(node.size);
+  if (multiply_long(node, left, right, numbers.pairs(), result)) return result;
   Operand a(left, node.left_place);
   Operand b(right, node.right_place);
   // One entry of the larger operand after another, beside all of the smaller one.
@@ -196,6 +212,53 @@ WideTree::Entries WideTree::leaf(std::size_t number, std::span<const std::uint32
   return result;
 }
 
+bool WideTree::multiply_long(const TensorTree::Node& node, const Entries& left, const Entries& right,
+                             const std::vector<std::pair<std::uint64_t, std::uint64_t>>& pairs,
+                             Entries& result) const {
+  const std::size_t outputs = node.p * node.q;
+  const std::size_t blocks = (node.shared + piece - 1) / piece;
+  const std::size_t left_rows = left.values.size() * node.p;
+  const std::size_t rows = left_rows + right.values.size() * node.q;
+  const std::size_t sums = pairs.size() * outputs;
+  if (blocks < 2 || rows > most_arranged || sums > most_partial / blocks) return false;
+  std::vector<double> partial(blocks * sums);
+  std::vector<AlignedArray<double>> arranged(static_cast<std::size_t>(threads_));
+  parallel_for(blocks, threads_, [&](std::size_t block, int thread) {
+    control_.check();
+    auto& own = arranged[static_cast<std::size_t>(thread)];
+    if (own.size() == 0) own = AlignedArray<double>(rows * arranged_values);
+    const std::size_t end = std::min(node.shared, (block + 1) * piece);
+    for (std::size_t w = block * piece; w < end; w += arranged_values) {
+      const std::size_t length = std::min(arranged_values, end - w);
+      const auto arrange = [&](const Entries& entries, const std::vector<std::uint32_t>& place,
+                               std::size_t count, double* to) {
+        for (const double* const from : entries.values) {
+          for (std::size_t i = 0; i < count; ++i, to += arranged_values) {
+            const std::uint32_t* const at = place.data() + i * node.shared + w;
+            for (std::size_t k = 0; k < length; ++k) to[k] = from[at[k]];
+          }
+        }
+      };
+      double* const b = own.data() + left_rows * arranged_values;
+      arrange(left, node.left_place, node.p, own.data());
+      arrange(right, node.right_place, node.q, b);
+      double* to = partial.data() + block * sums;
+      for (const auto& [left_entry, right_entry] : pairs) {
+        for (std::size_t i = 0; i < outputs; ++i) {
+          *to++ += dot(own.data() + (left_entry * node.p + i / node.q) * arranged_values,
+                       b + (right_entry * node.q + i % node.q) * arranged_values, length);
+        }
+      }
+    }
+  });
+  for (std::size_t i = 0; i < sums; ++i) {
+    double sum = 0;
+    for (std::size_t block = 0; block < blocks; ++block) sum += partial[block * sums + i];
+    result.owned[i / outputs].data()[i % outputs] = sum;
+  }
+  return true;
+}
+
 void WideTree::multiply(const TensorTree::Node& node, const std::vector<Product>& products) const {
   const std::size_t outputs = node.p * node.q;
   const std::size_t blocks = (node.shared + piece - 1) / piece;
@@ -212,8 +275,8 @@ void WideTree::multiply(const TensorTree::Node& node, const std::vector<Product>
     const std::size_t first = task / blocks % chunks * rows;
     double* const to = blocks > 1 ? partial.data() + task * outputs : product.to;
     for (std::size_t i = first; i < std::min(outputs, first + rows); ++i) {
-      to[i] = dot(product.left + i / node.q * node.shared + w, product.right + i % node.q * node.shared + w,
-                  length);
+      to[i] = stretched_dot(product.left + i / node.q * node.shared + w,
+                            product.right + i % node.q * node.shared + w, length);
     }
   });
   for (std::size_t k = 0; blocks > 1 && k < products.size(); ++k) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "contract/tree/tensor_tree.hpp"
@@ -37,6 +38,11 @@ class WideTree {
                                 std::span<const std::uint64_t> outcomes) const;
   [[nodiscard]] Entries leaf(std::size_t number, std::span<const std::uint32_t> choices,
                              std::span<const std::uint64_t> outcomes) const;
+  /// All products of a node whose sums are long, a stretch of all entries after another, so that no operand
+  /// is arranged as a whole; false where entries or results are too many for that.
+  bool multiply_long(const TensorTree::Node& node, const Entries& left, const Entries& right,
+                     const std::vector<std::pair<std::uint64_t, std::uint64_t>>& pairs,
+                     Entries& result) const;
   void multiply(const TensorTree::Node& node, const std::vector<Product>& products) const;
 
   const TensorTree& tree_;

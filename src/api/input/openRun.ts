@@ -89,10 +89,10 @@ export async function holdingRun<T>(
         const folder = resolve(path);
         const files = new FileTensors(context, folder);
         const writable = await context.cluster.onRoot(() => heldBy(held).writable);
-        const where = writable
-          ? { writePath: folder, tensors: files }
-          : { writePath: undefined, tensors: new LayeredTensors(files, new MemoryTensors(context)) };
-        const run = { context, path: folder, name: path, cutCircuit, quality, ...where };
+        const passing = new MemoryTensors(context);
+        const tensors = new LayeredTensors(files, passing, writable);
+        const where = { path: folder, writePath: writable ? folder : undefined, name: path };
+        const run = { context, ...where, tensors, passing, cutCircuit, quality };
         return work({ ...run, directory: () => heldBy(held) });
       },
     });

@@ -18,6 +18,8 @@ export interface OpenRun {
   /** The run itself as its owner keeps it, where it is in memory. */
   readonly inMemory?: RunInMemory;
   readonly tensors: TensorStore;
+  /** Of a run in a directory: what stands before its files for as long as it is open. */
+  readonly passing?: MemoryTensors;
   readonly cutCircuit: CutCircuit;
   readonly quality: SolutionQuality;
   /** The run itself, on the root rank; for use within `cluster.onRoot`. */

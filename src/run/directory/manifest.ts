@@ -59,6 +59,8 @@ const stage = z.object({
    * answer all.
    */
   reduced: z.array(z.object(keptQuestion)).optional(),
+  /** Questions that were answered from tensors which were not kept. */
+  passing: z.array(z.object(keptQuestion)).optional(),
 });
 
 /** Where tensors are no exact ones: with which noise they were made, how they were drawn, or that they were measured elsewhere. */

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { FileRecord } from '../files/files.js';
 import {
   MANIFEST_VERSION,
+  type KeptQuestion,
   type Manifest,
   type RunIdentity,
   type Sampling,
@@ -24,6 +25,8 @@ export abstract class Run {
   /** Who works on the run; noted with every stage that is finished. */
   describeWorker: (() => StageWorker) | undefined;
   protected state: Manifest;
+  /** Questions that tensors in memory answer. */
+  #passing: readonly KeptQuestion[] = [];
 
   protected constructor(state: Manifest) {
     this.state = state;
@@ -59,7 +62,14 @@ export abstract class Run {
   protected abstract save(): Promise<void>;
 
   stage(name: StageName): StageState | undefined {
-    return this.state.stages[name];
+    const state = this.state.stages[name];
+    if (name !== 'evaluate' || this.#passing.length === 0 || state === undefined) return state;
+    return { ...state, reduced: [...(state.reduced ?? []), ...this.#passing] };
+  }
+
+  /** Until the run is closed `evaluate` has tensors for these questions too, which the manifest does not speak of. */
+  answerInPassing(questions: readonly KeptQuestion[]): void {
+    this.#passing = [...this.#passing, ...questions];
   }
 
   /** Stores how far a stage is. */

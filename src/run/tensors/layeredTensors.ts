@@ -1,4 +1,7 @@
-/** The tensors of a run that cannot be written: those that its folder has not are kept in memory. */
+/**
+ * The tensors of a run's folder, and above them those that are in memory for as long as it is open: all that are made where
+ * the folder cannot be written, and otherwise those that were put there.
+ */
 import type { TensorHandle } from '../../native/addon.js';
 import type { FileRecord } from '../files/files.js';
 import type { Counts } from './counts.js';
@@ -9,10 +12,13 @@ import type { MadeTensor, TensorRecord, TensorStore, Uncertainty } from './tenso
 export class LayeredTensors implements TensorStore {
   readonly #files: FileTensors;
   readonly #memory: MemoryTensors;
+  /** Where new tensors go. */
+  readonly #made: FileTensors | MemoryTensors;
 
-  constructor(files: FileTensors, memory: MemoryTensors) {
+  constructor(files: FileTensors, memory: MemoryTensors, writable: boolean) {
     this.#files = files;
     this.#memory = memory;
+    this.#made = writable ? files : memory;
   }
 
   async find(name: string): Promise<TensorRecord | undefined> {
@@ -20,11 +26,11 @@ export class LayeredTensors implements TensorStore {
   }
 
   prepare(bytes: number): Promise<void> {
-    return this.#memory.prepare(bytes);
+    return this.#made.prepare(bytes);
   }
 
   put(name: string, key: string, make: (file: string | undefined) => Promise<MadeTensor>): Promise<void> {
-    return this.#memory.put(name, key, make);
+    return this.#made.put(name, key, make);
   }
 
   async share(names: readonly string[]): Promise<Readonly<Record<string, FileRecord>>> {
@@ -33,7 +39,7 @@ export class LayeredTensors implements TensorStore {
   }
 
   clear(except?: readonly string[]): Promise<void> {
-    return this.#memory.clear(except);
+    return this.#made.clear(except);
   }
 
   async uncertainties(names: readonly string[]): Promise<Readonly<Record<string, Uncertainty>>> {

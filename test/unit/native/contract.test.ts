@@ -67,3 +67,32 @@ test('what does not fit together is refused with the reason', async () => {
   }
   expect(() => addon.createTensor([], [1, 1], new Float64Array(4))).toThrow(/^bit 1 appears twice/);
 });
+
+test('a tensor shares values that an evaluation gave, and outlives them; others it copies', async () => {
+  const program = {
+    qubits: 1,
+    targets: new Int32Array(),
+    matrices: new Float64Array(),
+    inputs: new Int32Array(),
+    mirrored: new Int32Array(),
+    outputs: new Int32Array(),
+    outcomes: Int32Array.of(0),
+  };
+  const { values } = await invoke(addon, (own) =>
+    addon.evaluateSubcircuit(program, { device: 'cpu', threads: 1, control: own, precision: 'double' }),
+  );
+  if (values === undefined) throw new Error('no values');
+  expect([...values]).toEqual([1, 0]);
+  const [shared, part] = [
+    addon.createTensor([], [0], values),
+    addon.createTensor([], [], values.subarray(1)),
+  ];
+  const foreign = Float64Array.of(1, 2);
+  Object.assign(foreign.buffer, { kroncutOwner: shared });
+  const copied = addon.createTensor([], [0], foreign);
+  values[1] = 3;
+  foreign[1] = 4;
+  expect([...addon.readTensor(shared, 0, 2)]).toEqual([1, 3]);
+  expect([...addon.readTensor(part, 0, 1)]).toEqual([3]);
+  expect([...addon.readTensor(copied, 0, 2)]).toEqual([1, 2]);
+});
