@@ -36,6 +36,10 @@ export interface CostSearch {
 const PROPOSALS_A_SECOND = 1e6;
 const LEAST_PROPOSALS = 1e6;
 
+/** So many starts in a row that find no partition, or one so much dearer than the best that moves will not mend it, end them. */
+const MOST_MISSES = 4;
+const MUCH_DEARER = 1000;
+
 /** A year: no cuts that are predicted to take that long are wanted. */
 const HOPELESS_SECONDS = 3e7;
 /** Narrowest parts that are tried in their place, in qubits. */
@@ -110,7 +114,7 @@ async function improveOne(
   // Where limits have to be met, no start is left out.
   const limited =
     objective !== 'cost' || maxMemory < Infinity || maxOverhead < Infinity || room.cuts < Infinity;
-  let used = 0;
+  let [used, misses] = [0, 0];
   const narrowings = maxMemory < Infinity ? [0, 1, 2, 3, 4, 5, 6, 8, 10, 14, 18] : [0, 1, 2, 4, 6];
   const most = Math.min(room.parts, leastParts + 4);
   for (const { width, slots } of shapesToTry(maxWidth, narrowings, leastParts, most)) {
@@ -118,12 +122,15 @@ async function improveOne(
     // It should not take much longer than it can save; counted in work, so that the load of a machine changes nothing.
     const least = Math.min(...[...starts, ...narrow].map(({ cost }) => cost));
     const allowed = Math.max(LEAST_PROPOSALS, PROPOSALS_A_SECOND * least);
-    if (!limited && used + work > allowed) break;
+    if (!limited && (used + work > allowed || misses >= MOST_MISSES)) break;
     used += work;
+    misses += 1;
     const found = await search.annealed(slots, undefined, width);
     if (found === undefined || found.cuts > room.cuts) continue;
     const start = separatePieces(problem, found, room.parts);
-    starts.push({ start, cost: price(start.part) });
+    const cost = price(start.part);
+    starts.push({ start, cost });
+    if (cost <= MUCH_DEARER * least) misses = 0;
   }
   starts.sort((a, b) => a.cost - b.cost);
   const chosen = [...starts.slice(0, STARTS), ...narrow];
