@@ -69,8 +69,8 @@ const WIDEST_BEAM = 256;
 /** Shares of the work that is left that the latter two may take. */
 const SECOND_SHARE = 0.25;
 const WIDEST_SHARE = 0.5;
-/** Multiply-adds that a search may take whatever the limit. */
-const LEAST_WORK = 1e9;
+/** Multiply-adds that a search may take whatever the limit: two seconds. */
+export const LEAST_WORK = 1e9;
 /** How often the tensors are gone through at least. */
 const LEAST_PASSES = 8;
 /** Prefixes that are remembered at most. */

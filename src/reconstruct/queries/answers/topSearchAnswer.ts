@@ -1,9 +1,10 @@
 /** The most likely outcomes where there are too many to stream: by search, or by samples where that does not fit. */
 import { optionName } from '../../../options/optionName.js';
 import type { Context } from '../../../run/context.js';
+import { planClosed } from '../../engine/closedNetwork.js';
 import { contractNetwork } from '../../engine/contractNetwork.js';
-import { keepQuery } from '../../network/tensorNetwork.js';
-import { searchTop } from '../../topSearch/topSearch.js';
+import { keepQuery, type TensorNetwork } from '../../network/tensorNetwork.js';
+import { LEAST_WORK, searchTop } from '../../topSearch/topSearch.js';
 import { bitStringProbabilities } from './probabilityAnswer.js';
 import type { Given, Inquiry, QuerySource, Report } from '../query.js';
 import { sampledStrings } from './samplesAnswer.js';
@@ -67,7 +68,31 @@ export async function searchOutcomes(
   return found ?? sampleOutcomes(context, source, count, limit, onWork);
 }
 
-/** Collective: the likeliest of some samples, and a bound from marginals. */
+/** What samples stand for a search, and how many marginals bound them, within a limit of work. */
+export interface Affordable {
+  readonly samples: number;
+  readonly marginals: number;
+  /** Multiply-adds of a sample alone, everything that has to be made before included. */
+  readonly leastWork: number;
+}
+
+/**
+ * A sample weighs all outcomes of each tensor by what was drawn before, and goes through the contraction once; so does what has
+ * to be made before the first, and each marginal of a tensor.
+ */
+export function affordableSamples(network: TensorNetwork, memory: number, limit: number): Affordable {
+  const values = network.members.reduce(
+    (sum, { bonds, bits }) =>
+      sum + bonds.reduce((size, bond) => size * network.extent(bond), 2 ** bits.length),
+    0,
+  );
+  const pass = values + planClosed(network, memory).multiplyAdds;
+  const samples = Math.min(SAMPLES, Math.max(0, Math.floor(limit / pass) - 1));
+  const left = Math.floor(limit / pass) - 1 - samples;
+  return { samples, marginals: Math.max(0, Math.min(BOUND_TENSORS, left)), leastWork: 2 * pass };
+}
+
+/** Collective: the likeliest of as many samples as the limit has room for, and a bound from marginals. */
 async function sampleOutcomes(
   context: Context,
   source: QuerySource,
@@ -75,34 +100,51 @@ async function sampleOutcomes(
   limit: number,
   onWork?: Report,
 ): Promise<Outcomes> {
-  const strings = [...new Set(await sampledStrings(context, source, SAMPLES, 0, onWork))];
-  const probabilities = await bitStringProbabilities(context, source, strings);
+  const { samples, marginals, leastWork } = await context.cluster.onRoot(() => {
+    const found = affordableSamples(source.network, context.memory, Math.max(limit, LEAST_WORK));
+    const instead =
+      found.samples === 0
+        ? `and one sample takes ${roundly(found.leastWork)} multiply-adds: nothing is listed`
+        : `so the likeliest of ${found.samples} samples are listed`;
+    context.onWarning?.(
+      `the tensors are too wide to search for likely outcomes within ${roundly(limit)} multiply-adds ` +
+        `(${optionName('topWork')}), ${instead}, and nothing is proven`,
+    );
+    return found;
+  });
+  const drawn = samples === 0 ? [] : await sampledStrings(context, source, samples, 0, onWork);
+  const strings = [...new Set(drawn)];
+  const probabilities = strings.length === 0 ? {} : await bitStringProbabilities(context, source, strings);
   const outcomes = Object.entries(probabilities)
     .map(([bits, probability]) => ({ bits, probability }))
     .toSorted((a, b) => b.probability - a.probability || (a.bits < b.bits ? -1 : 1))
     .slice(0, count);
   return {
     proven: false,
-    bound: await marginalBound(context, source),
+    bound: await marginalBound(context, source, marginals),
     outcomes,
-    ...(outcomes.length < count
-      ? { fewer: `the tensors are too wide to search, and ${SAMPLES} samples found no more` }
-      : {}),
+    ...(outcomes.length < count ? { fewer: tooWide(samples, leastWork) } : {}),
     bonds: { planned: 1, used: 1, errorBound: 0 },
     search: { work: 0, limit },
   };
+}
+
+function tooWide(samples: number, leastWork: number): string {
+  return samples === 0
+    ? `the tensors are too wide to search, and one sample takes ${roundly(leastWork)} multiply-adds`
+    : `the tensors are too wide to search, and ${samples} samples found no more`;
 }
 
 /** Tensors whose marginals are looked at for a bound. */
 const BOUND_TENSORS = 8;
 
 /** Collective: no outcome is likelier than the likeliest value of the bits of one tensor; of those with most bits. */
-async function marginalBound(context: Context, { network }: QuerySource): Promise<number> {
+async function marginalBound(context: Context, { network }: QuerySource, most: number): Promise<number> {
   let bound = 1;
   const widest = network.members
     .filter(({ bits }) => bits.length > 0)
     .toSorted((a, b) => b.bits.length - a.bits.length)
-    .slice(0, BOUND_TENSORS);
+    .slice(0, most);
   for (const { bits } of widest) {
     const query = keepQuery(bits.slice(0, MOST_BOUND_BITS));
     const { moments } = await contractNetwork(context, network, query, { moments: true });
