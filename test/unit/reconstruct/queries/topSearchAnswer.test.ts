@@ -8,19 +8,18 @@ import {
 } from '../../../../src/reconstruct/queries/answers/topSearchAnswer.js';
 import { testContext } from '../../../support/context.js';
 
+const numbered = (count: number, first: number): number[] =>
+  Array.from({ length: count }, (_, i) => first + i);
+
 /** A ring of tensors that cannot be opened. */
 function ring(tensors: number, bonds: number, bits: number): TensorNetwork {
-  const members = Array.from({ length: tensors }, (_, i): NetworkMember => {
-    const to = (j: number): number[] =>
-      Array.from({ length: bonds }, (_, bond) => bonds * (j % tensors) + bond);
-    return {
-      name: `tensor ${i}`,
-      bonds: [...to(i), ...to(i + 1)],
-      bits: Array.from({ length: bits }, (_, bit) => bits * i + bit),
-      openBytes: 0,
-      open: async () => Promise.reject(new Error('this tensor is too large to be opened')),
-    };
-  });
+  const members = Array.from({ length: tensors }, (_, i): NetworkMember => ({
+    name: `tensor ${i}`,
+    bonds: [...numbered(bonds, bonds * i), ...numbered(bonds, bonds * ((i + 1) % tensors))],
+    bits: numbered(bits, bits * i),
+    openBytes: 0,
+    open: async () => Promise.reject(new Error('this tensor is too large to be opened')),
+  }));
   return { members, extent: () => 4 };
 }
 
