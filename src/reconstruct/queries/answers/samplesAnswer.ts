@@ -22,7 +22,7 @@ const FILES: Readonly<Record<SamplesFormat, string>> = {
 };
 
 /** What samples take is reckoned as that of so many together, so that a sample does not depend on how many are drawn. */
-const SAMPLES_TOGETHER = 16;
+export const SAMPLES_TOGETHER = 16;
 
 /** Collective: writes samples to a file in `results/`. */
 export async function answer(
@@ -43,19 +43,22 @@ export async function answer(
   return { file, count, data };
 }
 
-/** Collective: samples as bit strings, bit 0 last, divided among the ranks. */
+/**
+ * Collective: samples as bit strings, bit 0 last, divided among the ranks. Bonds are shrunk where that pays for `together` of
+ * them; unless told otherwise, a sample does not depend on how many are drawn.
+ */
 export async function sampledStrings(
   context: Context,
   source: QuerySource,
   count: number,
   seed: number,
   onWork?: Report,
+  together = SAMPLES_TOGETHER,
 ): Promise<string[]> {
   const { cluster } = context;
   const { outcomeBits } = source.cutCircuit;
   const { begin, end } = shareOf(cluster, count);
-  // A sample does not depend on how many are drawn.
-  const network = await treeNetwork(context, source.network, SAMPLES_TOGETHER, source.bondTolerance);
+  const network = await treeNetwork(context, source.network, together, source.bondTolerance);
   const own = await cluster.agree(async () => {
     const samples = await drawSamples(context, network, seed, begin, end, onWork);
     return samples.map((ones) => bitString(outcomeBits, (bit) => ones.has(bit)));

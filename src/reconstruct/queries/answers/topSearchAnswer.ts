@@ -7,7 +7,7 @@ import { keepQuery, type TensorNetwork } from '../../network/tensorNetwork.js';
 import { LEAST_WORK, searchTop } from '../../topSearch/topSearch.js';
 import { bitStringProbabilities } from './probabilityAnswer.js';
 import type { Given, Inquiry, QuerySource, Report } from '../query.js';
-import { sampledStrings } from './samplesAnswer.js';
+import { SAMPLES_TOGETHER, sampledStrings } from './samplesAnswer.js';
 import { ALL_LISTED, TOP_WORK, type TopQuery, type TopResult } from '../top.js';
 import { bitString } from '../bitString.js';
 
@@ -112,7 +112,9 @@ async function sampleOutcomes(
     );
     return found;
   });
-  const drawn = samples === 0 ? [] : await sampledStrings(context, source, samples, 0, onWork);
+  // Where few have room, looking for the ranks of bonds has to pay for those few.
+  const together = Math.min(samples, SAMPLES_TOGETHER);
+  const drawn = samples === 0 ? [] : await sampledStrings(context, source, samples, 0, onWork, together);
   const strings = [...new Set(drawn)];
   const probabilities = strings.length === 0 ? {} : await bitStringProbabilities(context, source, strings);
   const outcomes = Object.entries(probabilities)
