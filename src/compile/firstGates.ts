@@ -2,6 +2,7 @@
 import type { Circuit } from '../circuit/circuit.js';
 import { countTwoQubitGates } from '../circuit/circuitFacts.js';
 import { localBlock } from './block/core.js';
+import { Breath } from './gates/breath.js';
 import { cancelInverses } from './gates/cancel.js';
 import type { Merged } from './gates/merge.js';
 import { gains, objectiveOf, type ObjectiveChoice } from './gates/objective.js';
@@ -25,9 +26,10 @@ export function relabelOptions(
   signal?: AbortSignal,
 ): WholeOptions {
   const isFree = permuteOutput === true;
-  const memory = new RegionMemory(signal);
+  const breath = new Breath(signal);
+  const memory = new RegionMemory(breath);
   const objective = objectiveOf(choices);
-  const same = { isFree, memory, objective, costOn: objective.costOn };
+  const same = { isFree, breath, memory, objective, costOn: objective.costOn };
   if (newPairs === true) return { ...same, mayShare: () => true };
   const used = new Set<number>();
   for (const { qubits } of gates) {

@@ -3,6 +3,7 @@ import type { Circuit, Gate } from '../circuit/circuit.js';
 import { relabelSwaps, type Relabelled, type RelabelOptions } from './gates/relabel.js';
 import { inFewerLayers } from './gates/commuting.js';
 import { mergeOneQubit } from './gates/merge.js';
+import type { Breath } from './gates/breath.js';
 import { bestOf, gains, type Objective } from './gates/objective.js';
 import { toU3Cx } from './gates/rewrite.js';
 import type { RegionMemory } from './pauli/regionMemory.js';
@@ -13,6 +14,8 @@ import { followedBy, identityOf } from './gates/permutation.js';
 export interface WholeOptions extends RelabelOptions {
   /** What circuits are compared by. */
   readonly objective: Objective;
+  /** Taken between steps; where it is over, what there is comes out. */
+  readonly breath: Breath;
   /** What regions have tried, over all rounds; undefined where none are to be written anew. */
   readonly memory?: RegionMemory | undefined;
 }
@@ -22,20 +25,18 @@ type Gates = Pick<Circuit, 'qubits' | 'gates'>;
 /** The best of what both come to: swaps may hide what can be merged, and merging may take swaps apart. */
 export async function rewriteWhole(circuit: Gates, options: WholeOptions): Promise<Relabelled> {
   const { qubits, gates } = circuit;
-  const { memory, objective } = options;
-  const merged = inPlace(qubits, rewriteCircuit(circuit));
-  const plain = inPlace(qubits, { gates: toU3Cx(gates), angle: 0 });
-  let best = bestOf(objective, qubits, [
-    layered(qubits, alternate(qubits, merged, options), objective),
-    layered(qubits, alternate(qubits, plain, options), objective),
-  ]);
+  const { memory, objective, breath } = options;
+  const plain = await improved(qubits, inPlace(qubits, { gates: toU3Cx(gates), angle: 0 }), options);
+  if (breath.isOver) return plain;
+  const merged = await improved(qubits, inPlace(qubits, rewriteCircuit(circuit)), options);
+  let best = bestOf(objective, qubits, [merged, plain]);
   if (memory === undefined) return best;
   for (;;) {
     const made = await shortenRegions({ qubits, gates: best.gates }, { ...options, memory });
     if (made === undefined) return best;
     const { permutation, angle } = best;
     const start = { gates: made.gates, angle: angle + made.angle, permutation };
-    const next = layered(qubits, alternate(qubits, start, options), objective);
+    const next = await improved(qubits, start, options);
     if (!gains(objective, qubits, next, best)) return best;
     best = next;
   }
@@ -49,15 +50,25 @@ function layered(qubits: number, made: Relabelled, objective: Objective): Relabe
   return gains(objective, qubits, other, made) ? other : made;
 }
 
+async function improved(qubits: number, start: Relabelled, options: WholeOptions): Promise<Relabelled> {
+  const made = await alternate(qubits, start, options);
+  await options.breath.take();
+  return options.breath.isOver ? made : layered(qubits, made, options.objective);
+}
+
 function inPlace(qubits: number, made: { readonly gates: Gate[]; readonly angle: number }): Relabelled {
   return { ...made, permutation: identityOf(qubits) };
 }
 
-function alternate(qubits: number, start: Relabelled, options: WholeOptions): Relabelled {
+async function alternate(qubits: number, start: Relabelled, options: WholeOptions): Promise<Relabelled> {
+  const { breath } = options;
   let now = start;
   for (;;) {
+    await breath.take();
+    if (breath.isOver) return now;
     const moved = relabelSwaps(qubits, now.gates, options);
     if (moved === undefined) return now;
+    await breath.take();
     const rewritten = rewriteCircuit({ qubits, gates: moved.gates });
     const { objective } = options;
     const { gates, angle } = bestOf(objective, qubits, [{ gates: moved.gates, angle: 0 }, rewritten]);

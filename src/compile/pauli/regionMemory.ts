@@ -1,5 +1,5 @@
 /** What rewriting regions of one circuit has tried, and how much work it may still take. */
-import { setImmediate } from 'node:timers/promises';
+import { Breath } from '../gates/breath.js';
 
 /** Work that is counted down, in looks at a pair of letters: about a nanosecond each. */
 export interface Work {
@@ -13,27 +13,17 @@ const SHARE = 0.02;
 /** Runs that are remembered, at most. */
 const MOST_SPENT = 1 << 20;
 
-/** Milliseconds after which others come to their turn: signals, progress. */
-const BREATH = 20;
-
 export class RegionMemory {
   readonly work: Work = { left: 0 };
   private rest = ALL_WORK;
   private readonly spent = new Set<number>();
-  private last = performance.now();
 
-  /** When the signal comes, there is no more work to do: what is asked for next ends at once, with what there is. */
-  constructor(private readonly signal?: AbortSignal) {}
-
-  async breathe(): Promise<void> {
-    if (performance.now() - this.last < BREATH) return;
-    await setImmediate();
-    this.last = performance.now();
-  }
+  /** When it is over, there is no more work to do: what is asked for next ends at once, with what there is. */
+  constructor(readonly breath = new Breath()) {}
 
   /** Gives the next runs their share of what is left. */
   share(): void {
-    this.rest = this.signal?.aborted === true ? 0 : this.rest + this.work.left;
+    this.rest = this.breath.isOver ? 0 : this.rest + this.work.left;
     this.work.left = Math.max(0, SHARE * this.rest);
     this.rest -= this.work.left;
   }

@@ -70,7 +70,7 @@ async function withinBlock(
   };
   let pieces: Piece[] = [operations];
   for (const length of lengths) {
-    await memory.breathe();
+    await memory.breath.take();
     memory.share();
     pieces = pieces.flatMap((piece) => (isRewriting(piece) ? [piece] : runsWithin(piece, length, once)));
   }

@@ -11,6 +11,7 @@ import {
   isIdentity,
   swapsBack,
 } from '../../../../src/compile/gates/permutation.js';
+import { Breath } from '../../../../src/compile/gates/breath.js';
 import { objectiveOf } from '../../../../src/compile/gates/objective.js';
 import { relabelSwaps, type RelabelOptions } from '../../../../src/compile/gates/relabel.js';
 import { toU3Cx } from '../../../../src/compile/gates/rewrite.js';
@@ -139,11 +140,20 @@ describe('swaps pushed through a circuit', () => {
     const gates = [gateOf('iswap', [0, 1]), gateOf('cz', [0, 1]), gateOf('iswap', [1, 2]), gateOf('h', [2])];
     const { gates: found, permutation } = await rewriteWhole(
       { qubits: 3, gates },
-      { ...anywhere(true), objective: objectiveOf({}) },
+      { ...anywhere(true), objective: objectiveOf({}), breath: new Breath() },
     );
     expect(countTwoQubitGates(found)).toBe(1);
     const before = moved(unitaryOf(3, gates), permutation);
     expect(unitaryDistance(unitaryOf(3, found), before)).toBeLessThan(1e-20);
+  });
+
+  it('stay where they are when there is no more time, and the circuit is what it was', async () => {
+    const gates = [gateOf('iswap', [0, 1]), gateOf('cz', [0, 1]), gateOf('iswap', [1, 2]), gateOf('h', [2])];
+    const breath = new Breath(AbortSignal.abort());
+    const options = { ...anywhere(true), objective: objectiveOf({}), breath };
+    const { gates: found, permutation } = await rewriteWhole({ qubits: 3, gates }, options);
+    expect(permutation).toEqual([0, 1, 2]);
+    expect(unitaryDistance(unitaryOf(3, found), unitaryOf(3, gates))).toBeLessThan(1e-20);
   });
 
   it('bring gates to the places where they cost less', () => {
