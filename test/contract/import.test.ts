@@ -305,7 +305,7 @@ describe('an import', () => {
       '{"results": [{"data": {}}]}',
     ]) {
       await expect(importCounts(directory, [good, { name: 'bad.json', text: bad }])).rejects.toThrow(
-        /^bad\.json: /,
+        /^bad\.json:/,
       );
     }
     await expect(importCounts(directory, [good, first])).rejects.toThrow(
